@@ -1,0 +1,12 @@
+export type { Brand } from './brand.ts';
+export type { ByteCodec } from './byte-codec.ts';
+export { portableCodec } from './byte-codec.ts';
+export { concatBytes, equalBytes, noBytes } from './bytes.ts';
+export type { Cancel, Clock } from './clock.ts';
+export type { ParseError, PeerViolation, Refusal, TransportFailure } from './errors.ts';
+export { parseError, peerViolation, refusal, transportFailure } from './errors.ts';
+export type { Random } from './random.ts';
+export { randomToken } from './random.ts';
+export type { Err, Ok, Result } from './result.ts';
+export { assertNever, err, Fault, ok, unwrap } from './result.ts';
+export { decodeUtf8, encodeUtf8, isUtf8 } from './utf8.ts';
