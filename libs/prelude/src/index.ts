@@ -9,4 +9,6 @@ export type { Random } from './random.ts';
 export { randomToken } from './random.ts';
 export type { Err, Ok, Result } from './result.ts';
 export { assertNever, err, Fault, ok, unwrap } from './result.ts';
+export type { TimerWheel, WheelTimer } from './timer-wheel.ts';
+export { createTimerWheel } from './timer-wheel.ts';
 export { decodeUtf8, encodeUtf8, isUtf8 } from './utf8.ts';
