@@ -1,0 +1,199 @@
+import type { Cancel, Clock, Result, TransportFailure } from '@parley/prelude';
+import type { LeaseConflict, LeaseStore } from './lease-store.ts';
+import type { Ownership } from './ownership.ts';
+import { advancePlacement } from './placement-core.ts';
+import type { LossReason, PlacementEffect, PlacementInput, WriteEffect, WriteOutcome } from './placement-input.ts';
+import { keyPrefix, presenceKey, shardKey } from './placement-rules.ts';
+import type { PlacementRules } from './placement-rules.ts';
+import { holds, initialPlacement, nextTick } from './placement-state.ts';
+import type { PlacementState } from './placement-state.ts';
+
+/** What a service does when shards come and go. For one shard the hooks never overlap, and come in order. */
+export interface PlacementHooks {
+  /**
+   * The shard is ours: rewrite its records with the epoch, then subscribe to its subject. The lease runs meanwhile. What it
+   * throws or rejects with gives the shard back and keeps this instance from claiming it for one lease.
+   */
+  onAcquired(ownership: Ownership): void | Promise<void>;
+  /** The shard is ours no more: unsubscribe and stop its actors. A yielded shard is free for others when this is done. */
+  onLost(shard: number, reason: LossReason): void | Promise<void>;
+}
+
+/** Hears what an operator should; must not throw. */
+export interface PlacementObserver {
+  acquired(ownership: Ownership): void;
+  lost(shard: number, epoch: number, reason: LossReason): void;
+  storeFailed(failure: TransportFailure): void;
+  hookFailed(hook: 'onAcquired' | 'onLost', shard: number, error: unknown): void;
+}
+
+/** What a {@link Placement} is built from. */
+export interface PlacementOptions {
+  readonly rules: PlacementRules;
+  readonly store: LeaseStore;
+  readonly clock: Clock;
+  readonly hooks: PlacementHooks;
+  readonly observer: PlacementObserver;
+}
+
+/** The shell around the core: performs its effects on a store, a clock and the service's hooks. */
+export class Placement implements AsyncDisposable {
+  private readonly options: PlacementOptions;
+  private state: PlacementState;
+  private cancelTick: Cancel = () => {};
+  private readonly stopWatching: Cancel;
+  /** Whether a look is on its way, and whether another was asked for since. */
+  private looking: 'no' | 'once' | 'again' = 'no';
+  private readonly hooksOf = new Map<number, Promise<void>>();
+  private readonly departure = Promise.withResolvers<undefined>();
+
+  /** Joins at once: the first shards come when the store has been asked twice. */
+  constructor(options: PlacementOptions) {
+    this.options = options;
+    const { rules, store, clock } = options;
+    this.state = initialPlacement(rules, clock.now());
+    const changed = (): void => {
+      this.take({ kind: 'changed', now: clock.now() });
+    };
+    this.stopWatching = store.watch?.(keyPrefix(rules), changed) ?? (() => {});
+    this.take({ kind: 'tick', now: clock.now() });
+  }
+
+  /** Shards that are ours now, ascending. */
+  get owned(): readonly number[] {
+    return this.state.shards.flatMap((_, shard) => (this.isValid(shard) ? [shard] : []));
+  }
+
+  /** Whether a shard is ours now, whichever the epoch. */
+  isValid(shard: number): boolean {
+    return this.ownership(shard)?.isValid() ?? false;
+  }
+
+  /** The right to act for a shard; undefined when it is not ours. */
+  ownership(shard: number): Ownership | undefined {
+    const at = this.state.shards[shard];
+    return at?.kind === 'owned' ? this.ownershipOf(shard, at.epoch) : undefined;
+  }
+
+  /** Gives up every shard, then our presence; resolves when all hooks are done. Another call waits for the same. */
+  async drain(): Promise<void> {
+    this.take({ kind: 'drain', now: this.options.clock.now() });
+    await this.departure.promise;
+    await Promise.all(this.hooksOf.values());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
+  }
+
+  private ownershipOf(shard: number, epoch: number): Ownership {
+    return { shard, epoch, isValid: () => holds(this.state, shard, epoch, this.options.clock.now()) };
+  }
+
+  private take(input: PlacementInput): void {
+    const [state, effects] = advancePlacement(this.state, input);
+    this.state = state;
+    for (const effect of effects) this.perform(effect);
+    this.sleep();
+  }
+
+  private sleep(): void {
+    this.cancelTick();
+    if (this.state.phase === 'gone') return;
+    const { clock } = this.options;
+    this.cancelTick = clock.after(Math.max(0, nextTick(this.state) - clock.now()), () => {
+      this.take({ kind: 'tick', now: clock.now() });
+    });
+  }
+
+  private perform(effect: PlacementEffect): void {
+    if (effect.kind === 'write') void this.write(effect);
+    else if (effect.kind === 'look') void this.look();
+    else if (effect.kind === 'acquired') this.acquired(effect.shard, effect.epoch);
+    else if (effect.kind === 'lost') this.lost(effect.shard, effect.epoch, effect.reason);
+    else this.gone();
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking !== 'no') {
+      this.looking = 'again';
+      return;
+    }
+    this.looking = 'once';
+    const { store, rules, clock, observer } = this.options;
+    const listed = await store.list(keyPrefix(rules));
+    if (this.wantedAgain()) void this.look();
+    if (listed.ok) this.take({ kind: 'listed', now: clock.now(), entries: listed.value });
+    else observer.storeFailed(listed.error);
+  }
+
+  /** Ends a look; whether another was asked for since it began. */
+  private wantedAgain(): boolean {
+    const again = this.looking === 'again';
+    this.looking = 'no';
+    return again;
+  }
+
+  private async write(effect: WriteEffect): Promise<void> {
+    const { clock, rules, store } = this.options;
+    const key = effect.target.kind === 'presence' ? presenceKey(rules) : shardKey(rules, effect.target.shard);
+    const record = {
+      owner: rules.instance,
+      epoch: effect.epoch,
+      expiresAt: clock.wallTime() + rules.lease,
+      ...(effect.draining ? { draining: true as const } : {}),
+    };
+    const { order } = effect;
+    const written =
+      order.kind === 'create'
+        ? await store.create(key, record)
+        : order.kind === 'update'
+          ? await store.update(key, record, order.revision)
+          : await store.delete(key, order.revision);
+    this.take({ kind: 'wrote', now: clock.now(), effect, outcome: this.outcomeOf(written) });
+  }
+
+  private outcomeOf(written: Result<number | undefined, LeaseConflict | TransportFailure>): WriteOutcome {
+    if (written.ok) return { kind: 'done', revision: written.value ?? 0 };
+    if (written.error.kind === 'LeaseConflict') return { kind: 'conflict' };
+    this.options.observer.storeFailed(written.error);
+    return { kind: 'unknown' };
+  }
+
+  private acquired(shard: number, epoch: number): void {
+    const { hooks, observer, clock } = this.options;
+    const ownership = this.ownershipOf(shard, epoch);
+    observer.acquired(ownership);
+    this.inOrder(shard, async () => {
+      try {
+        await hooks.onAcquired(ownership);
+      } catch (error) {
+        observer.hookFailed('onAcquired', shard, error);
+        this.take({ kind: 'takeover-failed', now: clock.now(), shard, epoch });
+      }
+    });
+  }
+
+  private lost(shard: number, epoch: number, reason: LossReason): void {
+    const { hooks, observer, clock } = this.options;
+    observer.lost(shard, epoch, reason);
+    this.inOrder(shard, async () => {
+      try {
+        await hooks.onLost(shard, reason);
+      } catch (error) {
+        observer.hookFailed('onLost', shard, error);
+      }
+      this.take({ kind: 'handed-over', now: clock.now(), shard, epoch });
+    });
+  }
+
+  private inOrder(shard: number, hook: () => Promise<void>): void {
+    const before = this.hooksOf.get(shard);
+    this.hooksOf.set(shard, before === undefined ? hook() : before.then(hook));
+  }
+
+  private gone(): void {
+    this.stopWatching();
+    this.departure.resolve(undefined);
+  }
+}
