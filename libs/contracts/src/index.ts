@@ -1,0 +1,40 @@
+export type { Codec } from './codec.ts';
+export * as common from './generated/common.ts';
+export * as edge from './generated/edge.ts';
+export * as focus from './generated/focus.ts';
+export * as lease from './generated/lease.ts';
+export * as msrpSwitch from './generated/msrp-switch.ts';
+export * as nickname from './generated/nickname.ts';
+export * as notification from './generated/notification.ts';
+export {
+  accountKey,
+  bindingKey,
+  bindingsPrefix,
+  leaseKey,
+  nicknameKey,
+  nicknamesPrefix,
+  participantKey,
+  participantsPrefix,
+  presenceKey,
+  roomKey,
+  subscriptionKey,
+} from './keys.ts';
+export type { Rpc } from './rpc.ts';
+export { rpc } from './rpc.ts';
+export type { BucketDefinition, StreamDefinition } from './storage.ts';
+export { buckets } from './storage.ts';
+export type { GroupRoles, InstanceRoles, ServiceName, ShardedService, Subject } from './subjects.ts';
+export {
+  allRoomEvents,
+  censusSubject,
+  groupQueue,
+  groupSubject,
+  instanceSubject,
+  parseSubject,
+  roomEventSubject,
+  roomMediaSubject,
+  serviceNames,
+  shardCount,
+  shardSubject,
+} from './subjects.ts';
+export { decodeToken, encodeToken } from './token.ts';

@@ -1,0 +1,57 @@
+import type { ServiceName, ShardedService } from './subjects.ts';
+import { encodeToken } from './token.ts';
+
+/** Key in `accounts`. */
+export function accountKey(name: string): string {
+  return encodeToken(name);
+}
+
+/** Key in `bindings`; `binding` tells the bindings of one address-of-record apart. */
+export function bindingKey(aor: string, binding: string): string {
+  return `${encodeToken(aor)}.${encodeToken(binding)}`;
+}
+
+/** Prefix of the keys of all bindings of an address-of-record, for listing and watching. */
+export function bindingsPrefix(aor: string): string {
+  return `${encodeToken(aor)}.`;
+}
+
+/** Key of a room's own record in `rooms`. */
+export function roomKey(room: string): string {
+  return encodeToken(room);
+}
+
+/** Key of a participant's record in `rooms`. */
+export function participantKey(room: string, participant: string): string {
+  return `${encodeToken(room)}.${encodeToken(participant)}`;
+}
+
+/** Prefix of the keys of all participants of a room; the room's own record is not among them. */
+export function participantsPrefix(room: string): string {
+  return `${encodeToken(room)}.`;
+}
+
+/** Key in `nicknames`; `prepared` is the comparison key of the nickname (RFC 8266 §2.4), `scope` the room or domain. */
+export function nicknameKey(scope: string, prepared: string): string {
+  return `${encodeToken(scope)}.${encodeToken(prepared)}`;
+}
+
+/** Prefix of the keys of all nicknames of a scope. */
+export function nicknamesPrefix(scope: string): string {
+  return `${encodeToken(scope)}.`;
+}
+
+/** Key in `subscriptions`; a dialog is named by Call-ID, local tag and remote tag (RFC 3261 §12). */
+export function subscriptionKey(callId: string, localTag: string, remoteTag: string): string {
+  return `${encodeToken(callId)}.${encodeToken(localTag)}.${encodeToken(remoteTag)}`;
+}
+
+/** Key of a shard's lease in `leases`. */
+export function leaseKey(service: ShardedService, shard: number): string {
+  return `${service}.shard.${shard}`;
+}
+
+/** Key of an instance's sign of life in `leases`. */
+export function presenceKey(service: ServiceName, instance: string): string {
+  return `${service}.instance.${encodeToken(instance)}`;
+}

@@ -1,0 +1,46 @@
+/** A key-value bucket: the newest value of each key, in JetStream. */
+export interface BucketDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** Milliseconds after which the server forgets a value that is not written again; undefined: never. */
+  readonly ttl?: number;
+  /** Largest value, octets. */
+  readonly maxValueSize: number;
+}
+
+/** An append-only stream in JetStream. */
+export interface StreamDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** Subjects that it keeps; none of another stream's. */
+  readonly subjects: readonly string[];
+  /** Milliseconds that a message is kept; undefined: until purged. */
+  readonly maxAge?: number;
+  /** Messages kept per subject; undefined: all. The oldest go first. */
+  readonly maxPerSubject?: number;
+  /** Largest message, octets. */
+  readonly maxMessageSize: number;
+}
+
+const day = 86_400_000;
+const kibibyte = 1024;
+
+/** All buckets. A record is small; the largest holds two SDPs and a route set, and 256 KiB leaves it room. */
+export const buckets = {
+  accounts: { name: 'accounts', description: 'digest secrets and display names', maxValueSize: 64 * kibibyte },
+  bindings: { name: 'bindings', description: 'where users can be reached', maxValueSize: 64 * kibibyte },
+  rooms: { name: 'rooms', description: 'policies and participants', maxValueSize: 256 * kibibyte },
+  nicknames: { name: 'nicknames', description: 'reservations', maxValueSize: 16 * kibibyte },
+  subscriptions: {
+    name: 'subscriptions',
+    description: 'who watches which room',
+    ttl: day, // above any Expires granted; a subscription that was not refreshed is forgotten
+    maxValueSize: 64 * kibibyte,
+  },
+  leases: {
+    name: 'leases',
+    description: 'which instance owns which shard',
+    ttl: 6_000, // a dead owner's shards move within this; renewed every third of it
+    maxValueSize: 4 * kibibyte,
+  },
+} as const satisfies Record<string, BucketDefinition>;

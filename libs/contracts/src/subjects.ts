@@ -1,0 +1,112 @@
+import type { ParseError, Result } from '@parley/prelude';
+import { err, Fault, ok, parseError } from '@parley/prelude';
+import { decodeToken, encodeToken } from './token.ts';
+
+/** Processes that take part on the bus. */
+export const serviceNames = ['edge', 'focus', 'msrp-switch', 'nickname', 'notification', 'console'] as const;
+
+/** One of {@link serviceNames}. */
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Services whose actors exist once in the cluster and are placed on shards. */
+export type ShardedService = 'edge' | 'focus' | 'nickname' | 'notification';
+
+/** What only one instance of a service can do. */
+export interface InstanceRoles {
+  readonly edge: 'egress';
+  readonly 'msrp-switch': 'sessions';
+}
+
+/** What any instance of a service can do; its queue group picks one. */
+export interface GroupRoles {
+  readonly edge: 'accounts';
+  readonly focus: 'rooms';
+  readonly 'msrp-switch': 'sessions';
+}
+
+/** Shards that a service is cut into; fixed, because an identity must hash to the same one everywhere. */
+export const shardCount = 64;
+
+/** Subject of the owner of a shard. `shard` is 0 to {@link shardCount} - 1. */
+export function shardSubject(service: ShardedService, shard: number): string {
+  if (!Number.isInteger(shard) || shard < 0 || shard >= shardCount) throw new Fault(`no shard ${shard}`);
+  return `${service}.shard.${shard}`;
+}
+
+/** Subject of one instance, e.g. `edge.e1.egress`. */
+export function instanceSubject<S extends keyof InstanceRoles>(
+  service: S,
+  instance: string,
+  role: InstanceRoles[S],
+): string {
+  if (instance === 'shard') throw new Fault('an instance cannot be named "shard"');
+  return `${service}.${encodeToken(instance)}.${role}`;
+}
+
+/** Subject that any instance answers, e.g. `edge.accounts`; those who serve it join the queue group {@link groupQueue}. */
+export function groupSubject<S extends keyof GroupRoles>(service: S, role: GroupRoles[S]): string {
+  return `${service}.${role}`;
+}
+
+/** Queue group of the instances of a service. */
+export function groupQueue(service: ServiceName): string {
+  return service;
+}
+
+/** Fan-out of a room between the switches that hold its members. */
+export function roomMediaSubject(room: string): string {
+  return `room.${encodeToken(room)}.media`;
+}
+
+/** Facts about the roster of one room. */
+export function roomEventSubject(room: string): string {
+  return `event.room.${encodeToken(room)}`;
+}
+
+/** Facts about the rosters of all rooms. */
+export const allRoomEvents = 'event.room.*';
+
+/** Asks every instance for its status. */
+export const censusSubject = 'status.census';
+
+/** What a subject means. */
+export type Subject =
+  | { readonly kind: 'shard'; readonly service: string; readonly shard: number }
+  | { readonly kind: 'instance'; readonly service: string; readonly instance: string; readonly role: string }
+  | { readonly kind: 'group'; readonly service: string; readonly role: string }
+  | { readonly kind: 'roomMedia'; readonly room: string }
+  | { readonly kind: 'roomEvent'; readonly room: string }
+  | { readonly kind: 'census' };
+
+/** Reads a subject that a function of this file built. */
+export function parseSubject(subject: string): Result<Subject, ParseError> {
+  if (subject === censusSubject) return ok({ kind: 'census' });
+  const [first = '', second = '', third, ...rest] = subject.split('.');
+  if (rest.length > 0) return err(subjectError(subject));
+  if (first === 'room' && third === 'media') return named(second, (room) => ({ kind: 'roomMedia', room }));
+  if (first === 'event' && second === 'room') return named(third ?? '', (room) => ({ kind: 'roomEvent', room }));
+  if (!serviceNames.some((service) => service === first)) return err(subjectError(subject));
+  if (third === undefined) return named(second, (role) => ({ kind: 'group', service: first, role }));
+  if (second === 'shard') return parseShard(first, third);
+  return named(second, (instance) => ({ kind: 'instance', service: first, instance, role: third }));
+}
+
+function parseShard(service: string, digits: string): Result<Subject, ParseError> {
+  const shard = Number(digits);
+  const isShard = /^(?:0|[1-9][0-9]?)$/.test(digits) && shard < shardCount;
+  return isShard ? ok({ kind: 'shard', service, shard }) : err(subjectError(digits));
+}
+
+function named(token: string, build: (name: string) => Subject): Result<Subject, ParseError> {
+  const name = decodeToken(token);
+  return name.ok ? ok(build(name.value)) : name;
+}
+
+function subjectError(subject: string): ParseError {
+  return parseError(
+    'subject',
+    0,
+    'subjects',
+    `expected a subject of this system, not one of ${subject.length} characters`,
+  );
+}
