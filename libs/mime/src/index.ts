@@ -7,6 +7,7 @@ export type { ContentId } from './content-id.ts';
 export { cidUrl, parseCidUrl, parseContentId, serialiseContentId } from './content-id.ts';
 export type { MimeEntity } from './entity.ts';
 export { contentTypeOf, parseEntity, serialiseEntity, serialiseHead } from './entity.ts';
+export { trimWsp } from './grammar.ts';
 export type { Scan } from './head.ts';
 export { parseFields, parseMimeHead } from './head.ts';
 export type { HeaderField } from './header-field.ts';
