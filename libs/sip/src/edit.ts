@@ -1,0 +1,111 @@
+import type { FieldLine } from './field-line.ts';
+import { lineOf, nameOf, valueOf } from './field-line.ts';
+import { isNamed } from './field-line.ts';
+import { idOfName } from './field-names.ts';
+import { endOfElement, trimBlanks } from './grammar/split-list.ts';
+import { HeaderFields, indexOfName } from './header-fields.ts';
+import type { HeaderDefinition } from './header-definition.ts';
+import { isToken } from './grammar/characters.ts';
+import { oneLine, oneWord } from './head-text.ts';
+import type { SipMessage, SipRequest } from './message.ts';
+import { rebuild } from './message.ts';
+import { Fault } from '@parley/prelude';
+
+/** The message with the value in a line of its own above all others of its name (Via, Record-Route, Route, Path). */
+export function withTop<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>, value: T): M {
+  const at = Math.max(0, indexOfName(message.fields, definition.name));
+  return insert(message, at, lineFor(definition, value));
+}
+
+/** The message with this value in place of all of its name; at the end when there was none. */
+export function withField<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>, value: T): M {
+  return replaceAll(message, definition.name, lineFor(definition, value));
+}
+
+/** The message with the value in a line of its own below all others of its name; at the end when there was none. */
+export function withAppended<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>, value: T): M {
+  let at = message.fields.lines.length;
+  for (let i = indexOfName(message.fields, definition.name); i !== -1;) {
+    at = i + 1;
+    i = indexOfName(message.fields, definition.name, at);
+  }
+  return insert(message, at, lineFor(definition, value));
+}
+
+/** The message without the first value of the name; only the first element goes where a line holds a list. */
+export function withoutFirst<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>): M {
+  const at = indexOfName(message.fields, definition.name);
+  const line = message.fields.lines[at];
+  if (line === undefined) return message;
+  const rest = definition.list ? lineAfterFirst(line, definition.bareCommas === true) : undefined;
+  const lines = message.fields.lines.slice();
+  if (rest === undefined) lines.splice(at, 1);
+  else lines[at] = rest;
+  return rebuild(message, new HeaderFields(lines));
+}
+
+/** The message without any field of the name. */
+export function without<T, M extends SipMessage>(message: M, definition: Pick<HeaderDefinition<T>, 'name'>): M {
+  return replaceAll(message, definition.name, undefined);
+}
+
+/** The message with the head text as the only value of the name. */
+export function withRawField<M extends SipMessage>(message: M, name: string, text: string): M {
+  return replaceAll(message, name, rawLine(name, text));
+}
+
+/** The request for another target; the text is a URI as `serialiseUri` writes it. */
+export function withRequestUri(request: SipRequest, uri: string): SipRequest {
+  const { method, fields, body } = request;
+  return { kind: 'request', method, requestUri: oneWord(uri, 'Request-URI'), fields, body };
+}
+
+/** The message with another body; without a content type the Content-Type is removed. */
+export function withBody<M extends SipMessage>(message: M, contentType: string | undefined, body: Uint8Array): M {
+  const line = contentType === undefined ? undefined : rawLine('Content-Type', contentType);
+  const typed = replaceAll(message, 'Content-Type', line);
+  return rebuild(typed, typed.fields, body);
+}
+
+/**
+ * A line from a name and head text.
+ *
+ * @throws Fault when the name is not a token
+ */
+export function rawLine(name: string, text: string): FieldLine {
+  if (!isToken(name)) throw new Fault(`not the name of a header field: ${JSON.stringify(name)}`);
+  return lineOf(name, oneLine(text));
+}
+
+function lineFor<T>(definition: HeaderDefinition<T>, value: T): FieldLine {
+  return lineOf(definition.name, oneLine(definition.serialise(value)));
+}
+
+function insert<M extends SipMessage>(message: M, at: number, line: FieldLine): M {
+  const lines = message.fields.lines.slice();
+  lines.splice(at, 0, line);
+  return rebuild(message, new HeaderFields(lines));
+}
+
+function replaceAll<M extends SipMessage>(message: M, name: string, replacement: FieldLine | undefined): M {
+  const id = idOfName(name);
+  const lower = id === 0 ? name.toLowerCase() : '';
+  const lines: FieldLine[] = [];
+  let pending = replacement;
+  for (const line of message.fields.lines) {
+    if (!isNamed(line, id, lower)) lines.push(line);
+    else if (pending !== undefined) {
+      lines.push(pending);
+      pending = undefined;
+    }
+  }
+  if (pending !== undefined) lines.push(pending);
+  return rebuild(message, new HeaderFields(lines));
+}
+
+function lineAfterFirst(line: FieldLine, bareCommas: boolean): FieldLine | undefined {
+  const value = valueOf(line);
+  const end = endOfElement(value, 0, bareCommas);
+  if (end >= value.length) return undefined;
+  return lineOf(nameOf(line), trimBlanks(value, end + 1, value.length));
+}

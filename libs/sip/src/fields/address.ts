@@ -1,0 +1,82 @@
+import type { NameAddr } from '../grammar/name-addr.ts';
+import { scanNameAddr, serialiseNameAddr } from '../grammar/name-addr.ts';
+import type { Scanner } from '../grammar/scanner.ts';
+import type { HeaderDefinition } from '../header-definition.ts';
+import { list, single } from './define.ts';
+import { parameter, takeToken } from './take.ts';
+
+/** One end of a dialog. @spec RFC 3261 §20.20, §20.39 */
+export interface DialogParty extends NameAddr {
+  /** Absent in the To of a request outside of a dialog. */
+  readonly tag?: string | undefined;
+}
+
+function scanParty(s: Scanner): DialogParty {
+  const address = scanNameAddr(s);
+  const parameters = new Map(address.parameters);
+  const tag = takeToken(s, parameters, 'tag');
+  return { ...address, parameters, ...(tag === undefined ? {} : { tag }) };
+}
+
+function serialiseParty(party: DialogParty): string {
+  return serialiseNameAddr(party) + parameter('tag', party.tag);
+}
+
+const plainAddress = (s: Scanner): NameAddr => scanNameAddr(s);
+
+/** Initiator of the request. @spec RFC 3261 §20.20 */
+export const from: HeaderDefinition<DialogParty> = single({ name: 'From', compact: 'f' }, scanParty, serialiseParty);
+
+/** Logical recipient of the request. @spec RFC 3261 §20.39 */
+export const to: HeaderDefinition<DialogParty> = single({ name: 'To', compact: 't' }, scanParty, serialiseParty);
+
+/** Where the sender wants to be reached instead of From. @spec RFC 3261 §20.31 */
+export const replyTo: HeaderDefinition<NameAddr> = single('Reply-To', plainAddress, serialiseNameAddr);
+
+/** What to contact. @spec RFC 3515 §2.1 */
+export const referTo: HeaderDefinition<NameAddr> = single(
+  { name: 'Refer-To', compact: 'r' },
+  plainAddress,
+  serialiseNameAddr,
+);
+
+/** Who asked for the reference. @spec RFC 3892 §3 */
+export const referredBy: HeaderDefinition<NameAddr> = single(
+  { name: 'Referred-By', compact: 'b' },
+  plainAddress,
+  serialiseNameAddr,
+);
+
+/** Identity that a trusted element vouches for; one sip or sips URI, and perhaps a tel URI. @spec RFC 3325 §9.1 */
+export const pAssertedIdentity: HeaderDefinition<NameAddr> = list(
+  'P-Asserted-Identity',
+  plainAddress,
+  serialiseNameAddr,
+);
+
+/** Identity that the user wants vouched for. @spec RFC 3325 §9.2 */
+export const pPreferredIdentity: HeaderDefinition<NameAddr> = list(
+  'P-Preferred-Identity',
+  plainAddress,
+  serialiseNameAddr,
+);
+
+/** Further addresses of a registered user. @spec RFC 7315 §4.1 */
+export const pAssociatedUri: HeaderDefinition<NameAddr> = list(
+  { name: 'P-Associated-URI', mayBeEmpty: true },
+  plainAddress,
+  serialiseNameAddr,
+);
+
+/** URI lists that a URI-list server does not serve. @spec RFC 5318 §5 */
+export const pRefusedUriList: HeaderDefinition<NameAddr> = list('P-Refused-URI-List', plainAddress, serialiseNameAddr);
+
+/** Recipients whose consent is missing (470). @spec RFC 5360 §5.9.3 */
+export const permissionMissing: HeaderDefinition<NameAddr> = list(
+  'Permission-Missing',
+  plainAddress,
+  serialiseNameAddr,
+);
+
+/** Targets that the request had before. @spec RFC 7044 §5 */
+export const historyInfo: HeaderDefinition<NameAddr> = list('History-Info', plainAddress, serialiseNameAddr);

@@ -1,0 +1,21 @@
+import { octetClass } from '../grammar/characters.ts';
+import type { Scanner } from '../grammar/scanner.ts';
+import type { HeaderDefinition } from '../header-definition.ts';
+import { list, single } from './define.ts';
+
+/** word [ "@" word ] @spec RFC 3261 §25.1 (callid) */
+export function scanCallId(s: Scanner): string {
+  const from = s.at;
+  s.run(octetClass.word, 'callid');
+  if (s.peek() === 0x40) {
+    s.at++;
+    s.run(octetClass.word, 'callid');
+  }
+  return s.text.slice(from, s.at);
+}
+
+/** Name of a dialog, a registration or a message; compared octet by octet. @spec RFC 3261 §20.8 */
+export const callId: HeaderDefinition<string> = single({ name: 'Call-ID', compact: 'i' }, scanCallId, String);
+
+/** Calls that this one refers to. @spec RFC 3261 §20.21 */
+export const inReplyTo: HeaderDefinition<string> = list({ name: 'In-Reply-To', bareCommas: true }, scanCallId, String);

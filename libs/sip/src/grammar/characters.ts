@@ -1,0 +1,48 @@
+/** Classes of octets as bits; one table look-up decides. @spec RFC 3261 §25.1 */
+export const octetClass = { token: 1, word: 2, digit: 4, alpha: 8, hex: 16, value: 32, host: 64, blank: 128 } as const;
+
+const digits = '0123456789';
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const tokenMarks = "-.!%*_+`'~";
+
+const members: readonly (readonly [bit: number, characters: string])[] = [
+  [octetClass.token, digits + letters + tokenMarks],
+  [octetClass.word, digits + letters + tokenMarks + '()<>:\\"/[]?{}'],
+  [octetClass.digit, digits],
+  [octetClass.alpha, letters],
+  [octetClass.hex, digits + 'abcdefABCDEF'],
+  // gen-value without quotes: token, or host with an IPv6 address in brackets or, in via-received, without.
+  [octetClass.value, digits + letters + tokenMarks + '[]:'],
+  [octetClass.host, digits + letters + '-._'],
+  [octetClass.blank, ' \t'],
+];
+
+const table = new Uint8Array(256);
+for (const [bit, characters] of members) {
+  for (const character of characters) {
+    const code = character.charCodeAt(0);
+    table[code] = (table[code] ?? 0) | bit;
+  }
+}
+
+/** Whether the octet is in one of the classes of `mask`; NaN and characters above U+00FF are in none. */
+export function isIn(code: number, mask: number): boolean {
+  return ((table[code] ?? 0) & mask) !== 0;
+}
+
+/** First position at or after `at` whose octet is in none of the classes. */
+export function skipWhile(text: string, at: number, mask: number): number {
+  let next = at;
+  while (next < text.length && ((table[text.charCodeAt(next)] ?? 0) & mask) !== 0) next++;
+  return next;
+}
+
+/** Whether the text is one or more octets of the classes. */
+export function consistsOf(text: string, mask: number): boolean {
+  return text !== '' && skipWhile(text, 0, mask) === text.length;
+}
+
+/** Whether the text is a token. @spec RFC 3261 §25.1 */
+export function isToken(text: string): boolean {
+  return consistsOf(text, octetClass.token);
+}

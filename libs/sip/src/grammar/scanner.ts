@@ -1,0 +1,122 @@
+import type { ParseError, Result } from '@parley/prelude';
+import { err, ok, parseError } from '@parley/prelude';
+import { isIn, octetClass, skipWhile } from './characters.ts';
+
+/**
+ * Walks over the text of one value. A failure sticks: the first one is kept, whatever is asked afterwards gives empty
+ * answers, and {@link run} turns it into the result. So a grammar reads top down without a branch per step.
+ */
+export class Scanner {
+  readonly text: string;
+  at = 0;
+  failure: ParseError | undefined = undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Whether nothing is left, or nothing that follows can be trusted. */
+  get done(): boolean {
+    return this.failure !== undefined || this.at >= this.text.length;
+  }
+
+  /** Keeps the first failure. */
+  fail(rule: string, message: string, section = 'RFC 3261 §25.1'): void {
+    this.failure ??= parseError(rule, this.at, section, message);
+  }
+
+  /** Code of the next octet, NaN at the end. */
+  peek(): number {
+    return this.text.charCodeAt(this.at);
+  }
+
+  /** SWS. Folds are gone before a value is scanned, so blanks are all there is. */
+  skipBlanks(): void {
+    this.at = skipWhile(this.text, this.at, octetClass.blank);
+  }
+
+  /** LWS: at least one blank. */
+  expectBlanks(rule: string): void {
+    const from = this.at;
+    this.skipBlanks();
+    if (this.at === from) this.fail(rule, 'expected white space');
+  }
+
+  /** Takes the separator with the white space that may surround it: SEMI, COMMA, EQUAL, SLASH and their like. */
+  separator(character: string): boolean {
+    const next = skipWhile(this.text, this.at, octetClass.blank);
+    if (this.failure !== undefined || this.text[next] !== character) return false;
+    this.at = skipWhile(this.text, next + 1, octetClass.blank);
+    return true;
+  }
+
+  /** {@link separator} that must be there. */
+  expectSeparator(character: string, rule: string): void {
+    if (!this.separator(character)) this.fail(rule, `expected ${character}`);
+  }
+
+  /** One or more octets of the classes. */
+  run(mask: number, rule: string): string {
+    const from = this.at;
+    if (this.failure !== undefined) return '';
+    this.at = skipWhile(this.text, from, mask);
+    if (this.at === from) this.fail(rule, `expected ${rule}`);
+    return this.text.slice(from, this.at);
+  }
+
+  /** A token as it is written; most are compared without regard to case. */
+  token(rule = 'token'): string {
+    return this.run(octetClass.token, rule);
+  }
+
+  /** 1*DIGIT; above `most` the answer is `most` when `clamp`, else a failure. */
+  number(rule: string, most: number, clamp = false): number {
+    const digits = this.run(octetClass.digit, rule);
+    const value = Number(digits);
+    if (value <= most) return value;
+    if (!clamp) this.fail(rule, `expected at most ${most}`);
+    return most;
+  }
+
+  /** quoted-string with its quotes and escapes, as it is written. */
+  quotedString(rule = 'quoted-string'): string {
+    const { text } = this;
+    if (this.failure !== undefined) return '';
+    if (this.peek() !== 0x22) this.fail(rule, 'expected a quotation mark');
+    else {
+      for (let at = this.at + 1; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        if (code === 0x5c) at++;
+        else if (code === 0x22) {
+          const from = this.at;
+          this.at = at + 1;
+          return text.slice(from, this.at);
+        }
+      }
+      this.fail(rule, 'expected a closing quotation mark');
+    }
+    return '';
+  }
+
+  /** Everything up to the end or one of the characters. */
+  until(characters: string): string {
+    const from = this.at;
+    while (this.at < this.text.length && !characters.includes(this.text.charAt(this.at))) this.at++;
+    return this.text.slice(from, this.at);
+  }
+
+  /** Whether the next octet is in one of the classes. */
+  isAt(mask: number): boolean {
+    return isIn(this.peek(), mask);
+  }
+}
+
+/** Runs a grammar over the whole of the text; what is left over is a failure too. */
+export function scan<T>(text: string, rule: string, grammar: (s: Scanner) => T): Result<T, ParseError> {
+  const scanner = new Scanner(text);
+  scanner.skipBlanks();
+  const value = grammar(scanner);
+  scanner.skipBlanks();
+  if (scanner.at < text.length) scanner.fail(rule, `expected the end of ${rule}`);
+  return scanner.failure === undefined ? ok(value) : err(scanner.failure);
+}

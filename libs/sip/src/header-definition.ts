@@ -1,0 +1,22 @@
+import type { ParseError, Result } from '@parley/prelude';
+
+/**
+ * How the value of one header field is read and written. Both sides are head text (one character per octet) without
+ * folds; text for people inside `T` is Unicode.
+ */
+export interface HeaderDefinition<T> {
+  /** Long form as the RFC spells it. */
+  readonly name: string;
+  /** One-letter form. @spec RFC 3261 §7.3.3 */
+  readonly compact?: string;
+  /** Whether several values may share a line, with commas between them. @spec RFC 3261 §7.3.1 */
+  readonly list: boolean;
+  /** Whether a line may hold no value at all, e.g. `Supported:`. */
+  readonly mayBeEmpty?: boolean;
+  /** Whether quotes and angle brackets hide no comma, as in Call-ID, whose `word` uses them freely. */
+  readonly bareCommas?: boolean;
+  /** Reads one value (of a list, one element). */
+  parse(text: string): Result<T, ParseError>;
+  /** Writes one value so that `parse` gives it back. */
+  serialise(value: T): string;
+}

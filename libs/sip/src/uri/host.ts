@@ -1,0 +1,47 @@
+const name = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)*[A-Za-z_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.?$/;
+const labels = /^[A-Za-z0-9_.-]*$/;
+const octet = /^[0-9]{1,3}$/;
+const hexGroup = /^[0-9A-Fa-f]{1,4}$/;
+
+/** Octets of the longest domain name. @spec RFC 1035 §2.3.4 */
+const longestName = 255;
+
+/**
+ * Whether the text is a host: name, IPv4 address, or IPv6 address in brackets.
+ *
+ * @spec RFC 3261 §25.1
+ * @deviation takes `_` in host names, for names that container platforms give
+ */
+export function isHost(text: string): boolean {
+  if (text.startsWith('[')) return text.endsWith(']') && isIpv6(text.slice(1, -1));
+  if (text.length > longestName || !labels.test(text)) return false;
+  return isIpv4(text) || name.test(text);
+}
+
+/** Whether the text is four numbers from 0 to 255. */
+export function isIpv4(text: string): boolean {
+  const parts = text.split('.', 5);
+  return parts.length === 4 && parts.every((part) => octet.test(part) && Number(part) <= 255);
+}
+
+/** Whether the text is an IPv6 address without brackets. @spec RFC 3261 §25.1, corrected by RFC 5954 §4.1 */
+export function isIpv6(text: string): boolean {
+  if (text.length > 45) return false;
+  const halves = text.split('::', 3);
+  if (halves.length > 2) return false;
+  const [front = '', back] = halves;
+  const before = groups(front, back === undefined);
+  const after = back === undefined ? 0 : groups(back, true);
+  if (before === -1 || after === -1) return false;
+  return back === undefined ? before === 8 : before + after <= 7;
+}
+
+/** Sixteen-bit groups of a part, an IPv4 address at its end counting two; -1 when it is malformed. */
+function groups(part: string, mayEndInIpv4: boolean): number {
+  if (part === '') return 0;
+  const pieces = part.split(':');
+  const last = pieces.at(-1) ?? '';
+  const ipv4 = mayEndInIpv4 && last.includes('.') && isIpv4(last);
+  const hex = ipv4 ? pieces.slice(0, -1) : pieces;
+  return hex.every((piece) => hexGroup.test(piece)) ? hex.length + (ipv4 ? 2 : 0) : -1;
+}
