@@ -1,0 +1,2 @@
+export type { LinkSettings, SipPairOptions } from './pair.ts';
+export { SipPair } from './pair.ts';

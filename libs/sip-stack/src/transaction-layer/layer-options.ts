@@ -1,0 +1,54 @@
+import type { Clock, Random } from '@parley/prelude';
+import type { Flow } from '../flow.ts';
+import type { TimerSettings } from '../transactions/timers.ts';
+import type { TransactionUser } from './transaction-user.ts';
+
+/** What a transaction layer is built from. */
+export interface TransactionLayerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Host and port that our Via names on this flow, e.g. `192.0.2.1:5060`. @spec RFC 3261 §18.1.1 (sent-by) */
+  readonly sentBy: (flow: Flow) => string;
+  /** Who answers requests; a function, so that layer and user can be built in either order. */
+  readonly user: () => TransactionUser;
+  readonly timers?: TimerSettings;
+  /** Token characters behind the magic cookie of our branches: which worker holds the transaction. Default none. */
+  readonly branchTag?: string;
+  /**
+   * Most transactions of each side, default 1,000,000 (about 1 GB with their messages). What only waits for
+   * retransmissions makes room first, the oldest first; then requests are refused with 503.
+   */
+  readonly maxTransactions?: number;
+  /** Seconds that a refused client is asked to wait. Default 5. */
+  readonly retryAfter?: number;
+  /** Milliseconds between two looks at the timers: the most by which one is late. Default 10, a fiftieth of T1. */
+  readonly grain?: number;
+}
+
+/** What passed through the layer, for metrics; counts only grow. */
+export interface TransactionCounts {
+  /** Requests that began a server transaction. */
+  accepted: number;
+  /** Requests that a server transaction had seen before. */
+  absorbed: number;
+  /** Requests refused because the table was full. */
+  refused: number;
+  /** Messages without a readable Via, or with a CSeq that contradicts the method. */
+  malformed: number;
+  /** Responses without a transaction. @spec RFC 6026 §8.9 */
+  strays: number;
+  /** Responses of the user that the transaction's state, or RFC 4320, forbids. */
+  withheld: number;
+  /** Requests sent once more. */
+  retransmitted: number;
+  /** Transactions that gave up their wait for stragglers early, to make room. */
+  shed: number;
+}
+
+/** All counts at zero. */
+export function noCounts(): TransactionCounts {
+  return { accepted: 0, absorbed: 0, refused: 0, malformed: 0, strays: 0, withheld: 0, retransmitted: 0, shed: 0 };
+}
+
+/** {@link TransactionLayerOptions.maxTransactions} when it is not given. */
+export const defaultMaxTransactions = 1_000_000;

@@ -1,0 +1,11 @@
+import { ok } from '@parley/prelude';
+import type { HeaderDefinition } from '@parley/sip';
+
+/** Via as text, for the one that we write ourselves. */
+export const rawVia: HeaderDefinition<string> = {
+  name: 'Via',
+  compact: 'v',
+  list: true,
+  parse: (text) => ok(text),
+  serialise: (text) => text,
+};

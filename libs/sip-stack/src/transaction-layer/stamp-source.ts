@@ -1,0 +1,47 @@
+import { field, read, readRaw, withoutFirst, withTop } from '@parley/sip';
+import type { SipRequest, Via } from '@parley/sip';
+import type { Endpoint } from '../flow.ts';
+import { rawVia } from './raw-via.ts';
+
+const plain = /^[^,"\s]+ ([^\s;,"]+?)(?::\d+)?((?:;[^,"\s;]+)*)$/;
+const emptyRport = /;rport(?=;|$)/i;
+const received = /;received[=;]|;received$|;rport=/i;
+
+/** Address without the brackets that IPv6 has in a host. */
+function bare(host: string): string {
+  return host.startsWith('[') ? host.slice(1, -1).toLowerCase() : host.toLowerCase();
+}
+
+/** The top Via where it is one plain value without a received of its own; undefined when it has to be parsed. */
+function stampText(text: string, source: Endpoint): string | undefined {
+  const [, host, parameters] = plain.exec(text) ?? [];
+  if (host === undefined || parameters === undefined || received.test(parameters)) return undefined;
+  const asked = emptyRport.test(parameters);
+  if (!asked && bare(host) === source.address.toLowerCase()) return text;
+  return `${asked ? text.replace(emptyRport, `;rport=${source.port}`) : text};received=${source.address}`;
+}
+
+function stampVia(via: Via, source: Endpoint): Via {
+  const { received: _claimed, rport, ...rest } = via;
+  const asked = rport !== undefined;
+  if (!asked && bare(via.host) === source.address.toLowerCase()) return rest;
+  return { ...rest, received: source.address, ...(asked ? { rport: source.port } : {}) };
+}
+
+/**
+ * Notes in the top Via where a request really came from, as a transport must before it passes the request up: `received`
+ * where the sent-by names another host or `rport` was asked for, and `rport`. What the sender claims there is replaced.
+ *
+ * @returns the request as it came when there is nothing to note, or no Via that can be read
+ * @spec RFC 3261 §18.2.1, RFC 3581 §4
+ */
+export function stampSource(request: SipRequest, source: Endpoint): SipRequest {
+  const text = readRaw(request, 'Via');
+  if (text === undefined) return request;
+  const stamped = stampText(text, source);
+  if (stamped === text) return request;
+  if (stamped !== undefined) return withTop(withoutFirst(request, field.via), rawVia, stamped);
+  const via = read(request, field.via);
+  if (!via.ok || via.value === undefined) return request;
+  return withTop(withoutFirst(request, field.via), field.via, stampVia(via.value, source));
+}

@@ -1,0 +1,42 @@
+import { field, read, readRaw } from '@parley/sip';
+import type { SipMessage, Via } from '@parley/sip';
+
+/** What matching needs of the top Via. */
+export interface TopVia {
+  /** Undefined where an RFC 2543 element left it out. */
+  readonly branch: string | undefined;
+  /** Host in lower case and the port that was written. */
+  readonly sentBy: string;
+}
+
+/** Start of every branch that identifies its transaction alone. @spec RFC 3261 §8.1.1.7 */
+export const magicCookie = 'z9hG4bK';
+
+const plain = /^SIP\/2\.0\/[A-Za-z]+ ([^\s;,"]+)(?=[^,"\s]*$)(?:.*?;branch=([^;=]+))?/;
+
+/**
+ * Cuts branch and sent-by out of the top Via, which costs one regular expression where the field is written plainly,
+ * one value to a line and no blanks or quotes in it; else it is parsed.
+ *
+ * @returns undefined when there is no Via that can be read
+ */
+export function readTopVia(message: SipMessage): TopVia | undefined {
+  const cut = plain.exec(readRaw(message, 'Via') ?? '');
+  if (cut?.[1] !== undefined && cut[2] !== undefined) return { sentBy: cut[1].toLowerCase(), branch: cut[2] };
+  const via = read(message, field.via);
+  return via.ok && via.value !== undefined ? { branch: via.value.branch, sentBy: sentByOf(via.value) } : undefined;
+}
+
+/** Host and port of the Via as one string. */
+export function sentByOf(via: Via): string {
+  const port = via.port === undefined ? '' : `:${via.port}`;
+  return `${via.host.toLowerCase()}${port}`;
+}
+
+/** Method that the CSeq names, or undefined when there is none. @spec RFC 3261 §20.16 */
+export function cSeqMethod(message: SipMessage): string | undefined {
+  const value = readRaw(message, 'CSeq');
+  if (value === undefined) return undefined;
+  const blank = Math.max(value.lastIndexOf(' '), value.lastIndexOf('\t'));
+  return blank === -1 ? undefined : value.slice(blank + 1);
+}
