@@ -36,5 +36,3 @@ export type {
 export type { AskFailure } from './runtime/reply-slot.ts';
 export type { Directive, RestartHistory, Supervision, Verdict } from './runtime/supervision.ts';
 export { restartThenStop, supervise } from './runtime/supervision.ts';
-export type { SystemClockOptions } from './runtime/system-clock.ts';
-export { SystemClock } from './runtime/system-clock.ts';

@@ -58,3 +58,6 @@ export class SystemClock implements Clock {
     }
   };
 }
+
+/** The clock of this worker; everything in it that waits shares one wheel. */
+export const systemClock: Clock = new SystemClock();

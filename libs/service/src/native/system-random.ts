@@ -1,0 +1,29 @@
+import { randomFillSync } from 'node:crypto';
+import type { Random } from '@parley/prelude';
+
+/** Octets drawn from the system at a time: a call into it costs as much as a hundred tokens from the pool. */
+const poolSize = 8192;
+
+/** Unpredictable octets from the system's cryptographic source, pooled; no octet is handed out twice. */
+export class SystemRandom implements Random {
+  private readonly pool = Buffer.alloc(poolSize);
+  private used = poolSize;
+
+  bytes(length: number): Uint8Array {
+    if (length > poolSize / 16) return randomFillSync(new Uint8Array(length));
+    if (this.used + length > poolSize) this.refill();
+    const start = this.used;
+    this.used += length;
+    const octets = Uint8Array.prototype.slice.call(this.pool, start, this.used);
+    this.pool.fill(0, start, this.used);
+    return octets;
+  }
+
+  private refill(): void {
+    randomFillSync(this.pool);
+    this.used = 0;
+  }
+}
+
+/** The randomness of this worker. */
+export const systemRandom: Random = new SystemRandom();

@@ -1,0 +1,168 @@
+import { networkInterfaces } from 'node:os';
+import { err, ok } from '@parley/prelude';
+import type { Result } from '@parley/prelude';
+import { isLoopback, isUnspecified } from './address-types.ts';
+import type { HostPort } from './address-types.ts';
+import { parleyTable } from './parley-table.ts';
+import type { FederationPeer } from './peer-type.ts';
+import { readSettings, settingError } from './setting-table.ts';
+import type { Environment, SettingError, SettingValues } from './setting-table.ts';
+import type { InitialUser } from './user-type.ts';
+
+/** All settings of Parley, with the defaults of `npm start`; every service takes those that concern it. */
+export interface ParleySettings {
+  readonly domain: string;
+  readonly domainAliases: readonly string[];
+  readonly chatDomain: string;
+  readonly host: string;
+  readonly publicHost: string;
+  readonly sipPort: number;
+  readonly sipsPort: number;
+  readonly sipWsPort: number;
+  readonly msrpPort: number;
+  readonly msrpsPort: number;
+  readonly msrpWsPort: number;
+  readonly httpPort: number;
+  /** Servers of one NATS; empty when none is given. */
+  readonly natsUrls: readonly string[];
+  readonly natsPort: number;
+  readonly dataDir: string;
+  /** Undefined when unset: demo accounts on loopback, none elsewhere. */
+  readonly users: readonly InitialUser[] | undefined;
+  readonly auth: 'digest' | 'none';
+  /** Octets. */
+  readonly maxSize: number;
+  /** Octets. */
+  readonly msrpMaxSize: number;
+  readonly chatDialect: 'draft-03' | 'rfc7701';
+  readonly roomCreate: 'anyone' | 'factory' | 'admin';
+  /** Seconds. */
+  readonly minExpires: number;
+  /** PEM files of our own certificate; undefined when it is generated. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tlsCa: string | undefined;
+  readonly dns: HostPort | undefined;
+  readonly url: string;
+  /** Whether {@link ParleySettings.url} was set rather than derived from the HTTP port. */
+  readonly urlGiven: boolean;
+  readonly adminToken: string | undefined;
+  readonly federation: 'off' | 'peers' | 'open';
+  readonly peers: readonly FederationPeer[];
+  /** Seconds. */
+  readonly offlineTtl: number;
+  readonly log: LogLevel;
+  readonly instance: string | undefined;
+  readonly healthPort: number | undefined;
+  /** 0: one per core. */
+  readonly workers: number;
+  /** Seconds. */
+  readonly drainLimit: number;
+}
+
+/** Levels of pino. */
+export type LogLevel = NonNullable<SettingValues<typeof parleyTable>['PARLEY_LOG']>;
+
+type Read = SettingValues<typeof parleyTable>;
+
+/** Reads, checks and completes all settings. */
+export function parleySettings(environment: Environment): Result<ParleySettings, SettingError> {
+  const read = readSettings(parleyTable, 'PARLEY_', environment);
+  if (!read.ok) return read;
+  const settings = complete(read.value);
+  const complaint = contradiction(read.value, settings);
+  return complaint === undefined ? ok(settings) : err(complaint);
+}
+
+function complete(read: Read): ParleySettings {
+  return { ...addresses(read), ...ports(read), ...policy(read), ...operation(read) };
+}
+
+function addresses(read: Read) {
+  const domain = read.PARLEY_DOMAIN ?? 'localhost';
+  const host = read.PARLEY_HOST ?? '127.0.0.1';
+  return {
+    domain,
+    domainAliases: read.PARLEY_DOMAIN_ALIASES ?? [],
+    chatDomain: read.PARLEY_CHAT_DOMAIN ?? `chat.${domain}`,
+    host,
+    publicHost: read.PARLEY_PUBLIC_HOST ?? (isUnspecified(host) ? machineAddress() : host),
+  };
+}
+
+function ports(read: Read) {
+  return {
+    sipPort: read.PARLEY_SIP_PORT ?? 5060,
+    sipsPort: read.PARLEY_SIPS_PORT ?? 5061,
+    sipWsPort: read.PARLEY_SIP_WS_PORT ?? 5066,
+    msrpPort: read.PARLEY_MSRP_PORT ?? 2855,
+    msrpsPort: read.PARLEY_MSRPS_PORT ?? 2856,
+    msrpWsPort: read.PARLEY_MSRP_WS_PORT ?? 2866,
+    httpPort: read.PARLEY_HTTP_PORT ?? 8080,
+    natsPort: read.PARLEY_NATS_PORT ?? 4222,
+    healthPort: read.PARLEY_HEALTH_PORT,
+  };
+}
+
+function policy(read: Read) {
+  return {
+    users: read.PARLEY_USERS,
+    auth: read.PARLEY_AUTH ?? 'digest',
+    maxSize: read.PARLEY_MAX_SIZE ?? 65_536,
+    msrpMaxSize: read.PARLEY_MSRP_MAX_SIZE ?? 10_485_760,
+    chatDialect: read.PARLEY_CHAT_DIALECT ?? 'draft-03',
+    roomCreate: read.PARLEY_ROOM_CREATE ?? 'anyone',
+    minExpires: read.PARLEY_MIN_EXPIRES ?? 60,
+    federation: read.PARLEY_FEDERATION ?? 'off',
+    peers: read.PARLEY_PEERS ?? [],
+    offlineTtl: read.PARLEY_OFFLINE_TTL ?? 604_800,
+  } as const;
+}
+
+function operation(read: Read) {
+  const { PARLEY_TLS_CERT: cert, PARLEY_TLS_KEY: key } = read;
+  return {
+    natsUrls: read.PARLEY_NATS_URL ?? [],
+    dataDir: read.PARLEY_DATA_DIR ?? './.parley',
+    tls: cert === undefined || key === undefined ? undefined : { cert, key },
+    tlsCa: read.PARLEY_TLS_CA,
+    dns: read.PARLEY_DNS,
+    url: read.PARLEY_URL ?? `http://127.0.0.1:${read.PARLEY_HTTP_PORT ?? 8080}`,
+    urlGiven: read.PARLEY_URL !== undefined,
+    adminToken: read.PARLEY_ADMIN_TOKEN,
+    log: read.PARLEY_LOG ?? 'info',
+    instance: read.PARLEY_INSTANCE,
+    workers: read.PARLEY_WORKERS ?? 0,
+    drainLimit: read.PARLEY_DRAIN_LIMIT ?? 20,
+  } as const;
+}
+
+/** Settings that are allowed each, but not together. */
+function contradiction(read: Read, settings: ParleySettings): SettingError | undefined {
+  if (settings.auth === 'none' && !isLoopback(settings.host)) {
+    return settingError(
+      'PARLEY_AUTH',
+      'none',
+      `is not allowed with PARLEY_HOST=${settings.host}: it must be a loopback address`,
+    );
+  }
+  if ((read.PARLEY_TLS_CERT === undefined) !== (read.PARLEY_TLS_KEY === undefined)) {
+    const given = read.PARLEY_TLS_CERT === undefined ? 'PARLEY_TLS_KEY' : 'PARLEY_TLS_CERT';
+    return settingError(
+      given,
+      read[given] ?? '',
+      'is not allowed alone: PARLEY_TLS_CERT and PARLEY_TLS_KEY go together',
+    );
+  }
+  return duplicateUser(settings.users ?? []);
+}
+
+function duplicateUser(users: readonly InitialUser[]): SettingError | undefined {
+  const twice = users.find(({ name }, i) => users.findIndex((other) => other.name === name) < i);
+  return twice && settingError('PARLEY_USERS', '***', `is not allowed: it must name ${twice.name} once`);
+}
+
+/** The first address by which other machines can reach this one; loopback when there is none. */
+function machineAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? '127.0.0.1';
+}
