@@ -1,10 +1,14 @@
 const name = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)*[A-Za-z_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.?$/;
 const labels = /^[A-Za-z0-9_.-]*$/;
 const octet = /^[0-9]{1,3}$/;
+const thirdColon = /:::(?=[0-9.]+$)/;
 const hexGroup = /^[0-9A-Fa-f]{1,4}$/;
 
 /** Octets of the longest domain name. @spec RFC 1035 §2.3.4 */
 const longestName = 255;
+
+/** Eight groups of four, the last two as an IPv4 address, and a colon too many. */
+const longestIpv6 = 46;
 
 /**
  * Whether the text is a host: name, IPv4 address, or IPv6 address in brackets.
@@ -24,10 +28,15 @@ export function isIpv4(text: string): boolean {
   return parts.length === 4 && parts.every((part) => octet.test(part) && Number(part) <= 255);
 }
 
-/** Whether the text is an IPv6 address without brackets. @spec RFC 3261 §25.1, corrected by RFC 5954 §4.1 */
+/**
+ * Whether the text is an IPv6 address without brackets.
+ *
+ * @spec RFC 3261 §25.1, corrected by RFC 5954 §4.1
+ * @deviation takes the third colon before an IPv4 address that RFC 3261 allows by mistake (RFC 5118 §4.10)
+ */
 export function isIpv6(text: string): boolean {
-  if (text.length > 45) return false;
-  const halves = text.split('::', 3);
+  if (text.length > longestIpv6) return false;
+  const halves = text.replace(thirdColon, '::').split('::', 3);
   if (halves.length > 2) return false;
   const [front = '', back] = halves;
   const before = groups(front, back === undefined);

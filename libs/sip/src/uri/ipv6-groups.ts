@@ -1,6 +1,6 @@
 /** The one spelling of an IPv6 address: eight groups in hexadecimal, none left out; for text that `isIpv6` took. */
 export function ipv6Groups(address: string): string {
-  const [front = '', back] = address.split('::', 2);
+  const [front = '', back] = address.replace(':::', '::').split('::', 2);
   const before = hexGroups(front);
   const after = back === undefined ? [] : hexGroups(back);
   const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
