@@ -40,7 +40,7 @@ export const buckets = {
   leases: {
     name: 'leases',
     description: 'which instance owns which shard',
-    ttl: 6_000, // a dead owner's shards move within this; renewed every third of it
+    ttl: 9_000, // the lease of @parley/actor: shards of a dead owner move within this
     maxValueSize: 4 * kibibyte,
   },
 } as const satisfies Record<string, BucketDefinition>;

@@ -1,0 +1,60 @@
+import type { BucketEntry, BucketEvent, BucketWatch, BucketWatcher } from './bucket.ts';
+import type { RawBucket, RawEntry } from './link.ts';
+import type { BusLogger } from './logger.ts';
+
+/** What is watched, and how it is read. */
+export interface WatchPlan<T> {
+  readonly prefix: string;
+  readonly filter: string;
+  readonly read: (raw: RawEntry) => BucketEntry<T> | undefined;
+}
+
+/**
+ * Watches a bucket across reconnects: remembers the revision told of each key, and at each new snapshot tells only what is
+ * new and, at its end, which keys are gone. (Resuming at a revision would miss what the TTL removed, and a store that was
+ * made anew.)
+ */
+export function watchBucket<T>(
+  raw: RawBucket,
+  plan: WatchPlan<T>,
+  watcher: BucketWatcher<T>,
+  logger: BusLogger,
+): BucketWatch {
+  const known = new Map<string, number>();
+  let unseen: Set<string> | undefined;
+  let isReady = false;
+  const tell = (event: BucketEvent<T>): void => {
+    try {
+      watcher.changed(event);
+    } catch (fault) {
+      logger.error({ key: event.key, err: fault }, 'watcher failed');
+    }
+  };
+  const forget = (key: string): void => {
+    if (known.delete(key)) tell({ kind: 'delete', key });
+  };
+  const stop = raw.watch(plan.filter, {
+    restarted: () => {
+      unseen = new Set(known.keys());
+    },
+    entry: (entry) => {
+      if (!entry.key.startsWith(plan.prefix)) return;
+      unseen?.delete(entry.key);
+      const value = plan.read(entry);
+      if (value === undefined) {
+        forget(entry.key);
+      } else if (known.get(entry.key) !== entry.revision) {
+        known.set(entry.key, entry.revision);
+        tell({ kind: 'put', ...value });
+      }
+    },
+    synced: () => {
+      for (const key of unseen ?? []) forget(key);
+      unseen = undefined;
+      if (isReady) return;
+      isReady = true;
+      watcher.ready?.();
+    },
+  });
+  return { stop };
+}

@@ -1,0 +1,34 @@
+export type {
+  Bucket,
+  BucketEntry,
+  BucketEvent,
+  BucketWatch,
+  BucketWatcher,
+  Created,
+  Deleted,
+  Updated,
+} from './bucket.ts';
+export type {
+  Bus,
+  BusCounts,
+  BusState,
+  GatherOptions,
+  MessageContext,
+  MessageHandler,
+  MessageOptions,
+  RequestContext,
+  RequestHandler,
+  RequestOptions,
+  ServeOptions,
+  Subscription,
+} from './bus.ts';
+export { declined } from './bus.ts';
+export type { BusFailure, BusFailureReason } from './bus-failure.ts';
+export { busFailure } from './bus-failure.ts';
+export { maxSubjectLength } from './link-guard.ts';
+export type { BusLogger } from './logger.ts';
+export { silentLogger } from './logger.ts';
+export type { MemoryBroker, MemoryBusOptions } from './memory/memory-bus.ts';
+export { createMemoryBroker, createMemoryBus } from './memory/memory-bus.ts';
+export type { Appended, AppendOptions, MessageStream, ReadOptions, StoredMessage } from './message-stream.ts';
+export { rawBytes } from './raw-bytes.ts';

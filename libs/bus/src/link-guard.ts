@@ -1,0 +1,36 @@
+import type { Result } from '@parley/prelude';
+import { err, ok } from '@parley/prelude';
+import type { BusFailure } from './bus-failure.ts';
+import { busFailure } from './bus-failure.ts';
+import type { Link } from './link.ts';
+
+/**
+ * Longest subject or key that is handed to NATS, characters: a control line of the server holds 4096 octets and a longer one
+ * costs the whole connection, so that a long name of a user or room must be refused here.
+ */
+export const maxSubjectLength = 1024;
+
+/** Octets of a message that headers may take. */
+const headerAllowance = 1024;
+
+const subjectShape = /^[^\s.*>]+(?:\.[^\s.*>]+)*$/;
+
+/** Whether a subject names exactly one destination and can be sent. */
+export function checkSubject(subject: string): Result<void, BusFailure> {
+  if (subject.length <= maxSubjectLength && subjectShape.test(subject)) return ok(undefined);
+  return err(busFailure('refused', `expected a subject of at most ${maxSubjectLength} characters, without wildcards`));
+}
+
+/** Whether the link can take this message now. */
+export function checkSend(link: Link, subject: string, data: Uint8Array): Result<void, BusFailure> {
+  if (link.state !== 'connected') return err(linkFailure(link));
+  if (data.length > link.maxPayload - headerAllowance) {
+    return err(busFailure('refused', `a message of ${data.length} octets is above the ${link.maxPayload} that NATS takes`));
+  }
+  return checkSubject(subject);
+}
+
+/** The failure that the state of a link that is not connected stands for. */
+export function linkFailure(link: Link): BusFailure {
+  return link.state === 'closed' ? busFailure('closed', 'the bus is closed') : busFailure('disconnected', 'NATS is away');
+}
