@@ -1,3 +1,4 @@
+import type { ByteCodec } from '@parley/prelude';
 import { parseByteRange } from './byte-range.ts';
 import { isHeaderName, isIdent } from './characters.ts';
 import type { HeadDraft } from './head-draft.ts';
@@ -27,12 +28,14 @@ const canonicalNames: ReadonlyMap<string, string> = new Map(
  */
 export class FieldReader {
   readonly #limits: MsrpLimits;
+  readonly #codec: ByteCodec;
   #lastToPath: Path | undefined;
   #lastFromPath: Path | undefined;
   #lastContentType = '';
 
-  constructor(limits: MsrpLimits) {
+  constructor(limits: MsrpLimits, codec: ByteCodec) {
     this.#limits = limits;
+    this.#codec = codec;
   }
 
   /** Reads one header field into `draft`; `offset` is that of its line. */
@@ -99,11 +102,17 @@ export class FieldReader {
     if (before !== undefined) draft.fail(rule, offset, 'expected the field once');
     else if (last?.text === value) return last;
     else {
-      const path = parsePath(value, this.#limits.pathUris);
+      const path = parsePath(this.#alone(value), this.#limits.pathUris);
       if (path.ok) return path.value;
       draft.fail(rule, offset, path.error.message);
     }
     return undefined;
+  }
+
+  /** A copy of a value that is kept for long, which a piece of the text window would keep alive as a whole. */
+  #alone(value: string): string {
+    const octets = this.#codec.encodeLatin1(value);
+    return this.#codec.decodeLatin1(octets, 0, octets.length);
   }
 
   #byteRange(draft: HeadDraft, value: string, offset: number): void {
@@ -123,7 +132,7 @@ export class FieldReader {
   #contentType(draft: HeadDraft, value: string, offset: number): void {
     if (draft.contentType !== undefined) draft.fail('Content-Type', offset, 'expected the field once');
     else if (value === this.#lastContentType) draft.contentType = this.#lastContentType;
-    else if (isMediaType(value)) draft.contentType = this.#lastContentType = value;
+    else if (isMediaType(value)) draft.contentType = this.#lastContentType = this.#alone(value);
     else draft.fail('media-type', offset, 'expected type/subtype and parameters');
   }
 

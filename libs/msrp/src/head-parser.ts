@@ -1,5 +1,5 @@
 import { parseError } from '@parley/prelude';
-import type { ParseError } from '@parley/prelude';
+import type { ByteCodec, ParseError } from '@parley/prelude';
 import { FieldReader } from './field-reader.ts';
 import { HeadDraft } from './head-draft.ts';
 import type { HeadScan } from './head-scan.ts';
@@ -23,9 +23,9 @@ export class HeadParser {
   readonly #limits: MsrpLimits;
   readonly #fields: FieldReader;
 
-  constructor(limits: MsrpLimits) {
+  constructor(limits: MsrpLimits, codec: ByteCodec) {
     this.#limits = limits;
-    this.#fields = new FieldReader(limits);
+    this.#fields = new FieldReader(limits, codec);
   }
 
   /** Reads the head at `start`; a `ParseError` says that its frame cannot be followed. */

@@ -33,7 +33,7 @@ export function readAll(bytes: Uint8Array, feed: Feed = {}): readonly MsrpEvent[
   const events: MsrpEvent[] = [];
   const edges = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
   for (let i = 1; i < edges.length; i++) {
-    const piece = bytes.slice(edges[i - 1], edges[i]);
+    const piece = Uint8Array.from(bytes.subarray(edges[i - 1], edges[i]));
     events.push(...joinBodies(reader.push(piece)));
     piece.fill(0x21);
   }
