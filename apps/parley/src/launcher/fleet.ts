@@ -1,6 +1,6 @@
 import type { Clock } from '@parley/prelude';
 import { LaunchError } from './launch-error.ts';
-import type { Log } from './log.ts';
+import type { Logger } from './logger.ts';
 import type { KnownPorts, PortName } from './ports.ts';
 import { SupervisedProcess } from './supervision/supervised-process.ts';
 import type { ProcessSpec, ProcessWatcher, StartChild } from './supervision/supervised-process.ts';
@@ -9,7 +9,7 @@ import type { ProcessSpec, ProcessWatcher, StartChild } from './supervision/supe
 export interface FleetContext {
   readonly clock: Clock;
   readonly start: StartChild;
-  readonly log: Log;
+  readonly logger: Logger;
   /** Ports that are chosen by settings, so that nobody has to wait for them to be told. */
   readonly chosen: KnownPorts;
   /** Hears that some process has another pid now. */
@@ -79,11 +79,11 @@ export class Fleet {
   }
 
   private watcher(): ProcessWatcher {
-    const { log, onPidChange } = this.context;
+    const { logger, onPidChange } = this.context;
     return {
       onPid: onPidChange,
       onReady: (name, ports) => {
-        log('debug', `${name} is ready`, { service: name, ports });
+        logger.debug({ part: name, ports }, 'ready');
         this.known = { ...this.known, ...ports };
         this.firstStarts.get(name)?.resolve(undefined);
         this.wake();
@@ -92,7 +92,7 @@ export class Fleet {
         this.firstStarts.get(name)?.reject(new LaunchError(`${name} did not start (${how}); its own words are above`));
       },
       onRestart: (name, how, delay) => {
-        log('warn', `${name} ended (${how}); starting it again in ${delay} ms`, { service: name });
+        logger.warn({ part: name, how, delay }, `${name} ended (${how}); starting it again in ${delay} ms`);
       },
     };
   }

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import type { Clock } from '@parley/prelude';
+import type { Environment, ParleySettings } from '@parley/service';
 import { dataDir, earlierRunEnded, openDataDir } from './data/data-dir.ts';
 import type { DataDir } from './data/data-dir.ts';
 import { removePortsFile, writePortsFile } from './data/ports-file.ts';
@@ -7,25 +9,25 @@ import type { Secret } from './data/secret-file.ts';
 import { Fleet } from './fleet.ts';
 import { guardName, guardSpec } from './guard/spec.ts';
 import { LaunchError } from './launch-error.ts';
-import type { Log } from './log.ts';
+import type { Logger } from './logger.ts';
 import { probePorts } from './port-probe.ts';
 import { chosenPorts } from './ports.ts';
 import type { KnownPorts } from './ports.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import type { ServicePlan } from './service-plan.ts';
-import type { LauncherSettings } from './settings.ts';
+import { hasPrivateNats, wantedPorts } from './settings.ts';
 import { startChild } from './supervision/child.ts';
 import { servicePolicy } from './supervision/restart-policy.ts';
 
 /** What an installation is made of. */
 export interface LaunchOptions {
-  readonly settings: LauncherSettings;
+  readonly settings: ParleySettings;
   /** The services in the order of starting; they drain the other way round. */
   readonly services: readonly ServicePlan[];
   /** Environment that every process inherits. */
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Environment;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly logger: Logger;
   /** Aborted when the start is to be given up. */
   readonly stop: AbortSignal;
   /** Aborted when draining is to be cut short. */
@@ -45,7 +47,7 @@ export interface Installation extends AsyncDisposable {
  * @throws LaunchError when something is in the way; nothing is left running then
  */
 export async function launch(options: LaunchOptions): Promise<Installation> {
-  const dir = dataDir(options.settings.dataDir);
+  const dir = dataDir(resolve(options.settings.dataDir));
   await using undo = new AsyncDisposableStack();
   const lock = openDataDir(dir);
   undo.defer(() => {
@@ -64,12 +66,12 @@ export async function launch(options: LaunchOptions): Promise<Installation> {
   return { ports: fleet.ports, adminToken, [Symbol.asyncDispose]: () => end.disposeAsync() };
 }
 
-function newFleet({ clock, log, settings }: LaunchOptions): Fleet {
+function newFleet({ clock, logger, settings }: LaunchOptions): Fleet {
   const fleet: Fleet = new Fleet({
     clock,
-    log,
+    logger,
     start: startChild,
-    chosen: chosenPorts(settings.ports),
+    chosen: chosenPorts(wantedPorts(settings)),
     onPidChange: () => fleet.member(guardName)?.send({ kind: 'wards', pids: fleet.pidsBut(guardName) }),
   });
   return fleet;
@@ -81,15 +83,16 @@ async function start(
   adminToken: Secret | undefined,
   options: LaunchOptions,
 ): Promise<void> {
-  const { settings, services, environment, log } = options;
+  const { settings, services, environment, logger } = options;
   await earlierRunEnded(dir, () => {
-    log('info', 'waiting for what a killed launcher left to end');
+    logger.info('waiting for what a killed launcher left to end');
   });
-  const isPrivate = settings.natsUrl === undefined;
-  await probePorts(settings.host, isPrivate ? settings.ports : { ...settings.ports, nats: 0 });
-  const token = isPrivate ? keepSecret(dir.natsToken).value : undefined;
+  const wanted = wantedPorts(settings);
+  await probePorts(settings.host, hasPrivateNats(settings) ? wanted : { ...wanted, nats: 0 });
+  const token = hasPrivateNats(settings) ? keepSecret(dir.natsToken).value : undefined;
   const nats = token === undefined ? undefined : { token, port: () => fleet.ports.nats ?? 0 };
-  await fleet.add(guardSpec(dir, environment, nats));
+  const policy = servicePolicy(settings.drainLimit * 1000);
+  await fleet.add(guardSpec({ dir, environment, logger, patience: policy.drainDeadline }, nats));
   const startService = async ({ name, script, needs }: ServicePlan): Promise<void> => {
     await fleet.told(needs);
     const command = (): ReturnType<Parameters<Fleet['add']>[0]['command']> => ({
@@ -97,7 +100,7 @@ async function start(
       args: [],
       environment: serviceEnvironment({ settings, environment, natsToken: token, adminToken, ports: fleet.ports }),
     });
-    await fleet.add({ name, policy: servicePolicy, command });
+    await fleet.add({ name, policy, command });
   };
   await Promise.all(services.map(startService));
 }

@@ -1,15 +1,15 @@
+import { isLoopback } from '@parley/service';
+import type { Environment, ParleySettings } from '@parley/service';
 import type { Secret } from './data/secret-file.ts';
 import { demoUsers } from './demo-accounts.ts';
-import { isLoopback } from './loopback.ts';
 import { portSettings } from './ports.ts';
 import type { KnownPorts } from './ports.ts';
-import type { LauncherSettings } from './settings.ts';
 
 /** What the environment of a service is made from. */
 export interface EnvironmentParts {
-  readonly settings: LauncherSettings;
+  readonly settings: ParleySettings;
   /** The launcher's own environment. */
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Environment;
   /** Password of the private NATS; undefined when another is used. */
   readonly natsToken: string | undefined;
   readonly adminToken: Secret | undefined;
@@ -17,7 +17,7 @@ export interface EnvironmentParts {
 }
 
 /** Environment of a service: what the launcher was given, completed with what it chose. */
-export function serviceEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
+export function serviceEnvironment(parts: EnvironmentParts): Environment {
   const { settings, environment, natsToken, adminToken, ports } = parts;
   return {
     ...environment,
@@ -29,6 +29,6 @@ export function serviceEnvironment(parts: EnvironmentParts): NodeJS.ProcessEnv {
 }
 
 /** Demo accounts have passwords that everybody knows, so they exist only where nobody else gets in. */
-export function usesDemoAccounts({ users, host }: LauncherSettings): boolean {
+export function usesDemoAccounts({ users, host }: ParleySettings): boolean {
   return users === undefined && isLoopback(host);
 }

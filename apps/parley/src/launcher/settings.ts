@@ -1,17 +1,54 @@
+import { loadEnvironment, parleySettings } from '@parley/service';
+import type { Environment, ParleySettings } from '@parley/service';
+import { LaunchError } from './launch-error.ts';
 import type { KnownPorts } from './ports.ts';
 
-/** What the launcher itself takes from the settings; its services read the rest. */
-export interface LauncherSettings {
-  readonly domain: string;
-  readonly chatDomain: string;
-  /** Address that all listeners bind. */
-  readonly host: string;
-  /** Port by listener; 0 or nothing picks a free one. */
-  readonly ports: KnownPorts;
-  /** The NATS to use; without it a private one is started. */
-  readonly natsUrl: string | undefined;
-  readonly dataDir: string;
-  readonly users: string | undefined;
-  readonly adminToken: string | undefined;
-  readonly logLevel: string;
+/** The environment of an installation and what it says. */
+export interface LauncherInput {
+  /** What every process of the installation inherits. */
+  readonly environment: Environment;
+  readonly settings: ParleySettings;
+}
+
+/** Seconds that each service may drain on one machine: nobody takes over, so only what has begun is finished. */
+const drainLimit = '5';
+
+/**
+ * Reads the environment, and `.env` behind it.
+ *
+ * @throws LaunchError that names the setting, its value and what is allowed
+ */
+export function readLauncherInput(variables: Environment = process.env): LauncherInput {
+  const environment = { PARLEY_DRAIN_LIMIT: drainLimit, ...loadEnvironment(process.cwd(), variables) };
+  const settings = parleySettings(environment);
+  if (!settings.ok) throw new LaunchError(settings.error.message);
+  if (settings.value.healthPort !== undefined) {
+    throw new LaunchError(
+      'PARLEY_HEALTH_PORT is for a service that is started alone; here PARLEY_HTTP_PORT serves health',
+    );
+  }
+  return { environment, settings: settings.value };
+}
+
+/** Whether this installation runs its own NATS. */
+export function hasPrivateNats({ natsUrls }: ParleySettings): boolean {
+  return natsUrls.length === 0;
+}
+
+/** Ports that the settings ask for, 0 for any; of NATS only when it is ours. */
+export function wantedPorts(settings: ParleySettings): KnownPorts {
+  return {
+    sip: settings.sipPort,
+    sips: settings.sipsPort,
+    sipWs: settings.sipWsPort,
+    msrp: settings.msrpPort,
+    msrps: settings.msrpsPort,
+    msrpWs: settings.msrpWsPort,
+    http: settings.httpPort,
+    nats: hasPrivateNats(settings) ? settings.natsPort : natsPortOf(settings),
+  };
+}
+
+function natsPortOf({ natsUrls: [first = 'nats://127.0.0.1:4222'] }: ParleySettings): number {
+  return Number(new URL(first).port || '4222');
 }

@@ -5,18 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from '../data/process-lock.ts';
 import type { ProcessLock } from '../data/process-lock.ts';
 import type { ProcessIdentity } from '../data/process-identity.ts';
-import { jsonLog } from '../log.ts';
 import { serverIdentityFile, startNatsServer } from '../nats/nats-server.ts';
 import type { NatsServer } from '../nats/nats-server.ts';
+import type { Severity } from '../nats/server-log.ts';
 import { endOrphan } from './orphan.ts';
 import { readTask } from './task.ts';
 import { allGone, readWards } from './wards.ts';
 
-/** Longer than a service takes to drain by its own deadline. */
-const drainMs = 12_000;
-
 const task = readTask(process.env);
-const log = jsonLog('nats', process.env['PARLEY_LOG'], (line) => process.stderr.write(line));
+
+/** The launcher writes our log: this process stays small, and is ready sooner, without one of its own. */
+function log(severity: Severity, message: string): void {
+  if (process.connected) process.send?.({ kind: 'log', severity, message });
+}
 
 async function takeGuardLock(): Promise<ProcessLock> {
   for (;;) {
@@ -61,7 +62,7 @@ try {
     log('error', `nats-server ended (${how})`);
     process.exitCode = 1;
   } else {
-    await allGone(wards, drainMs);
+    await allGone(wards, task.patience);
     await server?.stop();
   }
 } catch (error) {

@@ -4,6 +4,8 @@ import type { NatsPlan } from '../nats/server-config.ts';
 export interface GuardTask {
   /** Lock file that says that the earlier run's processes may still be there. */
   readonly lock: string;
+  /** How long the services may take to end by themselves, in milliseconds. */
+  readonly patience: number;
   /** The private NATS; absent when the installation uses somebody else's. */
   readonly nats?: NatsPlan;
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LaunchError } from '../launch-error.ts';
-import type { Log } from '../log.ts';
 import { formatIdentity, identify } from '../data/process-identity.ts';
 import { serverConfig } from './server-config.ts';
 import type { NatsPlan } from './server-config.ts';
 import { readServerLogLine } from './server-log.ts';
+import type { ServerLog } from './server-log.ts';
 
 /** A private NATS that accepts connections. */
 export interface NatsServer {
@@ -29,7 +29,7 @@ export function serverIdentityFile(folder: string): string {
 }
 
 /** Starts the server of `plan`; resolves when it accepts. */
-export async function startNatsServer(plan: NatsPlan, log: Log): Promise<NatsServer> {
+export async function startNatsServer(plan: NatsPlan, log: ServerLog): Promise<NatsServer> {
   mkdirSync(plan.folder, { recursive: true, mode: 0o700 });
   removeStalePorts(plan.folder);
   const config = join(plan.folder, 'nats.conf');
@@ -74,7 +74,7 @@ function reportedEnd(child: ChildProcess): Promise<string> {
   });
 }
 
-function passLog(child: ChildProcess, log: Log): void {
+function passLog(child: ChildProcess, log: ServerLog): void {
   if (child.stderr === null) return;
   createInterface({ input: child.stderr }).on('line', (text) => {
     const { severity, message } = readServerLogLine(text);

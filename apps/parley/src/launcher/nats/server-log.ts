@@ -1,4 +1,8 @@
-import type { Severity } from '../log.ts';
+/** How serious a line is, in the levels of our own log. */
+export type Severity = 'trace' | 'debug' | 'warn' | 'error' | 'fatal';
+
+/** Hears what the server logs. */
+export type ServerLog = (severity: Severity, message: string) => void;
 
 /** One line of the server's own log, in our severities. */
 export interface ServerLogLine {

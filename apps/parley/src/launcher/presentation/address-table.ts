@@ -1,23 +1,24 @@
 import { join } from 'node:path';
+import { isLoopback, isUnspecified } from '@parley/service';
+import type { ParleySettings } from '@parley/service';
 import type { Secret } from '../data/secret-file.ts';
 import { demoAccounts } from '../demo-accounts.ts';
-import { isLoopback } from '../loopback.ts';
 import type { KnownPorts, PortName } from '../ports.ts';
 import { usesDemoAccounts } from '../service-environment.ts';
-import type { LauncherSettings } from '../settings.ts';
+import { hasPrivateNats } from '../settings.ts';
 
 type Row = readonly [label: string, value: string];
 
 /** What `npm start` prints when everything accepts: addresses, accounts and what to try next; ends in a newline. */
-export function addressTable(settings: LauncherSettings, ports: KnownPorts, adminToken: Secret | undefined): string {
+export function addressTable(settings: ParleySettings, ports: KnownPorts, adminToken: Secret | undefined): string {
   const rows = [...addresses(settings, ports), ['', ''] as const, ...access(settings, adminToken)];
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, value]) => (label === '' ? '' : `  ${label.padEnd(width)}  ${value}`));
   return [`Parley serves ${settings.domain}`, '', ...lines, '', ...suggestions(settings, ports), '', ''].join('\n');
 }
 
-function addresses({ host, natsUrl }: LauncherSettings, ports: KnownPorts): readonly Row[] {
-  const authority = host.includes(':') ? `[${host}]` : host;
+function addresses(settings: ParleySettings, ports: KnownPorts): readonly Row[] {
+  const authority = reachable(settings);
   const row = (label: string, name: PortName, scheme: string, rest = ''): readonly Row[] =>
     ports[name] === undefined ? [] : [[label, `${scheme}${authority}:${ports[name]}${rest}`]];
   return [
@@ -28,11 +29,17 @@ function addresses({ host, natsUrl }: LauncherSettings, ports: KnownPorts): read
     ...row('MSRP over TLS', 'msrps', 'msrps://'),
     ...row('MSRP over WebSocket', 'msrpWs', 'ws://', '/'),
     ...row('Web client and API', 'http', 'http://', '/'),
-    ...(natsUrl === undefined ? ([['NATS (private)', `127.0.0.1:${String(ports.nats)}`]] as const) : []),
+    ...(hasPrivateNats(settings) ? ([['NATS (private)', `127.0.0.1:${String(ports.nats)}`]] as const) : []),
   ];
 }
 
-function access(settings: LauncherSettings, adminToken: Secret | undefined): readonly Row[] {
+/** The address to use where the listeners bind every interface, in the form that a URI takes. */
+function reachable({ host, publicHost }: ParleySettings): string {
+  const address = isUnspecified(host) ? publicHost : host;
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+function access(settings: ParleySettings, adminToken: Secret | undefined): readonly Row[] {
   const names = demoAccounts.map(([name]) => name).join(', ');
   const accounts: Row = usesDemoAccounts(settings)
     ? ['Demo accounts', `${names}; the password of each is "${demoAccounts[0]?.[1] ?? ''}"`]
@@ -41,7 +48,7 @@ function access(settings: LauncherSettings, adminToken: Secret | undefined): rea
 }
 
 /** The token is shown once, where only this machine's owner sees it; later on its file is named. */
-function tokenRow({ host, dataDir }: LauncherSettings, adminToken: Secret | undefined): readonly Row[] {
+function tokenRow({ host, dataDir }: ParleySettings, adminToken: Secret | undefined): readonly Row[] {
   if (adminToken === undefined) return [];
   const file = join(dataDir, 'admin-token');
   return [
@@ -49,9 +56,9 @@ function tokenRow({ host, dataDir }: LauncherSettings, adminToken: Secret | unde
   ];
 }
 
-function suggestions(settings: LauncherSettings, ports: KnownPorts): readonly string[] {
+function suggestions(settings: ParleySettings, ports: KnownPorts): readonly string[] {
   const { domain, chatDomain } = settings;
-  const web = ports.http === undefined ? [] : [`  open http://${settings.host}:${ports.http}/`];
+  const web = ports.http === undefined ? [] : [`  open http://${reachable(settings)}:${ports.http}/`];
   if (!usesDemoAccounts(settings)) return ['Try next', ...web, '  npx parley doctor'];
   return [
     'Try next',

@@ -13,6 +13,8 @@ export interface ChildCommand {
 /** What a process tells its supervisor; `onExit` comes once, after everything else. */
 export interface ChildEvents {
   onReady(ports: KnownPorts): void;
+  /** Anything else that the process sends. */
+  onMessage(message: unknown): void;
   onExit(how: string): void;
 }
 
@@ -36,7 +38,8 @@ export function startChild(command: ChildCommand, events: ChildEvents): Child {
   });
   child.on('message', (message) => {
     const ports = readyPorts(message);
-    if (ports !== undefined) events.onReady(ports);
+    if (ports === undefined) events.onMessage(message);
+    else events.onReady(ports);
   });
   reportEnd(child, events);
   return {

@@ -10,6 +10,8 @@ export interface ProcessSpec {
   readonly name: string;
   readonly policy: RestartPolicy;
   command(): ChildCommand;
+  /** Takes what the process sends besides that it is ready. */
+  hear?(message: unknown): void;
 }
 
 /** Who hears what becomes of a process. */
@@ -121,6 +123,7 @@ export class SupervisedProcess {
         this.ports = ports;
         this.take({ kind: 'ready', now: this.clock.now() });
       },
+      onMessage: (message) => this.spec.hear?.(message),
       onExit: (how) => {
         this.child = undefined;
         this.watcher.onPid();
