@@ -325,10 +325,13 @@ export interface AccountRecord {
   readonly name: string;
   readonly displayName: string;
   readonly tel: string;
-  /** hex H(user:realm:password) */
+  /** hex H(name:realm:password) */
   readonly ha1Md5: string;
   readonly ha1Sha256: string;
   readonly createdAt: number;
+  /** the same for clients that give name@domain as username */
+  readonly addressHa1Md5: string;
+  readonly addressHa1Sha256: string;
 }
 
 /** Bytes of a {@link AccountRecord} and back. */
@@ -342,6 +345,8 @@ export const AccountRecord: WireCodec<AccountRecord> = wireCodec<AccountRecord>(
     ha1Md5: w.ha1Md5,
     ha1Sha256: w.ha1Sha256,
     createdAt: w.createdAt,
+    addressHa1Md5: w.addressHa1Md5,
+    addressHa1Sha256: w.addressHa1Sha256,
   }),
   toWire: (m) => m,
 });

@@ -2214,6 +2214,8 @@ export const parley = $root.parley = (() => {
                 AccountRecord.prototype.ha1Md5 = "";
                 AccountRecord.prototype.ha1Sha256 = "";
                 AccountRecord.prototype.createdAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                AccountRecord.prototype.addressHa1Md5 = "";
+                AccountRecord.prototype.addressHa1Sha256 = "";
 
                 AccountRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -2234,6 +2236,10 @@ export const parley = $root.parley = (() => {
                         writer.uint32(42).string(message.ha1Sha256);
                     if (message.createdAt != null && $Object.hasOwnProperty.call(message, "createdAt") && (typeof message.createdAt === "object" ? message.createdAt.low || message.createdAt.high : message.createdAt !== 0))
                         writer.uint32(48).int64(message.createdAt);
+                    if (message.addressHa1Md5 != null && $Object.hasOwnProperty.call(message, "addressHa1Md5") && message.addressHa1Md5 !== "")
+                        writer.uint32(58).string(message.addressHa1Md5);
+                    if (message.addressHa1Sha256 != null && $Object.hasOwnProperty.call(message, "addressHa1Sha256") && message.addressHa1Sha256 !== "")
+                        writer.uint32(66).string(message.addressHa1Sha256);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2319,6 +2325,24 @@ export const parley = $root.parley = (() => {
                                     message.createdAt = value;
                                 else
                                     delete message.createdAt;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.addressHa1Md5 = value;
+                                else
+                                    delete message.addressHa1Md5;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.addressHa1Sha256 = value;
+                                else
+                                    delete message.addressHa1Sha256;
                                 continue;
                             }
                         }
