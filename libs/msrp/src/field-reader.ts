@@ -1,9 +1,9 @@
-import type { ByteCodec } from '@parley/prelude';
 import { parseByteRange } from './byte-range.ts';
 import { isHeaderName, isIdent } from './characters.ts';
 import type { HeadDraft } from './head-draft.ts';
 import type { MsrpLimits } from './limits.ts';
 import { isMediaType } from './media-type.ts';
+import { ownText } from './own-text.ts';
 import type { Path } from './path.ts';
 import { parsePath } from './path.ts';
 import { parseStatus } from './status.ts';
@@ -28,14 +28,12 @@ const canonicalNames: ReadonlyMap<string, string> = new Map(
  */
 export class FieldReader {
   readonly #limits: MsrpLimits;
-  readonly #codec: ByteCodec;
   #lastToPath: Path | undefined;
   #lastFromPath: Path | undefined;
   #lastContentType = '';
 
-  constructor(limits: MsrpLimits, codec: ByteCodec) {
+  constructor(limits: MsrpLimits) {
     this.#limits = limits;
-    this.#codec = codec;
   }
 
   /** Reads one header field into `draft`; `offset` is that of its line. */
@@ -51,7 +49,7 @@ export class FieldReader {
       case 'Message-ID':
         if (draft.messageId !== undefined) draft.fail(name, offset, 'expected the field once');
         else if (!isIdent(value, this.#limits.identLength)) draft.fail(name, offset, 'expected an ident');
-        else draft.messageId = value;
+        else draft.messageId = ownText(value);
         return;
       case 'Byte-Range':
         this.#byteRange(draft, value, offset);
@@ -102,17 +100,11 @@ export class FieldReader {
     if (before !== undefined) draft.fail(rule, offset, 'expected the field once');
     else if (last?.text === value) return last;
     else {
-      const path = parsePath(this.#alone(value), this.#limits.pathUris);
+      const path = parsePath(ownText(value), this.#limits.pathUris);
       if (path.ok) return path.value;
       draft.fail(rule, offset, path.error.message);
     }
     return undefined;
-  }
-
-  /** A copy of a value that is kept for long, which a piece of the text window would keep alive as a whole. */
-  #alone(value: string): string {
-    const octets = this.#codec.encodeLatin1(value);
-    return this.#codec.decodeLatin1(octets, 0, octets.length);
   }
 
   #byteRange(draft: HeadDraft, value: string, offset: number): void {
@@ -132,7 +124,7 @@ export class FieldReader {
   #contentType(draft: HeadDraft, value: string, offset: number): void {
     if (draft.contentType !== undefined) draft.fail('Content-Type', offset, 'expected the field once');
     else if (value === this.#lastContentType) draft.contentType = this.#lastContentType;
-    else if (isMediaType(value)) draft.contentType = this.#lastContentType = this.#alone(value);
+    else if (isMediaType(value)) draft.contentType = this.#lastContentType = ownText(value);
     else draft.fail('media-type', offset, 'expected type/subtype and parameters');
   }
 

@@ -1,5 +1,5 @@
 import { parseError } from '@parley/prelude';
-import type { ByteCodec, ParseError } from '@parley/prelude';
+import type { ParseError } from '@parley/prelude';
 import { FieldReader } from './field-reader.ts';
 import { HeadDraft } from './head-draft.ts';
 import type { HeadScan } from './head-scan.ts';
@@ -9,7 +9,6 @@ import { readStartLine } from './start-line.ts';
 const section = 'RFC 4975 §9';
 const space = 0x20;
 const tab = 0x09;
-const carriageReturn = 0x0d;
 
 const isBlank = (code: number): boolean => code === space || code === tab;
 
@@ -23,9 +22,9 @@ export class HeadParser {
   readonly #limits: MsrpLimits;
   readonly #fields: FieldReader;
 
-  constructor(limits: MsrpLimits, codec: ByteCodec) {
+  constructor(limits: MsrpLimits) {
     this.#limits = limits;
-    this.#fields = new FieldReader(limits, codec);
+    this.#fields = new FieldReader(limits);
   }
 
   /** Reads the head at `start`; a `ParseError` says that its frame cannot be followed. */
@@ -52,17 +51,10 @@ export class HeadParser {
     if (!text.startsWith('MSRP ', start)) return parseError('pMSRP', 0, section, 'expected "MSRP "');
     if (scan.after - start > headBytes) return tooLong(headBytes);
     if (scan.overflow) return parseError('headers', 0, section, `expected at most ${headerCount} header fields`);
-    let lineAt = start;
-    for (let i = 0; i <= scan.count; i++) {
-      const end = i === scan.count ? scan.after - 1 : (scan.ends[i] ?? 0);
-      if (end - lineAt >= lineBytes) {
-        return parseError('line', lineAt - start, section, `expected a line of at most ${lineBytes} octets`);
-      }
-      if (text.charCodeAt(end - 1) !== carriageReturn) {
-        return parseError('CRLF', end - start, section, 'expected CR before LF');
-      }
-      lineAt = end + 1;
+    if (scan.longest > lineBytes) {
+      return parseError('line', scan.longestAt - start, section, `expected a line of at most ${lineBytes} octets`);
     }
+    if (scan.bareLf !== -1) return parseError('CRLF', scan.bareLf - start, section, 'expected CR before LF');
     return undefined;
   }
 

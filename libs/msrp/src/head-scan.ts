@@ -21,6 +21,11 @@ export class HeadScan {
   hasBody = false;
   /** Whether there were more lines than {@link ends} holds. */
   overflow = false;
+  /** Octets of the longest line, its LF included, and where it begins. */
+  longest = 0;
+  longestAt = 0;
+  /** Offset of the first LF without CR before it, or -1. */
+  bareLf = -1;
 
   constructor(maxLines: number) {
     this.ends = new Int32Array(maxLines);
@@ -30,10 +35,17 @@ export class HeadScan {
   scan(text: string, start: number): boolean {
     this.count = 0;
     this.overflow = false;
+    this.longest = 0;
+    this.bareLf = -1;
     let lineAt = start;
     for (;;) {
       const end = text.indexOf('\n', lineAt);
       if (end === -1) return false;
+      if (text.charCodeAt(end - 1) !== cr && this.bareLf === -1) this.bareLf = end;
+      if (end - lineAt >= this.longest) {
+        this.longest = end - lineAt + 1;
+        this.longestAt = lineAt;
+      }
       const first = text.charCodeAt(lineAt);
       if (first === hyphen || first === lf || (first === cr && end === lineAt + 1)) {
         this.lastAt = lineAt;

@@ -3,7 +3,7 @@ import type { ParseError, Result } from '@parley/prelude';
 import { fieldValue } from './header-field.ts';
 import type { HeaderField } from './header-field.ts';
 import type { MsrpRequestHead } from './request-head.ts';
-import { octetsOfText, textOfOctets } from './utf8-text.ts';
+import { lineOfText, textOfOctets } from './utf8-text.ts';
 
 const quoted = /^"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\["\\])*)"$/;
 const maxOctets = 1023;
@@ -27,5 +27,5 @@ export function nicknameOf(request: Pick<MsrpRequestHead, 'fields'>): Result<str
 
 /** The Use-Nickname field for `nickname`; an empty one gives the nickname back. @spec RFC 7701 §7.1, §7.3 */
 export function useNickname(nickname: string): HeaderField {
-  return { name: 'Use-Nickname', value: `"${octetsOfText(nickname).replaceAll(/["\\]/g, '\\$&')}"` };
+  return { name: 'Use-Nickname', value: `"${lineOfText(nickname).replaceAll(/["\\]/g, '\\$&')}"` };
 }

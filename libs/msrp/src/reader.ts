@@ -53,7 +53,7 @@ class Reader implements MsrpReader {
     this.#codec = codec;
     this.#window = new TextWindow(codec, windowBytes);
     this.#scan = new HeadScan(limits.headerCount + 1);
-    this.#parser = new HeadParser(limits, codec);
+    this.#parser = new HeadParser(limits);
     this.#body = new BodyReader(codec, limits.identLength);
   }
 

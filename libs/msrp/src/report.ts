@@ -3,7 +3,7 @@ import { noHeaderFields } from './header-field.ts';
 import type { MsrpRequestHead } from './request-head.ts';
 import { phraseOf } from './response-code.ts';
 import { firstHop } from './path.ts';
-import { octetsOfText } from './utf8-text.ts';
+import { lineOfText } from './utf8-text.ts';
 
 /** What a REPORT tells. */
 export interface ReportOn {
@@ -36,7 +36,7 @@ export function reportOn(
     successReport: undefined,
     failureReport: undefined,
     byteRange,
-    status: { namespace: '000', code, comment: octetsOfText(comment ?? phraseOf(code)) },
+    status: { namespace: '000', code, comment: lineOfText(comment ?? phraseOf(code)) },
     contentType: undefined,
     fields: noHeaderFields,
   };

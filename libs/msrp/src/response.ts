@@ -4,7 +4,7 @@ import type { Path } from './path.ts';
 import { firstHop } from './path.ts';
 import type { Answerable } from './request-head.ts';
 import { phraseOf } from './response-code.ts';
-import { octetsOfText } from './utf8-text.ts';
+import { lineOfText } from './utf8-text.ts';
 
 /** A response; it never has a body. */
 export interface MsrpResponse {
@@ -28,7 +28,7 @@ export function responseTo(request: Answerable, code: number, comment?: string):
   return {
     transactionId: request.transactionId,
     code,
-    comment: comment === undefined ? phraseOf(code) : octetsOfText(comment),
+    comment: comment === undefined ? phraseOf(code) : lineOfText(comment),
     toPath: request.method === 'SEND' ? firstHop(request.fromPath) : request.fromPath,
     fromPath: firstHop(request.toPath),
     fields: noHeaderFields,

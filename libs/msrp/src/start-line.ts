@@ -1,6 +1,7 @@
 import { parseError } from '@parley/prelude';
 import type { ParseError } from '@parley/prelude';
 import { isIdent } from './characters.ts';
+import { ownText } from './own-text.ts';
 import { isUtf8Text } from './utf8-text.ts';
 
 /** First line of a request or a response; `method` is empty in a response, `code` 0 in a request. */
@@ -33,7 +34,8 @@ const startLine = (transactionId: string, method: string, code: number, comment:
 export function readStartLine(text: string, start: number, end: number, identLength: number): StartLine | ParseError {
   if (!text.startsWith('MSRP ', start)) return parseError('pMSRP', 0, section, 'expected "MSRP "');
   const space = text.indexOf(' ', start + 5);
-  const transactionId = space === -1 || space > end ? '' : text.slice(start + 5, space);
+  const transactionId =
+    space === -1 || space > end ? '' : ownText(text, start + 5, Math.min(space, start + 6 + identLength));
   if (!isIdent(transactionId, identLength)) {
     return parseError('transact-id', 5, section, `expected an ident of 4 to ${identLength} characters`);
   }

@@ -3,7 +3,7 @@ import type { ByteCodec } from '@parley/prelude';
 /**
  * A stretch of the incoming octets as text. Heads are searched and cut in it, and many small messages share one.
  *
- * @note Strings cut out of it keep all of it alive: what a session keeps is copied (`FieldReader`).
+ * @note Strings cut out of it keep all of it alive: what outlives it goes through `ownText`.
  */
 export class TextWindow {
   /** Characters of the octets from {@link start} to {@link end}, one each. */

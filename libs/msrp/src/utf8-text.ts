@@ -27,3 +27,11 @@ export function octetsOfText(text: string): string {
   for (const octet of encodeUtf8(text)) latin1 += String.fromCharCode(octet);
   return latin1;
 }
+
+/**
+ * Text of ours as the `utf8text` of a line: octets, and a space for every control character, so that a text which
+ * came from elsewhere cannot end the line.
+ */
+export function lineOfText(text: string): string {
+  return octetsOfText(text).replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
+}

@@ -66,6 +66,10 @@ describe('a response (RFC 4975 §7.2)', () => {
     expect(responseTo(send, 299).comment).toBe('');
   });
 
+  it('lets no text of others begin a new line', () => {
+    expect(serialiseResponse(responseTo(send, 403, 'a\r\nX: y\0'))).toContain(' 403 a  X: y \r\nTo-Path');
+  });
+
   it.each([
     [undefined, 200, true],
     ['yes', 200, true],
