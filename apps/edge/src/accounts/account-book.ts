@@ -1,0 +1,119 @@
+import type { BucketEntry, Bus, BusFailure } from '@parley/bus';
+import { accountKey, buckets, edge } from '@parley/contracts';
+import type { Cancel, Refusal, Result } from '@parley/prelude';
+import { err, ok, refusal } from '@parley/prelude';
+import { accountFromRecord, accountToRecord } from '../adapters/account-record.ts';
+import type { Account } from './account.ts';
+
+/**
+ * All accounts, from a watched copy of their bucket: looking one up waits for nothing. The bucket stays the truth; what
+ * is written through the book is in its copy once the write is acknowledged.
+ */
+export class AccountBook implements Disposable {
+  private readonly bucket;
+  private readonly accounts = new Map<string, Account>();
+  private readonly names = new Map<string, string>();
+  private readonly stopWatching: Cancel;
+  private readonly removalListeners = new Set<(name: string) => void>();
+  /** Settles once the copy holds all that existed when the book was opened. */
+  readonly filled: Promise<void>;
+
+  constructor(bus: Bus) {
+    this.bucket = bus.bucket(buckets.accounts, edge.AccountRecord);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.filled = promise;
+    const watch = this.bucket.watch('', {
+      changed: (event) => {
+        if (event.kind === 'put') this.keep(event.value);
+        else this.forget(event.key);
+      },
+      ready: () => {
+        resolve(undefined);
+      },
+    });
+    this.stopWatching = () => {
+      watch.stop();
+    };
+  }
+
+  get size(): number {
+    return this.accounts.size;
+  }
+
+  find(name: string): Account | undefined {
+    return this.accounts.get(name);
+  }
+
+  /** Names in code unit order, those after `cursor`, at most `limit`. */
+  page(cursor: string, limit: number): readonly Account[] {
+    const after = [...this.accounts.values()].filter(({ name }) => name > cursor);
+    return after.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
+  }
+
+  /** Hears of each account that was removed, whoever removed it. */
+  onRemoved(listener: (name: string) => void): void {
+    this.removalListeners.add(listener);
+  }
+
+  /** Stores an account that must not exist; 409 when it does. */
+  async add(account: Account): Promise<Result<Account, Refusal | BusFailure>> {
+    const record = accountToRecord(account);
+    const created = await this.bucket.create(accountKey(account.name), record);
+    if (!created.ok) return created;
+    if (created.value.outcome === 'exists') return err(taken);
+    this.keep(record);
+    return ok(account);
+  }
+
+  /** Replaces an account by what `change` makes of it; 404 when there is none, 409 when somebody else changed it. */
+  async change(name: string, change: (account: Account) => Account): Promise<Result<Account, Refusal | BusFailure>> {
+    const entry = await this.bucket.get(accountKey(name));
+    if (!entry.ok) return entry;
+    return entry.value === undefined ? err(unknown) : await this.replace(entry.value, change);
+  }
+
+  /** Removes an account; 404 when there is none. */
+  async remove(name: string): Promise<Result<void, Refusal | BusFailure>> {
+    const entry = await this.bucket.get(accountKey(name));
+    if (!entry.ok) return entry;
+    if (entry.value === undefined) return err(unknown);
+    const deleted = await this.bucket.delete(accountKey(name));
+    if (!deleted.ok) return deleted;
+    this.forget(accountKey(name));
+    return ok(undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.stopWatching();
+  }
+
+  private async replace(
+    entry: BucketEntry<edge.AccountRecord>,
+    change: (account: Account) => Account,
+  ): Promise<Result<Account, Refusal | BusFailure>> {
+    const account = change(accountFromRecord(entry.value));
+    const record = accountToRecord(account);
+    const updated = await this.bucket.update(entry.key, record, entry.revision);
+    if (!updated.ok) return updated;
+    if (updated.value.outcome === 'conflict') return err(changedElsewhere);
+    this.keep(record);
+    return ok(account);
+  }
+
+  private keep(record: edge.AccountRecord): void {
+    this.names.set(accountKey(record.name), record.name);
+    this.accounts.set(record.name, accountFromRecord(record));
+  }
+
+  private forget(key: string): void {
+    const name = this.names.get(key);
+    if (name === undefined) return;
+    this.names.delete(key);
+    this.accounts.delete(name);
+    for (const listener of this.removalListeners) listener(name);
+  }
+}
+
+const taken = refusal(409, 'Name Taken', 'expected a name that no account has');
+const unknown = refusal(404, 'No Such Account', 'expected the name of an account');
+const changedElsewhere = refusal(409, 'Changed Meanwhile', 'the account was changed by somebody else; try again', 1);

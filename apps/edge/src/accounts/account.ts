@@ -1,0 +1,13 @@
+import type { AccountSecrets } from '@parley/sip-stack';
+
+/** What an operator made for a user. */
+export interface Account {
+  /** User part of its address, escapes undone. */
+  readonly name: string;
+  readonly displayName: string;
+  /** Global number, or empty. */
+  readonly tel: string;
+  readonly secrets: AccountSecrets;
+  /** Wall time in milliseconds. */
+  readonly createdAt: number;
+}
