@@ -71,13 +71,15 @@ export class ActorSystem implements AsyncDisposable {
   /**
    * Lets every actor handle the mail that waits and then leave; new ones are not woken.
    *
-   * @param limit - milliseconds after which the mail that is left goes to the dead letters
+   * @param limit - milliseconds after which the mail that is left goes to the dead letters, and what hangs is left behind
    */
   async drain(limit = drainLimit): Promise<void> {
+    const limited = Promise.withResolvers<undefined>();
     const cancel = this.environment.clock.after(limit, () => {
       for (const directory of this.directories) void directory.stopWhere(() => true);
+      limited.resolve(undefined);
     });
-    await Promise.all(this.directories.map((directory) => directory.drain()));
+    await Promise.race([limited.promise, Promise.all(this.directories.map((directory) => directory.drain()))]);
     cancel();
   }
 
