@@ -6,8 +6,10 @@ import {
   parsePath,
   pathLines,
   prepareFanOut,
+  responseTo,
   serialiseRequest,
   serialiseRequestHead,
+  serialiseResponse,
 } from '../src/index.ts';
 import type { MsrpReader, MsrpRequestHead, Path } from '../src/index.ts';
 import { nativeCodec } from '../tests/support/native-codec.ts';
@@ -48,6 +50,34 @@ function benchPacked(title: string, body: string): void {
   compare(title, 'k/s', 1000, [
     { name: 'reader, native codec', run: () => feed(native, bytes) },
     { name: 'reader, portable codec', run: () => feed(portable, bytes) },
+    { name: 'text, split, Map', run: () => naiveParse(bytes).length },
+  ]);
+}
+
+function count(reader: MsrpReader, bytes: Uint8Array): number {
+  return reader.push(bytes).length;
+}
+
+function benchResponses(): void {
+  const one = serialiseResponse(responseTo(head, 200));
+  const bytes = Buffer.from(one.repeat(Math.floor(65_536 / one.length)), 'latin1');
+  const native = createMsrpReader({ codec: nativeCodec });
+  compare('responses packed in 64 KiB', 'k/s', 1000, [
+    { name: 'reader, native codec', run: () => count(native, bytes) },
+    { name: 'text, split, Map', run: () => naiveParse(bytes).length },
+  ]);
+}
+
+/** A relay's connection: many sessions on one stream, so that the paths are never those of the message before. */
+function benchManySessions(): void {
+  const body = 'x'.repeat(200);
+  const messages = Array.from({ length: 100 }, (_, i) =>
+    serialiseRequest({ ...head, toPath: path(`msrp://chat.example.com:2855/session${i};tcp`) }, '$', body),
+  );
+  const bytes = Buffer.from(messages.join(''), 'latin1');
+  const native = createMsrpReader({ codec: nativeCodec });
+  compare('SENDs of 100 sessions in turn on one connection', 'k/s', 1000, [
+    { name: 'reader, native codec', run: () => feed(native, bytes) },
     { name: 'text, split, Map', run: () => naiveParse(bytes).length },
   ]);
 }
@@ -139,5 +169,7 @@ console.log(`head ${serialiseRequestHead(head).length} octets`);
 benchPacked('SENDs with a 10-octet body, packed in 64 KiB', 'x'.repeat(10));
 benchPacked('SENDs with a 200-octet body, packed in 64 KiB', 'x'.repeat(200));
 benchSingle();
+benchResponses();
+benchManySessions();
 benchLargeBody();
 benchFanOut();

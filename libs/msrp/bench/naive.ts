@@ -3,7 +3,9 @@ export function naiveParse(segment: Buffer): readonly { headers: Map<string, str
   const messages: { headers: Map<string, string>; body: string }[] = [];
   let text = segment.toString('utf8');
   while (text !== '') {
-    const headEnd = text.indexOf('\r\n\r\n');
+    const hyphens = text.indexOf('\r\n-------');
+    const blank = text.slice(0, hyphens).indexOf('\r\n\r\n');
+    const headEnd = blank === -1 ? hyphens : blank;
     const lines = text.slice(0, headEnd).split('\r\n');
     const [, transactionId = ''] = (lines[0] ?? '').split(' ');
     const headers = new Map<string, string>();
@@ -11,7 +13,7 @@ export function naiveParse(segment: Buffer): readonly { headers: Map<string, str
       const [name = '', value = ''] = line.split(': ');
       headers.set(name.toLowerCase(), value);
     }
-    const end = text.indexOf(`\r\n-------${transactionId}`, headEnd + 2);
+    const end = text.indexOf(`\r\n-------${transactionId}`, headEnd);
     messages.push({ headers, body: text.slice(headEnd + 4, end) });
     text = text.slice(end + transactionId.length + 12);
   }
