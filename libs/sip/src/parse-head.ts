@@ -2,7 +2,7 @@ import type { ParseError, Result } from '@parley/prelude';
 import { err, noBytes, ok, parseError } from '@parley/prelude';
 import { HeaderFields } from './header-fields.ts';
 import type { SipMessage } from './message.ts';
-import { indexOfBareLineBreak, parseFieldLines } from './parse-lines.ts';
+import { parseFieldLines } from './parse-lines.ts';
 import type { SipParseError } from './sip-parse-error.ts';
 import { sipParseError } from './sip-parse-error.ts';
 import type { RequestLine, StatusLine } from './start-line.ts';
@@ -20,9 +20,7 @@ export function parseHead(head: string, fieldCount: number): Result<SipMessage, 
   const { lines, failure } = parseFieldLines(head, lineEnd + 2, fieldCount);
   const message = messageOf(start.value, new HeaderFields(lines));
   if (!start.value.versionSupported) return err(sipParseError(versionError(), 505, message));
-  const bare = indexOfBareLineBreak(head);
-  const problem = bare === -1 ? failure : bareError(bare);
-  return problem === undefined ? ok(message) : err(sipParseError(problem, 400, message));
+  return failure === undefined ? ok(message) : err(sipParseError(failure, 400, message));
 }
 
 function messageOf(start: RequestLine | StatusLine, fields: HeaderFields): SipMessage {
@@ -50,8 +48,4 @@ function salvageRequest(head: string, lineEnd: number, fieldCount: number): SipM
 
 function versionError(): ParseError {
   return parseError('SIP-Version', 0, 'RFC 3261 §7.1', 'expected version 2.0');
-}
-
-function bareError(at: number): ParseError {
-  return parseError('CRLF', at, 'RFC 3261 §7', 'expected CR and LF only as a pair');
 }

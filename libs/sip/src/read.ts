@@ -26,8 +26,9 @@ export function read<T>(message: SipMessage, definition: HeaderDefinition<T>): R
 export function readAll<T>(message: SipMessage, definition: HeaderDefinition<T>): Result<readonly T[], ParseError> {
   const values: T[] = [];
   for (const line of linesNamed(message.fields, definition.name)) {
-    for (const element of elementsOf(line, definition)) {
-      const value = definition.parse(element);
+    const elements = elementsOf(line, definition);
+    for (const element of elements) {
+      const value = elements.length === 1 ? readLine(line, definition) : definition.parse(element);
       if (!value.ok) return value;
       values.push(value.value);
     }

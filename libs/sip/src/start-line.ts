@@ -43,7 +43,8 @@ function parseRequestLine(line: string): Result<RequestLine, ParseError> {
     return failure('Request-URI', first + 1, 'expected a URI between single spaces');
   }
   const text = line.slice(last + 1);
-  if (!version.test(text)) return failure('SIP-Version', last + 1, 'expected SIP/2.0 at the end of the line');
+  if (text !== 'SIP/2.0' && !version.test(text))
+    return failure('SIP-Version', last + 1, 'expected SIP/2.0 at the end of the line');
   return ok({ kind: 'request', method, requestUri, versionSupported: isSupported(text) });
 }
 

@@ -1,9 +1,11 @@
+import { isToken } from '../grammar/characters.ts';
 import type { NameAddr } from '../grammar/name-addr.ts';
-import { scanNameAddr, serialiseNameAddr } from '../grammar/name-addr.ts';
+import { scanAddress, scanNameAddr, serialiseNameAddr } from '../grammar/name-addr.ts';
+import { addParameter, failTwice, nextParameter, scanOptionalValue } from '../grammar/parameters.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
 import { list, single } from './define.ts';
-import { parameter, takeToken } from './take.ts';
+import { parameter } from './take.ts';
 
 /** One end of a dialog. @spec RFC 3261 §20.20, §20.39 */
 export interface DialogParty extends NameAddr {
@@ -12,10 +14,18 @@ export interface DialogParty extends NameAddr {
 }
 
 function scanParty(s: Scanner): DialogParty {
-  const address = scanNameAddr(s);
-  const parameters = new Map(address.parameters);
-  const tag = takeToken(s, parameters, 'tag');
-  return { ...address, parameters, ...(tag === undefined ? {} : { tag }) };
+  const party: { -readonly [K in keyof DialogParty]: DialogParty[K] } = scanAddress(s);
+  let others: Map<string, string | undefined> | undefined;
+  for (let name = nextParameter(s); name !== undefined; name = nextParameter(s)) {
+    if (name !== 'tag') others = addParameter(s, others, name);
+    else {
+      if (party.tag !== undefined) failTwice(s);
+      party.tag = scanOptionalValue(s) ?? '';
+      if (!isToken(party.tag)) s.fail('tag-param', 'expected a token');
+    }
+  }
+  if (others !== undefined) party.parameters = others;
+  return party;
 }
 
 function serialiseParty(party: DialogParty): string {

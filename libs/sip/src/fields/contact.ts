@@ -1,3 +1,4 @@
+import { code } from '../grammar/characters.ts';
 import type { NameAddr } from '../grammar/name-addr.ts';
 import { scanNameAddr, serialiseNameAddr } from '../grammar/name-addr.ts';
 import { quote } from '../grammar/quoted.ts';
@@ -43,7 +44,7 @@ function defined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], 
 }
 
 function scanContact(s: Scanner): Contact {
-  if (s.separator('*')) return '*';
+  if (s.separator(code.star)) return '*';
   const address = scanNameAddr(s);
   if (address.parameters.size === 0) return address;
   const parameters = new Map(address.parameters);

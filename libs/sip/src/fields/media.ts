@@ -1,3 +1,4 @@
+import { code } from '../grammar/characters.ts';
 import type { Parameters } from '../grammar/parameters.ts';
 import { scanParameters, serialiseParameters } from '../grammar/parameters.ts';
 import type { Scanner } from '../grammar/scanner.ts';
@@ -30,7 +31,7 @@ export interface ContentDisposition {
 
 function scanMediaType(s: Scanner): string {
   const type = s.token('m-type');
-  s.expectSeparator('/', 'media-type');
+  s.expectSeparator(code.slash, 'media-type');
   return `${type}/${s.token('m-subtype')}`.toLowerCase();
 }
 

@@ -1,3 +1,4 @@
+import { code } from '../grammar/characters.ts';
 import type { Parameters } from '../grammar/parameters.ts';
 import { scanParameters, serialiseParameters } from '../grammar/parameters.ts';
 import type { Scanner } from '../grammar/scanner.ts';
@@ -11,7 +12,7 @@ export interface ContactPreference {
 }
 
 function scanPreference(s: Scanner): ContactPreference {
-  if (!s.separator('*')) s.fail('ac-value', 'expected *', 'RFC 3841 §9.2');
+  if (!s.separator(code.star)) s.fail('ac-value', 'expected *', 'RFC 3841 §9.2');
   return { parameters: scanParameters(s) };
 }
 

@@ -1,3 +1,4 @@
+import { code } from '../grammar/characters.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
 import { list, single } from './define.ts';
@@ -60,7 +61,7 @@ export const privacy: HeaderDefinition<readonly string[]> = single(
   'Privacy',
   (s) => {
     const values = [s.token('priv-value')];
-    while (s.separator(';')) values.push(s.token('priv-value'));
+    while (s.separator(code.semicolon)) values.push(s.token('priv-value'));
     return values;
   },
   (values) => values.join(';'),

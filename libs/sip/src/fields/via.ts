@@ -1,12 +1,18 @@
-import { octetClass } from '../grammar/characters.ts';
+import { code, consistsOf, octetClass } from '../grammar/characters.ts';
 import type { Parameters } from '../grammar/parameters.ts';
-import { noParameters, scanParameters, serialiseParameters } from '../grammar/parameters.ts';
+import {
+  addParameter,
+  failTwice,
+  nextParameter,
+  noParameters,
+  scanOptionalValue,
+  serialiseParameters,
+} from '../grammar/parameters.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
 import { isHost, isIpv4, isIpv6 } from '../uri/host.ts';
 import { list } from './define.ts';
-import type { Untaken } from './take.ts';
-import { parameter, takeNumber, takeToken } from './take.ts';
+import { parameter } from './take.ts';
 
 /** One hop that the request took, and how its response gets back. @spec RFC 3261 §20.42 */
 export interface Via {
@@ -29,66 +35,81 @@ export interface Via {
   readonly parameters: Parameters;
 }
 
-function takeReceived(s: Scanner, parameters: Untaken): string | undefined {
-  if (!parameters.has('received')) return undefined;
-  const text = parameters.get('received') ?? '';
-  parameters.delete('received');
-  const address = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  if (!isIpv4(address) && !isIpv6(address)) s.fail('via-received', 'expected an IP address');
-  return address;
+/** A Via that is being read. */
+type Draft = { -readonly [K in keyof Via]: Via[K] };
+
+function numberUpTo(s: Scanner, value: string | undefined, most: number, rule: string): number {
+  if (value === undefined || !consistsOf(value, octetClass.digit) || Number(value) > most) {
+    s.fail(rule, `expected a number up to ${most}`);
+  }
+  return Number(value);
 }
 
-function takeRport(s: Scanner, parameters: Untaken): number | true | undefined {
-  if (!parameters.has('rport')) return undefined;
-  if (parameters.get('rport') !== undefined) return takeNumber(s, parameters, 'rport', 65_536);
-  parameters.delete('rport');
-  return true;
+function address(s: Scanner, value = ''): string {
+  const bare = value.startsWith('[') && value.endsWith(']') ? value.slice(1, -1) : value;
+  if (!isIpv4(bare) && !isIpv6(bare)) s.fail('via-received', 'expected an IP address');
+  return bare;
 }
 
-function takeMaddr(s: Scanner, parameters: Untaken): string | undefined {
-  if (!parameters.has('maddr')) return undefined;
-  const host = parameters.get('maddr') ?? '';
-  parameters.delete('maddr');
-  if (!isHost(host)) s.fail('via-maddr', 'expected a host');
+/** Keeps a parameter that has a member of its own; false for any other. */
+function takeKnown(s: Scanner, via: Draft, name: string): boolean {
+  switch (name) {
+    case 'branch':
+      if (via.branch !== undefined) failTwice(s);
+      via.branch = scanOptionalValue(s) ?? '';
+      if (!consistsOf(via.branch, octetClass.token)) s.fail('via-branch', 'expected a token');
+      return true;
+    case 'rport': {
+      if (via.rport !== undefined) failTwice(s);
+      const port = scanOptionalValue(s);
+      via.rport = port === undefined ? true : numberUpTo(s, port, 65_535, 'response-port');
+      return true;
+    }
+    case 'received':
+      if (via.received !== undefined) failTwice(s);
+      via.received = address(s, scanOptionalValue(s));
+      return true;
+    case 'ttl':
+      if (via.ttl !== undefined) failTwice(s);
+      via.ttl = numberUpTo(s, scanOptionalValue(s), 255, 'via-ttl');
+      return true;
+    case 'maddr':
+      if (via.maddr !== undefined) failTwice(s);
+      via.maddr = scanOptionalValue(s) ?? '';
+      if (!isHost(via.maddr)) s.fail('via-maddr', 'expected a host');
+      return true;
+    default:
+      return false;
+  }
+}
+
+function scanHost(s: Scanner): string {
+  const close = s.text.charCodeAt(s.at) === 0x5b ? s.text.indexOf(']', s.at) : -1;
+  let host: string;
+  if (close === -1) host = s.run(octetClass.host, 'host');
+  else {
+    host = s.text.slice(s.at, close + 1);
+    s.at = close + 1;
+  }
+  if (!isHost(host)) s.fail('sent-by', 'expected a host name or an address');
   return host;
-}
-
-function scanSentBy(s: Scanner): Pick<Via, 'host' | 'port'> {
-  const host = s.peek() === 0x5b ? s.run(octetClass.value, 'host') : s.run(octetClass.host, 'host');
-  const bracket = host.lastIndexOf(']');
-  if (bracket !== -1 && bracket + 1 < host.length) s.at -= host.length - bracket - 1;
-  const name = bracket === -1 ? host : host.slice(0, bracket + 1);
-  if (!isHost(name)) s.fail('sent-by', 'expected a host name or an address');
-  return s.separator(':') ? { host: name, port: s.number('port', 65_535) } : { host: name };
 }
 
 function scanVia(s: Scanner): Via {
   const protocol = s.token('protocol-name');
-  s.expectSeparator('/', 'sent-protocol');
+  s.expectSeparator(code.slash, 'sent-protocol');
   const version = s.token('protocol-version');
-  s.expectSeparator('/', 'sent-protocol');
+  s.expectSeparator(code.slash, 'sent-protocol');
   const transport = s.token('transport');
   s.expectBlanks('via-parm');
-  const sentBy = scanSentBy(s);
-  const parameters = scanParameters(s);
-  const branch = takeToken(s, parameters, 'branch');
-  const received = takeReceived(s, parameters);
-  const rport = takeRport(s, parameters);
-  const ttl = takeNumber(s, parameters, 'ttl', 256);
-  const maddr = takeMaddr(s, parameters);
-  if (rport === 65_536 || ttl === 256) s.fail('via-params', 'expected rport up to 65535 and ttl up to 255');
-  return {
-    protocol,
-    version,
-    transport,
-    ...sentBy,
-    ...(branch === undefined ? {} : { branch }),
-    ...(received === undefined ? {} : { received }),
-    ...(rport === undefined ? {} : { rport }),
-    ...(ttl === undefined ? {} : { ttl }),
-    ...(maddr === undefined ? {} : { maddr }),
-    parameters: parameters.size === 0 ? noParameters : parameters,
-  };
+  const via: Draft = { protocol, version, transport, host: scanHost(s), parameters: noParameters };
+  if (s.separator(code.colon)) via.port = s.number('port', 65_535);
+  let others: Map<string, string | undefined> | undefined;
+  for (let name = nextParameter(s); name !== undefined; name = nextParameter(s)) {
+    if (!takeKnown(s, via, name)) others = addParameter(s, others, name);
+  }
+  if (others !== undefined) via.parameters = others;
+  return via;
 }
 
 function serialiseVia(via: Via): string {

@@ -1,5 +1,5 @@
 import { quote } from './quoted.ts';
-import { octetClass } from './characters.ts';
+import { code, octetClass } from './characters.ts';
 import type { Scanner } from './scanner.ts';
 
 /** auth-params in their order: names in lower case, values as they are written. */
@@ -10,10 +10,10 @@ export function scanAuthParams(s: Scanner): AuthParams {
   const params: AuthParams = new Map();
   do {
     const name = s.run(octetClass.token, 'auth-param-name').toLowerCase();
-    s.expectSeparator('=', 'auth-param');
+    s.expectSeparator(code.equals, 'auth-param');
     if (params.has(name)) s.fail('auth-param', 'expected each parameter once', 'RFC 3261 §7.3.1');
     params.set(name, s.peek() === 0x22 ? s.quotedString('auth-param') : s.token('auth-param'));
-  } while (s.separator(','));
+  } while (s.separator(code.comma));
   return params;
 }
 

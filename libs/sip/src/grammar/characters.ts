@@ -1,6 +1,20 @@
 /** Classes of octets as bits; one table look-up decides. @spec RFC 3261 §25.1 */
 export const octetClass = { token: 1, word: 2, digit: 4, alpha: 8, hex: 16, value: 32, host: 64, blank: 128 } as const;
 
+/** Codes of the separators that grammars look for. */
+export const code = {
+  quote: 0x22,
+  star: 0x2a,
+  comma: 0x2c,
+  point: 0x2e,
+  slash: 0x2f,
+  colon: 0x3a,
+  semicolon: 0x3b,
+  less: 0x3c,
+  equals: 0x3d,
+  at: 0x40,
+} as const;
+
 const digits = '0123456789';
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const tokenMarks = "-.!%*_+`'~";
@@ -20,14 +34,14 @@ const members: readonly (readonly [bit: number, characters: string])[] = [
 const table = new Uint8Array(256);
 for (const [bit, characters] of members) {
   for (const character of characters) {
-    const code = character.charCodeAt(0);
-    table[code] = (table[code] ?? 0) | bit;
+    const octet = character.charCodeAt(0);
+    table[octet] = (table[octet] ?? 0) | bit;
   }
 }
 
 /** Whether the octet is in one of the classes of `mask`; NaN and characters above U+00FF are in none. */
-export function isIn(code: number, mask: number): boolean {
-  return ((table[code] ?? 0) & mask) !== 0;
+export function isIn(octet: number, mask: number): boolean {
+  return ((table[octet] ?? 0) & mask) !== 0;
 }
 
 /** First position at or after `at` whose octet is in none of the classes. */

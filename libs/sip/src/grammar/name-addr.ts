@@ -1,7 +1,7 @@
 import { unquote, quote } from './quoted.ts';
 import type { Parameters } from './parameters.ts';
 import { noParameters, scanParameters, serialiseParameters } from './parameters.ts';
-import { isIn, octetClass } from './characters.ts';
+import { code, isIn, octetClass } from './characters.ts';
 import type { Scanner } from './scanner.ts';
 import { decodeText } from '../head-text.ts';
 import { parseUri } from '../uri/parse-uri.ts';
@@ -27,17 +27,26 @@ const nowhere: Uri = { kind: 'absolute', scheme: 'about', rest: 'blank' };
  * @deviation takes UTF-8 in a display name without quotes, for clients that forget them
  */
 export function scanNameAddr(s: Scanner, bracketsNeeded = false): NameAddr {
+  const address = scanAddress(s, bracketsNeeded);
+  if (atParameter(s)) address.parameters = scanParameters(s);
+  return address;
+}
+
+/** An address that is being read, its parameters still to come. */
+export type NameAddrDraft = { -readonly [K in keyof NameAddr]: NameAddr[K] };
+
+/** ( name-addr / addr-spec ), for grammars that take the parameters themselves. */
+export function scanAddress(s: Scanner, bracketsNeeded = false): NameAddrDraft {
   const displayName = scanDisplayName(s);
-  const bracketed = s.peek() === 0x3c;
+  const bracketed = s.peek() === code.less;
   if (bracketsNeeded && !bracketed) s.fail('name-addr', 'expected a URI in angle brackets');
   const uri = bracketed ? scanBracketedUri(s) : scanBareUri(s);
-  const parameters = atParameter(s) ? scanParameters(s) : noParameters;
-  return displayName === undefined ? { uri, parameters } : { displayName, uri, parameters };
+  return displayName === undefined ? { uri, parameters: noParameters } : { displayName, uri, parameters: noParameters };
 }
 
 /** The URI between LAQUOT and RAQUOT; a URI of no use after a failure. */
 export function scanBracketedUri(s: Scanner): Uri {
-  if (s.peek() !== 0x3c) s.fail('LAQUOT', 'expected a URI in angle brackets');
+  if (s.peek() !== code.less) s.fail('LAQUOT', 'expected a URI in angle brackets');
   const close = s.text.indexOf('>', s.at);
   if (close === -1) s.fail('RAQUOT', 'expected a closing angle bracket');
   if (s.failure !== undefined) return nowhere;
@@ -62,22 +71,22 @@ function parsedUri(s: Scanner, text: string): Uri {
 /** A quoted-string, or tokens that a `<` follows; leaves the scanner at the URI. */
 function scanDisplayName(s: Scanner): string | undefined {
   s.skipBlanks();
-  if (s.peek() === 0x22) {
+  if (s.peek() === code.quote) {
     const quoted = s.quotedString('display-name');
     s.skipBlanks();
-    if (s.peek() !== 0x3c) s.fail('name-addr', 'expected a URI in angle brackets after the display name');
+    if (s.peek() !== code.less) s.fail('name-addr', 'expected a URI in angle brackets after the display name');
     return unquote(quoted);
   }
   let end = s.at;
   while (isDisplayCode(s.text.charCodeAt(end))) end++;
-  if (end === s.at || s.text.charCodeAt(end) !== 0x3c) return undefined;
+  if (end === s.at || s.text.charCodeAt(end) !== code.less) return undefined;
   const name = trimBlanks(s.text, s.at, end);
   s.at = end;
   return decodeText(name);
 }
 
-function isDisplayCode(code: number): boolean {
-  return isIn(code, octetClass.token | octetClass.blank) || code >= 0x80;
+function isDisplayCode(octet: number): boolean {
+  return isIn(octet, octetClass.token | octetClass.blank) || octet >= 0x80;
 }
 
 /** The inverse of {@link scanNameAddr}; always with brackets, the display name always in quotes. */

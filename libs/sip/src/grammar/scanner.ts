@@ -43,16 +43,21 @@ export class Scanner {
   }
 
   /** Takes the separator with the white space that may surround it: SEMI, COMMA, EQUAL, SLASH and their like. */
-  separator(character: string): boolean {
-    const next = skipWhile(this.text, this.at, octetClass.blank);
-    if (this.failure !== undefined || this.text[next] !== character) return false;
-    this.at = skipWhile(this.text, next + 1, octetClass.blank);
+  separator(code: number): boolean {
+    const { text } = this;
+    let next = this.at;
+    if (text.charCodeAt(next) !== code) {
+      next = skipWhile(text, next, octetClass.blank);
+      if (text.charCodeAt(next) !== code) return false;
+    }
+    if (this.failure !== undefined) return false;
+    this.at = skipWhile(text, next + 1, octetClass.blank);
     return true;
   }
 
   /** {@link separator} that must be there. */
-  expectSeparator(character: string, rule: string): void {
-    if (!this.separator(character)) this.fail(rule, `expected ${character}`);
+  expectSeparator(code: number, rule: string): void {
+    if (!this.separator(code)) this.fail(rule, `expected ${String.fromCharCode(code)}`);
   }
 
   /** One or more octets of the classes. */

@@ -1,6 +1,8 @@
-const name = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)*[A-Za-z_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.?$/;
-const labels = /^[A-Za-z0-9_.-]*$/;
-const octet = /^[0-9]{1,3}$/;
+import { isIn, octetClass } from '../grammar/characters.ts';
+
+const point = 0x2e;
+const hyphen = 0x2d;
+const decimalOctet = /^[0-9]{1,3}$/;
 const thirdColon = /:::(?=[0-9.]+$)/;
 const hexGroup = /^[0-9A-Fa-f]{1,4}$/;
 
@@ -18,14 +20,33 @@ const longestIpv6 = 46;
  */
 export function isHost(text: string): boolean {
   if (text.startsWith('[')) return text.endsWith(']') && isIpv6(text.slice(1, -1));
-  if (text.length > longestName || !labels.test(text)) return false;
-  return isIpv4(text) || name.test(text);
+  if (text.length > longestName) return false;
+  const last = text.charCodeAt(text.length - 1);
+  return (isIn(last, octetClass.digit) && isIpv4(text)) || isHostName(text);
+}
+
+/** *( domainlabel "." ) toplabel [ "." ] in one pass; a label begins and ends with anything but a hyphen. */
+function isHostName(text: string): boolean {
+  const end = text.endsWith('.') ? text.length - 1 : text.length;
+  let labelStart = 0;
+  for (let at = 0; at < end; at++) {
+    const octet = text.charCodeAt(at);
+    if (octet === point) {
+      if (!isLabel(text, labelStart, at)) return false;
+      labelStart = at + 1;
+    } else if (!isIn(octet, octetClass.host)) return false;
+  }
+  return isLabel(text, labelStart, end) && !isIn(text.charCodeAt(labelStart), octetClass.digit);
+}
+
+function isLabel(text: string, start: number, end: number): boolean {
+  return end > start && text.charCodeAt(start) !== hyphen && text.charCodeAt(end - 1) !== hyphen;
 }
 
 /** Whether the text is four numbers from 0 to 255. */
 export function isIpv4(text: string): boolean {
   const parts = text.split('.', 5);
-  return parts.length === 4 && parts.every((part) => octet.test(part) && Number(part) <= 255);
+  return parts.length === 4 && parts.every((part) => decimalOctet.test(part) && Number(part) <= 255);
 }
 
 /**
