@@ -22,6 +22,7 @@ export function checks(root) {
         ? [check('generated code is fresh', 'nx', 'run', 'contracts:check')]
         : []),
       check('typecheck', 'nx', 'run-many', '-t', 'typecheck', '--parallel=2'),
+      check('typecheck of test/', 'tsc', '-p', 'test/tsconfig.json'),
     ],
   ];
 }

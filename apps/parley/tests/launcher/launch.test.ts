@@ -102,6 +102,12 @@ describe('a start that cannot succeed', () => {
     expect(processesOf(scratch.path)).toEqual([]);
   });
 
+  it('says in one line which setting is wrong', async () => {
+    const { code, stderr } = await start(services, { PARLEY_AUTH: 'maybe' }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toBe('parley: PARLEY_AUTH="maybe" is not allowed: it must be "digest" or "none"\n');
+  });
+
   it('says which service did not start, under that service’s own words, and leaves nothing running', async () => {
     const { code, stderr } = await start(['focus', 'failing', 'edge']).ended;
     expect(code).toBe(1);
@@ -188,6 +194,14 @@ describe('an end', () => {
     expect(left).toEqual([]);
     expect(launcher.journal().filter((line) => line === 'edge drained')).toHaveLength(1);
     expect(next.stdout()).toContain('parley ready\n');
+  });
+
+  it('ends even a service that hangs when the launcher is killed', async () => {
+    const launcher = start(['focus', 'hanging'], { PARLEY_DRAIN_LIMIT: '1' });
+    await launcher.ready;
+    launcher.child.kill('SIGKILL');
+    await until(() => processesOf(scratch.path).length === 0);
+    expect(launcher.journal()).toEqual(['focus ready', 'focus drained']);
   });
 
   it('in the middle of a start stops what has been started', async () => {
