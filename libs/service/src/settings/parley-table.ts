@@ -18,7 +18,7 @@ function setting<T>(type: SettingType<T>, meaning: string): Setting<T> {
 /** Every variable that a part of Parley reads; the last four are for those who start single services. */
 export const parleyTable = {
   PARLEY_DOMAIN: setting(domain, 'the SIP domain served'),
-  PARLEY_DOMAIN_ALIASES: setting(listOf(domain), 'further names of the same domain'),
+  PARLEY_DOMAIN_ALIASES: setting(listOf(host), 'further names of the same domain'),
   PARLEY_CHAT_DOMAIN: setting(domain, 'domain of the chat rooms'),
   PARLEY_HOST: setting(host, 'address that all listeners bind'),
   PARLEY_PUBLIC_HOST: setting(host, 'host put in Via, Record-Route, Contact and MSRP paths'),
