@@ -20,8 +20,7 @@ export type Deleted = { readonly outcome: 'deleted'; readonly revision: number }
 
 /** What a watch tells. */
 export type BucketEvent<T> =
-  | ({ readonly kind: 'put' } & BucketEntry<T>)
-  | { readonly kind: 'delete'; readonly key: string };
+  ({ readonly kind: 'put' } & BucketEntry<T>) | { readonly kind: 'delete'; readonly key: string };
 
 /** Where a watch tells it. */
 export interface BucketWatcher<T> {

@@ -14,15 +14,7 @@ import { transportFailure } from '@parley/prelude';
  * - `closed`: this end of the bus is closed
  */
 export type BusFailureReason =
-  | 'disconnected'
-  | 'no-responder'
-  | 'timeout'
-  | 'busy'
-  | 'fault'
-  | 'unreadable'
-  | 'refused'
-  | 'store'
-  | 'closed';
+  'disconnected' | 'no-responder' | 'timeout' | 'busy' | 'fault' | 'unreadable' | 'refused' | 'store' | 'closed';
 
 /** A {@link TransportFailure} that says which way the bus failed. */
 export interface BusFailure extends TransportFailure {

@@ -55,7 +55,7 @@ export interface ServeOptions {
 
 /** Interest in a subject. */
 export interface Subscription {
-  /** Takes nothing more; resolves when what was taken has been handled. */
+  /** Takes nothing more; resolves when what was taken has been handled, requests at the latest by their deadlines. */
   stop(): Promise<void>;
 }
 

@@ -32,3 +32,5 @@ export type { MemoryBroker, MemoryBusOptions } from './memory/memory-bus.ts';
 export { createMemoryBroker, createMemoryBus } from './memory/memory-bus.ts';
 export type { Appended, AppendOptions, MessageStream, ReadOptions, StoredMessage } from './message-stream.ts';
 export { rawBytes } from './raw-bytes.ts';
+export type { ConnectBusOptions } from './nats/connect-bus.ts';
+export { connectBus } from './nats/connect-bus.ts';

@@ -25,12 +25,16 @@ export function checkSubject(subject: string): Result<void, BusFailure> {
 export function checkSend(link: Link, subject: string, data: Uint8Array): Result<void, BusFailure> {
   if (link.state !== 'connected') return err(linkFailure(link));
   if (data.length > link.maxPayload - headerAllowance) {
-    return err(busFailure('refused', `a message of ${data.length} octets is above the ${link.maxPayload} that NATS takes`));
+    return err(
+      busFailure('refused', `a message of ${data.length} octets is above the ${link.maxPayload} that NATS takes`),
+    );
   }
   return checkSubject(subject);
 }
 
 /** The failure that the state of a link that is not connected stands for. */
 export function linkFailure(link: Link): BusFailure {
-  return link.state === 'closed' ? busFailure('closed', 'the bus is closed') : busFailure('disconnected', 'NATS is away');
+  return link.state === 'closed'
+    ? busFailure('closed', 'the bus is closed')
+    : busFailure('disconnected', 'NATS is away');
 }

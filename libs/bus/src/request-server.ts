@@ -36,6 +36,7 @@ export class RequestServer<Question, Answer> implements Subscription {
   readonly #waiting: Waiting[] = [];
   readonly #subscription: LinkSubscription;
   #running = 0;
+  #latestDeadline = 0;
   #idle: (() => void) | undefined;
 
   constructor(
@@ -60,11 +61,15 @@ export class RequestServer<Question, Answer> implements Subscription {
     if (this.#running === 0) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
+      // Nobody waits for an answer after that, and a handler that never ends must not keep the process.
+      const { clock } = this.#around;
+      clock.after(Math.max(0, this.#latestDeadline - clock.now()), resolve);
     });
   }
 
   #take(message: LinkMessage): void {
     const deadline = this.#around.clock.now() + remainingTime(message);
+    this.#latestDeadline = Math.max(this.#latestDeadline, deadline);
     if (this.#running < this.#concurrency) void this.#run({ message, deadline });
     else if (this.#waiting.length < this.#backlog) this.#waiting.push({ message, deadline });
     else {

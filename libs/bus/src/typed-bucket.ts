@@ -70,7 +70,12 @@ export class TypedBucket<T> implements Bucket<T> {
   }
 
   watch(prefix: string, watcher: BucketWatcher<T>): BucketWatch {
-    return watchBucket(this.#raw, { prefix, filter: filterOf(prefix), read: (raw) => this.#read(raw) }, watcher, this.#logger);
+    return watchBucket(
+      this.#raw,
+      { prefix, filter: filterOf(prefix), read: (raw) => this.#read(raw) },
+      watcher,
+      this.#logger,
+    );
   }
 
   sweep(age: number): Promise<Result<number, BusFailure>> {

@@ -17,9 +17,9 @@ export interface MemoryBroker {
   /** One more client. */
   connect(logger?: BusLogger): Bus;
   /** Cuts every client off: requests fail as they do when NATS is away. What is stored stays. */
-  goAway(): void;
+  readonly goAway: () => void;
   /** Lets the clients reconnect. */
-  comeBack(): void;
+  readonly comeBack: () => void;
 }
 
 /** Makes a {@link MemoryBroker}. */

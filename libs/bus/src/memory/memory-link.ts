@@ -122,4 +122,3 @@ export class MemoryLink implements Link {
     if (state === 'closed') for (const stop of [...this.#interests]) stop();
   }
 }
-

@@ -1,0 +1,163 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { headers, nanos } from '@nats-io/nats-core';
+import type { BucketDefinition } from '@parley/contracts';
+import type { Cancel, Clock, Result } from '@parley/prelude';
+import { noBytes, ok } from '@parley/prelude';
+import type { BusFailure } from '../bus-failure.ts';
+import type { Expected, RawBucket, RawEntry, RawWatcher, RawWrite } from '../link.ts';
+import type { BusLogger } from '../logger.ts';
+import { watchAcrossReconnects } from './across-reconnects.ts';
+import type { JetStream } from './jet-stream.ts';
+import { deleteOperation, operationHeader, readLatest } from './latest-values.ts';
+import type { LatestReader } from './latest-values.ts';
+import { isWrongSequence } from './nats-failure.ts';
+import { OpenedOnce } from './opened-once.ts';
+
+/** JetStream remembers message ids for this long, milliseconds, unless values live shorter. */
+const duplicateWindow = 120_000;
+
+interface DatedEntry extends RawEntry {
+  readonly storedAt: number;
+}
+
+/** A key-value bucket, laid out as every NATS client does it, so that other tools can read it. */
+export class NatsBucket implements RawBucket {
+  readonly #jetStream: JetStream;
+  readonly #definition: BucketDefinition;
+  readonly #around: { readonly clock: Clock; readonly logger: BusLogger };
+  readonly #stream: string;
+  readonly #prefix: string;
+  readonly #opened: OpenedOnce;
+
+  constructor(
+    jetStream: JetStream,
+    definition: BucketDefinition,
+    around: { readonly clock: Clock; readonly logger: BusLogger },
+  ) {
+    this.#jetStream = jetStream;
+    this.#definition = definition;
+    this.#around = around;
+    this.#stream = `KV_${definition.name}`;
+    this.#prefix = `$KV.${definition.name}.`;
+    this.#opened = new OpenedOnce(jetStream.link, () => this.#open());
+  }
+
+  get(key: string): Promise<Result<RawEntry | undefined, BusFailure>> {
+    return this.#attempt(() => this.#newest(key));
+  }
+
+  write(key: string, data: Uint8Array | undefined, expected: Expected): Promise<Result<RawWrite, BusFailure>> {
+    return this.#attempt(async () => {
+      const written = await this.#publish(key, data, expected);
+      if (written.kind === 'written' || expected !== 0) return written;
+      // A deleted key has a revision too: the one of its mark.
+      const newest = await this.#newest(key);
+      return newest && newest.data === undefined ? this.#publish(key, data, newest.revision) : written;
+    });
+  }
+
+  async list(filter: string, withData: boolean): Promise<Result<readonly RawEntry[], BusFailure>> {
+    const all = await this.#attempt(() => this.#readAll(filter, withData));
+    return all.ok ? ok(all.value.filter((entry) => entry.data !== undefined)) : all;
+  }
+
+  watch(filter: string, watcher: RawWatcher): Cancel {
+    return watchAcrossReconnects(this.#jetStream.link, this.#around, watcher, async (reader) => {
+      await this.#opened.open();
+      return this.#readLatest(filter, true, reader);
+    });
+  }
+
+  sweep(age: number): Promise<Result<number, BusFailure>> {
+    return this.#attempt(async () => {
+      const before = this.#around.clock.wallTime() - age;
+      const marks = (await this.#readAll('>', false)).filter(
+        (entry) => entry.data === undefined && entry.storedAt <= before,
+      );
+      const manager = await this.#jetStream.manager();
+      // By sequence, not by subject: a value written meanwhile stays.
+      for (const { revision } of marks) await manager.streams.deleteMessage(this.#stream, revision, false);
+      return marks.length;
+    });
+  }
+
+  #attempt<T>(work: () => Promise<T>): Promise<Result<T, BusFailure>> {
+    return this.#jetStream.attempt(async () => {
+      await this.#opened.open();
+      return work();
+    });
+  }
+
+  /** Read at the leader: a follower's answer could be older than what this very process wrote. */
+  async #newest(key: string): Promise<RawEntry | undefined> {
+    const manager = await this.#jetStream.manager();
+    const found = await manager.streams.getMessage(this.#stream, { last_by_subj: this.#prefix + key });
+    if (found === null) return undefined;
+    const isDeleted = found.header.get(operationHeader) !== '';
+    return { key, revision: found.seq, data: isDeleted ? undefined : found.data };
+  }
+
+  async #publish(key: string, data: Uint8Array | undefined, expected: Expected): Promise<RawWrite> {
+    const expect = expected === undefined ? {} : { expect: { lastSubjectSequence: expected } };
+    const mark = data === undefined ? { headers: deletion() } : {};
+    try {
+      const ack = await this.#jetStream.client.publish(this.#prefix + key, data ?? noBytes, { ...expect, ...mark });
+      return { kind: 'written', revision: ack.seq };
+    } catch (error) {
+      if (isWrongSequence(error)) return { kind: 'conflict' };
+      throw error;
+    }
+  }
+
+  #readAll(filter: string, withData: boolean): Promise<readonly DatedEntry[]> {
+    return new Promise((resolve, reject) => {
+      const entries: DatedEntry[] = [];
+      const reading = this.#readLatest(filter, withData, {
+        entry: (entry, storedAt) => entries.push({ ...entry, storedAt }),
+        synced: () => {
+          void reading.then((cancel) => {
+            cancel();
+          });
+          resolve(entries);
+        },
+        ended: () => {
+          reject(new Error('the listing was cut short'));
+        },
+      });
+      reading.catch(reject);
+    });
+  }
+
+  #readLatest(filter: string, withData: boolean, reader: LatestReader): Promise<Cancel> {
+    const { client } = this.#jetStream;
+    const [stream, prefix] = [this.#stream, this.#prefix];
+    return readLatest({ client, stream, prefix, filter: prefix + filter, withData }, reader);
+  }
+
+  async #open(): Promise<void> {
+    const { name, description, ttl = 0, maxValueSize } = this.#definition;
+    const { client, replicas } = this.#jetStream;
+    const options = { description, maxValueSize, replicas, history: 1, allow_direct: false, ...(ttl > 0 && { ttl }) };
+    const bucket = await new Kvm(client).create(name, options);
+    const status = await bucket.status();
+    if (status.ttl !== ttl || status.replicas !== replicas || status.maxValueSize !== maxValueSize) {
+      await this.#change(await this.#jetStream.manager(), ttl, maxValueSize);
+    }
+  }
+
+  async #change(manager: JetStreamManager, ttl: number, maxValueSize: number): Promise<void> {
+    await manager.streams.update(this.#stream, {
+      max_age: nanos(ttl),
+      duplicate_window: nanos(ttl > 0 ? Math.min(ttl, duplicateWindow) : duplicateWindow),
+      max_msg_size: maxValueSize,
+      num_replicas: this.#jetStream.replicas,
+    });
+  }
+}
+
+function deletion(): ReturnType<typeof headers> {
+  const made = headers();
+  made.set(operationHeader, deleteOperation);
+  return made;
+}

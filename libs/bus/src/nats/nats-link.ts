@@ -1,0 +1,153 @@
+import { createInbox, headers as newHeaders } from '@nats-io/nats-core';
+import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/nats-core';
+import type { BucketDefinition, StreamDefinition } from '@parley/contracts';
+import type { Cancel, Clock, Result } from '@parley/prelude';
+import { err, ok } from '@parley/prelude';
+import type { BusFailure } from '../bus-failure.ts';
+import { busFailure } from '../bus-failure.ts';
+import type { Headers, Link, LinkMessage, LinkState, LinkSubscription, RawBucket, RawStream } from '../link.ts';
+import { linkFailure } from '../link-guard.ts';
+import type { BusLogger } from '../logger.ts';
+import { JetStream } from './jet-stream.ts';
+import { NatsBucket } from './nats-bucket.ts';
+import { NatsStream } from './nats-stream.ts';
+
+/** What a link over NATS needs beside its connection. */
+export interface NatsLinkOptions {
+  readonly clock: Clock;
+  readonly logger: BusLogger;
+  /** Copies of each bucket and stream in a clustered NATS. */
+  readonly replicas: number;
+}
+
+/** A {@link Link} over a connection that reconnects by itself. */
+export class NatsLink implements Link {
+  readonly inbox = createInbox();
+  readonly #connection: NatsConnection;
+  readonly #options: NatsLinkOptions;
+  readonly #listeners = new Set<(state: LinkState) => void>();
+  readonly #jetStream: JetStream;
+  #state: LinkState = 'connected';
+
+  constructor(connection: NatsConnection, options: NatsLinkOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#jetStream = new JetStream(connection, this, options.replicas);
+    void this.#follow();
+    void connection.closed().then(() => {
+      this.#change('closed');
+    });
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  get maxPayload(): number {
+    return this.#connection.info?.max_payload ?? 1_048_576;
+  }
+
+  onState(listener: (state: LinkState) => void): Cancel {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  publish(subject: string, data: Uint8Array, headers: Headers, reply?: string): void {
+    const options = { ...(reply && { reply }), ...(headers.length > 0 && { headers: natsHeaders(headers) }) };
+    this.#connection.publish(subject, data, options);
+  }
+
+  subscribe(subject: string, queue: string | undefined, deliver: (message: LinkMessage) => void): LinkSubscription {
+    const subscription = this.#connection.subscribe(subject, {
+      ...(queue !== undefined && { queue }),
+      callback: (error, message) => {
+        if (error) this.#options.logger.error({ subject, err: error }, 'subscription failed');
+        else deliver(new NatsMessage(message));
+      },
+    });
+    return {
+      stop: async () => {
+        if (this.#state === 'connected') await subscription.drain().catch(() => {});
+        else if (this.#state === 'disconnected') subscription.unsubscribe();
+      },
+    };
+  }
+
+  async flush(): Promise<Result<void, BusFailure>> {
+    if (this.#state !== 'connected') return err(linkFailure(this));
+    try {
+      await this.#connection.flush();
+      return ok(undefined);
+    } catch (error) {
+      return err(busFailure('disconnected', 'NATS went away before it had seen everything', error));
+    }
+  }
+
+  bucket(definition: BucketDefinition): RawBucket {
+    return new NatsBucket(this.#jetStream, definition, this.#options);
+  }
+
+  stream(definition: StreamDefinition): RawStream {
+    return new NatsStream(this.#jetStream, definition);
+  }
+
+  async close(): Promise<void> {
+    if (this.#connection.isClosed()) return;
+    if (this.#state === 'connected') await this.#connection.drain().catch(() => {});
+    await this.#connection.close();
+    this.#change('closed');
+  }
+
+  async #follow(): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (status.type === 'disconnect') this.#change('disconnected');
+      else if (status.type === 'reconnect') this.#change('connected');
+      else if (status.type === 'error') this.#options.logger.warn({ err: status.error }, 'NATS reports an error');
+    }
+  }
+
+  #change(state: LinkState): void {
+    if (this.#state === state || this.#state === 'closed') return;
+    this.#state = state;
+    this.#options.logger.info({ state }, 'NATS connection');
+    for (const listener of [...this.#listeners]) listener(state);
+  }
+}
+
+/** A message of the NATS client; what nobody asks for is not decoded. */
+class NatsMessage implements LinkMessage {
+  readonly #message: Msg;
+
+  constructor(message: Msg) {
+    this.#message = message;
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get data(): Uint8Array {
+    return this.#message.data;
+  }
+
+  get reply(): string | undefined {
+    return this.#message.reply;
+  }
+
+  get isNoResponder(): boolean {
+    return this.#message.data.length === 0 && this.#message.headers?.code === 503;
+  }
+
+  header(name: string): string | undefined {
+    const headers = this.#message.headers;
+    return headers?.has(name) ? headers.get(name) : undefined;
+  }
+}
+
+function natsHeaders(headers: Headers): MsgHdrs {
+  const made = newHeaders();
+  for (const [name, value] of headers) made.set(name, value);
+  return made;
+}
