@@ -58,3 +58,12 @@ export type { NonceIssuer, NonceIssuerOptions, NonceKey, NonceStatus } from './d
 export { createNonceIssuer } from './digest/nonce-issuer.ts';
 export type { DigestVerdict, Ha1Lookup, VerifyOptions } from './digest/verify.ts';
 export { verify } from './digest/verify.ts';
+export type { DnsCacheLimits } from './resolution/caching-dns.ts';
+export { cachingDns } from './resolution/caching-dns.ts';
+export type { DnsAnswer, DnsOutcome, DnsPort, NaptrRecord, SrvRecord } from './resolution/dns-port.ts';
+export type { Hop, TargetUri } from './resolution/hop.ts';
+export { defaultPort } from './resolution/hop.ts';
+export { numericHost } from './resolution/numeric-host.ts';
+export type { ResolveOptions } from './resolution/resolve-target.ts';
+export { resolveTarget } from './resolution/resolve-target.ts';
+export { orderSrv } from './resolution/srv-order.ts';

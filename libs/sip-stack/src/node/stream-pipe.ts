@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net';
+import { transportFailure } from '@parley/prelude';
+import { createSipFramer } from '@parley/sip';
+import type { ConnectionFlow } from './connection-flow.ts';
+import { takeEvent } from './inbound.ts';
+import type { OutputQueue } from './output-queue.ts';
+import type { Pipe } from './pipe.ts';
+import type { TransportContext } from './transport-context.ts';
+
+class StreamPipe implements Pipe {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get waiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(queue: OutputQueue): void {
+    this.#socket.write(queue.takeJoined());
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  cut(): void {
+    this.#socket.destroy();
+  }
+}
+
+/**
+ * Joins a TCP or TLS socket to its flow, both ways. A peer that closes its half still gets what is owed to it for
+ * `halfOpen` milliseconds.
+ */
+export function joinStream(socket: Socket, flow: ConnectionFlow, context: TransportContext): Pipe {
+  const framer = createSipFramer(context.parsing);
+  let cause: Error | undefined;
+  socket.setNoDelay(true);
+  socket.on('data', (bytes: Buffer) => {
+    flow.active = true;
+    const events = framer.push(bytes);
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i];
+      if (event !== undefined) takeEvent(event, flow, context);
+    }
+  });
+  socket.on('end', () => setTimeout(() => socket.end(), context.limits.halfOpen).unref());
+  socket.on('error', (error) => (cause = error));
+  socket.on('close', () => {
+    flow.gone(cause && transportFailure(cause.message, true, cause));
+  });
+  return new StreamPipe(socket);
+}

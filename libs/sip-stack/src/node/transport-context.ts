@@ -1,0 +1,46 @@
+import type { FlowObserver } from '../flow.ts';
+import { nativeCodec } from './native-codec.ts';
+import { defaultTransportLimits } from './transport-limits.ts';
+import type { TransportLimits } from './transport-limits.ts';
+import { TurnFlusher } from './turn-flusher.ts';
+import type { ParseOptions } from '@parley/sip';
+
+/** Why something was thrown away without the observer hearing of it. */
+export type DropReason =
+  | 'malformed-request'
+  | 'malformed-response'
+  | 'garbage'
+  | 'framing-lost'
+  | 'slow-reader'
+  | 'too-many-connections'
+  | 'idle'
+  | 'handshake';
+
+/** What every listener and every connector is told. */
+export interface TransportOptions {
+  readonly observer: FlowObserver;
+  readonly limits?: Partial<TransportLimits>;
+  /** Counts what was dropped, by reason and by the address it came from. */
+  readonly onDropped?: (reason: DropReason, address: string) => void;
+}
+
+/** The options with their defaults, and what the flows of one transport share. */
+export interface TransportContext {
+  readonly observer: FlowObserver;
+  readonly limits: TransportLimits;
+  readonly parsing: ParseOptions;
+  readonly flusher: TurnFlusher;
+  dropped(reason: DropReason, address: string): void;
+}
+
+/** Fills the defaults in. */
+export function transportContext(options: TransportOptions): TransportContext {
+  const limits = { ...defaultTransportLimits, ...options.limits };
+  return {
+    observer: options.observer,
+    limits,
+    parsing: { limits: limits.sip, codec: nativeCodec },
+    flusher: new TurnFlusher(),
+    dropped: (reason, address) => options.onDropped?.(reason, address),
+  };
+}

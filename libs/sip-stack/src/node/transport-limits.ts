@@ -1,0 +1,46 @@
+import type { SipLimits } from '@parley/sip';
+import { defaultSipLimits } from '@parley/sip';
+
+/** What one peer may cost a transport. Beyond each limit stands what happens. */
+export interface TransportLimits {
+  /** Size of messages. Beyond: the status of the parse error, 413 for a body. */
+  readonly sip: SipLimits;
+  /** Octets that wait for one peer to read them. Beyond: the connection is cut, so that a slow reader costs no memory. */
+  readonly queueOctets: number;
+  /** Connections of one listener. Beyond: a new one is closed at once. */
+  readonly connections: number;
+  /** Connections of one listener from one address. Beyond: a new one is closed at once. */
+  readonly connectionsPerAddress: number;
+  /** Milliseconds of silence on a connection that nobody has vouched for. Beyond: it is closed. */
+  readonly unauthenticatedIdle: number;
+  /** Milliseconds of silence on a connection that somebody has vouched for. Beyond: it is closed. */
+  readonly idle: number;
+  /** Milliseconds for a connection of ours to be established, TLS and WebSocket handshake included. */
+  readonly connectTimeout: number;
+  /** Milliseconds for a peer to get through the TLS and WebSocket handshake. */
+  readonly handshakeTimeout: number;
+  /** Milliseconds that a connection may still take to write out and close. Beyond: it is cut. */
+  readonly closeLinger: number;
+  /** Milliseconds for which a peer that closed its half is still owed answers. Beyond: the connection is closed. */
+  readonly halfOpen: number;
+  /** Remote addresses remembered by one UDP listener. Beyond: those silent longest are forgotten, and known anew later. */
+  readonly udpFlows: number;
+}
+
+/**
+ * A queue of some hundred large messages; one address may be a carrier's NAT; twice the longest handshake over a poor
+ * radio link; an idle time far above the keep-alives of RFC 5626 §4.4.1 (120 s).
+ */
+export const defaultTransportLimits: TransportLimits = {
+  sip: defaultSipLimits,
+  queueOctets: 4_194_304,
+  connections: 100_000,
+  connectionsPerAddress: 10_000,
+  unauthenticatedIdle: 60_000,
+  idle: 3_600_000,
+  connectTimeout: 5_000,
+  handshakeTimeout: 10_000,
+  closeLinger: 2_000,
+  halfOpen: 500,
+  udpFlows: 65_536,
+};

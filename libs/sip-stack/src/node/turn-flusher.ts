@@ -1,0 +1,23 @@
+/** Somebody with octets to write when the turn is over. */
+export interface Flushable {
+  flush(): void;
+}
+
+/**
+ * Calls everybody who asked once, after the event loop has read all sockets of this turn. With `setImmediate` the
+ * messages that came in over many sockets leave over one in one write; a microtask would end after each socket.
+ */
+export class TurnFlusher {
+  #waiting: Flushable[] = [];
+
+  readonly #run = (): void => {
+    const due = this.#waiting;
+    this.#waiting = [];
+    for (let i = 0; i < due.length; i++) due[i]?.flush();
+  };
+
+  /** Asks for one `flush`; asking twice before it comes is the caller's business. */
+  ask(flushable: Flushable): void {
+    if (this.#waiting.push(flushable) === 1) setImmediate(this.#run);
+  }
+}
