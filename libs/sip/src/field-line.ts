@@ -20,30 +20,41 @@ export class FieldLine {
   readonly valueStart: number;
   /** Before the CRLF that ends the field, folds included. */
   readonly end: number;
+  /** Whether the value goes over several lines. */
+  readonly folded: boolean;
   /** What read this line last, and what it found. */
   lastReader: unknown = undefined;
   lastRead: Result<unknown, ParseError> | undefined = undefined;
 
-  constructor(id: number, text: string, start: number, nameEnd: number, valueStart: number, end: number) {
+  constructor(
+    id: number,
+    text: string,
+    start: number,
+    nameEnd: number,
+    valueStart: number,
+    end: number,
+    folded: boolean,
+  ) {
     this.id = id;
     this.text = text;
     this.start = start;
     this.nameEnd = nameEnd;
     this.valueStart = valueStart;
     this.end = end;
+    this.folded = folded;
   }
 }
 
 /** A line of its own, from head text that {@link oneLine} has seen. */
 export function lineOf(name: string, value: string): FieldLine {
   const text = `${name}: ${value}\r\n`;
-  return new FieldLine(idOfName(name), text, 0, name.length, name.length + 2, text.length - 2);
+  return new FieldLine(idOfName(name), text, 0, name.length, name.length + 2, text.length - 2, false);
 }
 
 /** Value as one trimmed line; folds become a space. @spec RFC 3261 §7.3.1 */
 export function valueOf(line: FieldLine): string {
   const value = trimBlanks(line.text, line.valueStart, line.end);
-  return value.includes('\r') ? value.replace(fold, ' ').replace(blank, '') : value;
+  return line.folded ? value.replace(fold, ' ').replace(blank, '') : value;
 }
 
 /** Name as it is written in the line. */

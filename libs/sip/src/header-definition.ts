@@ -17,6 +17,11 @@ export interface HeaderDefinition<T> {
   readonly bareCommas?: boolean;
   /** Reads one value (of a list, one element). */
   parse(text: string): Result<T, ParseError>;
+  /**
+   * {@link parse} of what stands between two offsets of a longer text, the first element of a list; a way for this
+   * library to read a value without cutting it out.
+   */
+  parseAt?(text: string, start: number, end: number): Result<T, ParseError>;
   /** Writes one value so that `parse` gives it back. */
   serialise(value: T): string;
 }

@@ -59,7 +59,15 @@ function fieldLine(head: string, at: number, end: number): FieldLine | undefined
   const nameEnd = skipWhile(head, at, octetClass.token);
   const colon = skipWhile(head, nameEnd, octetClass.blank);
   if (nameEnd === at || colon >= end || head.charCodeAt(colon) !== code.colon) return undefined;
-  return new FieldLine(idOfNameAt(head, at, nameEnd), head, at, nameEnd, colon + 1, end);
+  return new FieldLine(
+    idOfNameAt(head, at, nameEnd),
+    head,
+    at,
+    nameEnd,
+    colon + 1,
+    end,
+    head.indexOf('\n', colon) < end,
+  );
 }
 
 function fieldError(at: number, message: string): ParseError {

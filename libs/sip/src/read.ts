@@ -50,7 +50,10 @@ export function readRawAll(message: SipMessage, name: string): readonly string[]
 function readLine<T>(line: FieldLine, definition: HeaderDefinition<T>): Result<T, ParseError> {
   // Only this definition can have left this value, and it makes values of T.
   if (line.lastReader === definition && line.lastRead !== undefined) return line.lastRead as Result<T, ParseError>;
-  const result = definition.parse(firstElement(valueOf(line), definition));
+  const result =
+    definition.parseAt === undefined || line.folded
+      ? definition.parse(firstElement(valueOf(line), definition))
+      : definition.parseAt(line.text, line.valueStart, line.end);
   line.lastReader = definition;
   line.lastRead = result.ok ? result : err(result.error);
   return result;

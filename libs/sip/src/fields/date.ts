@@ -35,8 +35,8 @@ function civilFromDays(days: number): { year: number; month: number; day: number
 }
 
 function scanDate(s: Scanner): number {
-  const found = form.exec(s.text.slice(s.at));
-  s.at = s.text.length;
+  const found = form.exec(s.text.slice(s.at, s.end));
+  s.at = s.end;
   if (found === null) {
     s.fail('SIP-date', 'expected a date like Sat, 13 Nov 2010 23:29:00 GMT', 'RFC 3261 §20.17');
     return 0;

@@ -1,6 +1,6 @@
 import type { HeaderDefinition } from '../header-definition.ts';
 import type { Scanner } from '../grammar/scanner.ts';
-import { scan } from '../grammar/scanner.ts';
+import { scan, scanAt } from '../grammar/scanner.ts';
 
 /** Names of a header field and what its grammar allows around a value. */
 export type Shape = Pick<HeaderDefinition<never>, 'name' | 'compact' | 'mayBeEmpty' | 'bareCommas'>;
@@ -30,5 +30,11 @@ function definition<T>(
   serialise: (value: T) => string,
 ): HeaderDefinition<T> {
   const names = typeof shape === 'string' ? { name: shape } : shape;
-  return { ...names, list: isList, parse: (text) => scan(text, names.name, grammar), serialise };
+  return {
+    ...names,
+    list: isList,
+    parse: (text) => scan(text, names.name, grammar),
+    parseAt: (text, start, end) => scanAt(text, start, end, names.name, grammar, isList),
+    serialise,
+  };
 }

@@ -100,8 +100,8 @@ function scanScheme<T>(s: Scanner, digest: (s: Scanner) => T): T | OtherScheme {
   const scheme = s.token('auth-scheme');
   s.expectBlanks('auth-scheme');
   if (scheme.toLowerCase() === 'digest') return digest(s);
-  const text = trimBlanks(s.text, s.at, s.text.length);
-  s.at = s.text.length;
+  const text = trimBlanks(s.text, s.at, s.end);
+  s.at = s.end;
   return { kind: 'other', scheme, text };
 }
 

@@ -5,8 +5,8 @@ import type { HeaderDefinition } from '../header-definition.ts';
 import { single } from './define.ts';
 
 function restOfText(s: Scanner): string {
-  const text = trimBlanks(s.text, s.at, s.text.length);
-  s.at = s.text.length;
+  const text = trimBlanks(s.text, s.at, s.end);
+  s.at = s.end;
   return decodeText(text);
 }
 

@@ -84,9 +84,9 @@ function takeKnown(s: Scanner, via: Draft, name: string): boolean {
 }
 
 function scanHost(s: Scanner): string {
-  const close = s.text.charCodeAt(s.at) === 0x5b ? s.text.indexOf(']', s.at) : -1;
+  const close = s.peek() === 0x5b ? s.text.indexOf(']', s.at) : -1;
   let host: string;
-  if (close === -1) host = s.run(octetClass.host, 'host');
+  if (close === -1 || close >= s.end) host = s.run(octetClass.host, 'host');
   else {
     host = s.text.slice(s.at, close + 1);
     s.at = close + 1;

@@ -18,10 +18,10 @@ const threeDigits = /^[0-9]{3}$/;
 export const warning: HeaderDefinition<Warning> = list(
   'Warning',
   (s) => {
-    const code = s.until(' \t');
+    const code = s.until(' \t,');
     if (!threeDigits.test(code)) s.fail('warn-code', 'expected three digits');
     s.expectBlanks('warning-value');
-    const agent = s.until(' \t"');
+    const agent = s.until(' \t",');
     if (agent === '') s.fail('warn-agent', 'expected a host or a pseudonym');
     s.expectBlanks('warning-value');
     return { code: Number(code), agent, text: unquote(s.quotedString('warn-text')) };

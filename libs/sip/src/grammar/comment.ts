@@ -8,7 +8,7 @@ const special = /[()\\]/g;
 export function unquoteComment(s: Scanner): string {
   const from = s.at + 1;
   let depth = 0;
-  for (let at = s.at; at < s.text.length; at++) {
+  for (let at = s.at; at < s.end; at++) {
     const code = s.text.charCodeAt(at);
     if (code === 0x5c) at++;
     else if (code === 0x28) depth++;

@@ -48,7 +48,7 @@ export function scanAddress(s: Scanner, bracketsNeeded = false): NameAddrDraft {
 export function scanBracketedUri(s: Scanner): Uri {
   if (s.peek() !== code.less) s.fail('LAQUOT', 'expected a URI in angle brackets');
   const close = s.text.indexOf('>', s.at);
-  if (close === -1) s.fail('RAQUOT', 'expected a closing angle bracket');
+  if (close === -1 || close >= s.end) s.fail('RAQUOT', 'expected a closing angle bracket');
   if (s.failure !== undefined) return nowhere;
   const uri = parsedUri(s, s.text.slice(s.at + 1, close));
   s.at = close + 1;

@@ -1,33 +1,42 @@
 import type { ParseError, Result } from '@parley/prelude';
 import { err, ok, parseError } from '@parley/prelude';
-import { isIn, octetClass, skipWhile } from './characters.ts';
+import { code, isIn, octetClass, skipWhile } from './characters.ts';
+
+const { comma } = code;
 
 /**
  * Walks over the text of one value. A failure sticks: the first one is kept, whatever is asked afterwards gives empty
  * answers, and {@link run} turns it into the result. So a grammar reads top down without a branch per step.
  */
 export class Scanner {
+  /** The value, or a longer text that holds it. */
   readonly text: string;
-  at = 0;
+  /** Where the value starts and ends in the text. */
+  readonly start: number;
+  readonly end: number;
+  at: number;
   failure: ParseError | undefined = undefined;
 
-  constructor(text: string) {
+  constructor(text: string, start: number, end: number) {
     this.text = text;
+    this.start = start;
+    this.end = end;
+    this.at = start;
   }
 
   /** Whether nothing is left, or nothing that follows can be trusted. */
   get done(): boolean {
-    return this.failure !== undefined || this.at >= this.text.length;
+    return this.failure !== undefined || this.at >= this.end;
   }
 
   /** Keeps the first failure. */
   fail(rule: string, message: string, section = 'RFC 3261 §25.1'): void {
-    this.failure ??= parseError(rule, this.at, section, message);
+    this.failure ??= parseError(rule, this.at - this.start, section, message);
   }
 
   /** Code of the next octet, NaN at the end. */
   peek(): number {
-    return this.text.charCodeAt(this.at);
+    return this.at < this.end ? this.text.charCodeAt(this.at) : NaN;
   }
 
   /** SWS. Folds are gone before a value is scanned, so blanks are all there is. */
@@ -89,7 +98,7 @@ export class Scanner {
     if (this.failure !== undefined) return '';
     if (this.peek() !== 0x22) this.fail(rule, 'expected a quotation mark');
     else {
-      for (let at = this.at + 1; at < text.length; at++) {
+      for (let at = this.at + 1; at < this.end; at++) {
         const code = text.charCodeAt(at);
         if (code === 0x5c) at++;
         else if (code === 0x22) {
@@ -106,7 +115,7 @@ export class Scanner {
   /** Everything up to the end or one of the characters. */
   until(characters: string): string {
     const from = this.at;
-    while (this.at < this.text.length && !characters.includes(this.text.charAt(this.at))) this.at++;
+    while (this.at < this.end && !characters.includes(this.text.charAt(this.at))) this.at++;
     return this.text.slice(from, this.at);
   }
 
@@ -118,10 +127,28 @@ export class Scanner {
 
 /** Runs a grammar over the whole of the text; what is left over is a failure too. */
 export function scan<T>(text: string, rule: string, grammar: (s: Scanner) => T): Result<T, ParseError> {
-  const scanner = new Scanner(text);
-  scanner.skipBlanks();
-  const value = grammar(scanner);
-  scanner.skipBlanks();
-  if (scanner.at < text.length) scanner.fail(rule, `expected the end of ${rule}`);
-  return scanner.failure === undefined ? ok(value) : err(scanner.failure);
+  return conclude(new Scanner(text, 0, text.length), rule, grammar, false);
+}
+
+/**
+ * Runs a grammar where the value stands in a longer text, which saves cutting it out. Of a list it reads the first
+ * element: no grammar of an element takes a comma outside of quotes and brackets.
+ */
+export function scanAt<T>(
+  text: string,
+  start: number,
+  end: number,
+  rule: string,
+  grammar: (s: Scanner) => T,
+  isList: boolean,
+): Result<T, ParseError> {
+  return conclude(new Scanner(text, start, end), rule, grammar, isList);
+}
+
+function conclude<T>(s: Scanner, rule: string, grammar: (s: Scanner) => T, mayGoOn: boolean): Result<T, ParseError> {
+  s.skipBlanks();
+  const value = grammar(s);
+  s.skipBlanks();
+  if (s.at < s.end && !(mayGoOn && s.text.charCodeAt(s.at) === comma)) s.fail(rule, `expected the end of ${rule}`);
+  return s.failure === undefined ? ok(value) : err(s.failure);
 }
