@@ -46,7 +46,7 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
   private queued = false;
   /** Whether a message came since the idle timer looked last. */
   private touched = false;
-  private readonly onClosed: (() => void)[] = [];
+  private onClosed: (() => void)[] | undefined;
 
   constructor(identity: string, kind: ActorKind<State, Message, Reply>, environment: CellEnvironment) {
     this.identity = identity;
@@ -76,11 +76,15 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
     this.leave('asleep');
   }
 
+  finishedSome(): void {
+    if (this.leaving === 'drained') this.enqueueLeaving();
+  }
+
   /** Asks the actor to leave memory; resolves once it has. The message in hand is finished first. */
   stop(how: 'drained' | 'stopped'): Promise<void> {
     if (this.phase === 'closed') return Promise.resolve();
     return new Promise((resolve) => {
-      this.onClosed.push(resolve);
+      (this.onClosed ??= []).push(resolve);
       this.leave(how);
     });
   }
@@ -100,9 +104,12 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
 
   /** Goes on with whatever is next: leaving, or the mailbox. */
   private proceed(): void {
-    if (this.phase === 'open' && this.leaving !== undefined && (this.mustLeave() || this.mailbox.length === 0))
-      this.close();
+    if (this.phase === 'open' && (this.mustLeave() || this.isDrained())) this.close();
     else if (this.mailbox.length > 0) this.enqueue();
+  }
+
+  private isDrained(): boolean {
+    return this.leaving === 'drained' && this.mailbox.length === 0 && this.life?.unfinished !== true;
   }
 
   private mustLeave(): boolean {
@@ -146,18 +153,25 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
     this.phase = 'loading';
     try {
       const state = this.kind.load(this.identity);
-      if (state instanceof Promise) state.then(this.open, this.failToLoad);
+      if (state instanceof Promise) this.openWhen(state);
       else this.open(state);
     } catch (error) {
-      this.failToLoad(error);
+      this.fail('loading', error);
     }
   }
 
-  private readonly failToLoad = (error: unknown): void => {
-    this.fail('loading', error);
-  };
+  private openWhen(work: Promise<State>): void {
+    work.then(
+      (state) => {
+        this.open(state);
+      },
+      (error: unknown) => {
+        this.fail('loading', error);
+      },
+    );
+  }
 
-  private readonly open = (state: State): void => {
+  private open(state: State): void {
     if (this.phase !== 'loading') return;
     this.life = new ActorLife(this, state);
     this.phase = 'open';
@@ -169,7 +183,7 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
     }
     this.watchIdleness(this.life);
     this.proceed();
-  };
+  }
 
   private watchIdleness(life: ActorLife<State, Message, Reply>): void {
     const { idleAfter = Infinity } = this.kind;
@@ -185,12 +199,13 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
   private leave(how: Leaving): void {
     const urgency = ['asleep', 'drained', 'stopped'];
     if (this.leaving === undefined || urgency.indexOf(how) > urgency.indexOf(this.leaving)) this.leaving = how;
-    if (this.phase === 'open' && !this.queued) this.enqueueLeaving();
+    this.enqueueLeaving();
     // What is not loaded has nothing to finish; a load that is under way is not waited for.
     if ((this.phase === 'new' || this.phase === 'loading') && this.leaving === 'stopped') this.closed();
   }
 
   private enqueueLeaving(): void {
+    if (this.queued || this.phase !== 'open') return;
     this.queued = true;
     this.environment.runQueue.add(this);
   }
@@ -199,31 +214,33 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
     const life = this.life;
     if (life === undefined) return;
     this.phase = 'closing';
-    try {
-      const outcome = this.kind.stopping?.(life);
-      if (outcome instanceof Promise) outcome.then(this.closed, this.failToStop);
-      else this.closed();
-    } catch (error) {
-      this.failToStop(error);
-    }
+    void this.stopAndClose(life);
   }
 
-  private readonly failToStop = (error: unknown): void => {
-    this.observe('stopping', error, 'stop');
+  private async stopAndClose(life: ActorLife<State, Message, Reply>): Promise<void> {
+    try {
+      await this.kind.stopping?.(life);
+    } catch (error) {
+      this.observe('stopping', error, 'stop');
+    }
     this.closed();
-  };
+  }
 
-  private readonly closed = (): void => {
+  private closed(): void {
     this.endLife();
     if (this.leaving !== 'stopped' && this.mailbox.length > 0) {
       this.wakeAgain();
       return;
     }
     this.phase = 'closed';
-    while (this.mailbox.length > 0) this.mailbox.shift(this.bury);
+    while (this.mailbox.length > 0) {
+      this.mailbox.shift((message, slot) => {
+        this.bury(message, slot);
+      });
+    }
     this.environment.closed(this);
-    for (const resolve of this.onClosed) resolve();
-  };
+    for (const resolve of this.onClosed ?? []) resolve();
+  }
 
   private wakeAgain(): void {
     if (this.leaving === 'asleep') this.leaving = undefined;
@@ -231,10 +248,10 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
     this.enqueue();
   }
 
-  private readonly bury = (message: Message, slot: ReplySlot<Reply> | undefined): void => {
+  private bury(message: Message, slot: ReplySlot<Reply> | undefined): void {
     this.environment.deadLetter(this.kind.name, this.identity, message, 'stopped');
     disappoint(slot, `${this.kind.name} ${this.identity} stopped`);
-  };
+  }
 
   private endLife(): void {
     this.life?.end();

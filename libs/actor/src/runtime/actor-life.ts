@@ -12,6 +12,8 @@ export interface ActorHome<Message> {
   /** Puts a message into the actor's own mailbox; `own` news is let in above the limit. */
   deliverToSelf(message: Message, own: boolean): void;
   sleepSoon(): void;
+  /** Something begun has been finished outside a message. */
+  finishedSome(): void;
 }
 
 /** The context of an actor from one load to the next restart or stop; what happens on an ended one is ignored. */
@@ -36,9 +38,15 @@ export class ActorLife<State, Message, Reply> implements ActorContext<State, Mes
     this.timers = new NamedTimers(home.clock);
   }
 
+  /** Whether work elsewhere or an asker still waits for it. */
+  get unfinished(): boolean {
+    for (const slot of this.deferred ?? []) if (!slot.open) this.deferred?.delete(slot);
+    return this.pending + (this.deferred?.size ?? 0) > 0;
+  }
+
   /** Whether something of its own will still come, so that it must not be put to sleep. */
   get expectant(): boolean {
-    return this.timers.size + this.pending + (this.deferred?.size ?? 0) > 0;
+    return this.timers.size > 0 || this.unfinished;
   }
 
   /** Calls `check` every `period` milliseconds of this life. */
@@ -84,6 +92,7 @@ export class ActorLife<State, Message, Reply> implements ActorContext<State, Mes
     return (reply) => {
       this.deferred?.delete(slot);
       answer(slot, reply);
+      if (!this.ended) this.home.finishedSome();
     };
   }
 

@@ -6,6 +6,8 @@ export type AskFailure = TransportFailure | Refusal;
 
 /** Where one answer goes; the first outcome counts, later ones are ignored. */
 export interface ReplySlot<Reply> {
+  /** Whether the asker still waits: nothing has been settled and the deadline is ahead. */
+  readonly open: boolean;
   settle(outcome: Result<Reply, AskFailure>): void;
 }
 
@@ -21,14 +23,16 @@ export function openReplySlot<Reply>(
   timeout: number,
 ): { readonly slot: ReplySlot<Reply>; readonly answer: Promise<Result<Reply, AskFailure>> } {
   const { promise, resolve } = Promise.withResolvers<Result<Reply, AskFailure>>();
-  const cancel = clock.after(timeout, () => {
-    resolve(err(transportFailure(`${what} gave no answer within ${timeout} ms`, true)));
-  });
   const settle = (outcome: Result<Reply, AskFailure>): void => {
+    slot.open = false;
     cancel();
     resolve(outcome);
   };
-  return { slot: { settle }, answer: promise };
+  const slot = { open: true, settle };
+  const cancel = clock.after(timeout, () => {
+    settle(err(transportFailure(`${what} gave no answer within ${timeout} ms`, true)));
+  });
+  return { slot, answer: promise };
 }
 
 /** Settles a slot with an answer; nothing happens when nobody asked. */

@@ -248,6 +248,13 @@ describe('idle actors', () => {
     expect(counters.size).toBe(3);
   });
 
+  it('do not stay awake for an asker who has given up', async () => {
+    const { counters, clock } = bench({ idleAfter: 1000 });
+    void counters.ask('a', { do: 'defer' }, 500);
+    await clock.run(5000);
+    expect(counters.size).toBe(0);
+  });
+
   it('may go by themselves; mail that waits wakes them again', async () => {
     let loads = 0;
     const { counters } = bench({ load: () => ({ value: 100 * ++loads }) });
@@ -356,6 +363,27 @@ describe('stopping', () => {
     expect(counters.tell('new', { do: 'ignore' })).toBe(false);
     await drained;
     expect([sum, letters[0]?.reason, clock.pending]).toEqual([[100], 'draining', 0]);
+  });
+
+  it('of the system waits for work elsewhere and for answers that are owed', async () => {
+    const { counters, system, clock } = bench();
+    const gate = Promise.withResolvers<undefined>();
+    counters.tell('a', { do: 'await', until: gate.promise });
+    const later: ((value: number) => void)[] = [];
+    const owing = system.register<undefined, 'ask', number>({
+      name: 'owing',
+      load: () => undefined,
+      receive: (context) => void later.push(context.deferReply()),
+    });
+    const asked = owing.ask('o', 'ask');
+    await clock.run(0);
+    const drained = system.drain();
+    await clock.run(100);
+    expect([counters.size, owing.size]).toEqual([1, 1]);
+    gate.resolve(undefined);
+    later[0]!(7);
+    await drained;
+    expect([await asked, counters.size, owing.size]).toEqual([{ ok: true, value: 7 }, 0, 0]);
   });
 
   it('of the system cuts off what does not end', async () => {
