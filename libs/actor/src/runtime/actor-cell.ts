@@ -3,6 +3,8 @@ import type { Clock } from '@parley/prelude';
 import type { ActorKind } from './actor-kind.ts';
 import { ActorLife } from './actor-life.ts';
 import type { ActorHome } from './actor-life.ts';
+import { Departure } from './departure.ts';
+import type { Leaving } from './departure.ts';
 import { Mailbox } from './mailbox.ts';
 import type { ActorCounts, Crash, CrashPhase, DeadLetterReason } from './observer.ts';
 import { disappoint } from './reply-slot.ts';
@@ -29,9 +31,6 @@ export interface CellEnvironment {
  */
 type Phase = 'new' | 'loading' | 'open' | 'busy' | 'closing' | 'closed';
 
-/** How urgently the actor is to leave: `asleep` may be woken by waiting mail, `drained` first handles it, `stopped` drops it. */
-type Leaving = 'asleep' | 'drained' | 'stopped';
-
 /** One actor: its mailbox, its phase, and the life that it lives now. Lifecycle requests overtake the mailbox. */
 export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Message> {
   readonly identity: string;
@@ -41,12 +40,11 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
   private readonly mailbox: Mailbox<Message, Reply>;
   private phase: Phase = 'new';
   private life: ActorLife<State, Message, Reply> | undefined;
-  private leaving: Leaving | undefined;
+  private readonly departure = new Departure();
   private history: RestartHistory = [];
   private queued = false;
   /** Whether a message came since the idle timer looked last. */
   private touched = false;
-  private onClosed: (() => void)[] | undefined;
 
   constructor(identity: string, kind: ActorKind<State, Message, Reply>, environment: CellEnvironment) {
     this.identity = identity;
@@ -77,23 +75,22 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
   }
 
   finishedSome(): void {
-    if (this.leaving === 'drained') this.enqueueLeaving();
+    if (this.departure.draining) this.enqueueLeaving();
   }
 
   /** Asks the actor to leave memory; resolves once it has. The message in hand is finished first. */
   stop(how: 'drained' | 'stopped'): Promise<void> {
     if (this.phase === 'closed') return Promise.resolve();
-    return new Promise((resolve) => {
-      (this.onClosed ??= []).push(resolve);
-      this.leave(how);
-    });
+    const gone = this.departure.whenGone();
+    this.leave(how);
+    return gone;
   }
 
   run(budget: number): number {
     this.queued = false;
     if (this.phase === 'new') this.load();
     let done = 0;
-    while (done < budget && this.phase === 'open' && this.mailbox.length > 0 && !this.mustLeave()) {
+    while (done < budget && this.phase === 'open' && this.mailbox.length > 0 && !this.departure.pressing) {
       done++;
       this.mailbox.shift(this.handle);
     }
@@ -104,16 +101,12 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
 
   /** Goes on with whatever is next: leaving, or the mailbox. */
   private proceed(): void {
-    if (this.phase === 'open' && (this.mustLeave() || this.isDrained())) this.close();
+    if (this.phase === 'open' && (this.departure.pressing || this.isDrained())) this.close();
     else if (this.mailbox.length > 0) this.enqueue();
   }
 
   private isDrained(): boolean {
-    return this.leaving === 'drained' && this.mailbox.length === 0 && this.life?.unfinished !== true;
-  }
-
-  private mustLeave(): boolean {
-    return this.leaving !== undefined && this.leaving !== 'drained';
+    return this.departure.draining && this.mailbox.length === 0 && this.life?.unfinished !== true;
   }
 
   private enqueue(): void {
@@ -166,7 +159,7 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
         this.open(state);
       },
       (error: unknown) => {
-        this.fail('loading', error);
+        if (this.phase === 'loading') this.fail('loading', error);
       },
     );
   }
@@ -197,11 +190,10 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
   }
 
   private leave(how: Leaving): void {
-    const urgency = ['asleep', 'drained', 'stopped'];
-    if (this.leaving === undefined || urgency.indexOf(how) > urgency.indexOf(this.leaving)) this.leaving = how;
+    this.departure.request(how);
     this.enqueueLeaving();
     // What is not loaded has nothing to finish; a load that is under way is not waited for.
-    if ((this.phase === 'new' || this.phase === 'loading') && this.leaving === 'stopped') this.closed();
+    if ((this.phase === 'new' || this.phase === 'loading') && this.departure.final) this.closed();
   }
 
   private enqueueLeaving(): void {
@@ -228,7 +220,7 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
 
   private closed(): void {
     this.endLife();
-    if (this.leaving !== 'stopped' && this.mailbox.length > 0) {
+    if (!this.departure.final && this.mailbox.length > 0) {
       this.wakeAgain();
       return;
     }
@@ -239,11 +231,11 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
       });
     }
     this.environment.closed(this);
-    for (const resolve of this.onClosed ?? []) resolve();
+    this.departure.gone();
   }
 
   private wakeAgain(): void {
-    if (this.leaving === 'asleep') this.leaving = undefined;
+    this.departure.wake();
     this.phase = 'new';
     this.enqueue();
   }
@@ -269,7 +261,7 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
     if (applied === 'resume') this.resume();
     else if (applied === 'restart') this.restart(delay);
     else {
-      this.leaving = 'stopped';
+      this.departure.request('stopped');
       this.closed();
     }
   }
@@ -287,7 +279,7 @@ export class ActorCell<State, Message, Reply> implements Runnable, ActorHome<Mes
     this.environment.counts.restarted++;
     this.endLife();
     this.phase = 'loading';
-    if (this.leaving === 'stopped') this.closed();
+    if (this.departure.final) this.closed();
     else if (delay === 0) this.load();
     else
       this.clock.after(delay, () => {

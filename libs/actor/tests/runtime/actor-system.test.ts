@@ -344,6 +344,17 @@ describe('stopping', () => {
     expect(counters.size).toBe(0);
   });
 
+  it('is not undone by a load that fails afterwards', async () => {
+    const gate = Promise.withResolvers<Counter>();
+    const { counters, clock, crashes } = bench({ load: () => gate.promise });
+    counters.tell('a', { do: 'ignore' });
+    await clock.run(0);
+    await counters.stop('a');
+    gate.reject(new Error('store'));
+    await clock.run(10_000);
+    expect([crashes, counters.size, clock.pending]).toEqual([[], 0, 0]);
+  });
+
   it('picks actors by identity, as when a shard moves away', async () => {
     const { counters, clock } = bench();
     for (const identity of ['a1', 'a2', 'b1']) counters.tell(identity, { do: 'ignore' });
