@@ -8,13 +8,13 @@ export interface HeaderDefinition<T> {
   /** Long form as the RFC spells it. */
   readonly name: string;
   /** One-letter form. @spec RFC 3261 §7.3.3 */
-  readonly compact?: string;
+  readonly compact?: string | undefined;
   /** Whether several values may share a line, with commas between them. @spec RFC 3261 §7.3.1 */
   readonly list: boolean;
   /** Whether a line may hold no value at all, e.g. `Supported:`. */
-  readonly mayBeEmpty?: boolean;
+  readonly mayBeEmpty?: boolean | undefined;
   /** Whether quotes and angle brackets hide no comma, as in Call-ID, whose `word` uses them freely. */
-  readonly bareCommas?: boolean;
+  readonly bareCommas?: boolean | undefined;
   /** Reads one value (of a list, one element). */
   parse(text: string): Result<T, ParseError>;
   /**

@@ -1,3 +1,4 @@
+import type { ParseError, Result } from '@parley/prelude';
 import type { HeaderDefinition } from '../header-definition.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import { scan, scanAt } from '../grammar/scanner.ts';
@@ -11,7 +12,7 @@ export function single<T>(
   grammar: (s: Scanner) => T,
   serialise: (value: T) => string,
 ): HeaderDefinition<T> {
-  return definition(shape, false, grammar, serialise);
+  return new Definition(typeof shape === 'string' ? { name: shape } : shape, false, grammar, serialise);
 }
 
 /** A header field that holds values with commas between them. */
@@ -20,21 +21,38 @@ export function list<T>(
   grammar: (s: Scanner) => T,
   serialise: (value: T) => string,
 ): HeaderDefinition<T> {
-  return definition(shape, true, grammar, serialise);
+  return new Definition(typeof shape === 'string' ? { name: shape } : shape, true, grammar, serialise);
 }
 
-function definition<T>(
-  shape: Shape | string,
-  isList: boolean,
-  grammar: (s: Scanner) => T,
-  serialise: (value: T) => string,
-): HeaderDefinition<T> {
-  const names = typeof shape === 'string' ? { name: shape } : shape;
-  return {
-    ...names,
-    list: isList,
-    parse: (text) => scan(text, names.name, grammar),
-    parseAt: (text, start, end) => scanAt(text, start, end, names.name, grammar, isList),
-    serialise,
-  };
+/** One class for all of them, so that reading any field looks the same to the engine. */
+class Definition<T> implements HeaderDefinition<T> {
+  readonly name: string;
+  readonly compact: string | undefined;
+  readonly list: boolean;
+  readonly mayBeEmpty: boolean;
+  readonly bareCommas: boolean;
+  readonly #grammar: (s: Scanner) => T;
+  readonly #serialise: (value: T) => string;
+
+  constructor(shape: Shape, isList: boolean, grammar: (s: Scanner) => T, serialise: (value: T) => string) {
+    this.name = shape.name;
+    this.compact = shape.compact;
+    this.list = isList;
+    this.mayBeEmpty = shape.mayBeEmpty === true;
+    this.bareCommas = shape.bareCommas === true;
+    this.#grammar = grammar;
+    this.#serialise = serialise;
+  }
+
+  parse(text: string): Result<T, ParseError> {
+    return scan(text, this.name, this.#grammar);
+  }
+
+  parseAt(text: string, start: number, end: number): Result<T, ParseError> {
+    return scanAt(text, start, end, this.name, this.#grammar, this.list);
+  }
+
+  serialise(value: T): string {
+    return this.#serialise(value);
+  }
 }

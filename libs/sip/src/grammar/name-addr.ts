@@ -78,7 +78,7 @@ function scanDisplayName(s: Scanner): string | undefined {
     return unquote(quoted);
   }
   let end = s.at;
-  while (isDisplayCode(s.text.charCodeAt(end))) end++;
+  while (end < s.end && isDisplayCode(s.text.charCodeAt(end))) end++;
   if (end === s.at || s.text.charCodeAt(end) !== code.less) return undefined;
   const name = trimBlanks(s.text, s.at, end);
   s.at = end;

@@ -34,9 +34,9 @@ export class Scanner {
     this.failure ??= parseError(rule, this.at - this.start, section, message);
   }
 
-  /** Code of the next octet, NaN at the end. */
+  /** Code of the next octet, -1 at the end. */
   peek(): number {
-    return this.at < this.end ? this.text.charCodeAt(this.at) : NaN;
+    return this.at < this.end ? this.text.charCodeAt(this.at) : -1;
   }
 
   /** SWS. Folds are gone before a value is scanned, so blanks are all there is. */
@@ -121,7 +121,7 @@ export class Scanner {
 
   /** Whether the next octet is in one of the classes. */
   isAt(mask: number): boolean {
-    return isIn(this.peek(), mask);
+    return this.at < this.end && isIn(this.text.charCodeAt(this.at), mask);
   }
 }
 
