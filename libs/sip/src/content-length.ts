@@ -1,10 +1,13 @@
 import type { ParseError, Result } from '@parley/prelude';
 import { err, ok, parseError } from '@parley/prelude';
+import type { FieldLine } from './field-line.ts';
 import { valueOf } from './field-line.ts';
 import { fieldId } from './field-names.ts';
+import { consistsOf, octetClass } from './grammar/characters.ts';
 import type { HeaderFields } from './header-fields.ts';
 
-const digits = /^[0-9]{1,15}$/;
+/** Digits of the largest length that a number holds exactly. */
+const mostDigits = 15;
 
 /**
  * Octets that Content-Length announces; undefined when there is none. Two lines that disagree are refused, for the
@@ -16,12 +19,18 @@ export function announcedLength(fields: HeaderFields): Result<number | undefined
   let length: number | undefined;
   for (const line of fields.lines) {
     if (line.id !== fieldId.contentLength) continue;
-    const value = valueOf(line);
-    if (!digits.test(value)) return failure(line.start, 'expected digits, at most 15');
+    const value = lengthIn(line);
+    if (value === undefined) return failure(line.start, 'expected digits, at most 15');
     if (length !== undefined) return failure(line.start, 'expected Content-Length once');
-    length = Number(value);
+    length = value;
   }
   return ok(length);
+}
+
+/** Octets that one line announces; undefined when it is malformed. */
+export function lengthIn(line: FieldLine): number | undefined {
+  const value = valueOf(line);
+  return consistsOf(value, octetClass.digit) && value.length <= mostDigits ? Number(value) : undefined;
 }
 
 function failure(offset: number, message: string): Result<never, ParseError> {

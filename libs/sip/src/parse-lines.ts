@@ -24,15 +24,17 @@ export function parseFieldLines(head: string, from: number, most: number): Field
   const blankLine = head.length - 2;
   let failure: ParseError | undefined;
   for (let at = from; at < blankLine;) {
-    const end = endOfField(head, at);
     if (lines.length === most) {
       return { lines, failure: failure ?? fieldError(at, `expected at most ${most} header fields`) };
     }
-    const line = end < 0 ? undefined : fieldLine(head, at, end);
+    const cr = head.indexOf('\r', at);
+    const isSimple = head.indexOf('\n', at) === cr + 1 && !isFold(head.charCodeAt(cr + 2));
+    const end = isSimple ? cr : endOfField(head, at);
+    const line = end < 0 ? undefined : fieldLine(head, at, end, !isSimple);
     if (line === undefined)
       failure ??= fieldError(at, 'expected a name, a colon and a value, CR and LF only as a pair');
     else lines.push(line);
-    at = (end < 0 ? -end : end) + 2;
+    at = Math.abs(end) + 2;
   }
   return { lines, failure };
 }
@@ -55,19 +57,11 @@ function isFold(octet: number): boolean {
   return octet === 0x20 || octet === 0x09;
 }
 
-function fieldLine(head: string, at: number, end: number): FieldLine | undefined {
+function fieldLine(head: string, at: number, end: number, folded: boolean): FieldLine | undefined {
   const nameEnd = skipWhile(head, at, octetClass.token);
   const colon = skipWhile(head, nameEnd, octetClass.blank);
   if (nameEnd === at || colon >= end || head.charCodeAt(colon) !== code.colon) return undefined;
-  return new FieldLine(
-    idOfNameAt(head, at, nameEnd),
-    head,
-    at,
-    nameEnd,
-    colon + 1,
-    end,
-    head.indexOf('\n', colon) < end,
-  );
+  return new FieldLine(idOfNameAt(head, at, nameEnd), head, at, nameEnd, colon + 1, end, folded);
 }
 
 function fieldError(at: number, message: string): ParseError {

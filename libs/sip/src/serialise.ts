@@ -1,7 +1,7 @@
 import type { ByteCodec } from '@parley/prelude';
 import { portableCodec } from '@parley/prelude';
+import { lengthIn } from './content-length.ts';
 import type { FieldLine } from './field-line.ts';
-import { valueOf } from './field-line.ts';
 import { fieldId } from './field-names.ts';
 import type { SipMessage } from './message.ts';
 
@@ -17,7 +17,7 @@ export function serialiseHead(message: SipMessage): string {
   let lengthWritten = false;
   for (const line of message.fields.lines) {
     if (line.id === fieldId.contentLength) {
-      if (lengthWritten || !announces(line, length)) continue;
+      if (lengthWritten || lengthIn(line) !== length) continue;
       lengthWritten = true;
     }
     if (run !== undefined && line.start === runEnd && line.text === run.text) runEnd = line.end + 2;
@@ -44,9 +44,4 @@ function startLine(message: SipMessage): string {
   return message.kind === 'request'
     ? `${message.method} ${message.requestUri} SIP/2.0\r\n`
     : `SIP/2.0 ${message.statusCode} ${message.reasonPhrase}\r\n`;
-}
-
-function announces(line: FieldLine, length: number): boolean {
-  const value = valueOf(line);
-  return value !== '' && Number(value) === length;
 }
