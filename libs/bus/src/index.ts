@@ -25,6 +25,7 @@ export type {
 export { declined } from './bus.ts';
 export type { BusFailure, BusFailureReason } from './bus-failure.ts';
 export { busFailure } from './bus-failure.ts';
+export { leaseStore } from './lease-store.ts';
 export { maxSubjectLength } from './link-guard.ts';
 export type { BusLogger } from './logger.ts';
 export { silentLogger } from './logger.ts';

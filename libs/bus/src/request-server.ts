@@ -59,11 +59,14 @@ export class RequestServer<Question, Answer> implements Subscription {
   async stop(): Promise<void> {
     await this.#subscription.stop();
     if (this.#running === 0) return;
+    const { clock } = this.#around;
     await new Promise<void>((resolve) => {
-      this.#idle = resolve;
       // Nobody waits for an answer after that, and a handler that never ends must not keep the process.
-      const { clock } = this.#around;
-      clock.after(Math.max(0, this.#latestDeadline - clock.now()), resolve);
+      const cancel = clock.after(Math.max(0, this.#latestDeadline - clock.now()), resolve);
+      this.#idle = () => {
+        cancel();
+        resolve();
+      };
     });
   }
 

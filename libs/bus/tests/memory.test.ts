@@ -2,6 +2,7 @@ import { SystemClock } from '@parley/service';
 import { createMemoryBroker } from '../src/index.ts';
 import type { BusUnderTest } from './bus-suite.ts';
 import { describeMessages } from './bus-suite.ts';
+import { describeLeases } from './lease-suite.ts';
 import { describeBuckets, describeStreams } from './store-suite.ts';
 
 function start(): Promise<BusUnderTest> {
@@ -17,3 +18,4 @@ function start(): Promise<BusUnderTest> {
 describeMessages('memory', start);
 describeBuckets('memory', start);
 describeStreams('memory', start);
+describeLeases('memory', start);

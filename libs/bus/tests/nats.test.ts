@@ -1,9 +1,16 @@
-import { SystemClock } from '@parley/service';
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lease } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
-import { startNats } from '@parley/testing';
-import { connectBus } from '../src/index.ts';
+import { SystemClock } from '@parley/service';
+import { eventually, freePort, startNats } from '@parley/testing';
+import type { NatsServer } from '@parley/testing';
+import { connectBus, rawBytes } from '../src/index.ts';
+import type { Bus } from '../src/index.ts';
 import type { BusUnderTest } from './bus-suite.ts';
-import { describeMessages } from './bus-suite.ts';
+import { describeMessages, leaseOf } from './bus-suite.ts';
+import { describeLeases } from './lease-suite.ts';
 import { describeBuckets, describeStreams } from './store-suite.ts';
 
 async function start(): Promise<BusUnderTest> {
@@ -20,3 +27,87 @@ async function start(): Promise<BusUnderTest> {
 describeMessages('NATS', start);
 describeBuckets('NATS', start);
 describeStreams('NATS', start);
+describeLeases('NATS', start);
+
+describe('NATS, beyond what memory can stand in for', () => {
+  let server: NatsServer;
+  let bus: Bus;
+
+  beforeAll(async () => {
+    server = await startNats();
+    bus = unwrap(await connectBus({ url: server.url, name: 'test', clock: new SystemClock() }));
+  });
+  afterAll(async () => {
+    await bus.drain();
+    await server[Symbol.asyncDispose]();
+  });
+
+  it('a store that comes back without its files is made anew, and watchers hear what is gone', async () => {
+    const definition = { name: 'lost', description: 'of a test', maxValueSize: 4096 };
+    const bucket = bus.bucket(definition, lease.LeaseRecord);
+    unwrap(await bucket.put('a', leaseOf('x')));
+    const events: string[] = [];
+    const watch = bucket.watch('', { changed: (event) => events.push(`${event.kind} ${event.key}`) });
+    await eventually(() => {
+      expect(events).toEqual(['put a']);
+    });
+    await server.restart({ losingFiles: true });
+    await eventually(async () => {
+      expect(unwrap(await bucket.create('b', leaseOf('y')))).toMatchObject({ outcome: 'created' });
+    });
+    await eventually(() => {
+      expect([...events].sort()).toEqual(['delete a', 'put a', 'put b']);
+    });
+    watch.stop();
+  });
+
+  it('a value whose time to live ran out while NATS was away is told as a deletion', async () => {
+    const definition = { name: 'expiring', description: 'of a test', maxValueSize: 4096, ttl: 300 };
+    const bucket = bus.bucket(definition, lease.LeaseRecord);
+    unwrap(await bucket.put('a', leaseOf('x')));
+    const events: string[] = [];
+    const watch = bucket.watch('', { changed: (event) => events.push(`${event.kind} ${event.key}`) });
+    await eventually(() => {
+      expect(events).toEqual(['put a']);
+    });
+    await server.kill9();
+    await new Promise((resolve) => setTimeout(resolve, 400)); // the server's own clock, which nobody can simulate
+    await server.restart();
+    await eventually(() => {
+      expect(events).toEqual(['put a', 'delete a']);
+    });
+    watch.stop();
+  });
+
+  it('other tools read a bucket as one of NATS', async () => {
+    const bucket = bus.bucket({ name: 'shared', description: 'of a test', maxValueSize: 4096 }, rawBytes);
+    unwrap(await bucket.put('a.b', new TextEncoder().encode('hello')));
+    unwrap(await bucket.put('gone', Uint8Array.of(1)));
+    unwrap(await bucket.delete('gone'));
+    const connection = await connect({ servers: server.url });
+    const theirs = await new Kvm(connection).open('shared');
+    expect((await theirs.get('a.b'))?.string()).toBe('hello');
+    expect((await theirs.get('gone'))?.operation).toBe('DEL');
+    await connection.close();
+  });
+
+  it('a first connection that never comes fails in the time given; a wrong URL at once', async () => {
+    const clock = new SystemClock();
+    const nowhere = `nats://127.0.0.1:${await freePort()}`;
+    const late = await connectBus({ url: nowhere, name: 'test', clock, within: 100 });
+    expect(late).toMatchObject({ ok: false, error: { reason: 'disconnected', retryable: true } });
+    const wrong = await connectBus({ url: 'http://x y', name: 'test', clock });
+    expect(wrong).toMatchObject({ ok: false, error: { reason: 'refused', retryable: false } });
+    const aborted = connectBus({ url: nowhere, name: 'test', clock, signal: AbortSignal.abort() });
+    expect((await aborted).ok).toBe(false);
+  });
+
+  it('a bus that waits for its first NATS finds it when it comes', async () => {
+    await server.stop();
+    const waiting = connectBus({ url: server.url, name: 'test', clock: new SystemClock() });
+    await server.restart();
+    const found = unwrap(await waiting);
+    expect(found.state).toBe('connected');
+    await found.drain();
+  });
+});

@@ -16,8 +16,8 @@ export interface NatsServer extends AsyncDisposable {
   stop(): Promise<void>;
   /** Ends it without a word, as a crash does. */
   kill9(): Promise<void>;
-  /** Starts it again on the same port and files; stops it first where it runs. */
-  restart(): Promise<void>;
+  /** Starts it again on the same port and files, or none where they are to be lost; stops it first where it runs. */
+  restart(options?: { readonly losingFiles?: boolean }): Promise<void>;
 }
 
 /** Starts a private NATS server on a free port of 127.0.0.1, its files in a new temporary folder. */
@@ -36,8 +36,9 @@ export async function startNats(): Promise<NatsServer> {
       child.kill('SIGKILL');
       await child.exited;
     },
-    restart: async () => {
+    restart: async ({ losingFiles = false } = {}) => {
       await stop();
+      if (losingFiles) await rm(store, { recursive: true, force: true });
       child = await launch(port, store);
     },
     [Symbol.asyncDispose]: async () => {
