@@ -1,0 +1,23 @@
+export type {
+  AvailableMedium,
+  ConferenceDescription,
+  ConferenceInfo,
+  ConferenceState,
+  ElementState,
+  Endpoint,
+  EndpointMedia,
+  EndpointStatus,
+  Execution,
+  HostInfo,
+  MediaStatus,
+  SidebarsByVal,
+  SipDialogId,
+  UriEntry,
+  Uris,
+  User,
+  Users,
+} from './conference-info.ts';
+export { conferenceInfoNamespace, conferenceInfoType, xconNamespace } from './conference-info.ts';
+export { conferenceInfoText, serialiseConferenceInfo } from './write.ts';
+export { readConferenceInfo } from './read.ts';
+export type { XmlAttribute, XmlElement } from './xml-element.ts';

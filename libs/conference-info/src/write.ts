@@ -1,0 +1,104 @@
+import type { ByteCodec } from '@parley/prelude';
+import { Fault, portableCodec } from '@parley/prelude';
+import type {
+  AvailableMedium,
+  ConferenceDescription,
+  ConferenceInfo,
+  ConferenceState,
+  HostInfo,
+  SidebarsByVal,
+} from './conference-info.ts';
+import { conferenceInfoNamespace, xconNamespace } from './conference-info.ts';
+import { uris, users } from './write-user.ts';
+import type { Xml, XmlAttributes } from './xml-writer.ts';
+import { element, textElement } from './xml-writer.ts';
+
+function availableMedium({ label, displayText, type, status }: AvailableMedium): Xml {
+  const content = [textElement('display-text', displayText), textElement('type', type), textElement('status', status)];
+  return element('entry', { label }, content);
+}
+
+function availableMedia(media: readonly AvailableMedium[] | undefined): Xml | undefined {
+  return media === undefined || media.length === 0
+    ? undefined
+    : element('available-media', {}, media.map(availableMedium));
+}
+
+function description(value: ConferenceDescription | undefined): Xml | undefined {
+  if (value === undefined) return undefined;
+  return element('conference-description', {}, [
+    textElement('display-text', value.displayText),
+    textElement('subject', value.subject),
+    textElement('free-text', value.freeText),
+    textElement('keywords', value.keywords?.join(' ')),
+    uris('conf-uris', value.confUris),
+    uris('service-uris', value.serviceUris),
+    textElement('maximum-user-count', value.maximumUserCount),
+    availableMedia(value.availableMedia),
+  ]);
+}
+
+function hostInfo(value: HostInfo | undefined): Xml | undefined {
+  if (value === undefined) return undefined;
+  const content = [textElement('display-text', value.displayText), textElement('web-page', value.webPage)];
+  return element('host-info', {}, [...content, uris('uris', value.uris)]);
+}
+
+function conferenceState(value: ConferenceState | undefined): Xml | undefined {
+  if (value === undefined) return undefined;
+  return element('conference-state', {}, [
+    textElement('user-count', value.userCount),
+    textElement('active', value.active),
+    textElement('locked', value.locked),
+  ]);
+}
+
+function sidebarsByVal(value: SidebarsByVal | undefined): Xml | undefined {
+  if (value === undefined) return undefined;
+  return element(
+    'sidebars-by-val',
+    { state: value.state },
+    value.entries.map((entry) => conference('entry', {}, entry)),
+  );
+}
+
+/** A conference-type; its children stand in the one order that the schema allows. @spec RFC 4575 §6 */
+function conference(tag: string, namespaces: XmlAttributes, info: ConferenceInfo): Xml {
+  const { entity, state, version } = info;
+  return element(tag, { ...namespaces, entity, state, version }, [
+    description(info.description),
+    hostInfo(info.hostInfo),
+    conferenceState(info.conferenceState),
+    users(info.users),
+    uris('sidebars-by-ref', info.sidebarsByRef),
+    sidebarsByVal(info.sidebarsByVal),
+  ]);
+}
+
+const namespaces = { xmlns: conferenceInfoNamespace, 'xmlns:xcon': xconNamespace };
+
+/** What a server must not forget in a document. @spec RFC 4575 §5.2 */
+function checkDocument({ state = 'full', version, description: told, users: listed }: ConferenceInfo): void {
+  if (version === undefined || !Number.isInteger(version) || version < 0 || version > 0xffffffff) {
+    throw new Fault('a conference-info document without a version of 32 bits');
+  }
+  if (state === 'full' && (told === undefined || listed === undefined)) {
+    throw new Fault('a full conference-info document without description or users');
+  }
+}
+
+/**
+ * The document as text.
+ *
+ * @throws Fault when it has no version, or is full and has no description or users: our bug
+ * @spec RFC 4575 §5.2, §6
+ */
+export function conferenceInfoText(info: ConferenceInfo): Xml {
+  checkDocument(info);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${conference('conference-info', namespaces, info)}\n`;
+}
+
+/** Octets of the document, in UTF-8. @throws Fault as {@link conferenceInfoText} does */
+export function serialiseConferenceInfo(info: ConferenceInfo, codec: ByteCodec = portableCodec): Uint8Array {
+  return codec.encodeUtf8(conferenceInfoText(info));
+}
