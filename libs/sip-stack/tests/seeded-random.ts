@@ -1,7 +1,7 @@
 import type { Random } from '@parley/prelude';
 
 /** A repeatable source of randomness (mulberry32). */
-export function seededRandom(seed: number): Random & { unit(): number } {
+export function seededRandom(seed: number): Random & { readonly unit: () => number } {
   let state = seed >>> 0;
   const unit = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -28,8 +28,8 @@ export function accountSecrets(
   hash: DigestHash,
 ): AccountSecrets {
   const spelling = (username: string): SpellingSecrets => ({
-    md5: digestHa1(username, realm, password, (text) => hash.md5(text)),
-    sha256: digestHa1(username, realm, password, (text) => hash.sha256(text)),
+    md5: digestHa1(username, realm, password, hash.md5),
+    sha256: digestHa1(username, realm, password, hash.sha256),
   });
   return { name: spelling(name), address: spelling(`${name}@${domain}`) };
 }

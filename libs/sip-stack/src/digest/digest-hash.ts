@@ -3,10 +3,10 @@
  * gives lower-case hexadecimal digits.
  */
 export interface DigestHash {
-  md5(text: string): string;
-  sha256(text: string): string;
+  readonly md5: HashFunction;
+  readonly sha256: HashFunction;
   /** SHA-512/256, where the runtime has it. */
-  readonly sha512256?: (text: string) => string;
+  readonly sha512256?: HashFunction;
 }
 
 /** One hash function. */
@@ -32,9 +32,9 @@ export function algorithmOf(name: string | undefined, hash: DigestHash): DigestA
   const session = upper.endsWith('-SESS');
   switch (session ? upper.slice(0, -5) : upper) {
     case 'MD5':
-      return { family: 'MD5', session, hash: (text) => hash.md5(text) };
+      return { family: 'MD5', session, hash: hash.md5 };
     case 'SHA-256':
-      return { family: 'SHA-256', session, hash: (text) => hash.sha256(text) };
+      return { family: 'SHA-256', session, hash: hash.sha256 };
     case 'SHA-512-256':
       return hash.sha512256 === undefined ? undefined : { family: 'SHA-512-256', session, hash: hash.sha512256 };
     default:
