@@ -27,7 +27,7 @@ const nativeCodec: ByteCodec = {
 };
 
 const head = [
-  'From: Alice in Wonderland <sip:alice@atlanta.example.com>',
+  'From: Alice in Wonderland <sip:alice@atlanta.example.com;gr=urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>',
   'To: <sip:chatroom22@chat.atlanta.example.com>',
   'DateTime: 2026-11-21T10:14:57.123Z',
   'Subject: the weather will be fine today',

@@ -49,8 +49,9 @@ export class Bindings {
 /** Sees a header with its namespace, the offset of its local name, and what prefixes mean at its place. */
 export type Visitor = (header: CpimHeader, namespace: string | undefined, local: number, here: Bindings) => void;
 
-function maybeDeclares(name: string, dot: number, here: Bindings): boolean {
-  return name.length === dot + 3 && name.endsWith('NS') && here.namespaceOf(name, dot) === coreNamespace;
+/** `endsWith`, told apart by the last character first: headers are looked through for every name that is asked for. */
+function endsLike(name: string, end: string): boolean {
+  return name.charCodeAt(name.length - 1) === end.charCodeAt(end.length - 1) && name.endsWith(end);
 }
 
 /**
@@ -68,12 +69,14 @@ export function visitHeaders(
   const here = new Bindings(predefined);
   for (const header of head.headers) {
     const { name } = header;
-    const matches = wanted === undefined || name.endsWith(wanted);
-    if (!matches && !name.endsWith('NS')) continue;
+    const matches = wanted === undefined || endsLike(name, wanted);
+    const declares = endsLike(name, 'NS');
+    if (!matches && !declares) continue;
     const dot = name.indexOf('.');
     if (matches && (wanted === undefined || name.length === dot + 1 + wanted.length)) {
       visit(header, here.namespaceOf(name, dot), dot + 1, here);
     }
-    if (maybeDeclares(name, dot, here)) here.declare(header.value);
+    if (declares && name.length === dot + 3 && here.namespaceOf(name, dot) === coreNamespace)
+      here.declare(header.value);
   }
 }

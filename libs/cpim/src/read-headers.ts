@@ -4,37 +4,45 @@ import type { CpimHeader } from './header.ts';
 
 const section = 'RFC 3862 §3.6';
 
-/** NAMECHARs with at most one prefix. */
-const headerName = /^[!#-'*+\-0-9A-Z^_`a-z|~]+(?:\.[!#-'*+\-0-9A-Z^_`a-z|~]+)?$/;
+/**
+ * One header line at `lastIndex`: NAMECHARs with at most one prefix, a colon, and no control characters up to the CRLF.
+ * Each piece stops where the next must start, so a line is looked at once, match or no match.
+ */
+const headerLine = /([!#-'*+\-0-9A-Z^_`a-z|~]+(?:\.[!#-'*+\-0-9A-Z^_`a-z|~]+)?):([^\0-\x1f\x7f]*)(?:\r\n|$)/y;
 
-/** A control character, which a header must escape; in a line cut at CRLF that goes for a lone CR or LF as well. */
-const control = /[\0-\x1f\x7f]/;
-
-/** Offset behind the parameters that start at `at`, so of the space before the value; quoted strings may hold spaces. */
-function parametersEnd(line: string, at: number): number {
+/** Offset behind the parameters at the start of `rest`, so of the space before the value; quotes may hold spaces. */
+function parametersEnd(rest: string): number {
   let quoted = false;
-  for (let i = at; i < line.length; i++) {
-    const character = line[i];
+  for (let i = 0; i < rest.length; i++) {
+    const character = rest[i];
     if (character === '\\') i++;
     else if (character === '"') quoted = !quoted;
     else if (character === ' ' && !quoted) return i;
   }
-  return line.length;
+  return rest.length;
 }
 
 /**
  * @deviation A header without a space behind its colon passes, though RFC 3862 §2.2 wants exactly one: hand-written
  * clients omit it. Further spaces belong to the value.
  */
-function headerOf(line: string, offset: number): Result<CpimHeader, ParseError> {
-  const colon = line.indexOf(':');
-  const name = line.slice(0, Math.max(colon, 0));
-  if (!headerName.test(name)) return err(parseError('Header-name', offset, section, 'expected a header name and ":"'));
-  if (control.test(line)) return err(parseError('HEADERCHAR', offset, section, 'a control character in a header'));
-  const after = colon + 1;
-  const end = line[after] === ';' ? parametersEnd(line, after) : after;
-  const value = line.slice(line[end] === ' ' ? end + 1 : end);
-  return ok({ name, parameters: end === after ? '' : line.slice(after, end), value });
+function headerOf(name: string, rest: string): CpimHeader {
+  if (rest.startsWith(';')) {
+    const end = parametersEnd(rest);
+    return { name, parameters: rest.slice(0, end), value: rest.slice(end + 1) };
+  }
+  return { name, parameters: '', value: rest.startsWith(' ') ? rest.slice(1) : rest };
+}
+
+const headerName = /^[!#-'*+\-0-9A-Z^_`a-z|~]+(?:\.[!#-'*+\-0-9A-Z^_`a-z|~]+)?$/;
+
+/** Says which part of the line at `at` is no header. */
+function malformed(text: string, at: number, offset: number): ParseError {
+  const colon = text.indexOf(':', at);
+  if (colon === -1 || !headerName.test(text.slice(at, colon))) {
+    return parseError('Header-name', offset + at, section, 'expected a header name and ":"');
+  }
+  return parseError('HEADERCHAR', offset + at, section, 'a control character in a header');
 }
 
 /**
@@ -48,14 +56,12 @@ export function readHeaders(
   maxHeaders: number,
 ): Result<readonly CpimHeader[], ParseError> {
   const headers: CpimHeader[] = [];
-  for (let at = 0; at < text.length;) {
-    const crlf = text.indexOf('\r\n', at);
-    const end = crlf === -1 ? text.length : crlf;
+  for (let at = 0; at < text.length; at = headerLine.lastIndex) {
     if (headers.length === maxHeaders) return err(parseError('Header', offset + at, section, 'too many headers'));
-    const header = headerOf(text.slice(at, end), offset + at);
-    if (!header.ok) return header;
-    headers.push(header.value);
-    at = end + 2;
+    headerLine.lastIndex = at;
+    const [, name, rest] = headerLine.exec(text) ?? [];
+    if (name === undefined || rest === undefined) return err(malformed(text, at, offset));
+    headers.push(headerOf(name, rest));
   }
   return ok(headers);
 }
