@@ -174,9 +174,14 @@ export class ClientTransactions {
     else if (effect.kind === 'InformTransportError') {
       record.user.onTransportError(record, this.failure ?? transportFailure('the flow was closed', true));
     } else if (response === undefined) return;
-    else if (effect.kind === 'SendAck') record.flow.send(createNon2xxAck(record.request, response));
+    else if (effect.kind === 'SendAck') this.acknowledge(record, response);
     else if (effect.kind === 'Pass' && response.statusCode < 200) record.user.onProvisional(response, record);
     else if (effect.kind === 'Pass') record.user.onFinal(response, record);
+  }
+
+  /** @deviation on a closed flow nothing is sent or said: the user has its final response, and nothing is left to do */
+  private acknowledge(record: ClientRecord, response: SipResponse): void {
+    if (record.flow.open) record.flow.send(createNon2xxAck(record.request, response));
   }
 
   private end(record: ClientRecord): void {

@@ -15,7 +15,7 @@ export interface TransactionLayerOptions {
   /** Token characters behind the magic cookie of our branches: which worker holds the transaction. Default none. */
   readonly branchTag?: string;
   /**
-   * Most transactions of each side, default 1,000,000 (about 1 GB with their messages). What only waits for
+   * Most transactions of each side, default 400,000; each holds its messages, about 3 KB. What only waits for
    * retransmissions makes room first, the oldest first; then requests are refused with 503.
    */
   readonly maxTransactions?: number;
@@ -51,4 +51,4 @@ export function noCounts(): TransactionCounts {
 }
 
 /** {@link TransactionLayerOptions.maxTransactions} when it is not given. */
-export const defaultMaxTransactions = 1_000_000;
+export const defaultMaxTransactions = 400_000;
