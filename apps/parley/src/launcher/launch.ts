@@ -1,38 +1,17 @@
 import { resolve } from 'node:path';
-import type { Clock } from '@parley/prelude';
-import type { Environment, ParleySettings } from '@parley/service';
-import { dataDir, earlierRunEnded, openDataDir } from './data/data-dir.ts';
-import type { DataDir } from './data/data-dir.ts';
+import { dataDir, openDataDir } from './data/data-dir.ts';
 import { removePortsFile, writePortsFile } from './data/ports-file.ts';
 import { keepSecret } from './data/secret-file.ts';
 import type { Secret } from './data/secret-file.ts';
 import { Fleet } from './fleet.ts';
-import { guardName, guardSpec } from './guard/spec.ts';
+import { guardName } from './guard/spec.ts';
 import { LaunchError } from './launch-error.ts';
-import type { Logger } from './logger.ts';
-import { probePorts } from './port-probe.ts';
+import type { LaunchOptions } from './launch-options.ts';
 import { chosenPorts } from './ports.ts';
 import type { KnownPorts } from './ports.ts';
-import { serviceEnvironment } from './service-environment.ts';
-import type { ServicePlan } from './service-plan.ts';
-import { hasPrivateNats, wantedPorts } from './settings.ts';
+import { wantedPorts } from './settings.ts';
+import { startFleet } from './start-fleet.ts';
 import { startChild } from './supervision/child.ts';
-import { servicePolicy } from './supervision/restart-policy.ts';
-
-/** What an installation is made of. */
-export interface LaunchOptions {
-  readonly settings: ParleySettings;
-  /** The services in the order of starting; they drain the other way round. */
-  readonly services: readonly ServicePlan[];
-  /** Environment that every process inherits. */
-  readonly environment: Environment;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Aborted when the start is to be given up. */
-  readonly stop: AbortSignal;
-  /** Aborted when draining is to be cut short. */
-  readonly hurry: AbortSignal;
-}
 
 /** A running installation; disposing of it drains everything, NATS last. */
 export interface Installation extends AsyncDisposable {
@@ -47,17 +26,18 @@ export interface Installation extends AsyncDisposable {
  * @throws LaunchError when something is in the way; nothing is left running then
  */
 export async function launch(options: LaunchOptions): Promise<Installation> {
-  const dir = dataDir(resolve(options.settings.dataDir));
+  const { settings, stop } = options;
+  const dir = dataDir(resolve(settings.dataDir));
   await using undo = new AsyncDisposableStack();
   const lock = openDataDir(dir);
   undo.defer(() => {
     lock.release();
   });
-  const adminToken = options.settings.adminToken === undefined ? keepSecret(dir.adminToken) : undefined;
+  removePortsFile(dir.path);
+  const adminToken = settings.adminToken === undefined ? keepSecret(dir.adminToken) : undefined;
   const fleet = newFleet(options);
   undo.defer(() => drain(fleet, options));
-  removePortsFile(dir.path);
-  await Promise.race([start(fleet, dir, adminToken, options), aborted(options.stop)]);
+  await Promise.race([startFleet(fleet, { dir, adminToken }, options), aborted(stop)]);
   undo.defer(() => {
     removePortsFile(dir.path);
   });
@@ -66,6 +46,7 @@ export async function launch(options: LaunchOptions): Promise<Installation> {
   return { ports: fleet.ports, adminToken, [Symbol.asyncDispose]: () => end.disposeAsync() };
 }
 
+/** The guard is told of every change, so that it knows whom to end should the launcher be killed. */
 function newFleet({ clock, logger, settings }: LaunchOptions): Fleet {
   const fleet: Fleet = new Fleet({
     clock,
@@ -75,34 +56,6 @@ function newFleet({ clock, logger, settings }: LaunchOptions): Fleet {
     onPidChange: () => fleet.member(guardName)?.send({ kind: 'wards', pids: fleet.pidsBut(guardName) }),
   });
   return fleet;
-}
-
-async function start(
-  fleet: Fleet,
-  dir: DataDir,
-  adminToken: Secret | undefined,
-  options: LaunchOptions,
-): Promise<void> {
-  const { settings, services, environment, logger } = options;
-  await earlierRunEnded(dir, () => {
-    logger.info('waiting for what a killed launcher left to end');
-  });
-  const wanted = wantedPorts(settings);
-  await probePorts(settings.host, hasPrivateNats(settings) ? wanted : { ...wanted, nats: 0 });
-  const token = hasPrivateNats(settings) ? keepSecret(dir.natsToken).value : undefined;
-  const nats = token === undefined ? undefined : { token, port: () => fleet.ports.nats ?? 0 };
-  const policy = servicePolicy(settings.drainLimit * 1000);
-  await fleet.add(guardSpec({ dir, environment, logger, patience: policy.drainDeadline }, nats));
-  const startService = async ({ name, script, needs }: ServicePlan): Promise<void> => {
-    await fleet.told(needs);
-    const command = (): ReturnType<Parameters<Fleet['add']>[0]['command']> => ({
-      script,
-      args: [],
-      environment: serviceEnvironment({ settings, environment, natsToken: token, adminToken, ports: fleet.ports }),
-    });
-    await fleet.add({ name, policy, command });
-  };
-  await Promise.all(services.map(startService));
 }
 
 function drain(fleet: Fleet, { services, hurry }: LaunchOptions): Promise<void> {
@@ -119,10 +72,10 @@ function drain(fleet: Fleet, { services, hurry }: LaunchOptions): Promise<void> 
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const give = (): void => {
+    const giveUp = (): void => {
       reject(new LaunchError('stopped while starting'));
     };
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
 }

@@ -1,6 +1,7 @@
 import { loadEnvironment, parleySettings } from '@parley/service';
 import type { Environment, ParleySettings } from '@parley/service';
 import { LaunchError } from './launch-error.ts';
+import { natsAddress } from './nats/nats-address.ts';
 import type { KnownPorts } from './ports.ts';
 
 /** The environment of an installation and what it says. */
@@ -35,8 +36,9 @@ export function hasPrivateNats({ natsUrls }: ParleySettings): boolean {
   return natsUrls.length === 0;
 }
 
-/** Ports that the settings ask for, 0 for any; of NATS only when it is ours. */
+/** Ports that the settings ask for, 0 for any; of a NATS that is not ours the one that it has. */
 export function wantedPorts(settings: ParleySettings): KnownPorts {
+  const [first] = settings.natsUrls;
   return {
     sip: settings.sipPort,
     sips: settings.sipsPort,
@@ -45,10 +47,6 @@ export function wantedPorts(settings: ParleySettings): KnownPorts {
     msrps: settings.msrpsPort,
     msrpWs: settings.msrpWsPort,
     http: settings.httpPort,
-    nats: hasPrivateNats(settings) ? settings.natsPort : natsPortOf(settings),
+    nats: first === undefined ? settings.natsPort : natsAddress(first).port,
   };
-}
-
-function natsPortOf({ natsUrls: [first = 'nats://127.0.0.1:4222'] }: ParleySettings): number {
-  return Number(new URL(first).port || '4222');
 }

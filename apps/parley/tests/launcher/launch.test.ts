@@ -1,8 +1,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startNats } from '@parley/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { natsRequest } from '../fixtures/nats-request.ts';
 import { guardPid, natsPid, processesOf, say, scratchDir, startLauncher, until } from '../fixtures/fleet-process.ts';
 import type { LauncherProcess } from '../fixtures/fleet-process.ts';
 
@@ -71,6 +73,13 @@ describe('a start', () => {
     expect(statSync(scratch.path).mode & 0o077).toBe(0);
   });
 
+  it('reads `.env` in the working directory, behind the environment', async () => {
+    writeFileSync(join(scratch.path, '.env'), 'PARLEY_DOMAIN=example.net\nPARLEY_USERS=from-file:pass\n');
+    const launcher = await running({ PARLEY_USERS: 'dora:pass' });
+    expect(launcher.stdout()).toContain('Parley serves example.net');
+    expect(launcher.journal()).toContain('console sees users dora:pass');
+  });
+
   it('makes demo accounts on loopback, and only when nobody asks for others', async () => {
     const launcher = await running({ PARLEY_USERS: 'dora:pass' });
     expect(launcher.journal()).toContain('console sees users dora:pass');
@@ -106,6 +115,13 @@ describe('a start that cannot succeed', () => {
     const { code, stderr } = await start(services, { PARLEY_AUTH: 'maybe' }).ended;
     expect(code).toBe(1);
     expect(stderr).toBe('parley: PARLEY_AUTH="maybe" is not allowed: it must be "digest" or "none"\n');
+  });
+
+  it('says in one line that the NATS it was given does not answer', async () => {
+    const { code, stderr } = await start(services, { PARLEY_NATS_URL: 'nats://127.0.0.1:1' }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^parley: PARLEY_NATS_URL names no server that answers .*\n$/);
+    expect(processesOf(scratch.path)).toEqual([]);
   });
 
   it('says which service did not start, under that service’s own words, and leaves nothing running', async () => {
@@ -166,6 +182,18 @@ describe('a run', () => {
   );
 });
 
+describe('a run on a NATS that was given', () => {
+  it('leaves that NATS alone, and still no process behind when the launcher is killed', async () => {
+    await using nats = await startNats();
+    const launcher = await running({ PARLEY_NATS_URL: nats.url });
+    expect(portOf(launcher, 'nats')).toBe(nats.port);
+    expect(launcher.journal()).toContain(`console sees nats ${nats.url}`);
+    launcher.child.kill('SIGKILL');
+    await until(() => processesOf(scratch.path).length === 0);
+    expect(await say(nats.port, '')).toMatch(/^INFO/);
+  });
+});
+
 describe('an end', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('on %s drains the services one by one, the edge first', async (signal) => {
     const launcher = await running();
@@ -194,6 +222,17 @@ describe('an end', () => {
     expect(left).toEqual([]);
     expect(launcher.journal().filter((line) => line === 'edge drained')).toHaveLength(1);
     expect(next.stdout()).toContain('parley ready\n');
+  });
+
+  it('keeps what was stored when the launcher is killed', async () => {
+    const stream = '{"name":"kept","subjects":["kept.>"],"storage":"file"}';
+    const first = await running();
+    expect(await natsRequest(first, '$JS.API.STREAM.CREATE.kept', stream)).toContain('"name":"kept"');
+    expect(await natsRequest(first, 'kept.one', 'a message')).toContain('"seq":1');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = await running();
+    expect(await natsRequest(second, '$JS.API.STREAM.INFO.kept', '')).toContain('"messages":1');
   });
 
   it('ends even a service that hangs when the launcher is killed', async () => {
