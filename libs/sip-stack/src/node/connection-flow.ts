@@ -8,6 +8,12 @@ import { OutputQueue } from './output-queue.ts';
 import type { Pipe } from './pipe.ts';
 import type { TransportContext } from './transport-context.ts';
 
+/**
+ * Octets at which a turn's messages are written without waiting for its end: more in one write gains nothing, and what
+ * waits longer outlives the young generation of the garbage collector.
+ */
+const fullWrite = 65_536;
+
 /** What is known of a connection when its flow begins. */
 export interface FlowFacts {
   readonly protocol: TransportProtocol;
@@ -91,6 +97,10 @@ export class ConnectionFlow implements Flow {
 
   flush(): void {
     this.#asked = false;
+    this.#write();
+  }
+
+  #write(): void {
     if (this.#standing && !this.#queue.empty) this.#pipe?.write(this.#queue);
   }
 
@@ -122,6 +132,7 @@ export class ConnectionFlow implements Flow {
     this.#queue.push(head, body);
     const waiting = this.#queue.octets + (this.#pipe?.waiting ?? 0);
     if (waiting > this.#context.limits.queueOctets) this.#tooSlow(waiting);
+    else if (this.#queue.octets >= fullWrite) this.#write();
     else if (!this.#asked) {
       this.#asked = true;
       this.#context.flusher.ask(this);
