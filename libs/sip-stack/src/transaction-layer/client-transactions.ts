@@ -142,7 +142,15 @@ export class ClientTransactions {
   private perform(record: ClientRecord, cell: Transition<ClientState>, response: SipResponse | undefined): void {
     record.state = cell.to;
     let due: TimerName | undefined;
-    for (const effect of cell.effects) due = this.carryOut(effect, record, response) ?? due;
+    try {
+      for (const effect of cell.effects) due = this.carryOut(effect, record, response) ?? due;
+    } finally {
+      // A user that throws must not leave a transaction that nothing ends.
+      this.settle(record, due);
+    }
+  }
+
+  private settle(record: ClientRecord, due: TimerName | undefined): void {
     if (due !== undefined) this.step(record, timerStimulus[due]);
     if (record.state === 'Terminated') this.end(record);
     else if (record.state === 'Completed' || record.state === 'Accepted') this.flows.remove(record);

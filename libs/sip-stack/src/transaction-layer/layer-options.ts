@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@parley/prelude';
 import type { Flow } from '../flow.ts';
 import type { TimerSettings } from '../transactions/timers.ts';
+import type { ResponseTarget } from './response-target.ts';
 import type { TransactionUser } from './transaction-user.ts';
 
 /** What a transaction layer is built from. */
@@ -11,6 +12,11 @@ export interface TransactionLayerOptions {
   readonly sentBy: (flow: Flow) => string;
   /** Who answers requests; a function, so that layer and user can be built in either order. */
   readonly user: () => TransactionUser;
+  /**
+   * The flow to a target other than the one that a request came from, which is where the response to a UDP client
+   * without rport goes. Without this option, or where it finds none, the flow of the request serves.
+   */
+  readonly flowTo?: (target: ResponseTarget, flow: Flow) => Flow | undefined;
   readonly timers?: TimerSettings;
   /** Token characters behind the magic cookie of our branches: which worker holds the transaction. Default none. */
   readonly branchTag?: string;

@@ -22,6 +22,9 @@ const defaultPorts = new Map([
   ['WSS', 443],
 ]);
 
+/** IPv4, or IPv6 without brackets; the Via parser has seen that it is one of these or a name. */
+const address = /^[\d.]+$|:/;
+
 function bare(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host;
 }
@@ -42,5 +45,7 @@ export function responseTarget(via: Via): ResponseTarget {
     const symmetric = transport === unreliable && typeof via.rport === 'number' ? via.rport : port;
     return { transport, host: via.received, port: symmetric };
   }
-  return { transport, host: bare(via.host), ...(via.port === undefined ? {} : { port: via.port }) };
+  const host = bare(via.host);
+  const numeric = via.port !== undefined || address.test(host);
+  return { transport, host, ...(numeric ? { port } : {}) };
 }

@@ -12,6 +12,7 @@ import { defaultMaxTransactions } from './layer-options.ts';
 import type { TransactionCounts, TransactionLayerOptions } from './layer-options.ts';
 import { legacyAckKey } from './legacy-key.ts';
 import { mergeKeyOf } from './merge-key.ts';
+import { responseFlow } from './response-flow.ts';
 import { ServerRecord } from './server-transaction.ts';
 import type { ServerState } from './server-transaction.ts';
 import { timerStimulus } from './timer-stimulus.ts';
@@ -31,6 +32,7 @@ export class ServerTransactions {
   private readonly user: () => TransactionUser;
   private readonly limit: number;
   private readonly retryAfter: string;
+  private readonly flowTo: TransactionLayerOptions['flowTo'];
   private readonly counts: TransactionCounts;
 
   constructor(options: TransactionLayerOptions, counts: TransactionCounts) {
@@ -38,6 +40,7 @@ export class ServerTransactions {
     this.limit = options.maxTransactions ?? defaultMaxTransactions;
     this.retryAfter = String(options.retryAfter ?? 5);
     this.counts = counts;
+    this.flowTo = options.flowTo;
     this.timers = new TransactionTimers(options.clock, options.timers ?? defaultTimers, options.grain ?? 10, this.ring);
   }
 
@@ -56,7 +59,7 @@ export class ServerTransactions {
     else if (request.method === 'ACK') this.user().onAck(request, flow, undefined);
     else if (cSeqMethod(request) !== request.method) this.refuse(request, flow, 400);
     else if (!this.makeRoom()) this.refuse(request, flow, 503);
-    else this.start(new ServerRecord(request, flow, name.key, name.legacy));
+    else this.start(new ServerRecord(request, responseFlow(request, flow, this.flowTo), name.key, name.legacy));
   }
 
   /** @returns false when the state, or RFC 4320, does not allow the response */
@@ -141,7 +144,15 @@ export class ServerTransactions {
   private perform(record: ServerRecord, cell: Transition<ServerState>, response: SipResponse | undefined): void {
     record.state = cell.to;
     let due: TimerName | undefined;
-    for (const effect of cell.effects) due = this.carryOut(effect, record, response) ?? due;
+    try {
+      for (const effect of cell.effects) due = this.carryOut(effect, record, response) ?? due;
+    } finally {
+      // A user that throws must not leave a transaction that nothing ends.
+      this.settle(record, due);
+    }
+  }
+
+  private settle(record: ServerRecord, due: TimerName | undefined): void {
     if (due !== undefined) this.step(record, timerStimulus[due]);
     if (record.state === 'Terminated') this.end(record);
   }

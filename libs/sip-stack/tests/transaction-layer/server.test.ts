@@ -1,6 +1,8 @@
 import { createRequest, readRaw } from '@parley/sip';
 import type { SipMessage, SipRequest } from '@parley/sip';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stampSource } from '../../src/index.ts';
 import { answer } from '../requests.ts';
 import { scene } from '../scene.ts';
 import type { Scene } from '../scene.ts';
@@ -237,6 +239,64 @@ describe('matching of requests (RFC 3261 §17.2.3)', () => {
     const set = scene();
     receive(set, incoming('MESSAGE', { via: '???' }));
     expect([set.right.heard, sentBy(set), set.pair.right.counts.malformed]).toEqual([[], [], 1]);
+  });
+});
+
+describe('the flow of responses over UDP (RFC 3261 §18.2.2)', () => {
+  const other = scene().pair.leftFlow;
+
+  it('is the one to the port of sent-by, where the client did not ask for rport', () => {
+    const asked: unknown[] = [];
+    const set = scene({}, { flowTo: (target) => (asked.push(target), other) });
+    receive(set, incoming('MESSAGE', { via: 'SIP/2.0/UDP 192.0.2.1:6060;branch=z9hG4bKa' }));
+    expect(asked).toEqual([{ transport: 'UDP', host: '192.0.2.1', port: 6060 }]);
+    expect(set.right.last.flow).toBe(other);
+  });
+
+  it('is that of the request with rport, at the same port, or over a connection', () => {
+    for (const [protocol, via] of [
+      ['UDP', 'SIP/2.0/UDP 192.0.2.1:6060;branch=z9hG4bKa;rport=5060;received=192.0.2.1'],
+      ['UDP', 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKa'],
+      ['TCP', 'SIP/2.0/TCP 192.0.2.1:6060;branch=z9hG4bKa'],
+    ] as const) {
+      const set = scene({ protocol }, { flowTo: () => other });
+      receive(set, incoming('MESSAGE', { via }));
+      expect(set.right.last.flow).toBe(set.pair.rightFlow);
+    }
+  });
+});
+
+describe('hostile input', () => {
+  it('never throws and never takes long, whatever the top Via and the CSeq', () => {
+    const set = scene();
+    const long = 'a'.repeat(60_000);
+    const vias = [
+      `SIP/2.0/UDP ${long} ,`,
+      `SIP/2.0/UDP ${':1'.repeat(30_000)}"`,
+      `SIP/2.0/UDP a${';a'.repeat(30_000)},`,
+    ];
+    for (const via of vias) {
+      const request = incoming('MESSAGE', { via });
+      receive(set, stampSource(request, { address: '192.0.2.1', port: 5060 }));
+    }
+    fc.assert(
+      fc.property(fc.string({ maxLength: 60 }), fc.string({ maxLength: 20 }), (tail, cSeq) => {
+        const odd = incoming('MESSAGE', { via: `SIP/2.0/UDP ${tail}`, cSeq });
+        receive(set, stampSource(odd, { address: '192.0.2.1', port: 5060 }), answer(odd, 200));
+      }),
+    );
+  });
+
+  it('a user that throws leaves no transaction behind', () => {
+    const set = scene({ protocol: 'TCP' });
+    set.right.onArrival = (transaction) => {
+      set.pair.right.respond(transaction, answer(transaction.request, 200));
+      throw new Error('fault of the user');
+    };
+    expect(() => {
+      receive(set, incoming('MESSAGE'));
+    }).toThrow('fault of the user');
+    expect(set.pair.right.size.server).toBe(0);
   });
 });
 

@@ -93,6 +93,7 @@ describe('where a response goes (RFC 3261 §18.2.2)', () => {
 
   it('to sent-by, to be resolved where it has no port (RFC 3263 §5)', () => {
     expect(target('SIP/2.0/UDP a.example')).toEqual({ transport: 'UDP', host: 'a.example' });
+    expect(target('SIP/2.0/UDP 192.0.2.4')).toEqual({ transport: 'UDP', host: '192.0.2.4', port: 5060 });
     expect(target('SIP/2.0/UDP [2001:db8::1]:5080')).toEqual({ transport: 'UDP', host: '2001:db8::1', port: 5080 });
   });
 });
