@@ -2,7 +2,7 @@ import type { ParseError, Result } from '@parley/prelude';
 import { fieldId, idOfName } from './field-names.ts';
 import { trimBlanks } from './grammar/split-list.ts';
 
-const fold = /\r\n[ \t]+/g;
+const fold = /(?:\r\n[ \t]+)+/g;
 const blank = /^[ \t]+|[ \t]+$/g;
 
 /**
