@@ -35,3 +35,5 @@ export type { Appended, AppendOptions, MessageStream, ReadOptions, StoredMessage
 export { rawBytes } from './raw-bytes.ts';
 export type { ConnectBusOptions } from './nats/connect-bus.ts';
 export { connectBus } from './nats/connect-bus.ts';
+export type { ShardCommand, ShardedActorsOptions } from './sharded-actors.ts';
+export { serveShards } from './sharded-actors.ts';
