@@ -6,7 +6,7 @@ const letters = 'abcdefghijklmnopqrstuvwxyz';
 const tokenCharacters = `${letters}${letters.toUpperCase()}0123456789-.!%*_+\`'~`;
 
 const stringOf = (characters: string, minLength: number, maxLength: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength });
+  fc.string({ unit: fc.constantFrom(...Array.from(characters)), minLength, maxLength });
 
 export const token = stringOf(tokenCharacters, 1, 12);
 export const lowerToken = token.map((text) => text.toLowerCase());

@@ -252,11 +252,16 @@ describe.each(definitions)('header field %s', (key, definition) => {
 
   it('takes any mutation of a good value without throwing', () => {
     fc.assert(
-      fc.property(values[key], fc.nat(), fc.constantFrom(...',;<>"\\=:@ ()%\r\n'), (value, at, character) => {
-        const good = definition.serialise(value);
-        const cut = good.length === 0 ? 0 : at % good.length;
-        expect(typeof definition.parse(good.slice(0, cut) + character + good.slice(cut + 1)).ok).toBe('boolean');
-      }),
+      fc.property(
+        values[key],
+        fc.nat(),
+        fc.constantFrom(...Array.from(',;<>"\\=:@ ()%\r\n')),
+        (value, at, character) => {
+          const good = definition.serialise(value);
+          const cut = good.length === 0 ? 0 : at % good.length;
+          expect(typeof definition.parse(good.slice(0, cut) + character + good.slice(cut + 1)).ok).toBe('boolean');
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -71,19 +71,15 @@ describe('header fields (RFC 3261 §7.3)', () => {
     expect(read('Subject: \u00c3\u00a0', 'Subject')).toBe('\u00c3\u00a0');
   });
 
-  it.each([
-    'no colon',
-    ': no name',
-    'two words: x',
-    'a\u00e9: x',
-    ' starts: blank',
-    'a\rb: x',
-    'a: x\ny: z',
-    'a: x\ry',
-  ])('refuses the line %j', (line) => {
-    expect(rule(`SIP/2.0 200 OK\r\na: b\r\n${line.startsWith(' ') ? '' : ''}${line}\r\n\r\n`)).toBe(
-      line.startsWith(' ') ? 'nothing' : 'message-header',
-    );
+  it.each(['no colon', ': no name', 'two words: x', 'a\u00e9: x', 'a\rb: x', 'a: x\ny: z', 'a: x\ry'])(
+    'refuses the line %j',
+    (line) => {
+      expect(rule(`SIP/2.0 200 OK\r\na: b\r\n${line}\r\n\r\n`)).toBe('message-header');
+    },
+  );
+
+  it('refuses a fold with nothing to go on from', () => {
+    expect(rule('SIP/2.0 200 OK\r\n a: b\r\n\r\n')).toBe('message-header');
   });
 
   it('keeps what is well-formed beside what is not', () => {
