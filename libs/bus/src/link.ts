@@ -80,8 +80,8 @@ export interface RawStream {
 export interface Link {
   readonly state: LinkState;
   onState(listener: (state: LinkState) => void): Cancel;
-  /** A subject that only this link hears, one token under which it may number its requests. */
-  readonly inbox: string;
+  /** A subject that nobody else has; what stands under it is for this link alone. */
+  newInbox(): string;
   /** Largest message, octets. */
   readonly maxPayload: number;
   /** Hands a message over; the caller made sure that the link is up. */

@@ -21,18 +21,20 @@ export interface RawRequest {
   readonly within: number;
 }
 
-/** Numbers requests under the inbox of a link, so that one subscription brings all answers back. */
+/** Numbers requests under an inbox of its own, so that one subscription brings all answers back. */
 export class Requests {
   readonly #link: Link;
   readonly #clock: Clock;
+  readonly #inbox: string;
   readonly #open = new Map<string, Exchange>();
   #number = 0;
 
   constructor(link: Link, clock: Clock) {
     this.#link = link;
     this.#clock = clock;
-    link.subscribe(`${link.inbox}.*`, undefined, (message) => {
-      this.#open.get(message.subject.slice(link.inbox.length + 1))?.answer(message);
+    this.#inbox = `${link.newInbox()}.`;
+    link.subscribe(`${this.#inbox}*`, undefined, (message) => {
+      this.#open.get(message.subject.slice(this.#inbox.length))?.answer(message);
     });
     link.onState((state) => {
       if (state !== 'connected') this.#failAll();
@@ -98,7 +100,7 @@ export class Requests {
         exchange.fail(failure);
       },
     });
-    this.#link.publish(subject, data, headers, `${this.#link.inbox}.${token}`);
+    this.#link.publish(subject, data, headers, this.#inbox + token);
   }
 
   #failAll(): void {

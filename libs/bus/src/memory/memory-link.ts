@@ -8,7 +8,6 @@ import type { MemoryHub } from './memory-hub.ts';
 
 /** One client's connection to a {@link MemoryHub}, which a test may cut. */
 export class MemoryLink implements Link {
-  readonly inbox: string;
   readonly maxPayload = 1_048_576;
   readonly #hub: MemoryHub;
   readonly #listeners = new Set<(state: LinkState) => void>();
@@ -17,7 +16,6 @@ export class MemoryLink implements Link {
 
   constructor(hub: MemoryHub) {
     this.#hub = hub;
-    this.inbox = hub.newInbox();
   }
 
   get state(): LinkState {
@@ -27,6 +25,10 @@ export class MemoryLink implements Link {
   /** Cuts or mends the connection; without effect once closed. */
   setState(state: 'connected' | 'disconnected'): void {
     if (this.#state !== 'closed' && this.#state !== state) this.#change(state);
+  }
+
+  newInbox(): string {
+    return this.#hub.newInbox();
   }
 
   onState(listener: (state: LinkState) => void): Cancel {

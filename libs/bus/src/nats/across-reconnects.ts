@@ -1,4 +1,5 @@
-import type { Cancel, Clock } from '@parley/prelude';
+import type { Cancel, Clock, Result } from '@parley/prelude';
+import type { BusFailure } from '../bus-failure.ts';
 import type { Link, RawWatcher } from '../link.ts';
 import type { BusLogger } from '../logger.ts';
 import type { LatestReader } from './latest-values.ts';
@@ -14,7 +15,7 @@ export function watchAcrossReconnects(
   link: Link,
   { clock, logger }: { readonly clock: Clock; readonly logger: BusLogger },
   watcher: RawWatcher,
-  begin: (reader: LatestReader) => Promise<Cancel>,
+  begin: (reader: LatestReader) => Promise<Result<Cancel, BusFailure>>,
 ): Cancel {
   let isWanted = true;
   let round = 0;
@@ -46,17 +47,16 @@ export function watchAcrossReconnects(
       },
     };
     watcher.restarted();
-    begin(guarded).then(
-      (cancel) => {
-        if (isCurrent()) cancelRound = cancel;
-        else cancel();
-      },
-      (error: unknown) => {
-        if (!isCurrent()) return;
-        logger.warn({ err: error }, 'watch cannot begin');
-        again();
-      },
-    );
+    const failed = (error: unknown): void => {
+      if (!isCurrent()) return;
+      logger.warn({ err: error }, 'watch cannot begin');
+      again();
+    };
+    begin(guarded).then((begun) => {
+      if (!begun.ok) failed(begun.error);
+      else if (isCurrent()) cancelRound = begun.value;
+      else begun.value();
+    }, failed);
   };
   const forget = link.onState((state) => {
     endRound();

@@ -1,34 +1,50 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { JetStreamApiCodes, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { Result } from '@parley/prelude';
+import type { Clock, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
-import type { Link } from '../link.ts';
+import { busFailure } from '../bus-failure.ts';
+import type { Headers, Link, LinkMessage } from '../link.ts';
 import { linkFailure } from '../link-guard.ts';
+import { Requests } from '../requests.ts';
 import { natsFailure } from './nats-failure.ts';
 
 /** How long the store may take, milliseconds: below half a lease, so that a lease is never renewed by a late answer. */
 const patience = 3000;
 
+/** Outcome of a write to a stream. */
+export type Acknowledged =
+  | { readonly kind: 'stored'; readonly sequence: number }
+  /** Another write came first. */
+  | { readonly kind: 'wrong-sequence' };
+
+/** The server's answer to a write, as JSON. */
+interface Acknowledgement {
+  readonly seq?: number;
+  readonly error?: { readonly err_code?: number; readonly description?: string };
+}
+
 /** JetStream of a connection: work on it fails as a value, and at once when NATS goes away. */
 export class JetStream {
   readonly client: JetStreamClient;
   readonly replicas: number;
+  /** What this runs over; its changes of state are those of JetStream. */
+  readonly link: Link;
   readonly #connection: NatsConnection;
-  readonly #link: Link;
+  readonly #writes: Requests;
   #manager: Promise<JetStreamManager> | undefined;
 
-  constructor(connection: NatsConnection, link: Link, replicas: number) {
+  constructor(
+    connection: NatsConnection,
+    link: Link,
+    { clock, replicas }: { readonly clock: Clock; readonly replicas: number },
+  ) {
     this.client = jetstream(connection, { timeout: patience });
     this.replicas = replicas;
+    this.link = link;
     this.#connection = connection;
-    this.#link = link;
-  }
-
-  /** The link that this runs over; its changes of state are those of JetStream. */
-  get link(): Link {
-    return this.#link;
+    this.#writes = new Requests(link, clock);
   }
 
   /** Makes and changes streams; no request is made for having it. */
@@ -37,13 +53,19 @@ export class JetStream {
     return this.#manager;
   }
 
-  /** Does some work while NATS is there. */
+  /** Stores a message and waits for the acknowledgement. */
+  async write(subject: string, data: Uint8Array, headers: Headers): Promise<Result<Acknowledged, BusFailure>> {
+    const answer = await this.#writes.ask({ subject, data, headers, within: patience });
+    return answer.ok ? readAcknowledgement(answer.value) : answer;
+  }
+
+  /** Does some work with the client while NATS is there. */
   attempt<T>(work: () => Promise<T>): Promise<Result<T, BusFailure>> {
-    if (this.#link.state !== 'connected') return Promise.resolve(err(linkFailure(this.#link)));
+    if (this.link.state !== 'connected') return Promise.resolve(err(linkFailure(this.link)));
     return new Promise((resolve) => {
-      const forget = this.#link.onState(() => {
+      const forget = this.link.onState(() => {
         forget();
-        resolve(err(linkFailure(this.#link)));
+        resolve(err(linkFailure(this.link)));
       });
       work().then(
         (value) => {
@@ -56,5 +78,22 @@ export class JetStream {
         },
       );
     });
+  }
+}
+
+function readAcknowledgement(answer: LinkMessage): Result<Acknowledged, BusFailure> {
+  if (answer.isNoResponder) return err(busFailure('store', 'JetStream: no stream takes the subject now'));
+  const { seq, error } = parse(answer.data);
+  if (error?.err_code === JetStreamApiCodes.StreamWrongLastSequence) return ok({ kind: 'wrong-sequence' });
+  if (seq !== undefined && error === undefined) return ok({ kind: 'stored', sequence: seq });
+  return err(busFailure('store', `JetStream: ${error?.description ?? 'an answer that is none'}`, error));
+}
+
+function parse(data: Uint8Array): Acknowledgement {
+  try {
+    // The server is trusted to mean what the field names say; a field that is missing is looked after.
+    return JSON.parse(new TextDecoder().decode(data)) as Acknowledgement;
+  } catch {
+    return {};
   }
 }

@@ -1,17 +1,17 @@
+import { PubHeaders } from '@nats-io/jetstream';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { headers, nanos } from '@nats-io/nats-core';
+import { nanos } from '@nats-io/nats-core';
 import type { BucketDefinition } from '@parley/contracts';
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { noBytes, ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
-import type { Expected, RawBucket, RawEntry, RawWatcher, RawWrite } from '../link.ts';
+import type { Expected, Headers, RawBucket, RawEntry, RawWatcher, RawWrite } from '../link.ts';
 import type { BusLogger } from '../logger.ts';
 import { watchAcrossReconnects } from './across-reconnects.ts';
 import type { JetStream } from './jet-stream.ts';
 import { deleteOperation, operationHeader, readLatest } from './latest-values.ts';
 import type { LatestReader } from './latest-values.ts';
-import { isWrongSequence } from './nats-failure.ts';
 import { OpenedOnce } from './opened-once.ts';
 
 /** JetStream remembers message ids for this long, milliseconds, unless values live shorter. */
@@ -40,37 +40,38 @@ export class NatsBucket implements RawBucket {
     this.#around = around;
     this.#stream = `KV_${definition.name}`;
     this.#prefix = `$KV.${definition.name}.`;
-    this.#opened = new OpenedOnce(jetStream.link, () => this.#open());
+    this.#opened = new OpenedOnce(jetStream, () => this.#open());
   }
 
   get(key: string): Promise<Result<RawEntry | undefined, BusFailure>> {
-    return this.#attempt(() => this.#newest(key));
+    return this.#opened.attempt(() => this.#newest(key));
   }
 
-  write(key: string, data: Uint8Array | undefined, expected: Expected): Promise<Result<RawWrite, BusFailure>> {
-    return this.#attempt(async () => {
-      const written = await this.#publish(key, data, expected);
-      if (written.kind === 'written' || expected !== 0) return written;
-      // A deleted key has a revision too: the one of its mark.
-      const newest = await this.#newest(key);
-      return newest && newest.data === undefined ? this.#publish(key, data, newest.revision) : written;
-    });
+  async write(key: string, data: Uint8Array | undefined, expected: Expected): Promise<Result<RawWrite, BusFailure>> {
+    const opened = await this.#opened.open();
+    if (!opened.ok) return opened;
+    const written = await this.#write(key, data, expected);
+    if (!written.ok || written.value.kind === 'written' || expected !== 0) return written;
+    // A deleted key has a revision too: the one of its mark.
+    const newest = await this.get(key);
+    if (!newest.ok) return newest;
+    return newest.value && newest.value.data === undefined ? this.#write(key, data, newest.value.revision) : written;
   }
 
   async list(filter: string, withData: boolean): Promise<Result<readonly RawEntry[], BusFailure>> {
-    const all = await this.#attempt(() => this.#readAll(filter, withData));
+    const all = await this.#opened.attempt(() => this.#readAll(filter, withData));
     return all.ok ? ok(all.value.filter((entry) => entry.data !== undefined)) : all;
   }
 
   watch(filter: string, watcher: RawWatcher): Cancel {
     return watchAcrossReconnects(this.#jetStream.link, this.#around, watcher, async (reader) => {
-      await this.#opened.open();
-      return this.#readLatest(filter, true, reader);
+      const opened = await this.#opened.open();
+      return opened.ok ? ok(await this.#readLatest(filter, true, reader)) : opened;
     });
   }
 
   sweep(age: number): Promise<Result<number, BusFailure>> {
-    return this.#attempt(async () => {
+    return this.#opened.attempt(async () => {
       const before = this.#around.clock.wallTime() - age;
       const marks = (await this.#readAll('>', false)).filter(
         (entry) => entry.data === undefined && entry.storedAt <= before,
@@ -79,13 +80,6 @@ export class NatsBucket implements RawBucket {
       // By sequence, not by subject: a value written meanwhile stays.
       for (const { revision } of marks) await manager.streams.deleteMessage(this.#stream, revision, false);
       return marks.length;
-    });
-  }
-
-  #attempt<T>(work: () => Promise<T>): Promise<Result<T, BusFailure>> {
-    return this.#jetStream.attempt(async () => {
-      await this.#opened.open();
-      return work();
     });
   }
 
@@ -98,16 +92,16 @@ export class NatsBucket implements RawBucket {
     return { key, revision: found.seq, data: isDeleted ? undefined : found.data };
   }
 
-  async #publish(key: string, data: Uint8Array | undefined, expected: Expected): Promise<RawWrite> {
-    const expect = expected === undefined ? {} : { expect: { lastSubjectSequence: expected } };
-    const mark = data === undefined ? { headers: deletion() } : {};
-    try {
-      const ack = await this.#jetStream.client.publish(this.#prefix + key, data ?? noBytes, { ...expect, ...mark });
-      return { kind: 'written', revision: ack.seq };
-    } catch (error) {
-      if (isWrongSequence(error)) return { kind: 'conflict' };
-      throw error;
-    }
+  async #write(key: string, data: Uint8Array | undefined, expected: Expected): Promise<Result<RawWrite, BusFailure>> {
+    const headers: Headers = [
+      ...(expected === undefined ? [] : [[PubHeaders.ExpectedLastSubjectSequenceHdr, String(expected)] as const]),
+      ...(data === undefined ? [[operationHeader, deleteOperation] as const] : []),
+    ];
+    const written = await this.#jetStream.write(this.#prefix + key, data ?? noBytes, headers);
+    if (!written.ok) return written;
+    return ok(
+      written.value.kind === 'stored' ? { kind: 'written', revision: written.value.sequence } : { kind: 'conflict' },
+    );
   }
 
   #readAll(filter: string, withData: boolean): Promise<readonly DatedEntry[]> {
@@ -154,10 +148,4 @@ export class NatsBucket implements RawBucket {
       num_replicas: this.#jetStream.replicas,
     });
   }
-}
-
-function deletion(): ReturnType<typeof headers> {
-  const made = headers();
-  made.set(operationHeader, deleteOperation);
-  return made;
 }

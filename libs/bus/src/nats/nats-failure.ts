@@ -1,12 +1,6 @@
-import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/nats-core';
 import type { BusFailure } from '../bus-failure.ts';
 import { busFailure } from '../bus-failure.ts';
-
-/** Whether the server refused a write because another came first. */
-export function isWrongSequence(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
-}
 
 /** The failure that an error of the NATS client stands for. */
 export function natsFailure(error: unknown): BusFailure {

@@ -22,7 +22,6 @@ export interface NatsLinkOptions {
 
 /** A {@link Link} over a connection that reconnects by itself. */
 export class NatsLink implements Link {
-  readonly inbox = createInbox();
   readonly #connection: NatsConnection;
   readonly #options: NatsLinkOptions;
   readonly #listeners = new Set<(state: LinkState) => void>();
@@ -32,7 +31,7 @@ export class NatsLink implements Link {
   constructor(connection: NatsConnection, options: NatsLinkOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#jetStream = new JetStream(connection, this, options.replicas);
+    this.#jetStream = new JetStream(connection, this, options);
     void this.#follow();
     void connection.closed().then(() => {
       this.#change('closed');
@@ -45,6 +44,10 @@ export class NatsLink implements Link {
 
   get maxPayload(): number {
     return this.#connection.info?.max_payload ?? 1_048_576;
+  }
+
+  newInbox(): string {
+    return createInbox();
   }
 
   onState(listener: (state: LinkState) => void): Cancel {

@@ -1,13 +1,13 @@
 import type { SeqMsgRequest, NextMsgRequest, LastForMsgRequest, StreamConfig } from '@nats-io/jetstream';
-import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import { DiscardPolicy, JetStreamApiError, PubHeaders, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import type { StreamDefinition } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
+import { ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
-import type { RawMessage, RawStream } from '../link.ts';
+import type { Headers, RawMessage, RawStream } from '../link.ts';
 import type { Appended, AppendOptions } from '../message-stream.ts';
 import type { JetStream } from './jet-stream.ts';
-import { isWrongSequence } from './nats-failure.ts';
 import { OpenedOnce } from './opened-once.ts';
 
 /** Code of the server for a name that is taken by a stream of another configuration. */
@@ -24,27 +24,19 @@ export class NatsStream implements RawStream {
   constructor(jetStream: JetStream, definition: StreamDefinition) {
     this.#jetStream = jetStream;
     this.#definition = definition;
-    this.#opened = new OpenedOnce(jetStream.link, () => this.#open());
+    this.#opened = new OpenedOnce(jetStream, () => this.#open());
   }
 
-  append(subject: string, data: Uint8Array, options: AppendOptions): Promise<Result<Appended, BusFailure>> {
-    const { expectLast, messageId } = options;
-    const publishOptions = {
-      ...(messageId !== undefined && { msgID: messageId }),
-      expect: {
-        streamName: this.#definition.name,
-        ...(expectLast !== undefined && { lastSubjectSequence: expectLast }),
-      },
-    };
-    return this.#attempt(async () => {
-      try {
-        const ack = await this.#jetStream.client.publish(subject, data, publishOptions);
-        return { outcome: 'appended', sequence: ack.seq };
-      } catch (error) {
-        if (isWrongSequence(error)) return { outcome: 'conflict' };
-        throw error;
-      }
-    });
+  async append(subject: string, data: Uint8Array, options: AppendOptions): Promise<Result<Appended, BusFailure>> {
+    const opened = await this.#opened.open();
+    if (!opened.ok) return opened;
+    const stored = await this.#jetStream.write(subject, data, this.#headers(options));
+    if (!stored.ok) return stored;
+    return ok(
+      stored.value.kind === 'stored'
+        ? { outcome: 'appended', sequence: stored.value.sequence }
+        : { outcome: 'conflict' },
+    );
   }
 
   next(subject: string, from: number): Promise<Result<RawMessage | undefined, BusFailure>> {
@@ -56,7 +48,7 @@ export class NatsStream implements RawStream {
   }
 
   purge(subject: string, before: number | undefined): Promise<Result<number, BusFailure>> {
-    return this.#attempt(async () => {
+    return this.#opened.attempt(async () => {
       const manager = await this.#jetStream.manager();
       const range = before === undefined ? {} : { seq: before };
       const purged = await manager.streams.purge(this.#definition.name, { filter: subject, ...range });
@@ -65,7 +57,7 @@ export class NatsStream implements RawStream {
   }
 
   remove(sequence: number): Promise<Result<boolean, BusFailure>> {
-    return this.#attempt(async () => {
+    return this.#opened.attempt(async () => {
       const manager = await this.#jetStream.manager();
       try {
         return await manager.streams.deleteMessage(this.#definition.name, sequence, false);
@@ -76,21 +68,21 @@ export class NatsStream implements RawStream {
     });
   }
 
+  #headers({ expectLast, messageId }: AppendOptions): Headers {
+    const headers: [string, string][] = [[PubHeaders.ExpectedStreamHdr, this.#definition.name]];
+    if (messageId !== undefined) headers.push([PubHeaders.MsgIdHdr, messageId]);
+    if (expectLast !== undefined) headers.push([PubHeaders.ExpectedLastSubjectSequenceHdr, String(expectLast)]);
+    return headers;
+  }
+
   #get(
     query: (SeqMsgRequest & NextMsgRequest) | LastForMsgRequest,
   ): Promise<Result<RawMessage | undefined, BusFailure>> {
-    return this.#attempt(async () => {
+    return this.#opened.attempt(async () => {
       const manager = await this.#jetStream.manager();
       const found = await manager.streams.getMessage(this.#definition.name, query);
       if (found === null) return undefined;
       return { subject: found.subject, sequence: found.seq, storedAt: found.time.getTime(), data: found.data };
-    });
-  }
-
-  #attempt<T>(work: () => Promise<T>): Promise<Result<T, BusFailure>> {
-    return this.#jetStream.attempt(async () => {
-      await this.#opened.open();
-      return work();
     });
   }
 
