@@ -37,3 +37,7 @@ export type { ConnectBusOptions } from './nats/connect-bus.ts';
 export { connectBus } from './nats/connect-bus.ts';
 export type { ShardCommand, ShardedActorsOptions } from './sharded-actors.ts';
 export { serveShards } from './sharded-actors.ts';
+export type { CensusOptions } from './service/answer-census.ts';
+export { answerCensus } from './service/answer-census.ts';
+export { joinBus } from './service/join-bus.ts';
+export { actorObserver, placementObserver } from './service/observers.ts';

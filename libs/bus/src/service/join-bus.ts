@@ -1,0 +1,24 @@
+import { Fault } from '@parley/prelude';
+import type { ServiceContext } from '@parley/service';
+import type { Bus } from '../bus.ts';
+import { connectBus } from '../nats/connect-bus.ts';
+
+/** Milliseconds to wait for NATS at a start before giving up with a clear line; then whoever started us tries again. */
+const patience = 30_000;
+
+/**
+ * Connects a service to the NATS of its settings, and ties its readiness to the connection.
+ *
+ * @throws Fault when no NATS is named, or none answers in time
+ */
+export async function joinBus(context: ServiceContext, service: string): Promise<Bus> {
+  const { settings, clock, logger, health, instance } = context;
+  if (settings.natsUrls.length === 0)
+    throw new Fault('PARLEY_NATS_URL is not set: expected the URL of a NATS with JetStream');
+  const url = settings.natsUrls.join(',');
+  const connected = await connectBus({ url, name: `${service}.${instance}`, clock, logger, within: patience });
+  if (!connected.ok) throw new Fault(connected.error.message, { cause: connected.error });
+  const bus = connected.value;
+  health.check('nats', () => (bus.state === 'connected' ? undefined : bus.state));
+  return bus;
+}
