@@ -21,3 +21,5 @@ export { conferenceInfoNamespace, conferenceInfoType, xconNamespace } from './co
 export { conferenceInfoText, serialiseConferenceInfo } from './write.ts';
 export { readConferenceInfo } from './read.ts';
 export type { XmlAttribute, XmlElement } from './xml-element.ts';
+export type { Merged } from './merge.ts';
+export { mergeConferenceInfo } from './merge.ts';
