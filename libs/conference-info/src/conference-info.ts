@@ -1,7 +1,7 @@
 /** How much of an element is told: all, what changed, or that it is gone. @spec RFC 4575 §4.4 */
 export type ElementState = 'full' | 'partial' | 'deleted';
 
-/** Whether media flow, and which way, seen from the focus's side of the document. @spec RFC 4575 §5.8.5 */
+/** Which way media flow, from the participant's point of view. @spec RFC 4575 §5.8.5 */
 export type MediaStatus = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** When, why and by whom something was done. @spec RFC 4575 §6 (execution-type) */
@@ -81,7 +81,7 @@ export interface SipDialogId {
   readonly toTag: string;
 }
 
-/** @spec RFC 4575 §5.7.3 */
+/** How far an endpoint has come in joining or leaving. @spec RFC 4575 §5.7.3 */
 export type EndpointStatus =
   | 'pending'
   | 'dialing-out'
@@ -152,8 +152,8 @@ export interface ConferenceInfo {
 /** Media type of the documents. @spec RFC 4575 §9.2 */
 export const conferenceInfoType = 'application/conference-info+xml';
 
-/** @spec RFC 4575 §9.3 */
+/** Namespace of all elements of the documents. @spec RFC 4575 §4.2 */
 export const conferenceInfoNamespace = 'urn:ietf:params:xml:ns:conference-info';
 
-/** Namespace of the nickname attribute. @spec RFC 6501 §10.2 */
+/** Namespace of the nickname attribute. @spec RFC 6501, by RFC 7701 §7.4 */
 export const xconNamespace = 'urn:ietf:params:xml:ns:xcon-conference-info';
