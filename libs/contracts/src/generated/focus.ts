@@ -507,6 +507,10 @@ export interface ParticipantRecord {
   readonly remoteSdp: Uint8Array;
   readonly bound: boolean;
   readonly epoch: number;
+  /** command that brought it in: repeated, it is answered again */
+  readonly joinCommand: string;
+  /** the dialog was made by a sips URI over TLS */
+  readonly secure: boolean;
 }
 
 /** Bytes of a {@link ParticipantRecord} and back. */
@@ -537,6 +541,8 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
     remoteSdp: w.remoteSdp.length === 0 ? noBytes : w.remoteSdp,
     bound: w.bound,
     epoch: w.epoch,
+    joinCommand: w.joinCommand,
+    secure: w.secure,
   }),
   toWire: (m) => m,
 });

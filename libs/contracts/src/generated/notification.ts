@@ -111,6 +111,10 @@ export interface SubscriptionRecord {
   readonly roomVersion: number;
   readonly eventId: string;
   readonly epoch: number;
+  /** the dialog was made by a sips URI over TLS */
+  readonly secure: boolean;
+  /** newest SUBSCRIBE carried out: repeated, it is answered again */
+  readonly lastCommand: string;
 }
 
 /** Bytes of a {@link SubscriptionRecord} and back. */
@@ -136,6 +140,8 @@ export const SubscriptionRecord: WireCodec<SubscriptionRecord> = wireCodec<Subsc
     roomVersion: w.roomVersion,
     eventId: w.eventId,
     epoch: w.epoch,
+    secure: w.secure,
+    lastCommand: w.lastCommand,
   }),
   toWire: (m) => m,
 });

@@ -4881,6 +4881,8 @@ export const parley = $root.parley = (() => {
                 ParticipantRecord.prototype.remoteSdp = $util.newBuffer([]);
                 ParticipantRecord.prototype.bound = false;
                 ParticipantRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                ParticipantRecord.prototype.joinCommand = "";
+                ParticipantRecord.prototype.secure = false;
 
                 ParticipantRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -4936,6 +4938,10 @@ export const parley = $root.parley = (() => {
                         writer.uint32(176).bool(message.bound);
                     if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
                         writer.uint32(184).uint64(message.epoch);
+                    if (message.joinCommand != null && $Object.hasOwnProperty.call(message, "joinCommand") && message.joinCommand !== "")
+                        writer.uint32(194).string(message.joinCommand);
+                    if (message.secure != null && $Object.hasOwnProperty.call(message, "secure") && message.secure !== false)
+                        writer.uint32(200).bool(message.secure);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5173,6 +5179,24 @@ export const parley = $root.parley = (() => {
                                     message.epoch = value;
                                 else
                                     delete message.epoch;
+                                continue;
+                            }
+                        case 24: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.joinCommand = value;
+                                else
+                                    delete message.joinCommand;
+                                continue;
+                            }
+                        case 25: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.secure = value;
+                                else
+                                    delete message.secure;
                                 continue;
                             }
                         }
@@ -7862,6 +7886,8 @@ export const parley = $root.parley = (() => {
                 SubscriptionRecord.prototype.roomVersion = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 SubscriptionRecord.prototype.eventId = "";
                 SubscriptionRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                SubscriptionRecord.prototype.secure = false;
+                SubscriptionRecord.prototype.lastCommand = "";
 
                 SubscriptionRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -7907,6 +7933,10 @@ export const parley = $root.parley = (() => {
                         writer.uint32(138).string(message.eventId);
                     if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
                         writer.uint32(144).uint64(message.epoch);
+                    if (message.secure != null && $Object.hasOwnProperty.call(message, "secure") && message.secure !== false)
+                        writer.uint32(152).bool(message.secure);
+                    if (message.lastCommand != null && $Object.hasOwnProperty.call(message, "lastCommand") && message.lastCommand !== "")
+                        writer.uint32(162).string(message.lastCommand);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -8099,6 +8129,24 @@ export const parley = $root.parley = (() => {
                                     message.epoch = value;
                                 else
                                     delete message.epoch;
+                                continue;
+                            }
+                        case 19: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.secure = value;
+                                else
+                                    delete message.secure;
+                                continue;
+                            }
+                        case 20: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.lastCommand = value;
+                                else
+                                    delete message.lastCommand;
                                 continue;
                             }
                         }
