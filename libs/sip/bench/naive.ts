@@ -31,12 +31,26 @@ function write(message: Naive, out: Buffer): number {
   return length + message.body.copy(out, length);
 }
 
+/** The parts of a Via that a hop looks at, nothing checked. */
+function naiveVia(value: string): { sentBy: string; parameters: Map<string, string> } {
+  const [start = '', ...rest] = value.split(';');
+  const parameters = new Map(rest.map((text) => text.split('=', 2) as [string, string]));
+  return { sentBy: start.split(' ')[1] ?? '', parameters };
+}
+
+/** The host of a Route, nothing checked. */
+function naiveRoute(value: string): string | undefined {
+  return /<sips?:(?:[^@>]*@)?([^;:>]+)/.exec(value)?.[1];
+}
+
 /** One hop of a request. */
 export function naiveForwardRequest(bytes: Buffer, out: Buffer): number {
   const message = naiveParse(bytes);
   const [method = ''] = message.start.split(' ');
   message.start = `${method} sip:bob@192.0.2.7:5062;transport=udp SIP/2.0`;
   const vias = message.fields.get('via') ?? [];
+  if (naiveVia(vias[0] ?? '').sentBy === '' || naiveRoute(message.fields.get('route')?.[0] ?? '') === undefined)
+    return 0;
   const hops = Number(message.fields.get('max-forwards')?.[0] ?? '70');
   message.fields.set('via', ['SIP/2.0/UDP edge1.example.com:5060;branch=z9hG4bK.0.7f3k2l1m0n', ...vias]);
   message.fields.set('max-forwards', [String(hops - 1)]);
@@ -49,6 +63,8 @@ export function naiveForwardRequest(bytes: Buffer, out: Buffer): number {
 /** One hop of a response. */
 export function naiveForwardResponse(bytes: Buffer, out: Buffer): number {
   const message = naiveParse(bytes);
-  message.fields.set('via', (message.fields.get('via') ?? []).slice(1));
+  const [ours = '', ...vias] = message.fields.get('via') ?? [];
+  if (naiveVia(ours).parameters.get('branch') === undefined || naiveVia(vias[0] ?? '').sentBy === '') return 0;
+  message.fields.set('via', vias);
   return write(message, out);
 }
