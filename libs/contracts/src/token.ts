@@ -5,7 +5,11 @@ const plain = /^[A-Za-z0-9_-]+$/;
 const escaped = /[^A-Za-z0-9_-]/gu;
 const canonical = /^(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+$/;
 
+const ascii = Array.from({ length: 128 }, (_, code) => `=${code.toString(16).toUpperCase().padStart(2, '0')}`);
+
 function escapeCharacter(character: string): string {
+  const short = ascii[character.charCodeAt(0)];
+  if (short !== undefined) return short;
   let text = '';
   for (const octet of encodeUtf8(character)) text += `=${octet.toString(16).toUpperCase().padStart(2, '0')}`;
   return text;

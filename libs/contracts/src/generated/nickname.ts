@@ -182,6 +182,8 @@ export interface NicknameRecord {
   readonly holder: string;
   readonly reservedAt: number;
   readonly epoch: number;
+  /** that made it */
+  readonly commandId: string;
 }
 
 /** Bytes of a {@link NicknameRecord} and back. */
@@ -195,6 +197,7 @@ export const NicknameRecord: WireCodec<NicknameRecord> = wireCodec<NicknameRecor
     holder: w.holder,
     reservedAt: w.reservedAt,
     epoch: w.epoch,
+    commandId: w.commandId,
   }),
   toWire: (m) => m,
 });

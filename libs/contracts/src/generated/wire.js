@@ -7418,6 +7418,7 @@ export const parley = $root.parley = (() => {
                 NicknameRecord.prototype.holder = "";
                 NicknameRecord.prototype.reservedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 NicknameRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                NicknameRecord.prototype.commandId = "";
 
                 NicknameRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -7438,6 +7439,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(40).int64(message.reservedAt);
                     if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
                         writer.uint32(48).uint64(message.epoch);
+                    if (message.commandId != null && $Object.hasOwnProperty.call(message, "commandId") && message.commandId !== "")
+                        writer.uint32(58).string(message.commandId);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -7523,6 +7526,15 @@ export const parley = $root.parley = (() => {
                                     message.epoch = value;
                                 else
                                     delete message.epoch;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.commandId = value;
+                                else
+                                    delete message.commandId;
                                 continue;
                             }
                         }

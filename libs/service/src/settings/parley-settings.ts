@@ -55,6 +55,8 @@ export interface ParleySettings {
   readonly healthPort: number | undefined;
   /** 0: one per core. */
   readonly workers: number;
+  /** Milliseconds that a shard's lease lasts. */
+  readonly lease: number;
   /** Seconds. */
   readonly drainLimit: number;
 }
@@ -132,6 +134,7 @@ function operation(read: Read) {
     log: read.PARLEY_LOG ?? 'info',
     instance: read.PARLEY_INSTANCE,
     workers: read.PARLEY_WORKERS ?? 0,
+    lease: read.PARLEY_LEASE_MS ?? 9000,
     drainLimit: read.PARLEY_DRAIN_LIMIT ?? 20,
   } as const;
 }

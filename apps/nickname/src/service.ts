@@ -1,0 +1,39 @@
+import { ActorSystem } from '@parley/actor';
+import type { Bus } from '@parley/bus';
+import { actorObserver, answerCensus, placementObserver, serveShards } from '@parley/bus';
+import { rpc } from '@parley/contracts';
+import type { RunningService, ServiceContext } from '@parley/service';
+import { nicknameScopeKind } from './actors/nickname-scope.ts';
+import { nicknameEvents } from './events.ts';
+
+/** Name of the service in subjects, logs and metrics. */
+export const serviceName = 'nickname';
+
+/** Puts the service together on a bus that is connected. */
+export function startNickname(context: ServiceContext, bus: Bus): RunningService {
+  const { clock, instance } = context;
+  const system = new ActorSystem({ clock, observer: actorObserver(context) });
+  const placement = serveShards({
+    bus,
+    clock,
+    service: serviceName,
+    instance,
+    rpc: rpc.nickname,
+    identityOf: ({ scope }) => scope,
+    actors: system.register(nicknameScopeKind(bus, clock, nicknameEvents(context))),
+    observer: placementObserver(context),
+    lease: context.settings.lease,
+  });
+  const census = answerCensus(bus, context, { service: serviceName });
+  return {
+    drain: async () => {
+      await placement.drain();
+      await system.drain();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await placement.drain();
+      await census.stop();
+      await bus.drain();
+    },
+  };
+}
