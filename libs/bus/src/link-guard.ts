@@ -14,11 +14,23 @@ export const maxSubjectLength = 1024;
 const headerAllowance = 1024;
 
 const subjectShape = /^[^\s.*>]+(?:\.[^\s.*>]+)*$/;
+const patternShape = /^(?:[^\s.*>]+|\*)(?:\.(?:[^\s.*>]+|\*))*(?:\.>)?$/;
+const prefixShape = /^(?:[-/_=a-zA-Z0-9]+\.)*[-/_=a-zA-Z0-9]*$/;
 
 /** Whether a subject names exactly one destination and can be sent. */
 export function checkSubject(subject: string): Result<void, BusFailure> {
   if (subject.length <= maxSubjectLength && subjectShape.test(subject)) return ok(undefined);
   return err(busFailure('refused', `expected a subject of at most ${maxSubjectLength} characters, without wildcards`));
+}
+
+/** Whether a pattern can be subscribed to; what it says of length protects the connection as {@link checkSubject} does. */
+export function isPattern(pattern: string): boolean {
+  return pattern.length <= maxSubjectLength && patternShape.test(pattern);
+}
+
+/** Whether a prefix of keys can be asked for. */
+export function isKeyPrefix(prefix: string): boolean {
+  return prefix.length <= maxSubjectLength && prefixShape.test(prefix);
 }
 
 /** Whether the link can take this message now. */

@@ -6,7 +6,7 @@ import type { BusFailure } from './bus-failure.ts';
 import { busFailure } from './bus-failure.ts';
 import { watchBucket } from './bucket-watch.ts';
 import type { RawBucket, RawEntry } from './link.ts';
-import { maxSubjectLength } from './link-guard.ts';
+import { isKeyPrefix, maxSubjectLength } from './link-guard.ts';
 import type { BusLogger } from './logger.ts';
 
 const keyShape = /^[-/_=a-zA-Z0-9]+(?:\.[-/_=a-zA-Z0-9]+)*$/;
@@ -70,6 +70,7 @@ export class TypedBucket<T> implements Bucket<T> {
   }
 
   watch(prefix: string, watcher: BucketWatcher<T>): BucketWatch {
+    if (!isKeyPrefix(prefix)) return watchNothing(watcher);
     return watchBucket(
       this.#raw,
       { prefix, filter: filterOf(prefix), read: (raw) => this.#read(raw) },
@@ -103,6 +104,7 @@ export class TypedBucket<T> implements Bucket<T> {
   }
 
   async #list(prefix: string, withData: boolean): Promise<Result<readonly RawEntry[], BusFailure>> {
+    if (!isKeyPrefix(prefix)) return err(busFailure('refused', 'expected a prefix of keys'));
     const listed = await this.#raw.list(filterOf(prefix), withData);
     return listed.ok ? ok(listed.value.filter((entry) => entry.key.startsWith(prefix))) : listed;
   }
@@ -111,6 +113,12 @@ export class TypedBucket<T> implements Bucket<T> {
 /** Filter for whole tokens of a prefix; what it lets through beyond the prefix is sorted out here. */
 function filterOf(prefix: string): string {
   return `${prefix.slice(0, prefix.lastIndexOf('.') + 1)}>`;
+}
+
+/** No key has such a prefix, and none ever will. */
+function watchNothing(watcher: BucketWatcher<never>): BucketWatch {
+  queueMicrotask(() => watcher.ready?.());
+  return { stop: () => {} };
 }
 
 function checkKey(key: string): Result<void, BusFailure> {

@@ -19,7 +19,7 @@ import type { BusFailure } from './bus-failure.ts';
 import { busFailure } from './bus-failure.ts';
 import { failureOf, messageHeaders, requestHeaders } from './envelope.ts';
 import type { Link } from './link.ts';
-import { checkSend } from './link-guard.ts';
+import { checkSend, isPattern } from './link-guard.ts';
 import type { BusLogger } from './logger.ts';
 import { MessageListener } from './message-listener.ts';
 import type { MessageStream } from './message-stream.ts';
@@ -92,6 +92,7 @@ export class TypedBus implements Bus {
     handler: RequestHandler<Question, Answer>,
     options: ServeOptions = {},
   ): Subscription {
+    if (!isPattern(subject)) return this.#unheard(subject);
     return this.#keep(new RequestServer(this.#around, subject, rpc, handler, options));
   }
 
@@ -126,6 +127,7 @@ export class TypedBus implements Bus {
     handler: MessageHandler<T>,
     options: { readonly queue?: string } = {},
   ): Subscription {
+    if (!isPattern(subject)) return this.#unheard(subject);
     return this.#keep(new MessageListener(this.#around, subject, codec, handler, options.queue));
   }
 
@@ -163,6 +165,12 @@ export class TypedBus implements Bus {
     this.#counts.unreadable++;
     this.#logger.warn({ subject, error: answer.error }, 'answer cannot be read');
     return err(busFailure('unreadable', `the answer of ${subject} cannot be read`, answer.error));
+  }
+
+  /** Nothing can be sent to such a subject, so that hearing nothing is right; it is as long as the name of some room. */
+  #unheard(subject: string): Subscription {
+    this.#logger.warn({ length: subject.length }, 'subject cannot be subscribed to');
+    return { stop: () => Promise.resolve() };
   }
 
   #keep(subscription: Subscription): Subscription {

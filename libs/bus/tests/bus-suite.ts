@@ -194,7 +194,10 @@ export function describeMessages(name: string, start: () => Promise<BusUnderTest
       }
       const large = { name: 'x'.repeat(2_000_000), healthy: true, detail: '' };
       expect(reasonOf(alice.publish(subject, common.HealthCheck, large))).toBe('refused');
+      const never = alice.subscribe(`a.${'x'.repeat(5000)}`, common.Census, () => {});
       expect((await alice.flush()).ok).toBe(true);
+      expect(alice.state).toBe('connected');
+      await never.stop();
     });
 
     it('an answer too large to be sent fails as refused', async () => {

@@ -79,6 +79,46 @@ describe('NATS, beyond what memory can stand in for', () => {
     watch.stop();
   });
 
+  it('a copy kept by a watch equals the bucket after NATS was killed amid writes', async () => {
+    const definition = { name: 'copied', description: 'of a test', maxValueSize: 4096 };
+    const bucket = bus.bucket(definition, lease.LeaseRecord);
+    const copy = new Map<string, number>();
+    const watch = bucket.watch('', {
+      changed: (event) => {
+        if (event.kind === 'put') copy.set(event.key, event.revision);
+        else copy.delete(event.key);
+      },
+    });
+    const writing = new AbortController();
+    const writer = (async () => {
+      for (let i = 0; !writing.signal.aborted; i++) {
+        const key = `k.${(i * 7) % 300}`;
+        const written = i % 5 === 4 ? await bucket.delete(key) : await bucket.put(key, leaseOf(String(i)));
+        if (!written.ok) await new Promise(setImmediate); // failures come at once while NATS is away
+      }
+    })();
+    await eventually(() => {
+      expect(copy.size).toBeGreaterThan(200);
+    });
+    await server.kill9();
+    await server.restart();
+    await eventually(() => {
+      expect(bus.state).toBe('connected');
+    });
+    await eventually(async () => {
+      expect((await bucket.get('k.0')).ok).toBe(true);
+    });
+    writing.abort();
+    await writer;
+    await eventually(async () => {
+      const entries = unwrap(await bucket.entries());
+      expect(new Map([...copy].sort())).toEqual(
+        new Map(entries.map(({ key, revision }) => [key, revision] as const).sort()),
+      );
+    });
+    watch.stop();
+  });
+
   it('other tools read a bucket as one of NATS', async () => {
     const bucket = bus.bucket({ name: 'shared', description: 'of a test', maxValueSize: 4096 }, rawBytes);
     unwrap(await bucket.put('a.b', new TextEncoder().encode('hello')));

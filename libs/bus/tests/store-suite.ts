@@ -112,6 +112,14 @@ export function describeBuckets(name: string, start: () => Promise<BusUnderTest>
       for (const key of ['', 'a b', 'a.', '.a', 'a..b', 'a.*', '>', 'ä', 'x'.repeat(1100)]) {
         expect(reasonOf(await bucket.put(key, leaseOf('x'))), key).toBe('refused');
       }
+      for (const prefix of ['*', 'a b', '..', 'x'.repeat(5000)]) {
+        expect(reasonOf(await bucket.keys(prefix)), prefix).toBe('refused');
+      }
+      const none = seen(bucket, 'x'.repeat(5000));
+      await eventually(() => {
+        expect(none.ready()).toBe(true);
+      });
+      expect(bus.state).toBe('connected');
     });
 
     it('tell a watcher what exists, then that it is all, then what changes', async () => {

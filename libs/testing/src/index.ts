@@ -7,3 +7,5 @@ export type { NatsServer } from './nats-server.ts';
 export { startNats } from './nats-server.ts';
 export { seededRandom } from './seeded-random.ts';
 export { SimulatedClock } from './simulated-clock.ts';
+export type { TestContextOptions } from './test-context.ts';
+export { testContext } from './test-context.ts';

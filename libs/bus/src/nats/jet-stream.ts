@@ -13,6 +13,8 @@ import { natsFailure } from './nats-failure.ts';
 /** How long the store may take, milliseconds: below half a lease, so that a lease is never renewed by a late answer. */
 const patience = 3000;
 
+const decoder = new TextDecoder();
+
 /** Outcome of a write to a stream. */
 export type Acknowledged =
   | { readonly kind: 'stored'; readonly sequence: number }
@@ -92,7 +94,7 @@ function readAcknowledgement(answer: LinkMessage): Result<Acknowledged, BusFailu
 function parse(data: Uint8Array): Acknowledgement {
   try {
     // The server is trusted to mean what the field names say; a field that is missing is looked after.
-    return JSON.parse(new TextDecoder().decode(data)) as Acknowledgement;
+    return JSON.parse(decoder.decode(data)) as Acknowledgement;
   } catch {
     return {};
   }

@@ -1,7 +1,7 @@
 import { PubHeaders } from '@nats-io/jetstream';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { nanos } from '@nats-io/nats-core';
+import { errors, nanos } from '@nats-io/nats-core';
 import type { BucketDefinition } from '@parley/contracts';
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { noBytes, ok } from '@parley/prelude';
@@ -16,6 +16,9 @@ import { OpenedOnce } from './opened-once.ts';
 
 /** JetStream remembers message ids for this long, milliseconds, unless values live shorter. */
 const duplicateWindow = 120_000;
+
+/** How long the listing of a bucket may take, milliseconds: a hundred thousand keys take two seconds. */
+const listPatience = 15_000;
 
 interface DatedEntry extends RawEntry {
   readonly storedAt: number;
@@ -104,22 +107,35 @@ export class NatsBucket implements RawBucket {
     );
   }
 
+  /** What changes while it is read comes twice: the last word on a key counts. */
   #readAll(filter: string, withData: boolean): Promise<readonly DatedEntry[]> {
     return new Promise((resolve, reject) => {
-      const entries: DatedEntry[] = [];
+      const entries = new Map<string, DatedEntry>();
+      const cancelTimer = this.#around.clock.after(listPatience, () => {
+        end();
+        reject(new errors.TimeoutError());
+      });
+      const end = (): void => {
+        cancelTimer();
+        void reading.then((cancel) => {
+          cancel();
+        }, reject);
+      };
       const reading = this.#readLatest(filter, withData, {
-        entry: (entry, storedAt) => entries.push({ ...entry, storedAt }),
+        entry: (entry, storedAt) => entries.set(entry.key, { ...entry, storedAt }),
         synced: () => {
-          void reading.then((cancel) => {
-            cancel();
-          });
-          resolve(entries);
+          end();
+          resolve([...entries.values()]);
         },
         ended: () => {
+          end();
           reject(new Error('the listing was cut short'));
         },
       });
-      reading.catch(reject);
+      reading.catch((error: unknown) => {
+        cancelTimer();
+        reject(error instanceof Error ? error : new Error('the listing could not begin', { cause: error }));
+      });
     });
   }
 

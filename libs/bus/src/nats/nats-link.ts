@@ -97,10 +97,10 @@ export class NatsLink implements Link {
   }
 
   async close(): Promise<void> {
-    if (this.#connection.isClosed()) return;
-    if (this.#state === 'connected') await this.#connection.drain().catch(() => {});
+    const canDrain = this.#state === 'connected';
+    this.#change('closed'); // first, as the connection takes nothing more from here on
+    if (canDrain) await this.#connection.drain().catch(() => {});
     await this.#connection.close();
-    this.#change('closed');
   }
 
   async #follow(): Promise<void> {
