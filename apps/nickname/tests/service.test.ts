@@ -1,0 +1,104 @@
+import { createMemoryBroker, connectBus } from '@parley/bus';
+import type { Bus } from '@parley/bus';
+import type { nickname} from '@parley/contracts';
+import { rpc, shardCount, shardSubject } from '@parley/contracts';
+import { shardOf } from '@parley/actor';
+import { unwrap } from '@parley/prelude';
+import { systemClock } from '@parley/service';
+import type { RunningService } from '@parley/service';
+import { startNats, testContext } from '@parley/testing';
+import type { NatsServer } from '@parley/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startNickname } from '../src/service.ts';
+
+const room = 'sip:lobby@chat.localhost';
+const alice = 'sip:alice@localhost';
+const bob = 'sip:bob@localhost';
+const environment = { PARLEY_LEASE_MS: '1500' };
+let commands = 0;
+
+async function ask(
+  bus: Bus,
+  command: NonNullable<nickname.NicknameCommand['command']>,
+  commandId?: string,
+  scope = room,
+) {
+  const question = { commandId: commandId ?? `c${++commands}`, scope, command };
+  const subject = shardSubject('nickname', shardOf(scope));
+  return unwrap(await bus.request(subject, rpc.nickname, question, { deadline: systemClock.now() + 10_000 })).outcome;
+}
+
+function reserve(bus: Bus, name: string, holder: string, commandId?: string) {
+  return ask(bus, { kind: 'reserve', value: { nickname: name, holder, participant: 'p' } }, commandId);
+}
+
+describe('nickname service', () => {
+  const broker = createMemoryBroker({ clock: systemClock });
+  const bus = broker.connect();
+  let service: RunningService;
+  beforeAll(() => {
+    service = startNickname(testContext('nickname', { environment }), broker.connect());
+  });
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+    await bus.drain();
+  });
+
+  it('gives a nickname to one holder and refuses it to the next', async () => {
+    expect(await reserve(bus, 'Alice', alice)).toMatchObject({ kind: 'reserved', value: { nickname: 'Alice' } });
+    expect(await reserve(bus, 'ALICE', bob)).toMatchObject({ kind: 'refusal', value: { status: 409 } });
+  });
+
+  it('answers a repeated command as before and does not carry it out twice', async () => {
+    const first = await reserve(bus, 'Wonderland', alice, 'repeat');
+    await reserve(bus, 'Somewhere', alice);
+    expect(await reserve(bus, 'Wonderland', alice, 'repeat')).toEqual(first);
+    const list = await ask(bus, { kind: 'list', value: {} });
+    expect(list?.kind === 'list' && list.value.items.map((item) => item.nickname)).toEqual(['Somewhere']);
+  });
+
+  it('lets go of what a holder has when it leaves', async () => {
+    expect(await ask(bus, { kind: 'release', value: { holder: alice } })).toMatchObject({ kind: 'reserved' });
+    expect(await reserve(bus, 'Somewhere', bob)).toMatchObject({ kind: 'reserved' });
+  });
+});
+
+describe('two nickname services on one NATS', () => {
+  let nats: NatsServer;
+  const services: RunningService[] = [];
+  const connect = async (name: string): Promise<Bus> =>
+    unwrap(await connectBus({ url: nats.url, name, clock: systemClock, within: 10_000 }));
+  let bus: Bus;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    bus = await connect('test');
+    for (const instance of ['n1', 'n2']) {
+      services.push(startNickname(testContext('nickname', { instance, environment }), await connect(instance)));
+    }
+  });
+  afterAll(async () => {
+    for (const service of services) await service[Symbol.asyncDispose]();
+    await bus.drain();
+    await nats.stop();
+  });
+
+  it('let exactly one of many who ask at once have a nickname', async () => {
+    const holders = Array.from({ length: 20 }, (_, i) => `sip:user${i}@localhost`);
+    for (let round = 0; round < 20; round++) {
+      const outcomes = await Promise.all(holders.map((holder) => reserve(bus, `prize ${round}`, holder)));
+      expect(outcomes.filter((outcome) => outcome?.kind === 'reserved')).toHaveLength(1);
+    }
+  });
+
+  it('keep every reservation when one of them leaves', async () => {
+    const scopes = Array.from({ length: shardCount }, (_, i) => `sip:room${i}@chat.localhost`);
+    const wish = { kind: 'reserve', value: { nickname: 'Queen', holder: alice, participant: 'p' } } as const;
+    for (const scope of scopes) await ask(bus, wish, undefined, scope);
+    await services.shift()?.[Symbol.asyncDispose]();
+    const rival = { kind: 'reserve', value: { nickname: 'queen', holder: bob, participant: 'p' } } as const;
+    for (const scope of scopes) {
+      expect(await ask(bus, rival, undefined, scope), scope).toMatchObject({ kind: 'refusal', value: { status: 409 } });
+    }
+  });
+});
