@@ -144,8 +144,8 @@ class NatsMessage implements LinkMessage {
   }
 
   header(name: string): string | undefined {
-    const headers = this.#message.headers;
-    return headers?.has(name) ? headers.get(name) : undefined;
+    const value = this.#message.headers?.get(name) ?? ''; // the client says '' for a header that is not there
+    return value === '' ? undefined : value;
   }
 }
 
