@@ -1,8 +1,8 @@
+import { SimulatedClock } from '@parley/testing';
 import { SipPair } from '../src/testing.ts';
 import type { LinkSettings, SipPairOptions } from '../src/testing.ts';
 import { RecordingUser } from './recording-user.ts';
 import { seededRandom } from './seeded-random.ts';
-import { SimulatedClock } from './simulated-clock.ts';
 
 /** A pair whose users take notes: left sends, right answers. */
 export interface Scene {

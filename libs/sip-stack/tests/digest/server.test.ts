@@ -1,3 +1,4 @@
+import { SimulatedClock } from '@parley/testing';
 import { createRequest, createResponseTo, field, withField } from '@parley/sip';
 import type { RawField, SipRequest } from '@parley/sip';
 import fc from 'fast-check';
@@ -17,7 +18,6 @@ import {
 import type { DigestVerdict, NonceIssuer, NonceIssuerOptions } from '../../src/index.ts';
 import { request } from '../requests.ts';
 import { seededRandom } from '../seeded-random.ts';
-import { SimulatedClock } from '../simulated-clock.ts';
 import { nodeHash, nodeKey } from './node-hash.ts';
 
 const realm = 'example.net';

@@ -1,9 +1,9 @@
+import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { SipPair } from '../../src/testing.ts';
 import { RecordingUser } from '../recording-user.ts';
 import { answer, request } from '../requests.ts';
 import { seededRandom } from '../seeded-random.ts';
-import { SimulatedClock } from '../simulated-clock.ts';
 
 describe('two transaction layers over a perfect link', () => {
   it('carry a MESSAGE and its 200', () => {
