@@ -2,6 +2,7 @@ import type { BucketEntry, Bus, BusFailure } from '@parley/bus';
 import { accountKey, buckets, edge } from '@parley/contracts';
 import type { Cancel, Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
+import { canonicalNumber } from '@parley/sip';
 import { accountFromRecord, accountToRecord } from '../adapters/account-record.ts';
 import type { Account } from './account.ts';
 
@@ -13,6 +14,8 @@ export class AccountBook implements Disposable {
   private readonly bucket;
   private readonly accounts = new Map<string, Account>();
   private readonly names = new Map<string, string>();
+  /** Names by telephone number. */
+  private readonly numbers = new Map<string, string>();
   private readonly stopWatching: Cancel;
   private readonly removalListeners = new Set<(name: string) => void>();
   /** Settles once the copy holds all that existed when the book was opened. */
@@ -42,6 +45,12 @@ export class AccountBook implements Disposable {
 
   find(name: string): Account | undefined {
     return this.accounts.get(name);
+  }
+
+  /** The account that lists a telephone number, visual separators left out. @spec RFC 3966 §4 */
+  findByNumber(number: string): Account | undefined {
+    const name = this.numbers.get(canonicalNumber(number));
+    return name === undefined ? undefined : this.accounts.get(name);
   }
 
   /** Names in code unit order, those after `cursor`, at most `limit`. */
@@ -101,6 +110,8 @@ export class AccountBook implements Disposable {
   }
 
   private keep(record: edge.AccountRecord): void {
+    this.forgetNumber(record.name);
+    if (record.tel !== '') this.numbers.set(canonicalNumber(record.tel), record.name);
     this.names.set(accountKey(record.name), record.name);
     this.accounts.set(record.name, accountFromRecord(record));
   }
@@ -108,9 +119,15 @@ export class AccountBook implements Disposable {
   private forget(key: string): void {
     const name = this.names.get(key);
     if (name === undefined) return;
+    this.forgetNumber(name);
     this.names.delete(key);
     this.accounts.delete(name);
     for (const listener of this.removalListeners) listener(name);
+  }
+
+  private forgetNumber(name: string): void {
+    const tel = this.accounts.get(name)?.tel ?? '';
+    if (tel !== '' && this.numbers.get(canonicalNumber(tel)) === name) this.numbers.delete(canonicalNumber(tel));
   }
 }
 

@@ -4,6 +4,7 @@ import { err, ok, parseError } from '@parley/prelude';
 import { field } from '@parley/sip';
 import type { TransportProtocol } from '@parley/sip-stack';
 import type { Binding } from '../registrar/binding.ts';
+import { targetOf } from '../registrar/binding.ts';
 
 const protocols: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS', 'WS', 'WSS'];
 
@@ -37,6 +38,7 @@ export function bindingFromRecord(key: string, record: edge.BindingRecord): Resu
   return ok({
     key,
     contact: contact.value,
+    target: targetOf(contact.value),
     callId: record.callId,
     cSeq: record.cseq,
     expiresAt: record.expiresAt,

@@ -1,7 +1,7 @@
 import type { Refusal } from '@parley/prelude';
 import { assertNever, refusal } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
-import { field, read } from '@parley/sip';
+import { canonicalNumber, field, read } from '@parley/sip';
 import type { Challenger, DigestHash, DigestVerdict, NonceIssuer } from '@parley/sip-stack';
 import { credentialsFor, splitUsername, verify } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
@@ -81,7 +81,9 @@ export class Gate {
   private isAddressOf(request: SipRequest, account: Account): boolean {
     const from = this.fromOf(request);
     if (from?.kind === 'user') return from.name === account.name;
-    return from?.kind === 'telephone' && account.tel !== '' && digitsOf(from.number) === digitsOf(account.tel);
+    return (
+      from?.kind === 'telephone' && account.tel !== '' && canonicalNumber(from.number) === canonicalNumber(account.tel)
+    );
   }
 
   private fromOf(request: SipRequest): ReturnType<typeof destinationOf> | undefined {
@@ -99,8 +101,4 @@ export class Gate {
 
 function refuse(status: number, phrase: string, message: string): Admission {
   return { kind: 'refused', refusal: refusal(status, phrase, message) };
-}
-
-function digitsOf(number: string): string {
-  return number.replace(/[^+0-9]/g, '');
 }

@@ -1,4 +1,4 @@
-import type { Bus, BusFailure } from '@parley/bus';
+import type { Bucket, BucketEvent, Bus, BusFailure } from '@parley/bus';
 import { bindingKey, bindingsPrefix, buckets, decodeToken, edge } from '@parley/contracts';
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
@@ -10,15 +10,25 @@ const none: readonly Binding[] = [];
 /** How often bindings whose time is over leave the store, in milliseconds; look-ups pass over them at once. */
 const sweepInterval = 5_000;
 
+/** What a REGISTER changes in the store. */
+export interface BindingChange {
+  readonly stored: readonly Binding[];
+  readonly removed: readonly Binding[];
+}
+
 /**
  * Where users can be reached, from a watched copy of the bucket: a look-up waits for nothing. Keyed by account name.
+ * What ends by itself (expiry, a closed connection) is deleted at the revision that was seen, so that a refresh that
+ * another edge takes at the same moment wins.
  *
  * @spec RFC 3261 §10 (location service)
  */
 export class BindingBook implements Disposable {
-  private readonly bucket;
+  private readonly bucket: Bucket<edge.BindingRecord>;
   private readonly clock: Clock;
   private readonly byName = new Map<string, readonly Binding[]>();
+  /** Revision of each key of the copy. */
+  private readonly revisions = new Map<string, number>();
   private readonly stopWatching: Cancel;
   private stopSweeping: Cancel;
   /** Settles once the copy holds all that existed when the book was opened. */
@@ -31,8 +41,7 @@ export class BindingBook implements Disposable {
     this.filled = promise;
     const watch = this.bucket.watch('', {
       changed: (event) => {
-        if (event.kind === 'put') this.learn(event.key, event.value);
-        else this.forgetKey(event.key);
+        this.hear(event);
       },
       ready: () => {
         resolve(undefined);
@@ -41,9 +50,7 @@ export class BindingBook implements Disposable {
     this.stopWatching = () => {
       watch.stop();
     };
-    this.stopSweeping = clock.after(sweepInterval, () => {
-      this.sweep();
-    });
+    this.stopSweeping = clock.after(sweepInterval, this.sweep);
   }
 
   /** Bindings of an account that have not expired. */
@@ -51,30 +58,39 @@ export class BindingBook implements Disposable {
     const bindings = this.byName.get(name);
     if (bindings === undefined) return none;
     const now = this.clock.wallTime();
-    return bindings.every(({ expiresAt }) => expiresAt > now)
-      ? bindings
-      : bindings.filter(({ expiresAt }) => expiresAt > now);
+    for (const { expiresAt } of bindings) {
+      if (expiresAt <= now) return bindings.filter((binding) => binding.expiresAt > now);
+    }
+    return bindings;
   }
 
-  /** Accounts with a live binding. */
-  get registered(): number {
+  /** Bindings that have not expired. */
+  get size(): number {
     let count = 0;
-    for (const name of this.byName.keys()) if (this.live(name).length > 0) count++;
+    for (const name of this.byName.keys()) count += this.live(name).length;
     return count;
   }
 
-  /** Writes what a REGISTER changed; in the copy once all of it is acknowledged. */
-  async apply(
-    name: string,
-    change: { readonly stored: readonly Binding[]; readonly removed: readonly Binding[] },
-  ): Promise<Result<void, BusFailure>> {
-    const writes = [
-      ...change.stored.map((binding) => this.bucket.put(bindingKey(name, binding.key), bindingToRecord(name, binding))),
-      ...change.removed.map((binding) => this.bucket.delete(bindingKey(name, binding.key))),
-    ];
-    for (const write of await Promise.all(writes)) if (!write.ok) return write;
-    for (const binding of change.stored) this.keep(name, binding);
-    for (const binding of change.removed) this.forget(name, binding.key);
+  /**
+   * Writes what a REGISTER changed; in the copy once all of it is acknowledged. When a write fails, those that went
+   * through are undone as far as the store can be reached. @spec RFC 3261 §10.3 step 7 (all or nothing)
+   */
+  async apply(name: string, change: BindingChange): Promise<Result<void, BusFailure>> {
+    const before = this.byName.get(name) ?? none;
+    const [puts, deletes] = await Promise.all([
+      Promise.all(change.stored.map((binding) => this.put(name, binding))),
+      Promise.all(change.removed.map(({ key }) => this.bucket.delete(bindingKey(name, key)))),
+    ]);
+    const failed = [...puts, ...deletes].find((write) => !write.ok);
+    if (failed?.ok === false) {
+      await this.undo(name, change, before);
+      return failed;
+    }
+    change.stored.forEach((binding, i) => {
+      const put = puts[i];
+      if (put?.ok === true) this.keep(name, binding, put.value);
+    });
+    for (const { key } of change.removed) this.forget(name, key);
     return ok(undefined);
   }
 
@@ -85,18 +101,22 @@ export class BindingBook implements Disposable {
     for (const deleted of await Promise.all(keys.value.map((key) => this.bucket.delete(key)))) {
       if (!deleted.ok) return deleted;
     }
-    this.byName.delete(name);
+    for (const { key } of this.byName.get(name) ?? none) this.forget(name, key);
     return ok(undefined);
   }
 
-  /** Ends the bindings that lived on a connection. @spec RFC 5626 §6 */
-  async endFlow(edgeInstance: string, flow: string, names: Iterable<string>): Promise<void> {
+  /** Ends those bindings of the accounts that `isOver` picks, unless they were refreshed elsewhere meanwhile. */
+  async end(names: Iterable<string>, isOver: (binding: Binding) => boolean): Promise<number> {
+    const ended: Promise<boolean>[] = [];
     for (const name of names) {
-      const removed = (this.byName.get(name) ?? none).filter(
-        (binding) => binding.flow === flow && binding.edgeInstance === edgeInstance,
-      );
-      if (removed.length > 0) await this.apply(name, { stored: [], removed });
+      for (const binding of this.byName.get(name) ?? none) if (isOver(binding)) ended.push(this.endOne(name, binding));
     }
+    return (await Promise.all(ended)).filter(Boolean).length;
+  }
+
+  /** Accounts that the copy has bindings of. */
+  names(): Iterable<string> {
+    return this.byName.keys();
   }
 
   [Symbol.dispose](): void {
@@ -104,40 +124,57 @@ export class BindingBook implements Disposable {
     this.stopSweeping();
   }
 
-  private sweep(): void {
+  private put(name: string, binding: Binding): Promise<Result<number, BusFailure>> {
+    return this.bucket.put(bindingKey(name, binding.key), bindingToRecord(name, binding));
+  }
+
+  private async undo(name: string, change: BindingChange, before: readonly Binding[]): Promise<void> {
+    const touched = new Set([...change.stored, ...change.removed].map(({ key }) => key));
+    const added = change.stored.filter(({ key }) => !before.some((binding) => binding.key === key));
+    await Promise.all([
+      ...before.filter(({ key }) => touched.has(key)).map((binding) => this.put(name, binding)),
+      ...added.map(({ key }) => this.bucket.delete(bindingKey(name, key))),
+    ]);
+  }
+
+  private async endOne(name: string, binding: Binding): Promise<boolean> {
+    const key = bindingKey(name, binding.key);
+    const revision = this.revisions.get(key);
+    const deleted = await this.bucket.delete(key, revision);
+    if (!deleted.ok || deleted.value.outcome === 'conflict') return false;
+    if (this.revisions.get(key) === revision) this.forget(name, binding.key);
+    return true;
+  }
+
+  private readonly sweep = (): void => {
     const now = this.clock.wallTime();
-    for (const [name, bindings] of this.byName) {
-      const removed = bindings.filter(({ expiresAt }) => expiresAt <= now);
-      if (removed.length > 0) void this.apply(name, { stored: [], removed });
-    }
-    this.stopSweeping = this.clock.after(sweepInterval, () => {
-      this.sweep();
-    });
+    void this.end(this.byName.keys(), ({ expiresAt }) => expiresAt <= now);
+    this.stopSweeping = this.clock.after(sweepInterval, this.sweep);
+  };
+
+  private hear(event: BucketEvent<edge.BindingRecord>): void {
+    const binding = event.key.slice(event.key.indexOf('.') + 1);
+    const name = decodeToken(event.key.slice(0, event.key.indexOf('.')));
+    if (!name.ok) return;
+    if (event.kind === 'delete') this.forget(name.value, binding);
+    else if (event.revision >= (this.revisions.get(event.key) ?? 0)) this.learn(name.value, binding, event);
   }
 
-  private learn(key: string, record: edge.BindingRecord): void {
-    const binding = bindingFromRecord(bindingPart(key), record);
-    if (binding.ok) this.keep(record.aor, binding.value);
+  private learn(name: string, key: string, event: { readonly value: edge.BindingRecord; revision: number }): void {
+    const binding = bindingFromRecord(key, event.value);
+    if (binding.ok) this.keep(name, binding.value, event.revision);
   }
 
-  private keep(name: string, binding: Binding): void {
+  private keep(name: string, binding: Binding, revision: number): void {
     const others = (this.byName.get(name) ?? none).filter(({ key }) => key !== binding.key);
     this.byName.set(name, [...others, binding]);
-  }
-
-  private forgetKey(key: string): void {
-    const name = decodeToken(key.slice(0, key.indexOf('.')));
-    if (name.ok) this.forget(name.value, bindingPart(key));
+    this.revisions.set(bindingKey(name, binding.key), revision);
   }
 
   private forget(name: string, key: string): void {
+    this.revisions.delete(bindingKey(name, key));
     const left = (this.byName.get(name) ?? none).filter((binding) => binding.key !== key);
     if (left.length > 0) this.byName.set(name, left);
     else this.byName.delete(name);
   }
-}
-
-/** The binding's own name in its key; it was made by the registrar, of characters that need no encoding. */
-function bindingPart(key: string): string {
-  return key.slice(key.indexOf('.') + 1);
 }

@@ -3,13 +3,15 @@ import { err, ok, refusal } from '@parley/prelude';
 import type { ContactAddress } from '@parley/sip';
 import { equalUris } from '@parley/sip';
 import type { Binding, BindingRoute } from './binding.ts';
+import { targetOf } from './binding.ts';
 import type { RegistrarRules } from './registrar-rules.ts';
 import type { Registration } from './registration.ts';
 
 /** A registration in its surroundings. */
 export interface RegisterCommand {
   readonly registration: Registration;
-  readonly route: Omit<BindingRoute, 'path'>;
+  /** The way to a contact that registers here. */
+  readonly routeTo: (contact: ContactAddress) => BindingRoute;
   /** Wall time in milliseconds. */
   readonly now: number;
   /** Names a new binding. */
@@ -90,11 +92,12 @@ function bind(
   existing: Binding | undefined,
   command: RegisterCommand,
 ): Binding {
-  const { registration, route, now } = command;
+  const { registration, now } = command;
   return {
-    ...route,
+    ...command.routeTo(contact),
     key: existing?.key ?? command.newKey(),
     contact: { ...contact, expires: undefined },
+    target: targetOf(contact),
     path: registration.path,
     callId: registration.callId,
     cSeq: registration.cSeq,

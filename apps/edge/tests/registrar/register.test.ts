@@ -31,7 +31,7 @@ function registration(contacts: '*' | readonly string[], more: Partial<Registrat
 
 let keys = 0;
 function run(current: readonly Binding[], r: Registration, rules = defaultRegistrarRules): ReturnType<typeof register> {
-  return register(current, { registration: r, route, now, newKey: () => `k${++keys}` }, rules);
+  return register(current, { registration: r, routeTo: () => route, now, newKey: () => `k${++keys}` }, rules);
 }
 
 const phone = '<sip:alice@192.0.2.1:5060>';

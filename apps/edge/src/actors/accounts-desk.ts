@@ -1,0 +1,136 @@
+import type { BusFailure } from '@parley/bus';
+import type { edge } from '@parley/contracts';
+import type { Clock, Refusal, Result } from '@parley/prelude';
+import { refusal } from '@parley/prelude';
+import { field } from '@parley/sip';
+import type { DigestHash } from '@parley/sip-stack';
+import { accountSecrets } from '@parley/sip-stack';
+import type { Account } from '../accounts/account.ts';
+import type { AccountBook } from '../accounts/account-book.ts';
+import type { AccountWish } from '../accounts/account-rules.ts';
+import { checkAccount, checkPassword } from '../accounts/account-rules.ts';
+import { refusalToWire } from '../adapters/refusal-wire.ts';
+import type { EdgeEvents } from '../events.ts';
+import type { BindingBook } from '../location/binding-book.ts';
+
+/** What the desk is built from. */
+export interface AccountsDeskOptions {
+  readonly domain: string;
+  readonly clock: Clock;
+  readonly hash: DigestHash;
+  readonly accounts: AccountBook;
+  readonly bindings: BindingBook;
+  readonly events: EdgeEvents;
+}
+
+/** Accounts of one page, by default and at most. */
+const pageSize = { usual: 50, most: 500 };
+
+/** Carries out what operators ask of accounts. @spec interface of edge.accounts */
+export class AccountsDesk {
+  private readonly options: AccountsDeskOptions;
+
+  constructor(options: AccountsDeskOptions) {
+    this.options = options;
+  }
+
+  async take({ command }: edge.AccountCommand): Promise<edge.AccountReply> {
+    switch (command?.kind) {
+      case 'create':
+        return this.told(await this.create(command.value));
+      case 'setPassword':
+        return this.told(await this.setPassword(command.value));
+      case 'remove':
+        return await this.remove(command.value.name);
+      case 'show':
+        return this.show(command.value.name);
+      case 'list':
+        return this.list(command.value);
+      case undefined:
+        return refused(refusal(501, 'Not Implemented', 'this edge does not know the command'));
+    }
+  }
+
+  /** Makes those of the accounts that do not exist. */
+  async makeAbsent(users: readonly { readonly name: string; readonly password: string }[]): Promise<void> {
+    const absent = users.filter(({ name }) => this.options.accounts.find(name) === undefined);
+    await Promise.all(absent.map((user) => this.makeOne({ ...user, displayName: '', tel: '' })));
+  }
+
+  private async makeOne(wish: AccountWish): Promise<void> {
+    const made = await this.options.accounts.add(this.accountOf(wish));
+    if (!made.ok && made.error.kind === 'TransportFailure')
+      throw new Error('NATS did not store an account', { cause: made.error });
+  }
+
+  private async create(wish: AccountWish): Promise<Result<Account, Refusal | BusFailure>> {
+    const checked = checkAccount(wish);
+    if (!checked.ok) return checked;
+    const made = await this.options.accounts.add(this.accountOf(wish));
+    if (made.ok) this.options.events.accountMade(wish.name);
+    return made;
+  }
+
+  private async setPassword({ name, password }: edge.SetPassword): Promise<Result<Account, Refusal | BusFailure>> {
+    const checked = checkPassword(password);
+    if (!checked.ok) return checked;
+    const { domain, hash, accounts } = this.options;
+    const secrets = accountSecrets(name, domain, domain, password, hash);
+    return await accounts.change(name, (account) => ({ ...account, secrets }));
+  }
+
+  private async remove(name: string): Promise<edge.AccountReply> {
+    const { accounts, bindings, events } = this.options;
+    const removed = await accounts.remove(name);
+    if (!removed.ok) return refused(asRefusal(removed.error));
+    const ended = await bindings.removeAll(name);
+    if (!ended.ok) events.bindingsNotEnded(ended.error, name);
+    events.accountRemoved(name);
+    return { outcome: { kind: 'done', value: {} } };
+  }
+
+  private show(name: string): edge.AccountReply {
+    const account = this.options.accounts.find(name);
+    return account === undefined
+      ? refused(refusal(404, 'No Such Account', 'expected the name of an account'))
+      : { outcome: { kind: 'account', value: this.toWire(account) } };
+  }
+
+  private list({ limit, cursor }: edge.ListAccounts): edge.AccountReply {
+    const most = Math.min(limit === 0 ? pageSize.usual : limit, pageSize.most);
+    const found = this.options.accounts.page(cursor, most + 1);
+    const items = found.slice(0, most);
+    const next = found.length > most ? (items.at(-1)?.name ?? '') : '';
+    return { outcome: { kind: 'list', value: { items: items.map((account) => this.toWire(account)), next } } };
+  }
+
+  private accountOf({ name, password, displayName, tel }: AccountWish): Account {
+    const { domain, hash, clock } = this.options;
+    const secrets = accountSecrets(name, domain, domain, password, hash);
+    return { name, displayName, tel, secrets, createdAt: clock.wallTime() };
+  }
+
+  private told(outcome: Result<Account, Refusal | BusFailure>): edge.AccountReply {
+    return outcome.ok
+      ? { outcome: { kind: 'account', value: this.toWire(outcome.value) } }
+      : refused(asRefusal(outcome.error));
+  }
+
+  private toWire({ name, displayName, tel }: Account): edge.Account {
+    const bindings = this.options.bindings.live(name).map(({ contact, expiresAt, transport }) => ({
+      contact: field.contact.serialise(contact),
+      instance: contact.instance ?? '',
+      expiresAt,
+      transport,
+    }));
+    return { name, displayName, tel, bindings };
+  }
+}
+
+function refused(error: Refusal): edge.AccountReply {
+  return { outcome: { kind: 'refusal', value: refusalToWire(error) } };
+}
+
+function asRefusal(error: Refusal | BusFailure): Refusal {
+  return error.kind === 'Refusal' ? error : refusal(503, 'Store Unreachable', error.message, 5);
+}

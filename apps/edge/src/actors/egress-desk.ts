@@ -1,0 +1,143 @@
+import type { Clock } from '@parley/prelude';
+import type { edge } from '@parley/contracts';
+import { nodeBytes } from '@parley/service';
+import type { SipRequest, SipResponse, SipUri } from '@parley/sip';
+import { field, parseSipMessage, read, serialise, withoutFirst } from '@parley/sip';
+import type { ClientTransaction, Flow, TransactionLayer } from '@parley/sip-stack';
+import type { FlowTable } from '../flows/flow-table.ts';
+import type { FlowTokens } from '../flows/flow-token.ts';
+import { takeOwnRoutes } from '../routing/own-route.ts';
+import { wayByText, wayByUri } from '../routing/way.ts';
+import type { BranchUser, Sender } from './sender.ts';
+
+/** What the desk is built from. */
+export interface EgressDeskOptions {
+  readonly clock: Clock;
+  readonly layer: TransactionLayer;
+  readonly sender: Sender;
+  readonly flows: FlowTable;
+  readonly tokens: FlowTokens;
+  readonly isOwnUri: (uri: SipUri) => boolean;
+}
+
+/** Milliseconds for which the outcome of a command is remembered: longer than anybody repeats one. */
+const memory = 64_000;
+
+/** Sends requests for services over the flows of this edge; the same command id sends once. */
+export class EgressDesk {
+  private readonly options: EgressDeskOptions;
+  private readonly known = new Map<string, Promise<edge.EgressReply>>();
+
+  constructor(options: EgressDeskOptions) {
+    this.options = options;
+  }
+
+  /** Commands whose request has no final response yet, and those remembered. */
+  get size(): number {
+    return this.known.size;
+  }
+
+  /** Carries a command out, or answers it as before. */
+  take(command: edge.EgressCommand): Promise<edge.EgressReply> {
+    const { commandId } = command;
+    const before = commandId === '' ? undefined : this.known.get(commandId);
+    if (before !== undefined) return before;
+    const reply = this.carryOut(command);
+    if (commandId !== '') this.remember(commandId, reply);
+    return reply;
+  }
+
+  private remember(commandId: string, reply: Promise<edge.EgressReply>): void {
+    this.known.set(commandId, reply);
+    void reply.then(() => {
+      this.options.clock.after(memory, () => this.known.delete(commandId));
+    });
+  }
+
+  private async carryOut({ request: bytes, flow: flowName, timeoutMs }: edge.EgressCommand): Promise<edge.EgressReply> {
+    const parsed = parseSipMessage(bytes, { codec: nodeBytes });
+    if (!parsed.ok || parsed.value.kind !== 'request') return failure('the request cannot be read', false);
+    const { request, token } = takeOwnRoutes(parsed.value, this.options.isOwnUri);
+    const flow = await this.flowFor(request, flowName, token);
+    if (flow === undefined) return failure('no way to the recipient', true);
+    return request.method === 'ACK' ? this.acknowledge(request, flow) : await this.exchange(request, flow, timeoutMs);
+  }
+
+  /** The flow that was named, else that of our Record-Route, else where Route and Request-URI lead. @spec RFC 3261 §16.6 (6, 7) */
+  private async flowFor(request: SipRequest, name: string, token: string | undefined): Promise<Flow | undefined> {
+    const { flows, tokens, sender } = this.options;
+    const named = name === '' ? undefined : flows.find(name);
+    if (named !== undefined) return named;
+    const sealed = token === undefined ? undefined : tokens.open(token);
+    const caller = sealed && flows.find(sealed.caller);
+    if (caller !== undefined) return caller;
+    const route = read(request, field.route);
+    const way = route.ok && route.value !== undefined ? wayByUri(route.value.uri) : wayByText(request.requestUri);
+    return way?.kind === 'uri' ? await sender.flowFor(way.uri) : undefined;
+  }
+
+  private acknowledge(ack: SipRequest, flow: Flow): edge.EgressReply {
+    this.options.layer.sendAck(ack, flow);
+    return { outcome: undefined };
+  }
+
+  private exchange(request: SipRequest, flow: Flow, timeoutMs: number): Promise<edge.EgressReply> {
+    return new Promise((resolve) => {
+      const waiter = new EgressWaiter(resolve);
+      const client = this.options.layer.sendRequest(request, flow, waiter);
+      if (timeoutMs === 0) return;
+      const cancel = this.options.clock.after(timeoutMs, () => {
+        if (request.method === 'INVITE') this.options.layer.cancel(client);
+        waiter.onTimeout();
+      });
+      waiter.whenDone(cancel);
+    });
+  }
+}
+
+/** Waits for the final response of one request. */
+class EgressWaiter implements BranchUser {
+  private readonly resolve: (reply: edge.EgressReply) => void;
+  private done: () => void = () => {};
+
+  constructor(resolve: (reply: edge.EgressReply) => void) {
+    this.resolve = resolve;
+  }
+
+  whenDone(done: () => void): void {
+    this.done = done;
+  }
+
+  sent(_client: ClientTransaction): void {}
+
+  onProvisional(): void {}
+
+  onFinal(response: SipResponse): void {
+    this.take(withoutFirst(response, field.via));
+  }
+
+  onTimeout(): void {
+    this.end(failure('no final response in time', true));
+  }
+
+  onTransportError(): void {
+    this.end(failure('the flow is gone', true));
+  }
+
+  take(response: SipResponse): void {
+    this.end({ outcome: { kind: 'response', value: serialise(response, nodeBytes) } });
+  }
+
+  lose(): void {
+    this.end(failure('no way to the recipient', true));
+  }
+
+  private end(reply: edge.EgressReply): void {
+    this.done();
+    this.resolve(reply);
+  }
+}
+
+function failure(reason: string, retryable: boolean): edge.EgressReply {
+  return { outcome: { kind: 'failure', value: { reason, retryable } } };
+}

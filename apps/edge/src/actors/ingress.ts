@@ -1,0 +1,224 @@
+import { refusal } from '@parley/prelude';
+import type { SipRequest, SipUri } from '@parley/sip';
+import { field, parseUri, read } from '@parley/sip';
+import type { Challenger, Flow, ServerTransaction, ServerTrouble, TransactionUser } from '@parley/sip-stack';
+import { challengeStatus } from '@parley/sip-stack';
+import type { TransactionLayer } from '@parley/sip-stack';
+import type { Account } from '../accounts/account.ts';
+import type { AccountBook } from '../accounts/account-book.ts';
+import type { Destination, ServedNames } from '../addresses/destination.ts';
+import { destinationOf } from '../addresses/destination.ts';
+import type { Gate } from '../authentication/gate.ts';
+import { rejectForwarding, rejectLarge, rejectMalformed, rejectRequired } from '../checks/check-request.ts';
+import { knownMethods, roomEvents, serverMethods } from '../checks/methods.ts';
+import type { Rejection } from '../checks/rejection.ts';
+import type { EdgeEvents } from '../events.ts';
+import { isLooped } from '../routing/loop-mark.ts';
+import { takeOwnRoutes } from '../routing/own-route.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { ChatRooms } from './chat-rooms.ts';
+import type { RegistrarDesk } from './registrar-desk.ts';
+import type { Responder } from './responder.ts';
+import type { UserProxy } from './user-proxy.ts';
+
+/** What comes in is handed to. */
+export interface IngressOptions {
+  readonly names: ServedNames;
+  readonly maxSize: number;
+  readonly loopSeed: number;
+  readonly layer: Pick<TransactionLayer, 'rejectMerged'>;
+  readonly responder: Responder;
+  readonly gate: Gate;
+  readonly challenges: (challenger: Challenger, stale: boolean) => readonly (readonly [string, string])[];
+  readonly accounts: Pick<AccountBook, 'findByNumber'>;
+  readonly registrar: RegistrarDesk;
+  readonly proxy: UserProxy;
+  readonly rooms: ChatRooms;
+  readonly isOwnUri: (uri: SipUri) => boolean;
+  readonly isOwnSentBy: (sentBy: string) => boolean;
+  /** Tells that the one behind a flow has proved who he is. */
+  readonly vouchFor: (flow: Flow) => void;
+  readonly telemetry: Telemetry;
+  readonly events: EdgeEvents;
+}
+
+/** Option tags that a REGISTER may require. @spec RFC 3327 §5.3 */
+const registrarTags: ReadonlySet<string> = new Set(['path']);
+
+/** Takes every new request, looks whom it is for, and hands it on. @spec RFC 3261 §16.3, §8.2 */
+export class Ingress implements TransactionUser {
+  private readonly options: IngressOptions;
+  /** While the edge drains nothing new begins. */
+  draining = false;
+
+  constructor(options: IngressOptions) {
+    this.options = options;
+  }
+
+  onRequest(transaction: ServerTransaction, request: SipRequest): void {
+    this.options.telemetry.request(request.method);
+    try {
+      this.take(transaction, request);
+    } catch (error) {
+      this.options.events.fault(request.method, error);
+      this.options.responder.reply(transaction, 500);
+    }
+  }
+
+  onCancel(cancel: ServerTransaction, target: ServerTransaction | undefined): void {
+    const { telemetry, responder, proxy, rooms } = this.options;
+    telemetry.request('CANCEL');
+    if (target === undefined) {
+      responder.reply(cancel, 481);
+      return;
+    }
+    responder.reply(cancel, 200);
+    if (!proxy.cancelled(target)) rooms.cancelled(target);
+  }
+
+  onAck(ack: SipRequest, flow: Flow): void {
+    const { telemetry, rooms, names, events } = this.options;
+    telemetry.request('ACK');
+    try {
+      if (rejectMalformed(ack) !== undefined) return;
+      const { request } = takeOwnRoutes(ack, this.options.isOwnUri);
+      const destination = destinationIn(request, names);
+      if (destination.kind === 'room' || destination.kind === 'factory') rooms.acknowledged(request, flow);
+    } catch (error) {
+      events.fault('ACK', error);
+    }
+  }
+
+  onTrouble(_transaction: ServerTransaction, trouble: ServerTrouble): void {
+    this.options.telemetry.drop(trouble);
+  }
+
+  private take(transaction: ServerTransaction, came: SipRequest): void {
+    const { responder, maxSize, loopSeed, isOwnSentBy } = this.options;
+    const rejection = rejectMalformed(came) ?? (came.method === 'MESSAGE' ? rejectLarge(came, maxSize) : undefined);
+    if (rejection !== undefined) this.reject(transaction, rejection);
+    else if (this.draining) responder.reply(transaction, 503, undefined, [['Retry-After', '1']]);
+    else if (isLooped(came, loopSeed, isOwnSentBy)) responder.reply(transaction, 482);
+    else this.route(transaction, takeOwnRoutes(came, this.options.isOwnUri).request);
+  }
+
+  private route(transaction: ServerTransaction, request: SipRequest): void {
+    const destination = destinationIn(request, this.options.names);
+    switch (destination.kind) {
+      case 'unsupported-scheme':
+        this.reject(transaction, { status: 416 });
+        return;
+      case 'server':
+      case 'list':
+        this.atServer(transaction, request, destination);
+        return;
+      case 'room':
+      case 'factory':
+      case 'chat-server':
+        if (!this.rejectAsServer(transaction, request)) this.options.rooms.take(transaction, request, destination);
+        return;
+      case 'user':
+        this.atUser(transaction, request, destination.name);
+        return;
+      case 'telephone':
+        this.atUser(transaction, request, this.options.accounts.findByNumber(destination.number)?.name);
+        return;
+      case 'foreign':
+        this.atForeign(transaction, request);
+    }
+  }
+
+  /** For the server itself: it is the UAS. @spec RFC 3261 §8.2 */
+  private atServer(transaction: ServerTransaction, request: SipRequest, { kind }: Destination): void {
+    const { responder } = this.options;
+    if (request.method === 'REGISTER') this.register(transaction, request);
+    else if (this.rejectAsServer(transaction, request)) return;
+    else if (request.method === 'OPTIONS' && kind === 'server')
+      responder.reply(transaction, 200, undefined, capabilities);
+    else if (request.method === 'BYE' || request.method === 'NOTIFY') responder.reply(transaction, 481);
+    else responder.reply(transaction, 405, undefined, [['Allow', serverMethods]]);
+  }
+
+  private register(transaction: ServerTransaction, request: SipRequest): void {
+    if (this.options.layer.rejectMerged(transaction)) return;
+    const rejection = rejectRequired(request, registrarTags);
+    const account = rejection === undefined ? this.admit(transaction, request, 'uas') : undefined;
+    if (rejection !== undefined) this.reject(transaction, rejection);
+    else if (account !== undefined) this.options.registrar.take(transaction, request, account);
+  }
+
+  /** What every UAS refuses; whether it did. */
+  private rejectAsServer(transaction: ServerTransaction, request: SipRequest): boolean {
+    if (this.options.layer.rejectMerged(transaction)) return true;
+    const rejection = knownMethods.has(request.method) ? rejectRequired(request) : { status: 501 };
+    if (rejection !== undefined) this.reject(transaction, rejection);
+    return rejection !== undefined;
+  }
+
+  private atUser(transaction: ServerTransaction, request: SipRequest, name: string | undefined): void {
+    const { method } = request;
+    if (method === 'REGISTER') {
+      this.register(transaction, request);
+      return;
+    }
+    const rejection = rejectForwarding(request) ?? (method === 'SUBSCRIBE' ? noEventsOfUsers : undefined);
+    if (rejection !== undefined) this.reject(transaction, rejection);
+    else if (this.isForeignSender(request)) this.options.responder.refuse(transaction, foreignSender);
+    else if (this.admit(transaction, request, 'proxy') !== undefined) {
+      this.options.proxy.toUser(transaction, request, name ?? '');
+    }
+  }
+
+  /** Another domain: only for senders of ours, and not yet. */
+  private atForeign(transaction: ServerTransaction, request: SipRequest): void {
+    const { responder } = this.options;
+    const rejection = rejectForwarding(request);
+    if (rejection !== undefined) this.reject(transaction, rejection);
+    else if (request.method === 'REGISTER' || this.isForeignSender(request))
+      responder.refuse(transaction, foreignDomain);
+    else if (this.admit(transaction, request, 'proxy') !== undefined) responder.refuse(transaction, foreignDomain);
+  }
+
+  private isForeignSender(request: SipRequest): boolean {
+    const from = read(request, field.from);
+    return from.ok && from.value !== undefined && destinationOf(from.value.uri, this.options.names).kind === 'foreign';
+  }
+
+  /** Whose request it is; undefined when it was challenged or refused. */
+  admit(transaction: ServerTransaction, request: SipRequest, challenger: Challenger): Account | undefined {
+    const { gate, responder, challenges, vouchFor } = this.options;
+    const admission = gate.admit(request, challenger);
+    switch (admission.kind) {
+      case 'admitted':
+        if (transaction.flow.reliable) vouchFor(transaction.flow);
+        return admission.account;
+      case 'challenge':
+        responder.reply(transaction, challengeStatus(challenger), undefined, challenges(challenger, admission.stale));
+        return undefined;
+      case 'refused':
+        responder.refuse(transaction, admission.refusal);
+        return undefined;
+    }
+  }
+
+  private reject(transaction: ServerTransaction, { status, phrase, fields }: Rejection): void {
+    this.options.responder.reply(transaction, status, phrase, fields);
+  }
+}
+
+function destinationIn(request: SipRequest, names: ServedNames): Destination {
+  const uri = parseUri(request.requestUri);
+  // checkRequest has read it before.
+  return uri.ok ? destinationOf(uri.value, names) : { kind: 'unsupported-scheme', scheme: '' };
+}
+
+const capabilities = [
+  ['Allow', serverMethods],
+  ['Accept', '*/*'],
+  ['Supported', 'path'],
+  ['Allow-Events', roomEvents],
+] as const;
+
+const noEventsOfUsers: Rejection = { status: 489, fields: [['Allow-Events', roomEvents]] };
+const foreignSender = refusal(403, 'Forbidden', 'requests of other domains are not accepted here');
+const foreignDomain = refusal(403, 'Forbidden', 'requests to other domains are not routed here');

@@ -1,0 +1,151 @@
+import type { BusFailure } from '@parley/bus';
+import type { Clock, Random, Refusal } from '@parley/prelude';
+import { err, randomToken } from '@parley/prelude';
+import type { Result } from '@parley/prelude';
+import type { RawField, SipRequest } from '@parley/sip';
+import { field, read } from '@parley/sip';
+import type { ServerTransaction } from '@parley/sip-stack';
+import type { Account } from '../accounts/account.ts';
+import type { ServedNames } from '../addresses/destination.ts';
+import { destinationOf } from '../addresses/destination.ts';
+import type { EdgeEvents } from '../events.ts';
+import type { FlowTable } from '../flows/flow-table.ts';
+import type { BindingBook } from '../location/binding-book.ts';
+import { routeOf } from '../registrar/binding-route.ts';
+import type { Binding } from '../registrar/binding.ts';
+import type { IntervalTooBrief, Registered } from '../registrar/register.ts';
+import { register } from '../registrar/register.ts';
+import type { RegistrarRules } from '../registrar/registrar-rules.ts';
+import type { Registration } from '../registrar/registration.ts';
+import { parseRegistration } from '../registrar/registration.ts';
+import type { DateText } from './date-text.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import type { Responder } from './responder.ts';
+
+/** What the desk is built from. */
+export interface RegistrarDeskOptions {
+  readonly instance: string;
+  readonly names: ServedNames;
+  readonly rules: RegistrarRules;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly bindings: BindingBook;
+  readonly flows: FlowTable;
+  readonly responder: Responder;
+  readonly date: DateText;
+  readonly events: EdgeEvents;
+}
+
+/** Takes the REGISTERs of authenticated accounts, one at a time for each address-of-record. @spec RFC 3261 §10.3 */
+export class RegistrarDesk {
+  private readonly options: RegistrarDeskOptions;
+  private readonly queue = new KeyedQueue();
+
+  constructor(options: RegistrarDeskOptions) {
+    this.options = options;
+  }
+
+  /** REGISTERs that wait for the store. */
+  get size(): number {
+    return this.queue.size;
+  }
+
+  /** Steps 3 to 8, after authentication. */
+  take(transaction: ServerTransaction, request: SipRequest, account: Account): void {
+    const refused = this.checkAddress(request, account);
+    if (refused !== undefined) {
+      this.options.responder.refuse(transaction, refused);
+      return;
+    }
+    const registration = parseRegistration(request);
+    if (registration.ok) {
+      this.queue.run(account.name, () => this.storeOrFail(transaction, registration.value, account.name));
+    } else this.options.responder.reply(transaction, 400, `Bad ${registration.error.rule}`);
+  }
+
+  /** Steps 4 and 5: To is an address of the account itself. */
+  private checkAddress(request: SipRequest, account: Account): Refusal | undefined {
+    const to = read(request, field.to);
+    const aor = to.ok && to.value !== undefined ? destinationOf(to.value.uri, this.options.names) : undefined;
+    if (aor?.kind !== 'user') return noSuchAddress;
+    return aor.name === account.name ? undefined : thirdParty;
+  }
+
+  private async storeOrFail(transaction: ServerTransaction, registration: Registration, name: string): Promise<void> {
+    try {
+      await this.store(transaction, registration, name);
+    } catch (error) {
+      this.options.events.fault('REGISTER', error);
+      this.options.responder.reply(transaction, 500);
+    }
+  }
+
+  private async store(transaction: ServerTransaction, registration: Registration, name: string): Promise<void> {
+    const { bindings, responder, events, flows } = this.options;
+    const { flow } = transaction;
+    const decided = this.decide(registration, name, transaction);
+    if (!decided.ok) {
+      this.refuse(transaction, decided.error);
+      return;
+    }
+    const change = decided.value;
+    const isChange = change.stored.length + change.removed.length > 0;
+    if (isChange && flow.reliable) flows.bind(flow, name);
+    const stored = isChange ? await bindings.apply(name, change) : undefined;
+    if (stored?.ok === false) {
+      this.refuse(transaction, stored.error);
+      return;
+    }
+    if (flow.reliable && !flow.open) await bindings.end([name], (binding) => binding.flow === flow.id);
+    if (isChange) events.registered(name, change);
+    responder.reply(transaction, 200, undefined, this.fieldsFor(change.bindings));
+  }
+
+  private decide(
+    registration: Registration,
+    name: string,
+    { flow }: ServerTransaction,
+  ): Result<Registered, Refusal | IntervalTooBrief> {
+    const { bindings, instance, clock, random, rules } = this.options;
+    if (flow.reliable && !flow.open) return err(flowClosed);
+    const command = {
+      registration,
+      routeTo: (contact: Binding['contact']) => routeOf(contact, flow, instance),
+      now: clock.wallTime(),
+      newKey: () => randomToken(random, 16),
+    };
+    return register(bindings.live(name), command, rules);
+  }
+
+  private refuse(transaction: ServerTransaction, error: Refusal | IntervalTooBrief | BusFailure): void {
+    const { responder } = this.options;
+    if (error.kind === 'IntervalTooBrief') {
+      responder.reply(transaction, 423, undefined, [['Min-Expires', String(error.minExpires)]]);
+    } else if (error.kind === 'Refusal') responder.refuse(transaction, error);
+    else responder.reply(transaction, 503, undefined, [['Retry-After', '5']]);
+  }
+
+  /** Step 8: every binding with what is left of its time. */
+  private fieldsFor(bindings: readonly Binding[]): readonly RawField[] {
+    const now = this.options.clock.wallTime();
+    const contacts = bindings.map((binding): RawField => {
+      const expires = Math.max(0, Math.ceil((binding.expiresAt - now) / 1000));
+      return ['Contact', field.contact.serialise({ ...binding.contact, expires })];
+    });
+    return [...contacts, ['Date', this.options.date.now()]];
+  }
+}
+
+const noSuchAddress: Refusal = {
+  kind: 'Refusal',
+  status: 404,
+  phrase: 'Not Found',
+  message: 'expected To to be an address of this domain',
+};
+const thirdParty: Refusal = {
+  kind: 'Refusal',
+  status: 403,
+  phrase: 'Forbidden',
+  message: 'expected To to be an address of the authenticated account',
+};
+const flowClosed: Refusal = { kind: 'Refusal', status: 500, phrase: 'Connection Closed', message: 'nobody to answer' };

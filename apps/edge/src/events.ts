@@ -1,0 +1,53 @@
+import type { BusFailure } from '@parley/bus';
+import type { Logger } from 'pino';
+import type { BindingChange } from './location/binding-book.ts';
+
+/** What happens at an edge and is worth a line: one function per business event. */
+export class EdgeEvents {
+  private readonly log: Logger;
+
+  constructor(log: Logger) {
+    this.log = log;
+  }
+
+  registered(account: string, { stored, removed }: BindingChange): void {
+    this.log.debug({ account, stored: stored.length, removed: removed.length }, 'registered');
+  }
+
+  flowLost(bindings: number, reason: string | undefined): void {
+    this.log.debug({ bindings, reason }, 'connection closed, its bindings ended');
+  }
+
+  accountMade(account: string): void {
+    this.log.info({ account }, 'account made');
+  }
+
+  accountRemoved(account: string): void {
+    this.log.info({ account }, 'account removed');
+  }
+
+  initialAccountsFailed(failure: BusFailure): void {
+    this.log.error({ err: failure }, 'initial accounts could not be made');
+  }
+
+  roomUnreachable(room: string, failure: BusFailure): void {
+    this.log.warn({ room, reason: failure.reason }, 'no focus answered');
+  }
+
+  bindingsNotEnded(failure: BusFailure, account: string): void {
+    this.log.warn({ account, reason: failure.reason }, 'bindings of a removed account are still stored');
+  }
+
+  certificateUnusable(error: unknown): void {
+    this.log.error({ err: error }, 'TLS certificate could not be read again; the old one stays');
+  }
+
+  /** A bug of ours: the request is answered 500 and the edge goes on. */
+  fault(method: string, error: unknown): void {
+    this.log.error({ method, err: error }, 'fault while taking a request');
+  }
+
+  draining(requests: number): void {
+    this.log.info({ requests }, 'draining');
+  }
+}

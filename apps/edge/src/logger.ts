@@ -1,0 +1,7 @@
+import { childLoggers } from '@parley/service';
+import type { Logger } from 'pino';
+
+/** The loggers of an edge's parts. */
+export function edgeLoggers(root: Logger): Record<'edge' | 'bus', Logger> {
+  return childLoggers(root, 'edge', 'bus');
+}

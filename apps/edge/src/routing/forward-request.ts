@@ -1,0 +1,40 @@
+import type { SipRequest } from '@parley/sip';
+import { field, read, readRaw, withField, withRawField, without, withRequestUri, withTop } from '@parley/sip';
+import { rawRoute } from './raw-route.ts';
+
+/** Max-Forwards of a request that came without. @spec RFC 3261 §16.6 (3) */
+const firstMaxForwards = 70;
+
+/** What every copy of a forwarded request shares. */
+export interface ForwardingRules {
+  /** Realm whose credentials end here. @spec RFC 3261 §22.3 */
+  readonly realm: string;
+  /** Now, as Date has it. */
+  readonly date: string;
+}
+
+/**
+ * The request as it leaves, save for target and Via: one hop less, our credentials taken out, dated.
+ *
+ * @spec RFC 3261 §16.6 (1), (3)
+ */
+export function forwardedRequest(request: SipRequest, { realm, date }: ForwardingRules): SipRequest {
+  const hops = read(request, field.maxForwards);
+  const left = hops.ok && hops.value !== undefined ? hops.value - 1 : firstMaxForwards;
+  const counted = withField(request, field.maxForwards, Math.max(0, left));
+  const bare = ownCredentials(counted, realm) ? without(counted, field.proxyAuthorization) : counted;
+  return readRaw(bare, 'Date') === undefined ? withRawField(bare, 'Date', date) : bare;
+}
+
+/** Whether the only credentials for proxies are those for our realm. */
+function ownCredentials(request: SipRequest, realm: string): boolean {
+  const value = readRaw(request, 'Proxy-Authorization');
+  return value?.includes(`realm="${realm}"`) ?? false;
+}
+
+/** The copy for one target; its Path becomes the Route. @spec RFC 3261 §16.6 (2), RFC 3327 §5.3 */
+export function copyFor(request: SipRequest, requestUri: string, path: readonly string[]): SipRequest {
+  let copy = withRequestUri(request, requestUri);
+  for (let i = path.length - 1; i >= 0; i--) copy = withTop(copy, rawRoute, path[i] ?? '');
+  return copy;
+}

@@ -1,0 +1,45 @@
+import type { SipRequest } from '@parley/sip';
+import { readRaw, readRawAll } from '@parley/sip';
+
+const prime = 0x01000193;
+
+function fold(hash: number, text: string): number {
+  let mixed = hash;
+  for (let i = 0; i < text.length; i++) mixed = Math.imul(mixed ^ text.charCodeAt(i), prime);
+  return mixed;
+}
+
+/**
+ * What stays the same when a request comes round in a loop, and changes when it spirals: its Request-URI and what names
+ * it, mixed with a seed of this edge. Seven characters, for the branch of our Via.
+ *
+ * @spec RFC 3261 §16.6 (8), RFC 5393 §4.2.1
+ */
+export function loopMark(request: SipRequest, seed: number): string {
+  let hash = fold(seed, request.requestUri);
+  hash = fold(hash, readRaw(request, 'Call-ID') ?? '');
+  hash = fold(hash, readRaw(request, 'CSeq') ?? '');
+  hash = fold(hash, readRaw(request, 'Route') ?? '');
+  return (hash >>> 0).toString(36).padStart(7, '0');
+}
+
+/**
+ * Whether the request passed here before in this very form.
+ *
+ * @param isOwn - whether a sent-by is this edge's
+ * @spec RFC 3261 §16.3 (4)
+ */
+export function isLooped(request: SipRequest, seed: number, isOwn: (sentBy: string) => boolean): boolean {
+  const values = readRawAll(request, 'Via');
+  if (values.length < 2 && values[0]?.includes(',') !== true) return false;
+  const mark = `branch=z9hG4bK${loopMark(request, seed)}`;
+  return values
+    .join(',')
+    .split(',')
+    .some((value) => value.includes(mark) && isOwn(sentByOf(value)));
+}
+
+function sentByOf(value: string): string {
+  const [, rest = ''] = /^\s*\S+\s+([^\s;]+)/.exec(value) ?? [];
+  return rest;
+}

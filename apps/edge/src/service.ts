@@ -1,0 +1,97 @@
+import type { Bus } from '@parley/bus';
+import { censusSubject, groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
+import type { RunningService, ServiceContext } from '@parley/service';
+import { AccountBook } from './accounts/account-book.ts';
+import { instanceStatus } from './adapters/instance-status.ts';
+import { buildEdgeCore } from './edge-core.ts';
+import type { EdgeCore } from './edge-core.ts';
+import { EdgeEvents } from './events.ts';
+import { BindingBook } from './location/binding-book.ts';
+import { edgeLoggers } from './logger.ts';
+import type { EdgeSettings } from './settings.ts';
+import { Telemetry } from './telemetry.ts';
+import { edgeIdentity } from './tls/edge-identity.ts';
+import { HeldObserver } from './transports/held-observer.ts';
+import { openTransports } from './transports/transports.ts';
+
+/** What an edge takes from its process; tests give their own. */
+export type EdgeContext = Pick<ServiceContext, 'instance' | 'logger' | 'health' | 'metrics' | 'clock' | 'random'> & {
+  readonly settings: EdgeSettings;
+};
+
+/** Milliseconds that a drain waits for requests under way: the patience of a page-mode message, and a little. */
+const drainPatience = 9_000;
+/** Milliseconds between two looks while draining. */
+const drainGrain = 50;
+
+/** Builds an edge: it accepts when the promise resolves, and knows all accounts and bindings. */
+export async function startEdge(context: EdgeContext, bus: Bus): Promise<RunningService> {
+  await using stack = new AsyncDisposableStack();
+  const { settings, clock, health, logger } = context;
+  const events = new EdgeEvents(edgeLoggers(logger).edge);
+  const telemetry = new Telemetry();
+  const accounts = stack.use(new AccountBook(bus));
+  const bindings = stack.use(new BindingBook(bus, clock));
+  await Promise.all([accounts.filled, bindings.filled]);
+  const identity = stack.use(
+    await edgeIdentity(settings, clock, (error) => {
+      events.certificateUnusable(error);
+    }),
+  );
+  const held = new HeldObserver();
+  const onDropped = (reason: string): void => {
+    telemetry.drop(reason);
+  };
+  const transports = await openTransports({ settings, identity, observer: held, onDropped });
+  const core = stack.use(buildEdgeCore({ ...context, bus, events, telemetry, accounts, bindings, transports }));
+  stack.defer(() => core.observer.settled());
+  stack.use(transports);
+  await core.accountsDesk.makeAbsent(settings.users ?? []);
+  held.release(core.observer);
+  serveBus(context, bus, core, clock.wallTime());
+  await bus.flush();
+  stack.defer(health.check('nats', () => (bus.state === 'connected' ? undefined : `NATS is ${bus.state}`)));
+  return new RunningEdge(context, core, events, stack.move());
+}
+
+function serveBus({ instance, health, metrics }: EdgeContext, bus: Bus, core: EdgeCore, startedAt: number): void {
+  bus.serve(instanceSubject('edge', instance, 'egress'), rpc.egress, (command) => core.egress.take(command), {
+    concurrency: 65_536,
+  });
+  bus.serve(groupSubject('edge', 'accounts'), rpc.accounts, (command) => core.accountsDesk.take(command), {
+    queue: groupQueue('edge'),
+  });
+  const facts = { instance, startedAt, host: core.host, ports: core.ports, health, metrics };
+  bus.serve(censusSubject, rpc.census, (census) => instanceStatus(facts, census));
+}
+
+class RunningEdge implements RunningService {
+  readonly ports: Readonly<Record<string, number>>;
+  private readonly context: EdgeContext;
+  private readonly core: EdgeCore;
+  private readonly events: EdgeEvents;
+  private readonly stack: AsyncDisposableStack;
+
+  constructor(context: EdgeContext, core: EdgeCore, events: EdgeEvents, stack: AsyncDisposableStack) {
+    this.context = context;
+    this.core = core;
+    this.events = events;
+    this.stack = stack;
+    this.ports = { ...core.ports };
+  }
+
+  /** Refuses what is new, and waits for what is under way. */
+  async drain(): Promise<void> {
+    const { clock } = this.context;
+    this.core.ingress.draining = true;
+    this.events.draining(this.core.busy());
+    const end = clock.now() + drainPatience;
+    while (this.core.busy() > 0 && clock.now() < end) {
+      await new Promise<void>((resolve) => clock.after(drainGrain, resolve));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stack.disposeAsync();
+  }
+}

@@ -1,0 +1,22 @@
+import type { ParleySettings } from '@parley/service';
+
+/** What of the settings concerns an edge. */
+export type EdgeSettings = Pick<
+  ParleySettings,
+  | 'domain'
+  | 'domainAliases'
+  | 'chatDomain'
+  | 'host'
+  | 'publicHost'
+  | 'sipPort'
+  | 'sipsPort'
+  | 'sipWsPort'
+  | 'users'
+  | 'auth'
+  | 'maxSize'
+  | 'minExpires'
+  | 'dataDir'
+  | 'tls'
+  | 'tlsCa'
+  | 'dns'
+>;

@@ -1,0 +1,114 @@
+import type { Metrics } from '@parley/service';
+import { Counter, Gauge } from 'prom-client';
+
+/** Methods with a label of their own; others share one, since whoever sends them chooses their names. */
+const known = new Set(
+  'INVITE ACK BYE CANCEL OPTIONS REGISTER MESSAGE SUBSCRIBE NOTIFY REFER UPDATE INFO PRACK PUBLISH'.split(' '),
+);
+
+/** What became of a page-mode message. */
+export type MessageOutcome = 'delivered' | 'refused' | 'unreachable' | 'unknown' | 'failed';
+
+/** What is measured when somebody asks. */
+export interface EdgeGauges {
+  readonly registrations: () => number;
+  readonly flows: () => number;
+  readonly transactions: () => { readonly client: number; readonly server: number };
+}
+
+/** Counts of plain numbers on the hot path, made into samples only when somebody asks. */
+export class Telemetry {
+  private readonly requests = new Map<string, number>();
+  private readonly responses = new Map<string, number[]>();
+  private readonly messages = new Map<MessageOutcome, number>();
+  private readonly dropped = new Map<string, number>();
+
+  request(method: string): void {
+    const label = labelOf(method);
+    this.requests.set(label, (this.requests.get(label) ?? 0) + 1);
+  }
+
+  response(method: string, status: number): void {
+    const label = labelOf(method);
+    let byStatus = this.responses.get(label);
+    if (byStatus === undefined) this.responses.set(label, (byStatus = new Array<number>(700).fill(0)));
+    byStatus[status] = (byStatus[status] ?? 0) + 1;
+  }
+
+  message(outcome: MessageOutcome): void {
+    this.messages.set(outcome, (this.messages.get(outcome) ?? 0) + 1);
+  }
+
+  drop(reason: string): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
+  }
+
+  /** Makes the counts and gauges visible. */
+  expose({ registry }: Metrics, gauges: EdgeGauges): void {
+    const registers = [registry];
+    const all = (counter: Counter, label: string, counts: ReadonlyMap<string, number>): void => {
+      counter.reset();
+      for (const [name, count] of counts) counter.inc({ [label]: name }, count);
+    };
+    const count = (name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void => {
+      new Counter({
+        name,
+        help,
+        labelNames: [label],
+        registers,
+        collect() {
+          all(this, label, counts);
+        },
+      });
+    };
+    count('parley_sip_requests_total', 'SIP requests received, retransmissions aside', 'method', this.requests);
+    count('parley_messages_total', 'page-mode messages by what became of them', 'outcome', this.messages);
+    count('parley_sip_dropped_total', 'messages and connections thrown away by the transports', 'reason', this.dropped);
+    const { responses } = this;
+    new Counter({
+      name: 'parley_sip_responses_total',
+      help: 'SIP responses sent',
+      labelNames: ['method', 'code'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [method, byStatus] of responses) {
+          byStatus.forEach((value, code) => {
+            if (value > 0) this.inc({ method, code: String(code) }, value);
+          });
+        }
+      },
+    });
+    new Gauge({
+      name: 'parley_registrations',
+      help: 'live bindings of all edges, as this one sees them',
+      registers,
+      collect() {
+        this.set(gauges.registrations());
+      },
+    });
+    new Gauge({
+      name: 'parley_sip_flows',
+      help: 'connections that bindings or dialogs live on',
+      registers,
+      collect() {
+        this.set(gauges.flows());
+      },
+    });
+    new Gauge({
+      name: 'parley_sip_transactions',
+      help: 'transactions in memory',
+      labelNames: ['side'],
+      registers,
+      collect() {
+        const { client, server } = gauges.transactions();
+        this.set({ side: 'client' }, client);
+        this.set({ side: 'server' }, server);
+      },
+    });
+  }
+}
+
+function labelOf(method: string): string {
+  return known.has(method) ? method : 'other';
+}

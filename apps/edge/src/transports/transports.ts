@@ -1,0 +1,78 @@
+import { isUnspecified } from '@parley/service';
+import type { FlowObserver } from '@parley/sip-stack';
+import { defaultSipLimits } from '@parley/sip';
+import { createConnector, listenTcp, listenTls, listenUdp, listenWebSocket } from '@parley/sip-stack/node';
+import type { Connector, Listener, TlsIdentity, TransportOptions, UdpListener } from '@parley/sip-stack/node';
+import type { PublicPorts } from '../flows/own-uris.ts';
+import type { EdgeSettings } from '../settings.ts';
+
+/** Everything that this edge hears and speaks through. */
+export interface Transports extends AsyncDisposable {
+  readonly ports: PublicPorts;
+  readonly udp: UdpListener;
+  readonly connector: Connector;
+}
+
+/** What transports are opened with. */
+export interface TransportsOptions {
+  readonly settings: EdgeSettings;
+  readonly identity: TlsIdentity;
+  readonly observer: FlowObserver;
+  readonly onDropped: (reason: string) => void;
+}
+
+/** Tries to find a number that is free for UDP and TCP, when any will do. */
+const pairTries = 20;
+
+/**
+ * Opens UDP and TCP on one number, TLS, and WebSocket.
+ *
+ * @throws Error of the system when a port is taken or not ours
+ * @spec RFC 3261 §18.2.1 (UDP and TCP on the same port)
+ */
+export async function openTransports({
+  settings,
+  identity,
+  observer,
+  onDropped,
+}: TransportsOptions): Promise<Transports> {
+  const bodyOctets = Math.max(defaultSipLimits.bodyOctets, settings.maxSize);
+  const options: TransportOptions = { observer, limits: { sip: { ...defaultSipLimits, bodyOctets } }, onDropped };
+  await using opened = new AsyncDisposableStack();
+  const { udp, tcp } = await openPair(settings, options);
+  opened.use(udp);
+  opened.use(tcp);
+  const { host } = settings;
+  const tls = opened.use(await listenTls({ host, port: settings.sipsPort }, identity, options));
+  const ws = opened.use(await listenWebSocket({ host, port: settings.sipWsPort }, { ...options, identity }));
+  const connector = opened.use(createConnector({ ...options, udp, identity }));
+  const all = opened.move();
+  return {
+    ports: { sip: tcp.local.port, sips: tls.local.port, sipWs: ws.local.port },
+    udp,
+    connector,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+interface Pair {
+  readonly udp: UdpListener;
+  readonly tcp: Listener;
+}
+
+async function openPair({ host, sipPort }: EdgeSettings, options: TransportOptions): Promise<Pair> {
+  for (let tries = 1; ; tries++) {
+    const tcp = await listenTcp({ host, port: sipPort }, options);
+    try {
+      return { tcp, udp: await listenUdp({ host, port: tcp.local.port }, options) };
+    } catch (error) {
+      await tcp[Symbol.asyncDispose]();
+      if (sipPort !== 0 || tries === pairTries) throw error;
+    }
+  }
+}
+
+/** Address that a client can be told, where all interfaces are listened at. */
+export function reachableHost({ host, publicHost }: EdgeSettings): string {
+  return isUnspecified(publicHost) ? host : publicHost;
+}
