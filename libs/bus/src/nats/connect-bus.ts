@@ -11,10 +11,12 @@ import { silentLogger } from '../logger.ts';
 import { TypedBus } from '../typed-bus.ts';
 import { Backoff } from './backoff.ts';
 import { NatsLink } from './nats-link.ts';
+import type { NatsServers } from './server-url.ts';
+import { parseServers } from './server-url.ts';
 
 /** How a bus is reached. */
 export interface ConnectBusOptions {
-  /** Servers of one NATS, e.g. `nats://127.0.0.1:4222`; several separated by commas. */
+  /** Servers of one NATS, e.g. `nats://127.0.0.1:4222` or `nats://token@host:4222`; several separated by commas. */
   readonly url: string;
   /** Name of this process in the monitoring of NATS, e.g. `edge.e1`. */
   readonly name: string;
@@ -46,28 +48,28 @@ async function firstConnection(
   { url, name, clock, within = Infinity, signal }: ConnectBusOptions,
   logger: BusLogger,
 ): Promise<Result<NatsConnection, BusFailure>> {
-  const servers = url.split(',').map((server) => server.trim());
-  if (!servers.every(isServer)) return err(busFailure('refused', `expected URLs of NATS servers, got ${url}`));
+  const servers = parseServers(url);
+  if (!servers.ok) return servers;
   const deadline = clock.now() + within;
   for (const backoff = new Backoff(); ;) {
     try {
-      return ok(await dial(servers, name));
+      return ok(await dial(servers.value, name));
     } catch (error) {
       const { delay } = backoff;
       backoff.grow();
       if (signal?.aborted || clock.now() + delay > deadline) {
-        return err(busFailure('disconnected', `no NATS at ${url}`, error));
+        return err(busFailure('disconnected', `no NATS at ${servers.value.shown}`, error));
       }
-      logger.warn({ url, err: error }, 'NATS cannot be reached yet');
+      logger.warn({ servers: servers.value.shown, err: error }, 'NATS cannot be reached yet');
       await pauseFor(delay, signal);
     }
   }
 }
 
-function dial(servers: string[], name: string): Promise<NatsConnection> {
+function dial({ shown: _, ...servers }: NatsServers, name: string): Promise<NatsConnection> {
   const backoff = new Backoff();
   return connect({
-    servers,
+    ...servers,
     name,
     timeout: dialTimeout,
     pingInterval,
@@ -92,8 +94,4 @@ async function followAttempts(connection: NatsConnection, backoff: Backoff): Pro
 /** A native timer: those of a clock may let the process end, which still has to connect. */
 async function pauseFor(delay: number, signal: AbortSignal | undefined): Promise<void> {
   await setTimeout(delay, undefined, signal && { signal }).catch(() => {});
-}
-
-function isServer(text: string): boolean {
-  return /^(?:nats|tls):\/\/[^\s/]+\/?$/.test(text) || /^[^\s/:]+:[0-9]+$/.test(text);
 }

@@ -16,7 +16,14 @@ export async function joinBus(context: ServiceContext, service: string): Promise
   if (settings.natsUrls.length === 0)
     throw new Fault('PARLEY_NATS_URL is not set: expected the URL of a NATS with JetStream');
   const url = settings.natsUrls.join(',');
-  const connected = await connectBus({ url, name: `${service}.${instance}`, clock, logger, within: patience });
+  const connected = await connectBus({
+    url,
+    name: `${service}.${instance}`,
+    clock,
+    logger,
+    replicas: settings.natsReplicas,
+    within: patience,
+  });
   if (!connected.ok) throw new Fault(connected.error.message, { cause: connected.error });
   const bus = connected.value;
   health.check('nats', () => (bus.state === 'connected' ? undefined : bus.state));

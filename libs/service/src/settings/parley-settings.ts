@@ -26,6 +26,8 @@ export interface ParleySettings {
   /** Servers of one NATS; empty when none is given. */
   readonly natsUrls: readonly string[];
   readonly natsPort: number;
+  /** Copies of each bucket and stream. */
+  readonly natsReplicas: number;
   readonly dataDir: string;
   /** Undefined when unset: demo accounts on loopback, none elsewhere. */
   readonly users: readonly InitialUser[] | undefined;
@@ -124,6 +126,7 @@ function operation(read: Read) {
   const { PARLEY_TLS_CERT: cert, PARLEY_TLS_KEY: key } = read;
   return {
     natsUrls: read.PARLEY_NATS_URL ?? [],
+    natsReplicas: read.PARLEY_NATS_REPLICAS ?? 1,
     dataDir: read.PARLEY_DATA_DIR ?? './.parley',
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     tlsCa: read.PARLEY_TLS_CA,
