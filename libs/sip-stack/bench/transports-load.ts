@@ -20,7 +20,7 @@ function refill(count: number): void {
   for (let i = 0; i < count; i++) sources[next++ % sources.length]?.send(1);
 }
 
-function runUdp(port: number): void {
+function runUdp(port: number): Promise<void> {
   const source = createSocket('udp4');
   sources = [
     {
@@ -29,6 +29,7 @@ function runUdp(port: number): void {
       },
     },
   ];
+  return Promise.resolve();
 }
 
 async function runTcp(port: number): Promise<void> {
@@ -60,7 +61,9 @@ function sinkUdp(): void {
   sink.on('message', () => {
     refill(1);
   });
-  sink.bind(0, '127.0.0.1', () => parentPort?.postMessage(sink.address().port));
+  sink.bind(0, '127.0.0.1', () => {
+    parentPort?.postMessage(sink.address().port);
+  });
 }
 
 function sinkTcp(): void {
@@ -72,12 +75,13 @@ function sinkTcp(): void {
       octets %= message.length;
     });
   });
-  sink.listen(0, '127.0.0.1', () => parentPort?.postMessage((sink.address() as AddressInfo).port));
+  sink.listen(0, '127.0.0.1', () => {
+    parentPort?.postMessage((sink.address() as AddressInfo).port);
+  });
 }
 
 parentPort?.on('message', (port: number) => {
-  const ready = load.kind === 'udp' ? Promise.resolve(runUdp(port)) : runTcp(port);
-  void ready.then(() => {
+  void (load.kind === 'udp' ? runUdp(port) : runTcp(port)).then(() => {
     refill(load.underWay);
   });
 });

@@ -26,6 +26,8 @@ export interface FlowFacts {
 export class ConnectionFlow implements Flow {
   readonly id = randomBytes(15).toString('base64url');
   readonly reliable = true;
+  /** Whether the connection came about; settles once, and never rejects. */
+  readonly stood: Promise<boolean>;
   /** Whether octets came since the last look; whoever looks resets it. */
   active = true;
   /** Milliseconds of silence, as far as they were counted. */
@@ -37,6 +39,7 @@ export class ConnectionFlow implements Flow {
   #facts: FlowFacts;
   #pipe: Pipe | undefined;
   #standing = false;
+  readonly #settle: (stood: boolean) => void;
   #asked = false;
   #closing = false;
   #gone = false;
@@ -46,6 +49,9 @@ export class ConnectionFlow implements Flow {
   constructor(facts: FlowFacts, context: TransportContext) {
     this.#facts = facts;
     this.#context = context;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.stood = promise;
+    this.#settle = resolve;
   }
 
   get protocol(): TransportProtocol {
@@ -77,6 +83,7 @@ export class ConnectionFlow implements Flow {
   stand(facts: FlowFacts = this.#facts): void {
     this.#standing = true;
     this.#facts = facts;
+    this.#settle(true);
     this.flush();
     if (this.#closing) this.#pipe?.end();
   }
@@ -125,6 +132,7 @@ export class ConnectionFlow implements Flow {
     this.#gone = true;
     this.#closing = true;
     clearTimeout(this.#linger);
+    this.#settle(false);
     this.#context.observer.onClosed(this, this.#failure ?? failure);
   }
 

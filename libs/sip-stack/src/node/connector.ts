@@ -40,6 +40,8 @@ export interface Connector extends AsyncDisposable {
    * @spec RFC 3261 §18.1.1 (connections are reused)
    */
   flowTo(hop: Hop): Flow;
+  /** The flow to a hop once its connection stands; undefined, after the observer has heard why, when it does not. */
+  connect(hop: Hop): Promise<Flow | undefined>;
   /** Makes an accepted connection the flow to the hop, as its peer asked for and proved. @spec RFC 5923 §3 (alias) */
   adopt(flow: Flow, hop: Hop): void;
   readonly size: number;
@@ -80,6 +82,12 @@ class ConnectionPool implements Connector {
     const flow = this.#open(hop, key);
     this.#flows.set(key, flow);
     return flow;
+  }
+
+  async connect(hop: Hop): Promise<Flow | undefined> {
+    const flow = this.flowTo(hop);
+    const stands = flow instanceof ConnectionFlow ? await flow.stood : true;
+    return stands ? flow : undefined;
   }
 
   adopt(flow: Flow, hop: Hop): void {

@@ -202,6 +202,7 @@ describe('connector', () => {
     const there = server.heard.messages[0]!;
     there.flow.send(createResponseTo(there.message as SipRequest, 202));
     expect((await mine.message()).message).toMatchObject({ statusCode: 202 });
+    expect(await connector.connect(hop)).toBe(flow);
   });
 
   it('tells of a hop that refuses, and tries anew the next time', async () => {
@@ -215,7 +216,7 @@ describe('connector', () => {
     const { failure } = await mine.closing();
     expect(failure).toMatchObject({ retryable: true });
     expect(connector.flowTo(hop)).not.toBe(flow);
-    await mine.closing();
+    expect(await connector.connect(hop)).toBeUndefined();
   });
 
   it('gives up a connection that does not come about in time', async () => {
