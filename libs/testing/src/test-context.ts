@@ -23,6 +23,7 @@ export function testContext(service: string, options: TestContextOptions = {}): 
     metrics: new Metrics(service),
     clock,
     random,
+    stopping: new AbortController().signal,
     stop() {},
   };
 }

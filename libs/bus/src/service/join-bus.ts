@@ -12,7 +12,7 @@ const patience = 30_000;
  * @throws Fault when no NATS is named, or none answers in time
  */
 export async function joinBus(context: ServiceContext, service: string): Promise<Bus> {
-  const { settings, clock, logger, health, instance } = context;
+  const { settings, clock, logger, health, instance, stopping: signal } = context;
   if (settings.natsUrls.length === 0)
     throw new Fault('PARLEY_NATS_URL is not set: expected the URL of a NATS with JetStream');
   const url = settings.natsUrls.join(',');
@@ -23,6 +23,7 @@ export async function joinBus(context: ServiceContext, service: string): Promise
     logger,
     replicas: settings.natsReplicas,
     within: patience,
+    signal,
   });
   if (!connected.ok) throw new Fault(connected.error.message, { cause: connected.error });
   const bus = connected.value;

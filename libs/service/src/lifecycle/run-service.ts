@@ -33,6 +33,7 @@ class ServiceProcess {
   private readonly definition: ServiceDefinition;
   private readonly context: ServiceContext;
   private readonly stopRequested = Promise.withResolvers<string>();
+  private readonly stopping = new AbortController();
   private healthServer: HealthServer | undefined;
 
   constructor(definition: ServiceDefinition, settings: ParleySettings) {
@@ -47,8 +48,10 @@ class ServiceProcess {
       metrics: new Metrics(name),
       clock: systemClock,
       random: systemRandom,
+      stopping: this.stopping.signal,
       stop: (reason, code = 0) => {
         if (code !== 0) process.exitCode = code;
+        this.stopping.abort();
         this.stopRequested.resolve(reason);
       },
     };

@@ -14,6 +14,8 @@ export interface ServiceContext {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
+  /** Aborted when the process is asked to stop: ends what a start still waits for. */
+  readonly stopping: AbortSignal;
   /** Begins the drain from inside, e.g. when something that cannot be repaired is lost; `code` is the exit code. */
   stop(reason: string, code?: number): void;
 }

@@ -19,6 +19,8 @@ export function onStopRequest(stop: (reason: string) => void): () => void {
   };
   for (const signal of signals) process.on(signal, onSignal);
   process.on('disconnect', onDisconnect);
+  // A channel that was there at the start and is gone already tells nothing more.
+  if (process.send !== undefined && !process.connected) onDisconnect();
   // A launcher that was killed leaves broken pipes as well.
   process.stdout.on('error', ignore);
   process.stderr.on('error', ignore);
