@@ -21,15 +21,10 @@ export class ConnectionSet implements AsyncDisposable {
   /** By the far end, which a TLS socket shares with the TCP socket below it. */
   readonly #held = new Map<string, Held>();
   readonly #perAddress = new Map<string, number>();
-  readonly #sweep: NodeJS.Timeout;
+  #sweep: NodeJS.Timeout | undefined;
 
   constructor(context: TransportContext) {
     this.#context = context;
-    const { unauthenticatedIdle, idle } = context.limits;
-    const period = Math.min(5_000, Math.max(5, Math.min(unauthenticatedIdle, idle) / 4));
-    this.#sweep = setInterval(() => {
-      this.#closeSilent(period);
-    }, period).unref();
   }
 
   get size(): number {
@@ -46,6 +41,7 @@ export class ConnectionSet implements AsyncDisposable {
       socket.destroy();
       return false;
     }
+    this.#sweep ??= this.#startSweep();
     const name = nameOf(socket);
     this.#perAddress.set(address, known + 1);
     this.#held.set(name, { socket, flow: undefined });
@@ -55,10 +51,21 @@ export class ConnectionSet implements AsyncDisposable {
     return true;
   }
 
-  /** The connection got through its handshakes: from now on its silence counts. */
+  /** The connection got through its handshakes: from now on its silence counts, and no other timeout. */
   join(socket: Socket, flow: ConnectionFlow): void {
     const held = this.#held.get(nameOf(socket));
-    if (held !== undefined) held.flow = flow;
+    if (held === undefined) return;
+    held.flow = flow;
+    held.socket.setTimeout(0);
+  }
+
+  #startSweep(): NodeJS.Timeout {
+    const { unauthenticatedIdle, idle } = this.#context.limits;
+    const period = Math.min(5_000, Math.max(5, Math.min(unauthenticatedIdle, idle) / 4));
+    const sweep = setInterval(() => {
+      this.#closeSilent(period);
+    }, period);
+    return sweep.unref();
   }
 
   #forget(name: string, address: string): void {

@@ -120,6 +120,11 @@ export async function listenUdp(at: ListenAt, options: UdpOptions): Promise<UdpL
   });
   const bound = once(socket, 'listening');
   socket.bind({ address: at.host, port: at.port, exclusive: true });
-  await bound;
+  try {
+    await bound;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
   return new UdpTransport(socket, options);
 }

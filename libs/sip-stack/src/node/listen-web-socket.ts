@@ -80,7 +80,6 @@ class WebSocketPort {
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      socket.setTimeout(0);
       const flow = new ConnectionFlow({ protocol, ...endsOf(socket), peerNames: [] }, this.#context);
       hearWebSocket(webSocket, flow, this.#context);
       flow.attach(new ServerWebSocketPipe(webSocket, socket));

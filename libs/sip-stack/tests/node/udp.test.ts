@@ -116,6 +116,12 @@ describe('UDP listener', () => {
     expect(closing.failure?.message).toMatch(/EMSGSIZE/);
   });
 
+  it('rejects with the error of the system when its place is taken', async () => {
+    await using server = await udpServer();
+    const again = listenUdp({ host: '127.0.0.1', port: server.port }, new Heard().options);
+    await expect(again).rejects.toThrow(/EADDRINUSE/);
+  });
+
   it('is where the connector sends from', async () => {
     await using mine = await udpServer();
     await using there = await udpServer();

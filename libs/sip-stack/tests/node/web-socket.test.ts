@@ -119,6 +119,17 @@ describe('WebSocket listener', () => {
     expect(server.heard.messages).toEqual([]);
   });
 
+  it('leaves a connection alone once its handshakes are done, over TLS too', async () => {
+    await using server = await webSocketServer({ limits: { handshakeTimeout: 50, unauthenticatedIdle: 200 } });
+    const mine = new Heard();
+    await using connector = createConnector({ ...mine.options, ca: server.material.cert });
+    const hop = { protocol: 'WSS', address: '127.0.0.1', port: server.port, serverName: 'localhost' } as const;
+    connector.flowTo(hop).send(messageRequest());
+    await server.heard.message();
+    await server.heard.closing();
+    expect(server.heard.drops).toEqual(['idle']);
+  });
+
   it('tells the observer of a closed flow and says goodbye when it shuts down', async () => {
     const server = await webSocketServer();
     const webSocket = new WebSocket(`ws://127.0.0.1:${server.port}/`, 'sip');
