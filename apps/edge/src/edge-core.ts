@@ -115,6 +115,9 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     telemetry,
     date,
     loopSeed,
+    flows,
+    tokens,
+    uris,
   });
   const registrar = new RegistrarDesk({
     instance,
@@ -155,6 +158,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     registrar,
     proxy,
     rooms,
+    tokens,
     isOwnUri,
     isOwnSentBy: (sentBy) => uris.isOwn(sentBy),
     vouchFor,

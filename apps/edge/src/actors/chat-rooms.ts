@@ -31,6 +31,7 @@ import { flowNameOf } from '../flows/flow-name.ts';
 import type { FlowTable } from '../flows/flow-table.ts';
 import type { FlowTokens } from '../flows/flow-token.ts';
 import type { OwnUris } from '../flows/own-uris.ts';
+import { isInDialog, makesDialog } from '../routing/dialog-requests.ts';
 import { rawRecordRoute } from '../routing/raw-route.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import type { Responder } from './responder.ts';
@@ -133,9 +134,9 @@ export class ChatRooms implements Disposable {
   private recorded(request: SipRequest, flow: Flow): { readonly request: SipRequest } {
     const { flows, tokens, uris } = this.options;
     flows.keep(flow);
-    if (!makesDialog.has(request.method)) return { request };
+    if (!makesDialog(request)) return { request };
     const token = tokens.seal({ caller: flowNameOf(flow), callee: '' });
-    return { request: withTop(request, rawRecordRoute, uris.route(token, flow)) };
+    return { request: withTop(request, rawRecordRoute, uris.route(token, flow.protocol)) };
   }
 
   private async pass(
@@ -264,14 +265,6 @@ function responseIn(outcome: focus.FocusReplyOutcome | notification.Notification
 
 function isSuccess({ statusCode }: SipResponse): boolean {
   return statusCode >= 200 && statusCode < 300;
-}
-
-/** Methods whose requests carry our Record-Route. @spec RFC 3261 §16.6 (4) */
-const makesDialog: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
-
-function isInDialog(request: SipRequest): boolean {
-  const to = read(request, field.to);
-  return to.ok && to.value?.tag !== undefined;
 }
 
 /** The same request has the same id however often it is asked. */

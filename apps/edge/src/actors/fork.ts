@@ -10,6 +10,8 @@ export interface ForkHost {
   /** Passes a response on to who sent the request. */
   answer(fork: Fork, response: SipResponse): void;
   cancel(client: ClientTransaction): void;
+  /** An INVITE is being worked on. */
+  provisional(fork: Fork): void;
   /** Every branch is done; nothing more comes. */
   ended(fork: Fork): void;
 }
@@ -36,7 +38,8 @@ export class Fork implements ResponseUser {
     this.host = host;
     this.invite = transaction.request.method === 'INVITE';
     this.deadline = new Deadline(() => {
-      this.decide();
+      if (this.invite) this.cancel();
+      else this.decide();
     });
   }
 
@@ -53,9 +56,9 @@ export class Fork implements ResponseUser {
   }
 
   onProvisional(response: SipResponse): void {
-    if (this.invite && response.statusCode > 100 && !this.decided) {
-      this.host.answer(this, withoutFirst(response, field.via));
-    }
+    if (!this.invite || this.decided || response.statusCode === 100) return;
+    this.host.provisional(this);
+    this.host.answer(this, withoutFirst(response, field.via));
   }
 
   onFinal(response: SipResponse): void {

@@ -13,7 +13,10 @@ import { rejectForwarding, rejectLarge, rejectMalformed, rejectRequired } from '
 import { knownMethods, roomEvents, serverMethods } from '../checks/methods.ts';
 import type { Rejection } from '../checks/rejection.ts';
 import type { EdgeEvents } from '../events.ts';
+import type { FlowPair, FlowTokens } from '../flows/flow-token.ts';
+import { isInDialog } from '../routing/dialog-requests.ts';
 import { isLooped } from '../routing/loop-mark.ts';
+import type { Routed } from '../routing/own-route.ts';
 import { takeOwnRoutes } from '../routing/own-route.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { ChatRooms } from './chat-rooms.ts';
@@ -34,6 +37,7 @@ export interface IngressOptions {
   readonly registrar: RegistrarDesk;
   readonly proxy: UserProxy;
   readonly rooms: ChatRooms;
+  readonly tokens: FlowTokens;
   readonly isOwnUri: (uri: SipUri) => boolean;
   readonly isOwnSentBy: (sentBy: string) => boolean;
   /** Tells that the one behind a flow has proved who he is. */
@@ -77,11 +81,13 @@ export class Ingress implements TransactionUser {
   }
 
   onAck(ack: SipRequest, flow: Flow): void {
-    const { telemetry, rooms, names, events } = this.options;
+    const { telemetry, rooms, proxy, names, events } = this.options;
     telemetry.request('ACK');
     try {
       if (rejectMalformed(ack) !== undefined) return;
-      const { request } = takeOwnRoutes(ack, this.options.isOwnUri);
+      const { request, token } = takeOwnRoutes(ack, this.options.isOwnUri);
+      const pair = this.pairIn(request, token);
+      if (pair !== undefined) proxy.acknowledge(request, flow, pair);
       const destination = destinationIn(request, names);
       if (destination.kind === 'room' || destination.kind === 'factory') rooms.acknowledged(request, flow);
     } catch (error) {
@@ -99,7 +105,23 @@ export class Ingress implements TransactionUser {
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (this.draining) responder.reply(transaction, 503, undefined, [['Retry-After', '1']]);
     else if (isLooped(came, loopSeed, isOwnSentBy)) responder.reply(transaction, 482);
-    else this.route(transaction, takeOwnRoutes(came, this.options.isOwnUri).request);
+    else this.enter(transaction, takeOwnRoutes(came, this.options.isOwnUri));
+  }
+
+  /** A request within a dialog of two users is passed on; any other is looked at for whom it is. */
+  private enter(transaction: ServerTransaction, { request, token }: Routed): void {
+    const pair = this.pairIn(request, token);
+    const rejection = pair && rejectForwarding(request);
+    if (rejection !== undefined) this.reject(transaction, rejection);
+    else if (pair !== undefined) this.options.proxy.inDialog(transaction, request, pair);
+    else this.route(transaction, request);
+  }
+
+  /** The flows of a dialog between users; its token proves it, so that nobody is challenged in it. */
+  private pairIn(request: SipRequest, token: string | undefined): FlowPair | undefined {
+    if (token === undefined || !isInDialog(request)) return undefined;
+    const pair = this.options.tokens.open(token);
+    return pair === undefined || pair.callee === '' ? undefined : pair;
   }
 
   private route(transaction: ServerTransaction, request: SipRequest): void {

@@ -1,14 +1,28 @@
 import type { Clock, Random } from '@parley/prelude';
-import { randomToken } from '@parley/prelude';
+import { randomToken, refusal } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
-import type { ClientTransaction, ServerTransaction, TransactionLayer } from '@parley/sip-stack';
-import { magicCookie } from '@parley/sip-stack';
+import { withTop } from '@parley/sip';
+import type {
+  ClientTransaction,
+  Flow,
+  ServerTransaction,
+  TransactionLayer,
+  TransportProtocol,
+} from '@parley/sip-stack';
+import { magicCookie, timerC } from '@parley/sip-stack';
 import type { AccountBook } from '../accounts/account-book.ts';
+import { flowNameOf } from '../flows/flow-name.ts';
+import type { FlowTable } from '../flows/flow-table.ts';
+import type { FlowPair, FlowTokens } from '../flows/flow-token.ts';
+import type { OwnUris } from '../flows/own-uris.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import { routeMessage } from '../page-mode/route-message.ts';
 import type { Binding } from '../registrar/binding.ts';
+import { makesDialog } from '../routing/dialog-requests.ts';
 import { copyFor, forwardedRequest } from '../routing/forward-request.ts';
 import { loopMark } from '../routing/loop-mark.ts';
+import { rawRecordRoute } from '../routing/raw-route.ts';
+import type { Way } from '../routing/way.ts';
 import { wayTo } from '../routing/way.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { DateText } from './date-text.ts';
@@ -27,7 +41,7 @@ export interface UserProxyOptions {
   readonly realm: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly layer: Pick<TransactionLayer, 'cancel'>;
+  readonly layer: Pick<TransactionLayer, 'cancel' | 'sendAck'>;
   readonly responder: Responder;
   readonly sender: Sender;
   readonly accounts: Pick<AccountBook, 'find'>;
@@ -35,17 +49,22 @@ export interface UserProxyOptions {
   readonly telemetry: Telemetry;
   readonly date: DateText;
   readonly loopSeed: number;
+  readonly flows: FlowTable;
+  readonly tokens: FlowTokens;
+  readonly uris: OwnUris;
 }
 
 /** Forwards requests to the devices of users here, and one final response back. @spec RFC 3261 §16 */
 export class UserProxy implements ForkHost, Disposable {
   private readonly options: UserProxyOptions;
   private readonly forks = new Map<ServerTransaction, Fork>();
-  private readonly deadlines: DeadlineQueue;
+  private readonly messageDeadlines: DeadlineQueue;
+  private readonly ringDeadlines: DeadlineQueue;
 
   constructor(options: UserProxyOptions) {
     this.options = options;
-    this.deadlines = new DeadlineQueue(options.clock, messagePatience, 250);
+    this.messageDeadlines = new DeadlineQueue(options.clock, messagePatience, 250);
+    this.ringDeadlines = new DeadlineQueue(options.clock, timerC, 1_000);
   }
 
   /** Requests that wait for a response. */
@@ -63,6 +82,21 @@ export class UserProxy implements ForkHost, Disposable {
     }
     if (request.method === 'MESSAGE') telemetry.message(route.kind === 'unknown' ? 'unknown' : 'unreachable');
     responder.reply(transaction, route.kind === 'unknown' ? 404 : 480);
+  }
+
+  /** Passes a request within a dialog to its other end. @spec RFC 3261 §16.6 (6, 7) */
+  inDialog(transaction: ServerTransaction, request: SipRequest, pair: FlowPair): void {
+    const { responder } = this.options;
+    const other = otherEnd(pair, transaction.flow);
+    if (other === undefined) responder.refuse(transaction, notItsFlow);
+    else this.begin(transaction, request, [{ request: this.forwarded(request), way: { kind: 'flow', flow: other } }]);
+  }
+
+  /** Passes the ACK of a 2xx to the other end of its dialog. @spec RFC 3261 §16.10 */
+  acknowledge(ack: SipRequest, flow: Flow, pair: FlowPair): void {
+    const other = otherEnd(pair, flow);
+    const onward = other === undefined ? undefined : this.options.flows.find(other);
+    if (onward !== undefined) this.options.layer.sendAck(this.forwarded(ack), onward);
   }
 
   /** Cancels what a CANCEL means; false when it is none of ours. */
@@ -87,22 +121,70 @@ export class UserProxy implements ForkHost, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.deadlines[Symbol.dispose]();
+    this.messageDeadlines[Symbol.dispose]();
+    this.ringDeadlines[Symbol.dispose]();
+  }
+
+  /** Timer C starts again with each provisional response. @spec RFC 3261 §16.7 (2) */
+  provisional({ deadline }: Fork): void {
+    deadline.leave();
+    this.ringDeadlines.join(deadline);
   }
 
   private fork(transaction: ServerTransaction, request: SipRequest, bindings: readonly Binding[]): void {
-    const { realm, date, loopSeed, sender, instance, random } = this.options;
-    const forwarded = forwardedRequest(request, { realm, date: date.now() });
-    const fork = new Fork(transaction, bindings.length, this);
+    const forwarded = this.forwarded(request);
+    const branches = bindings.map((binding) => this.branchTo(binding, forwarded, transaction.flow));
+    this.begin(transaction, request, branches);
+  }
+
+  private forwarded(request: SipRequest): SipRequest {
+    const { realm, date } = this.options;
+    return forwardedRequest(request, { realm, date: date.now() });
+  }
+
+  private branchTo(binding: Binding, forwarded: SipRequest, from: Flow): Branch {
+    const way = wayTo(binding, this.options.instance);
+    const copy = copyFor(forwarded, binding.target, binding.path);
+    if (way?.kind !== 'flow' || !makesDialog(forwarded)) return { request: copy, way };
+    return { request: this.recorded(copy, from, way.flow, binding.transport), way };
+  }
+
+  /** Our Record-Route; two where the ends differ in transport, so that each finds its own. @spec RFC 3261 §16.6 (4), RFC 5658 §4 */
+  private recorded(copy: SipRequest, from: Flow, calleeFlow: string, calleeTransport: TransportProtocol): SipRequest {
+    const { flows, tokens, uris } = this.options;
+    flows.keep(from);
+    const token = tokens.seal({ caller: flowNameOf(from), callee: calleeFlow });
+    const towardsCaller = withTop(copy, rawRecordRoute, uris.route(token, from.protocol));
+    return from.protocol === calleeTransport
+      ? towardsCaller
+      : withTop(towardsCaller, rawRecordRoute, uris.route(token, calleeTransport));
+  }
+
+  private begin(transaction: ServerTransaction, came: SipRequest, branches: readonly Branch[]): void {
+    const { loopSeed, sender, random } = this.options;
+    const fork = new Fork(transaction, branches.length, this);
     this.forks.set(transaction, fork);
-    if (request.method === 'MESSAGE') this.deadlines.join(fork.deadline);
-    const mark = magicCookie + loopMark(request, loopSeed);
-    for (const binding of bindings) {
-      const copy = copyFor(forwarded, binding.target, binding.path);
-      sender.send(copy, wayTo(binding, instance), fork, mark + randomToken(random, 16));
-    }
+    if (came.method === 'MESSAGE') this.messageDeadlines.join(fork.deadline);
+    else if (came.method === 'INVITE') this.ringDeadlines.join(fork.deadline);
+    const mark = magicCookie + loopMark(came, loopSeed);
+    for (const { request, way } of branches) sender.send(request, way, fork, mark + randomToken(random, 16));
   }
 }
+
+/** One copy of a request, and how it gets to its target. */
+interface Branch {
+  readonly request: SipRequest;
+  readonly way: Way | undefined;
+}
+
+/** The end of the dialog that is not the one the request came from; undefined when it came from elsewhere. */
+function otherEnd({ caller, callee }: FlowPair, from: Flow): string | undefined {
+  const name = flowNameOf(from);
+  if (name === caller) return callee;
+  return name === callee ? caller : undefined;
+}
+
+const notItsFlow = refusal(403, 'Forbidden', 'expected the request over a connection of its dialog');
 
 function outcomeOf(status: number): 'delivered' | 'refused' | 'unreachable' | 'failed' {
   if (status < 300) return 'delivered';

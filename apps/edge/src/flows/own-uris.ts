@@ -29,7 +29,7 @@ export class OwnUris {
   }
 
   /** Value of a Record-Route or Path that leads back here. @spec RFC 3261 §16.6 (4) */
-  route(token: string, { protocol }: Flow): string {
+  route(token: string, protocol: TransportProtocol): string {
     return `<sip:${token}@${this.sentByProtocol[protocol]};transport=${protocol.toLowerCase()};lr>`;
   }
 }

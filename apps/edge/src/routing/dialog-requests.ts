@@ -1,0 +1,15 @@
+import type { SipRequest } from '@parley/sip';
+import { field, read } from '@parley/sip';
+
+/** Whether the request is part of a dialog. @spec RFC 3261 §12.2 */
+export function isInDialog(request: SipRequest): boolean {
+  const to = read(request, field.to);
+  return to.ok && to.value?.tag !== undefined;
+}
+
+const methods: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
+
+/** Whether a 2xx to the request makes a dialog, so that our Record-Route belongs in it. @spec RFC 3261 §16.6 (4) */
+export function makesDialog({ method }: SipRequest): boolean {
+  return methods.has(method);
+}
