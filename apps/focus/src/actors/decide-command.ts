@@ -1,0 +1,47 @@
+import type { focus } from '@parley/contracts';
+import { refusal } from '@parley/prelude';
+import { policyChange } from '../adapters/policy-message.ts';
+import type { Decision } from '../room/decision.ts';
+import { refused, unchanged } from '../room/decision.ts';
+import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../room/operator.ts';
+import type { RoomUri } from '../room/room-uri.ts';
+import type { Room } from '../room/room.ts';
+import { ackTimedOut, nicknameChanged, participantBound, participantLost } from '../room/sessions.ts';
+import type { Surroundings } from '../room/surroundings.ts';
+
+/** What a command other than a SIP request does to a room. */
+export function decideCommand(
+  room: Room | undefined,
+  uri: RoomUri,
+  command: focus.FocusCommand['command'],
+  surroundings: Surroundings,
+): Decision {
+  switch (command?.kind) {
+    case 'create':
+    case 'setPolicy': {
+      const change =
+        command.value.policy === undefined ? { ok: true as const, value: {} } : policyChange(command.value.policy);
+      if (!change.ok) return unchanged(room, refused(change.error));
+      return command.kind === 'create'
+        ? createRoom(room, uri, change.value, surroundings)
+        : setPolicy(room, change.value);
+    }
+    case 'delete':
+      return deleteRoom(room);
+    case 'show':
+      return showRoom(room, command.value.identity);
+    case 'announce':
+      return announce(room, command.value.text);
+    case 'participantBound':
+      return participantBound(room, command.value.participant, command.value.session);
+    case 'participantLost':
+      return participantLost(room, command.value.participant, command.value.session, command.value.reason);
+    case 'nicknameChanged':
+      return nicknameChanged(room, command.value.participant, command.value.nickname);
+    case 'ackTimedOut':
+      return ackTimedOut(room, command.value);
+    case 'sip':
+    case undefined:
+      return unchanged(room, refused(refusal(400, 'Bad Request', 'no command that this version knows')));
+  }
+}

@@ -1,0 +1,59 @@
+import type { Bus } from '@parley/bus';
+import { focus, roomEventSubject } from '@parley/contracts';
+import { assertNever } from '@parley/prelude';
+import type { EdgeClient } from '../adapters/edge-client.ts';
+import type { NicknameClient } from '../adapters/nickname-client.ts';
+import { rosterMessage } from '../adapters/room-message.ts';
+import type { SwitchClient } from '../adapters/switch-client.ts';
+import type { FocusEvents } from '../events.ts';
+import type { Effect } from '../room/decision.ts';
+import type { RosterChange } from '../room/roster.ts';
+
+/** Those whom a room talks to. */
+export interface Correspondents {
+  readonly bus: Bus;
+  readonly switches: SwitchClient;
+  readonly edges: EdgeClient;
+  readonly nicknames: NicknameClient;
+  readonly events: FocusEvents;
+}
+
+/** Tells the subscribers of a roster what is new. */
+export function publishNews({ bus, events }: Correspondents, room: string, news: RosterChange): void {
+  bus.publish(roomEventSubject(room), focus.RosterChanged, rosterMessage(room, news));
+  events.rosterChanged(room, news);
+}
+
+/** Carries an effect out; the room does not wait for it, as its state is stored and no answer changes it. */
+export function perform(to: Correspondents, room: string, effect: Effect): void {
+  void carryOut(to, room, effect).then((isDone) => {
+    if (!isDone) to.events.effectFailed(room, effect.kind);
+  });
+}
+
+async function carryOut(
+  { switches, edges, nicknames }: Correspondents,
+  room: string,
+  effect: Effect,
+): Promise<boolean> {
+  switch (effect.kind) {
+    case 'SendRequest':
+      return edges.send(effect.reach, effect.request);
+    case 'ReleaseNickname':
+      return nicknames.release(effect.scope, effect.holder);
+    case 'CloseSession':
+      await switches.closeSession(effect.switchInstance, room, effect.session, effect.reason);
+      return true;
+    case 'UpdateHub':
+      await switches.updateHub(effect.switchInstance, room, effect.policy);
+      return true;
+    case 'CloseHub':
+      await switches.closeHub(effect.switchInstance, room, effect.reason);
+      return true;
+    case 'Announce':
+      await switches.announce(effect.switchInstance, room, effect.text);
+      return true;
+    default:
+      return assertNever(effect);
+  }
+}

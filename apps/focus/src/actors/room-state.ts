@@ -1,0 +1,98 @@
+import type { ActorContext, CommandLog, Ownership } from '@parley/actor';
+import { recordCommand } from '@parley/actor';
+import type { focus } from '@parley/contracts';
+import { replyMessage } from '../adapters/answer-message.ts';
+import { OwnershipLost } from '../adapters/store-failed.ts';
+import type { RoomStore, StoredRoom } from '../adapters/room-store.ts';
+import type { Decision } from '../room/decision.ts';
+import type { PlannedJoin } from '../room/join.ts';
+import { switchesOf } from '../room/leave.ts';
+import type { RoomUri } from '../room/room-uri.ts';
+import type { Room } from '../room/room.ts';
+import { withNews } from '../room/roster.ts';
+import type { Surroundings } from '../room/surroundings.ts';
+import type { Correspondents } from './effects.ts';
+import { perform, publishNews } from './effects.ts';
+import type { RoomMessage } from './room-messages.ts';
+
+/** Answers one asker. */
+export type Reply = (reply: focus.FocusReply) => void;
+
+/** A join that waits for a session, and who wait for its outcome: a command may come twice. */
+export interface WaitingJoin {
+  readonly plan: PlannedJoin;
+  readonly replies: Reply[];
+}
+
+/** What the actor of a room owns. */
+export interface RoomActorState {
+  readonly uri: RoomUri;
+  readonly ownership: Ownership;
+  stored: StoredRoom;
+  /** Commands of the room that ended last, so that they are known when they come again. */
+  ended: CommandLog<true>;
+  readonly joins: Map<string, WaitingJoin>;
+  /** Joins that wait for the first one to find a switch, by command id. */
+  readonly queued: string[];
+  /** Whether a switch is being looked for. */
+  searching: boolean;
+  readonly watched: Set<string>;
+}
+
+/** The room's context; undefined state: no such room can be here. */
+export type RoomContext = ActorContext<RoomActorState | undefined, RoomMessage, focus.FocusReply>;
+
+/** What every room of this instance works with. */
+export interface RoomSurroundings extends Correspondents {
+  readonly store: RoomStore;
+  readonly surroundings: () => Surroundings;
+  watch(instance: string, room: string): void;
+  unwatch(instance: string, room: string): void;
+}
+
+/** Commands remembered: several times what edges and switches have in flight for one room. */
+const remembered = 32;
+
+/**
+ * Makes a decision true: stores the room, answers, then tells the others. Nothing is told when the lease ended meanwhile:
+ * the next owner begins with a new version, which makes everybody look.
+ *
+ * @throws StoreFailed, OwnershipLost
+ */
+export async function commit(
+  around: RoomSurroundings,
+  state: RoomActorState,
+  decision: Decision,
+  commandId: string,
+  reply: Reply,
+): Promise<void> {
+  const before = state.stored.room;
+  const [room, news] = withNews(before, remember(decision.room, before, commandId));
+  if (room !== before) {
+    if (!state.ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
+    if (before !== undefined && room === undefined) state.ended = recordCommand(before.commands, commandId, true);
+    state.stored = await around.store.save(state.stored, room, state.ownership.epoch);
+    around.events.roomHeld(state.uri, room);
+  }
+  const { answer, effects } = decision;
+  const isOwn = answer.kind === 'room' && answer.room === decision.room && room !== undefined;
+  reply(replyMessage(isOwn ? { kind: 'room', room } : answer));
+  if (!state.ownership.isValid()) return;
+  if (news !== undefined) publishNews(around, state.uri, news);
+  for (const effect of effects) perform(around, state.uri, effect);
+  watchSwitches(around, state);
+}
+
+/** Has the switches watched that this room depends on, and no others. */
+export function watchSwitches(around: RoomSurroundings, { uri, stored, watched }: RoomActorState): void {
+  const used = new Set(stored.room === undefined ? [] : switchesOf(stored.room));
+  for (const instance of used) if (!watched.has(instance)) around.watch(instance, uri);
+  for (const instance of watched) if (!used.has(instance)) around.unwatch(instance, uri);
+  watched.clear();
+  for (const instance of used) watched.add(instance);
+}
+
+function remember(room: Room | undefined, before: Room | undefined, commandId: string): Room | undefined {
+  if (room === undefined || room === before || commandId === '') return room;
+  return { ...room, commands: recordCommand(room.commands, commandId, true, remembered) };
+}

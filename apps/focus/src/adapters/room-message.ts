@@ -1,0 +1,35 @@
+import type { focus } from '@parley/contracts';
+import { isConnected } from '../media/participant-media.ts';
+import type { Participant } from '../room/participant.ts';
+import type { Room } from '../room/room.ts';
+import type { RosterChange } from '../room/roster.ts';
+import { policyMessage } from './policy-message.ts';
+
+/** A participant as others may know it. */
+export function participantMessage(participant: Participant): focus.Participant {
+  const { id, uri, nickname, joinedAt, displayName, media } = participant;
+  return { id, uri, nickname, joinedAt, displayName, bound: isConnected(media) };
+}
+
+/** A room as it is shown. */
+export function roomMessage({ uri, policy, participants, version }: Room): focus.Room {
+  return {
+    uri,
+    policy: policyMessage(policy),
+    participants: [...participants.values()].map(participantMessage),
+    version,
+  };
+}
+
+/** The news of a roster. */
+export function rosterMessage(room: string, change: RosterChange): focus.RosterChanged {
+  const { version, joined, changed, left, deleted } = change;
+  return {
+    room,
+    version,
+    joined: joined.map(participantMessage),
+    changed: changed.map(participantMessage),
+    left,
+    deleted,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Refusal } from '@parley/prelude';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import type { Reach } from './participant.ts';
+import type { RoomPolicy } from './policy.ts';
+import type { Room } from './room.ts';
+
+/** What the asker of a command is told. */
+export type Answer =
+  | { readonly kind: 'sip'; readonly response: SipResponse }
+  | { readonly kind: 'room'; readonly room: Room }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** What others are told once the room is stored. The news of the roster follows from the room itself. */
+export type Effect =
+  | { readonly kind: 'SendRequest'; readonly reach: Reach; readonly request: SipRequest }
+  | {
+      readonly kind: 'CloseSession';
+      readonly switchInstance: string;
+      readonly session: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'ReleaseNickname'; readonly scope: string; readonly holder: string }
+  | { readonly kind: 'UpdateHub'; readonly switchInstance: string; readonly policy: RoomPolicy }
+  | { readonly kind: 'CloseHub'; readonly switchInstance: string; readonly reason: string }
+  | { readonly kind: 'Announce'; readonly switchInstance: string; readonly text: string };
+
+/** The outcome of a command: the room as it is from now on, undefined when there is none, and what follows. */
+export interface Decision {
+  readonly room: Room | undefined;
+  readonly answer: Answer;
+  readonly effects: readonly Effect[];
+}
+
+/** A decision that changes nothing. */
+export function unchanged(room: Room | undefined, answer: Answer): Decision {
+  return { room, answer, effects: [] };
+}
+
+/** The answer to a command that only wants to be carried out. */
+export const done: Answer = { kind: 'done' };
+
+/** The answer of a room that does not exist. */
+export function refused(refusal: Refusal): Answer {
+  return { kind: 'refused', refusal };
+}

@@ -1,0 +1,69 @@
+import { field, noParameters } from '@parley/sip';
+import { byeRequest } from '@parley/sip-stack';
+import { closing, switchOf } from '../media/participant-media.ts';
+import type { Decision, Effect } from './decision.ts';
+import type { Participant } from './participant.ts';
+import type { Room } from './room.ts';
+
+/** Why participants leave. */
+export interface Departure {
+  /** For the switch, and for the Reason of a BYE. */
+  readonly reason: string;
+  /** Whether the focus ends the dialogs: not when the participant did. */
+  readonly sendBye: boolean;
+  /** Whether the sessions are still there to be closed. */
+  readonly closeSessions: boolean;
+  /** Whether the room ends even if its policy would keep it. */
+  readonly endRoom?: boolean;
+}
+
+/**
+ * Takes participants out: their dialogs and sessions end, nicknames that nobody else of the user holds are released, and
+ * a room that was made by joining ends with the last of them.
+ *
+ * @param who - those who leave, all of this room
+ * @spec RFC 4353 §5.3, draft-ietf-simple-chat-03 §5.3
+ */
+export function takeOut(room: Room, who: readonly Participant[], departure: Departure): Omit<Decision, 'answer'> {
+  const gone = new Set(who.map(({ id }) => id));
+  const staying = new Map([...room.participants].filter(([id]) => !gone.has(id)));
+  const ends = departure.endRoom === true || (staying.size === 0 && !room.policy.persistent);
+  const effects = [
+    ...who.flatMap((participant) => farewell(participant, departure)),
+    ...releases(room, who, staying),
+    ...(ends ? closedHubs(room, departure.reason) : []),
+  ];
+  return { room: ends ? undefined : { ...room, participants: staying }, effects };
+}
+
+function farewell({ dialog, reach, media }: Participant, departure: Departure): readonly Effect[] {
+  const { reason, sendBye, closeSessions } = departure;
+  const closed = closeSessions ? closing(media, reason) : [];
+  if (!sendBye) return closed;
+  const why = field.reason.serialise({ protocol: 'SIP', cause: 200, text: reason, parameters: noParameters });
+  const [request] = byeRequest(dialog, { fields: [['Reason', why]] });
+  return [{ kind: 'SendRequest', reach, request }, ...closed];
+}
+
+/** A nickname of the room's own scope goes with the last device of its holder; one of the domain outlives the room. */
+function releases(
+  { uri, policy }: Room,
+  who: readonly Participant[],
+  staying: ReadonlyMap<string, Participant>,
+): readonly Effect[] {
+  if (policy.nicknameScope === 'domain') return [];
+  const here = new Set([...staying.values()].map(({ identity }) => identity));
+  const holders = new Set(who.filter(({ nickname }) => nickname !== '').map(({ identity }) => identity));
+  return [...holders]
+    .filter((holder) => !here.has(holder))
+    .map((holder) => ({ kind: 'ReleaseNickname', scope: uri, holder }));
+}
+
+function closedHubs(room: Room, reason: string): readonly Effect[] {
+  return switchesOf(room).map((switchInstance) => ({ kind: 'CloseHub', switchInstance, reason }));
+}
+
+/** Switches that hold sessions of a room. */
+export function switchesOf(room: Room): readonly string[] {
+  return [...new Set([...room.participants.values()].map(({ media }) => switchOf(media)))];
+}

@@ -1,0 +1,86 @@
+import type { Refusal } from '@parley/prelude';
+import { refusal } from '@parley/prelude';
+import type { Decision, Effect } from './decision.ts';
+import { done, refused, unchanged } from './decision.ts';
+import { switchesOf, takeOut } from './leave.ts';
+import type { PolicyChange } from './policy.ts';
+import { isMember } from './policy.ts';
+import type { RoomUri } from './room-uri.ts';
+import type { Room } from './room.ts';
+import { newRoom } from './room.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Makes a room that lasts, unless the policy says otherwise. @returns 409 when it exists */
+export function createRoom(
+  room: Room | undefined,
+  uri: RoomUri,
+  change: PolicyChange,
+  { defaults, now }: Surroundings,
+): Decision {
+  if (room !== undefined) return unchanged(room, refused(refusal(409, 'Conflict', 'the room exists')));
+  const created = newRoom(uri, { ...defaults, ...change }, '', now);
+  return { room: created, answer: { kind: 'room', room: created }, effects: [] };
+}
+
+/** Changes what is named; who is no member of a room for members alone has to go. */
+export function setPolicy(room: Room | undefined, change: PolicyChange): Decision {
+  if (room === undefined) return unchanged(room, refused(noSuchRoom));
+  const policy = { ...room.policy, ...change };
+  const changed = { ...room, policy };
+  const expelled = policy.membersOnly
+    ? [...room.participants.values()].filter((one) => !isMember(policy, one.identity) && one.identity !== room.creator)
+    : [];
+  const hubs: readonly Effect[] = switchesOf(room).map((switchInstance) => ({
+    kind: 'UpdateHub',
+    switchInstance,
+    policy,
+  }));
+  const departure = { reason: 'the room is for its members', sendBye: true, closeSessions: true };
+  const { room: after, effects } =
+    expelled.length === 0 ? { room: changed, effects: [] } : takeOut(changed, expelled, departure);
+  return { room: after, answer: { kind: 'room', room: after ?? changed }, effects: [...hubs, ...effects] };
+}
+
+/** Ends a room: everybody gets a BYE. @spec RFC 4353 §5.4 */
+export function deleteRoom(room: Room | undefined): Decision {
+  if (room === undefined) return unchanged(room, refused(noSuchRoom));
+  const departure = { reason: 'the room was deleted', sendBye: true, closeSessions: true, endRoom: true };
+  return { ...takeOut(room, [...room.participants.values()], departure), answer: done };
+}
+
+/**
+ * Shows a room to somebody.
+ *
+ * @param identity - address-of-record of who asks; empty: the operator
+ * @returns 404, or 403 for a stranger at a room for members alone
+ */
+export function showRoom(room: Room | undefined, identity: string): Decision {
+  if (room === undefined) return unchanged(room, refused(noSuchRoom));
+  const { policy, creator } = room;
+  const isOperator = identity === '';
+  if (policy.membersOnly && !isOperator && identity !== creator && !isMember(policy, identity)) {
+    return unchanged(room, refused(refusal(403, 'Forbidden', 'this room is for its members')));
+  }
+  return unchanged(room, { kind: 'room', room: isOperator ? room : asSeenBy(room, identity) });
+}
+
+/** The room speaks, by every switch that holds participants. */
+export function announce(room: Room | undefined, text: string): Decision {
+  if (room === undefined) return unchanged(room, refused(noSuchRoom));
+  const effects: readonly Effect[] = switchesOf(room).map((switchInstance) => ({
+    kind: 'Announce',
+    switchInstance,
+    text,
+  }));
+  return { room, answer: done, effects };
+}
+
+/** Nobody but the operator sees passwords and members, and of hidden participants each sees itself. */
+function asSeenBy(room: Room, identity: string): Room {
+  const policy = { ...room.policy, password: '', members: [] };
+  if (!policy.hideMembers) return { ...room, policy };
+  const own = [...room.participants].filter(([, participant]) => participant.identity === identity);
+  return { ...room, policy, participants: new Map(own) };
+}
+
+const noSuchRoom: Refusal = refusal(404, 'Not Found', 'no such room');

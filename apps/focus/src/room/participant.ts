@@ -1,0 +1,28 @@
+import type { Dialog } from '@parley/sip-stack';
+import type { ParticipantMedia } from '../media/participant-media.ts';
+
+/** The way back to a device: the edge that holds its flow. */
+export interface Reach {
+  readonly edgeInstance: string;
+  readonly flow: string;
+}
+
+/** One dialog with the focus; a user with two devices in the room is two participants. */
+export interface Participant {
+  /** Names the participant in commands and events; says nothing about its dialog, whose tags are secrets. */
+  readonly id: string;
+  /** Authenticated address-of-record; never shown. */
+  readonly identity: string;
+  /** What the others see: the address-of-record, or an anonymous URI. */
+  readonly uri: string;
+  /** Empty: none. */
+  readonly nickname: string;
+  readonly displayName: string;
+  /** Milliseconds since 1970. */
+  readonly joinedAt: number;
+  readonly dialog: Dialog;
+  readonly reach: Reach;
+  readonly media: ParticipantMedia;
+  /** Id of the command that brought it in. */
+  readonly joinCommand: string;
+}

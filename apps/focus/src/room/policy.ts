@@ -1,0 +1,56 @@
+/** What a room allows, complete. */
+export interface RoomPolicy {
+  readonly nicknames: boolean;
+  /** Where a nickname is unique. */
+  readonly nicknameScope: 'room' | 'domain';
+  readonly privateMessages: boolean;
+  /** Said to each who joins; empty: nothing. */
+  readonly welcome: string;
+  /** Messages kept for those who come later; 0: none. */
+  readonly history: number;
+  /** 0: as many as come. */
+  readonly maxParticipants: number;
+  /** Octets of the largest message. */
+  readonly maxSize: number;
+  /** Whether the room outlives its last participant. */
+  readonly persistent: boolean;
+  readonly membersOnly: boolean;
+  /** Addresses-of-record. */
+  readonly members: readonly string[];
+  /** Empty: none. */
+  readonly password: string;
+  readonly moderated: boolean;
+  /** Whether participants see only themselves in the roster. */
+  readonly hideMembers: boolean;
+}
+
+/** What is said of a policy; the rest stays. */
+export type PolicyChange = Partial<RoomPolicy>;
+
+/**
+ * The policy of a room of which nothing is said.
+ *
+ * @param maxSize - octets of the largest message that the switches take
+ */
+export function defaultPolicy(maxSize: number): RoomPolicy {
+  return {
+    nicknames: true,
+    nicknameScope: 'room',
+    privateMessages: true,
+    welcome: '',
+    history: 100,
+    maxParticipants: 0,
+    maxSize,
+    persistent: true,
+    membersOnly: false,
+    members: [],
+    password: '',
+    moderated: false,
+    hideMembers: false,
+  };
+}
+
+/** Whether an address-of-record belongs to the members of a room. */
+export function isMember({ members }: RoomPolicy, identity: string): boolean {
+  return members.includes(identity);
+}

@@ -1,0 +1,15 @@
+import type { Random } from '@parley/prelude';
+import type { RoomPolicy } from './policy.ts';
+
+/** What a decision knows beside the room: the settings, the time and chance. */
+export interface Surroundings {
+  readonly chatDomain: string;
+  /** Host of the answer's `c=` where the switch names none. */
+  readonly publicHost: string;
+  readonly dialect: 'draft-03' | 'rfc7701';
+  readonly roomCreate: 'anyone' | 'factory' | 'admin';
+  readonly defaults: RoomPolicy;
+  readonly random: Random;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}

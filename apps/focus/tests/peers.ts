@@ -1,0 +1,121 @@
+import { shardOf } from '@parley/actor';
+import type { Bus, Subscription } from '@parley/bus';
+import {
+  focus,
+  groupQueue,
+  groupSubject,
+  instanceSubject,
+  roomEventSubject,
+  rpc,
+  shardSubject,
+} from '@parley/contracts';
+import type { common, edge, msrpSwitch, nickname } from '@parley/contracts';
+import { unwrap } from '@parley/prelude';
+import { systemClock } from '@parley/service';
+import { createResponseTo, parseSipMessage, serialise } from '@parley/sip';
+import type { SipRequest, SipResponse } from '@parley/sip';
+
+/** A switch that gives a path to whoever asks and remembers what it was told. */
+export interface SwitchPeer {
+  readonly told: msrpSwitch.SwitchCommand[];
+  of<K extends msrpSwitch.SwitchCommandCommand['kind']>(
+    kind: K,
+  ): readonly Extract<msrpSwitch.SwitchCommandCommand, { kind: K }>['value'][];
+  die(): Promise<void>;
+}
+
+export function startSwitch(bus: Bus, instance: string, refusal?: common.Refusal): SwitchPeer {
+  const told: msrpSwitch.SwitchCommand[] = [];
+  const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply => {
+    told.push(command);
+    if (command.command?.kind !== 'open') return { outcome: { kind: 'done', value: {} } };
+    if (refusal) return { outcome: { kind: 'refusal', value: refusal } };
+    const session = `s-${command.command.value.participant}`;
+    const path = [`msrp://127.0.0.1:2855/${session};tcp`];
+    return { outcome: { kind: 'opened', value: { session, instance, path, port: 2855, address: '127.0.0.1' } } };
+  };
+  const served: Subscription[] = [
+    bus.serve(groupSubject('msrp-switch', 'sessions'), rpc.sessions, handle, { queue: groupQueue('msrp-switch') }),
+    bus.serve(instanceSubject('msrp-switch', instance, 'sessions'), rpc.sessions, handle),
+  ];
+  return {
+    told,
+    of: (kind) => told.flatMap(({ command }) => (command?.kind === kind ? [command.value as never] : [])),
+    die: async () => {
+      await Promise.all(served.map((one) => one.stop()));
+    },
+  };
+}
+
+/** An edge whose devices answer every request with 200. */
+export interface EdgePeer {
+  readonly sent: { readonly flow: string; readonly request: SipRequest }[];
+}
+
+export function startEdge(bus: Bus, instance: string): EdgePeer {
+  const sent: EdgePeer['sent'] = [];
+  bus.serve(instanceSubject('edge', instance, 'egress'), rpc.egress, ({ flow, request }): edge.EgressReply => {
+    const message = unwrap(parseSipMessage(request.slice()));
+    if (message.kind !== 'request') throw new Error('expected a request');
+    sent.push({ flow, request: message });
+    return { outcome: { kind: 'response', value: serialise(createResponseTo(message, 200)) } };
+  });
+  return { sent };
+}
+
+/** A nickname service for the shard of one scope. */
+export function startNicknames(bus: Bus, scope: string): nickname.NicknameCommand[] {
+  const told: nickname.NicknameCommand[] = [];
+  bus.serve(shardSubject('nickname', shardOf(scope)), rpc.nickname, (command): nickname.NicknameReply => {
+    told.push(command);
+    return { outcome: { kind: 'done', value: {} } };
+  });
+  return told;
+}
+
+/** Hears the news of a room's roster. */
+export function hearRoster(bus: Bus, room: string): focus.RosterChanged[] {
+  const heard: focus.RosterChanged[] = [];
+  bus.subscribe(roomEventSubject(room), focus.RosterChanged, (news) => {
+    heard.push(news);
+  });
+  return heard;
+}
+
+let commands = 0;
+
+/** Gives a room a command, as edges, switches and the console do. */
+export async function command(
+  bus: Bus,
+  room: string,
+  value: NonNullable<focus.FocusCommand['command']>,
+  commandId = `c${++commands}`,
+): Promise<focus.FocusReply['outcome']> {
+  const subject = shardSubject('focus', shardOf(room));
+  const deadline = systemClock.now() + 10_000;
+  return unwrap(await bus.request(subject, rpc.focus, { commandId, room, command: value }, { deadline })).outcome;
+}
+
+/** Hands a SIP request over as an edge does. */
+export async function sip(
+  bus: Bus,
+  room: string,
+  text: string,
+  { identity = '', commandId, flow = 'f1' }: { identity?: string; commandId?: string; flow?: string } = {},
+): Promise<SipResponse> {
+  const request = new TextEncoder().encode(text);
+  const ingress: common.SipIngress = {
+    request,
+    identity,
+    edgeInstance: 'e1',
+    flow,
+    transport: 'TCP',
+    sourceAddress: '127.0.0.1',
+    sourcePort: 5555,
+  };
+  const outcome = await command(bus, room, { kind: 'sip', value: ingress }, commandId);
+  if (outcome?.kind !== 'sip') throw new Error(`expected a SIP answer, got ${JSON.stringify(outcome)}`);
+  const response = unwrap(parseSipMessage(outcome.value.response.slice()));
+  if (response.kind !== 'response') throw new Error('expected a response');
+  return response;
+}
