@@ -11,6 +11,7 @@ import { ChatRooms } from './actors/chat-rooms.ts';
 import { DateText } from './actors/date-text.ts';
 import { EgressDesk } from './actors/egress-desk.ts';
 import { Ingress } from './actors/ingress.ts';
+import type { IngressOptions } from './actors/ingress.ts';
 import { RegistrarDesk } from './actors/registrar-desk.ts';
 import { Responder } from './actors/responder.ts';
 import { Sender } from './actors/sender.ts';
@@ -20,6 +21,7 @@ import { servedNames, uriHost } from './addresses/served-names.ts';
 import { Gate } from './authentication/gate.ts';
 import { NonceKeys } from './authentication/nonce-keys.ts';
 import { nodeHash } from './authentication/node-hash.ts';
+import { offeredAlgorithms } from './authentication/offered-algorithms.ts';
 import type { EdgeEvents } from './events.ts';
 import { FlowTable } from './flows/flow-table.ts';
 import { FlowTokens } from './flows/flow-token.ts';
@@ -54,9 +56,6 @@ export interface EdgeCore extends Disposable {
   busy(): number;
 }
 
-/** Challenged algorithms, the better one first. @spec RFC 8760 §2.3 */
-const algorithms = ['SHA-256', 'MD5'];
-
 /** Puts the parts of an edge together. */
 export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const { settings, instance, clock, random, bus, events, telemetry, accounts, bindings, transports } = parts;
@@ -86,8 +85,8 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     issuer,
     findAccount: (name) => accounts.find(name),
   });
-  const challenges = (challenger: Challenger, stale: boolean): ReturnType<typeof challenge> =>
-    challenge(challenger, { realm, nonce: issuer.issue(), algorithms, stale });
+  const challenges: IngressOptions['challenges'] = (request, challenger, stale) =>
+    challenge(challenger, { realm, nonce: issuer.issue(), algorithms: offeredAlgorithms(request), stale });
   const server = nodeDns(settings.dns && { server: `${uriHost(settings.dns.host)}:${settings.dns.port}` });
   const sender = new Sender({
     bus,

@@ -32,7 +32,11 @@ export interface IngressOptions {
   readonly layer: Pick<TransactionLayer, 'rejectMerged'>;
   readonly responder: Responder;
   readonly gate: Gate;
-  readonly challenges: (challenger: Challenger, stale: boolean) => readonly (readonly [string, string])[];
+  readonly challenges: (
+    request: SipRequest,
+    challenger: Challenger,
+    stale: boolean,
+  ) => readonly (readonly [string, string])[];
   readonly accounts: Pick<AccountBook, 'findByNumber'>;
   readonly registrar: RegistrarDesk;
   readonly proxy: UserProxy;
@@ -215,7 +219,12 @@ export class Ingress implements TransactionUser {
         if (transaction.flow.reliable) vouchFor(transaction.flow);
         return admission.account;
       case 'challenge':
-        responder.reply(transaction, challengeStatus(challenger), undefined, challenges(challenger, admission.stale));
+        responder.reply(
+          transaction,
+          challengeStatus(challenger),
+          undefined,
+          challenges(request, challenger, admission.stale),
+        );
         return undefined;
       case 'refused':
         responder.refuse(transaction, admission.refusal);
