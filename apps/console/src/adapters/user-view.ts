@@ -1,0 +1,26 @@
+import type { edge } from '@parley/contracts';
+import { timestamp } from './time.ts';
+
+/** A user as the API shows it; what is not known is an empty string. */
+export interface UserView {
+  readonly name: string;
+  readonly displayName: string;
+  readonly tel: string;
+  readonly bindings: readonly {
+    readonly contact: string;
+    readonly instance: string;
+    readonly expires: string;
+    readonly transport: string;
+  }[];
+}
+
+/** Shows an account. */
+export function userView({ name, displayName, tel, bindings }: edge.Account): UserView {
+  const shown = bindings.map(({ contact, instance, expiresAt, transport }) => ({
+    contact,
+    instance,
+    expires: timestamp(expiresAt),
+    transport,
+  }));
+  return { name, displayName, tel, bindings: shown };
+}
