@@ -1,15 +1,21 @@
 import { ActorSystem, shardOf } from '@parley/actor';
 import type { Ownership, Placement } from '@parley/actor';
 import type { Bus } from '@parley/bus';
-import { actorObserver, answerCensus, placementObserver, serveShards } from '@parley/bus';
+import {
+  actorObserver,
+  answerCensus,
+  placementObserver,
+  serveShards,
+  ShardScan,
+  stored,
+  StoreFailed,
+} from '@parley/bus';
 import { buckets, focus, groupQueue, groupSubject, rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { EdgeClient } from './adapters/edge-client.ts';
 import { NicknameClient } from './adapters/nickname-client.ts';
 import { listRooms } from './adapters/room-list.ts';
-import { RoomScan } from './adapters/room-scan.ts';
 import { RoomStore } from './adapters/room-store.ts';
-import { StoreFailed } from './adapters/store-failed.ts';
 import { SwitchClient } from './adapters/switch-client.ts';
 import { roomKind } from './actors/room-actor.ts';
 import type { RoomSurroundings } from './actors/room-state.ts';
@@ -61,7 +67,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     unwatch: (name, room) => void monitors.tell(name, { kind: 'Unwatch', room }),
   };
   const rooms = system.register(roomKind(around, (uri) => placement.ownership(shardOf(uri))));
-  const scan = new RoomScan(bus.bucket(buckets.rooms, focus.RoomRecord));
+  const scan = new ShardScan(bus.bucket(buckets.rooms, focus.RoomRecord));
   const placement: Placement = serveShards({
     bus,
     clock,
@@ -77,10 +83,10 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
 
   /** Reads every room of the shard under the new epoch, so that nothing the last owner still writes can succeed. */
   async function takeOver({ shard }: Ownership): Promise<void> {
-    const uris = await scan.roomsOf(shard);
+    const uris = stored(await scan.identitiesOf(shard));
     for (let at = 0; at < uris.length; at += takeOverWidth) {
       const asked = uris.slice(at, at + takeOverWidth).map((uri) => rooms.ask(uri, { kind: 'TakeUp' }));
-      for (const answer of await Promise.all(asked)) if (!answer.ok) throw new StoreFailed(answer.error.message);
+      for (const answer of await Promise.all(asked)) if (!answer.ok) throw new StoreFailed(answer.error);
     }
   }
 
@@ -88,9 +94,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     groupSubject('focus', 'rooms'),
     rpc.rooms,
     async (question) => {
-      const page = await listRooms(bus, question);
-      if (!page.ok) throw new StoreFailed(page.error.message, page.error);
-      return page.value;
+      return stored(await listRooms(bus, question));
     },
     { queue: groupQueue('focus') },
   );

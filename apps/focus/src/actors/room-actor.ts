@@ -1,11 +1,11 @@
 import type { ActorKind, Ownership } from '@parley/actor';
 import { recallCommand, restartThenStop } from '@parley/actor';
 import type { ShardCommand } from '@parley/bus';
+import { OwnershipLost } from '@parley/bus';
 import type { focus } from '@parley/contracts';
 import { refusal } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { invitationOf } from '../adapters/invitation-message.ts';
-import { OwnershipLost } from '../adapters/store-failed.ts';
 import { done, refused } from '../room/decision.ts';
 import type { Decision } from '../room/decision.ts';
 import { showRoom } from '../room/operator.ts';

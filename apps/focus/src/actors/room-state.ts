@@ -1,8 +1,8 @@
 import type { ActorContext, CommandLog, Ownership } from '@parley/actor';
 import { recordCommand } from '@parley/actor';
+import { OwnershipLost } from '@parley/bus';
 import type { focus } from '@parley/contracts';
 import { replyMessage } from '../adapters/answer-message.ts';
-import { OwnershipLost } from '../adapters/store-failed.ts';
 import type { RoomStore, StoredRoom } from '../adapters/room-store.ts';
 import type { Decision } from '../room/decision.ts';
 import type { PlannedJoin } from '../room/join.ts';

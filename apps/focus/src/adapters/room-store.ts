@@ -1,14 +1,12 @@
-import type { Bucket, BucketEntry, Bus, BusFailure } from '@parley/bus';
+import type { Bucket, BucketEntry, Bus } from '@parley/bus';
+import { ownedRecords, stored } from '@parley/bus';
 import { buckets, focus, participantKey, participantsPrefix, roomKey } from '@parley/contracts';
-import type { Result } from '@parley/prelude';
 import type { Participant } from '../room/participant.ts';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
 import { participantOf, participantRecord } from './participant-record.ts';
 import { roomOf, roomRecord } from './room-record.ts';
-import { StoreFailed } from './store-failed.ts';
-import { writer } from './write.ts';
 
 /** A room with the revisions under which its records stand. */
 export interface StoredRoom {
@@ -46,9 +44,9 @@ export class RoomStore {
    * @throws StoreFailed
    */
   async takeUp(uri: RoomUri, epoch: number): Promise<StoredRoom> {
-    const found = await settled(this.rooms.get(roomKey(uri)));
-    const entries = await settled(this.participants.entries(participantsPrefix(uri)));
-    const write = writer(this.participants);
+    const found = stored(await this.rooms.get(roomKey(uri)));
+    const entries = stored(await this.participants.entries(participantsPrefix(uri)));
+    const write = ownedRecords(this.participants);
     if (found === undefined) {
       for (const { key, revision } of entries) await write.remove(key, revision);
       return { room: undefined, revisions: nothing };
@@ -61,7 +59,7 @@ export class RoomStore {
     if (!isForeign) return { room, revisions: { room: found.revision, participants: revisions } };
     // Whoever watches the roster may have missed what the last owner did: a new version makes it look.
     const renewed = { ...room, version: room.version + 1 };
-    const revision = await writer(this.rooms).replace(found.key, roomRecord(renewed, epoch), found.revision);
+    const revision = await ownedRecords(this.rooms).write(found.key, roomRecord(renewed, epoch), found.revision);
     return { room: renewed, revisions: { room: revision, participants: revisions } };
   }
 
@@ -70,7 +68,7 @@ export class RoomStore {
     if (after === undefined) return this.remove(before, revisions);
     if (after === before) return { room: before, revisions };
     const record = roomRecord(after, epoch);
-    const own = await writer(this.rooms).replace(roomKey(after.uri), record, revisions.room);
+    const own = await ownedRecords(this.rooms).write(roomKey(after.uri), record, revisions.room);
     const participants = await this.saveParticipants(before, after, revisions, epoch);
     return { room: after, revisions: { room: own, participants } };
   }
@@ -82,7 +80,7 @@ export class RoomStore {
     epoch: number,
   ): Promise<ReadonlyMap<string, number>> {
     const known = new Map(revisions.participants);
-    const write = writer(this.participants);
+    const write = ownedRecords(this.participants);
     const writes: Promise<void>[] = [];
     for (const [id, participant] of after.participants) {
       if (before?.participants.get(id) === participant) continue;
@@ -105,13 +103,13 @@ export class RoomStore {
   ): Promise<void> {
     const { id } = participant;
     const record = participantRecord(participant, epoch);
-    known.set(id, await writer(this.participants).replace(participantKey(uri, id), record, known.get(id)));
+    known.set(id, await ownedRecords(this.participants).write(participantKey(uri, id), record, known.get(id)));
   }
 
   private async remove(before: Room | undefined, revisions: Revisions): Promise<StoredRoom> {
     if (before === undefined || revisions.room === undefined) return { room: undefined, revisions: nothing };
-    await writer(this.rooms).remove(roomKey(before.uri), revisions.room);
-    const write = writer(this.participants);
+    await ownedRecords(this.rooms).remove(roomKey(before.uri), revisions.room);
+    const write = ownedRecords(this.participants);
     const removals = [...revisions.participants].map(([id, revision]) =>
       write.remove(participantKey(before.uri, id), revision),
     );
@@ -124,7 +122,7 @@ export class RoomStore {
     roomEpoch: number,
     epoch: number | undefined,
   ): Promise<readonly BucketEntry<focus.ParticipantRecord>[]> {
-    const write = writer(this.participants);
+    const write = ownedRecords(this.participants);
     const kept = await Promise.all(
       entries.map(async (entry) => {
         if (entry.value.epoch < roomEpoch) {
@@ -133,15 +131,9 @@ export class RoomStore {
         }
         if (epoch === undefined) return [entry];
         const value = { ...entry.value, epoch };
-        return [{ ...entry, value, revision: await write.replace(entry.key, value, entry.revision) }];
+        return [{ ...entry, value, revision: await write.write(entry.key, value, entry.revision) }];
       }),
     );
     return kept.flat();
   }
-}
-
-async function settled<T>(read: Promise<Result<T, BusFailure>>): Promise<T> {
-  const result = await read;
-  if (!result.ok) throw new StoreFailed(result.error.message, result.error);
-  return result.value;
 }

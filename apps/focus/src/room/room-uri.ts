@@ -7,7 +7,7 @@ export type RoomUri = Brand<string, 'RoomUri'>;
 
 /** Octets of the longest user part: encoded as a key it must stay far below the longest subject. */
 const longestName = 128;
- 
+
 const unprintable = /[\u0000-\u001f\u007f]/;
 
 /** Name of the conference factory, which is no room. @spec RFC 4579 §5.4 */
