@@ -13,8 +13,8 @@ const stoppedBySha256: readonly RegExp[] = [
   /^SIPp\b/i, // looks at the first only; learned SHA-256 in 3.7.2
 ];
 
-/** Branches of SIPp, whose scenarios rarely have a User-Agent: calls, process and message by number. */
-const branchOfSipp = /^z9hG4bK-\d+-\d+-\d+$/;
+/** Branches of SIPp and of sipsak, which send what their user wrote, rarely with a User-Agent. */
+const branchesStoppedBySha256 = /^z9hG4bK(?:-\d+-\d+-\d+|\.[\da-f]{8})$/;
 
 /**
  * Algorithms to challenge a request with.
@@ -25,6 +25,7 @@ const branchOfSipp = /^z9hG4bK-\d+-\d+-\d+$/;
 export function offeredAlgorithms(request: SipRequest): readonly string[] {
   const agent = readRaw(request, 'User-Agent') ?? '';
   const isStopped =
-    stoppedBySha256.some((pattern) => pattern.test(agent)) || branchOfSipp.test(readTopVia(request)?.branch ?? '');
+    stoppedBySha256.some((pattern) => pattern.test(agent)) ||
+    branchesStoppedBySha256.test(readTopVia(request)?.branch ?? '');
   return isStopped ? md5Only : both;
 }

@@ -35,7 +35,11 @@ describe('Algorithms offered in a challenge', () => {
     },
   );
 
-  it('are MD5 alone for a nameless SIPp, known by its branches', () => {
-    expect(offeredAlgorithms(requestOf('', 'z9hG4bK-12728-1-0'))).toEqual(['MD5']);
+  it.each(['z9hG4bK-12728-1-0', 'z9hG4bK.77f467c1'])('are MD5 alone for %s, a branch of SIPp or sipsak', (branch) => {
+    expect(offeredAlgorithms(requestOf('', branch))).toEqual(['MD5']);
+  });
+
+  it('are both for the branches of linphone', () => {
+    expect(offeredAlgorithms(requestOf('', 'z9hG4bK.TOc4E4QQm'))).toEqual(['SHA-256', 'MD5']);
   });
 });
