@@ -12,6 +12,7 @@ import { DateText } from './actors/date-text.ts';
 import { EgressDesk } from './actors/egress-desk.ts';
 import { Ingress } from './actors/ingress.ts';
 import type { IngressOptions } from './actors/ingress.ts';
+import { PeerEdges } from './actors/peer-edges.ts';
 import { RegistrarDesk } from './actors/registrar-desk.ts';
 import { Responder } from './actors/responder.ts';
 import { Sender } from './actors/sender.ts';
@@ -41,7 +42,11 @@ export interface EdgeParts extends EdgeContext {
   readonly telemetry: Telemetry;
   readonly accounts: AccountBook;
   readonly bindings: BindingBook;
-  readonly transports: Pick<Transports, 'ports' | 'udp' | 'connector'>;
+  readonly transports: {
+    readonly ports: PublicPorts;
+    readonly udp: Pick<Transports['udp'], 'flowTo'>;
+    readonly connector: Pick<Transports['connector'], 'flowTo'>;
+  };
 }
 
 /** The parts of an edge that others call. */
@@ -96,6 +101,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     flows,
     dns: cachingDns(server, clock),
     flowTo: (hop) => connector.flowTo(hop),
+    peers: new PeerEdges(bus, clock),
     onDeadFlow: (edge, flow) => {
       void bindings.end(bindings.names(), (binding) => binding.edgeInstance === edge && binding.flow === flow);
     },
@@ -179,7 +185,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     ingress,
     egress,
     accountsDesk,
-    busy: () => proxy.size + registrar.size + rooms.size,
+    busy: () => proxy.size + registrar.size + rooms.size + egress.size,
     [Symbol.dispose]() {
       proxy[Symbol.dispose]();
       rooms[Symbol.dispose]();

@@ -31,8 +31,9 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const events = new EdgeEvents(edgeLoggers(logger).edge);
   const telemetry = new Telemetry();
   const accounts = stack.use(new AccountBook(bus));
-  const bindings = stack.use(new BindingBook(bus, clock));
+  const bindings = stack.use(new BindingBook(bus, clock, context.instance));
   await Promise.all([accounts.filled, bindings.filled]);
+  await bindings.endEarlierLife();
   const identity = stack.use(
     await edgeIdentity(settings, clock, (error) => {
       events.certificateUnusable(error);

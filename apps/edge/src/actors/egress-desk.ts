@@ -22,19 +22,22 @@ export interface EgressDeskOptions {
 
 /** Milliseconds for which the outcome of a command is remembered: longer than anybody repeats one. */
 const memory = 64_000;
+/** Outcomes remembered at most, some 1 kB each; the oldest go first. */
+const mostRemembered = 16_384;
 
 /** Sends requests for services over the flows of this edge; the same command id sends once. */
 export class EgressDesk {
   private readonly options: EgressDeskOptions;
+  private underWay = 0;
   private readonly known = new Map<string, Promise<edge.EgressReply>>();
 
   constructor(options: EgressDeskOptions) {
     this.options = options;
   }
 
-  /** Commands whose request has no final response yet, and those remembered. */
+  /** Commands whose request has no final response yet. */
   get size(): number {
-    return this.known.size;
+    return this.underWay;
   }
 
   /** Carries a command out, or answers it as before. */
@@ -42,13 +45,24 @@ export class EgressDesk {
     const { commandId } = command;
     const before = commandId === '' ? undefined : this.known.get(commandId);
     if (before !== undefined) return before;
-    const reply = this.carryOut(command);
+    const reply = this.count(command);
     if (commandId !== '') this.remember(commandId, reply);
     return reply;
   }
 
+  private async count(command: edge.EgressCommand): Promise<edge.EgressReply> {
+    this.underWay++;
+    try {
+      return await this.carryOut(command);
+    } finally {
+      this.underWay--;
+    }
+  }
+
   private remember(commandId: string, reply: Promise<edge.EgressReply>): void {
     this.known.set(commandId, reply);
+    const [oldest] = this.known.keys();
+    if (this.known.size > mostRemembered && oldest !== undefined) this.known.delete(oldest);
     void reply.then(() => {
       this.options.clock.after(memory, () => this.known.delete(commandId));
     });

@@ -11,6 +11,7 @@ import type { SendOptions, TransactionLayer } from '@parley/sip-stack';
 import { nodeBytes } from '@parley/service';
 import type { FlowTable } from '../flows/flow-table.ts';
 import { udpPeerOf } from '../flows/flow-name.ts';
+import type { PeerEdges } from './peer-edges.ts';
 import type { Way } from '../routing/way.ts';
 
 /** Who waits for one branch: what its transaction says, and what no transaction can. */
@@ -32,6 +33,7 @@ export interface SenderOptions {
   readonly flows: FlowTable;
   readonly dns: DnsPort;
   readonly flowTo: (hop: Hop) => Flow;
+  readonly peers: PeerEdges;
   /** A flow of another edge turned out to be gone. */
   readonly onDeadFlow: (instance: string, flow: string) => void;
 }
@@ -88,7 +90,7 @@ export class Sender {
     user: BranchUser,
     branch: string | undefined,
   ): Promise<void> {
-    const { bus, clock, random } = this.options;
+    const { bus, clock, random, peers } = this.options;
     const command: edge.EgressCommand = {
       commandId: branch ?? randomToken(random, 26),
       flow,
@@ -96,8 +98,10 @@ export class Sender {
       timeoutMs: 0,
     };
     const subject = instanceSubject('edge', instance, 'egress');
-    const reply = await bus.request(subject, rpc.egress, command, { deadline: clock.now() + remotePatience });
-    if (!reply.ok) this.edgeIsGone(request, instance, flow, user, branch);
+    const reply = (await peers.isAlive(instance))
+      ? await bus.request(subject, rpc.egress, command, { deadline: clock.now() + remotePatience })
+      : undefined;
+    if (reply?.ok !== true) this.edgeIsGone(request, instance, flow, user, branch);
     else takeReply(reply.value, user);
   }
 

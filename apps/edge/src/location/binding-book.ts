@@ -4,11 +4,18 @@ import type { Cancel, Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { bindingFromRecord, bindingToRecord } from '../adapters/binding-record.ts';
 import type { Binding } from '../registrar/binding.ts';
+import { isOnConnection } from '../registrar/binding.ts';
 
 const none: readonly Binding[] = [];
 
 /** How often bindings whose time is over leave the store, in milliseconds; look-ups pass over them at once. */
 const sweepInterval = 5_000;
+
+/** After this time, in milliseconds, anybody takes out what expired: its own edge is gone. */
+const orphanAge = 60_000;
+/** Marks of deletion older than this, in milliseconds, are of no use to any watcher. */
+const purgeAge = 600_000;
+const sweepsPerPurge = purgeAge / sweepInterval;
 
 /** What a REGISTER changes in the store. */
 export interface BindingChange {
@@ -26,16 +33,20 @@ export interface BindingChange {
 export class BindingBook implements Disposable {
   private readonly bucket: Bucket<edge.BindingRecord>;
   private readonly clock: Clock;
+  private readonly instance: string;
   private readonly byName = new Map<string, readonly Binding[]>();
   /** Revision of each key of the copy. */
   private readonly revisions = new Map<string, number>();
   private readonly stopWatching: Cancel;
   private stopSweeping: Cancel;
+  private sweeps = 0;
   /** Settles once the copy holds all that existed when the book was opened. */
   readonly filled: Promise<void>;
 
-  constructor(bus: Bus, clock: Clock) {
+  /** @param instance - this edge, which takes out of the store what expired here */
+  constructor(bus: Bus, clock: Clock, instance: string) {
     this.clock = clock;
+    this.instance = instance;
     this.bucket = bus.bucket(buckets.bindings, edge.BindingRecord);
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.filled = promise;
@@ -114,6 +125,12 @@ export class BindingBook implements Disposable {
     return (await Promise.all(ended)).filter(Boolean).length;
   }
 
+  /** Ends what lived on connections of an earlier life of this edge under the same name. */
+  async endEarlierLife(): Promise<void> {
+    const { instance } = this;
+    await this.end(this.byName.keys(), (binding) => binding.edgeInstance === instance && isOnConnection(binding));
+  }
+
   /** Accounts that the copy has bindings of. */
   names(): Iterable<string> {
     return this.byName.keys();
@@ -148,7 +165,11 @@ export class BindingBook implements Disposable {
 
   private readonly sweep = (): void => {
     const now = this.clock.wallTime();
-    void this.end(this.byName.keys(), ({ expiresAt }) => expiresAt <= now);
+    void this.end(
+      this.byName.keys(),
+      ({ expiresAt, edgeInstance }) => expiresAt + (edgeInstance === this.instance ? 0 : orphanAge) <= now,
+    );
+    if (++this.sweeps % sweepsPerPurge === 0) void this.bucket.sweep(purgeAge);
     this.stopSweeping = this.clock.after(sweepInterval, this.sweep);
   };
 

@@ -40,3 +40,8 @@ export function preferenceOf(binding: Binding): number {
 export function targetOf({ uri }: ContactAddress): string {
   return serialiseUri(uri.kind === 'sip' && uri.headers.length > 0 ? { ...uri, headers: [] } : uri);
 }
+
+/** Whether the binding ends with the connection that it was registered over. @spec RFC 5626 §6 */
+export function isOnConnection({ flow, transport }: BindingRoute): boolean {
+  return flow !== '' && transport !== 'UDP';
+}

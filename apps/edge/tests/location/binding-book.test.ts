@@ -1,0 +1,105 @@
+import { createMemoryBroker } from '@parley/bus';
+import { unwrap } from '@parley/prelude';
+import { field } from '@parley/sip';
+import { SimulatedClock } from '@parley/testing';
+import { describe, expect, it } from 'vitest';
+import { BindingBook } from '../../src/location/binding-book.ts';
+import type { Binding } from '../../src/registrar/binding.ts';
+
+const seconds = 1000;
+
+function binding(key: string, clock: SimulatedClock, more: Partial<Binding> = {}): Binding {
+  const contact = unwrap(field.contact.parse(`<sip:${key}@192.0.2.1>`));
+  if (contact === '*') throw new Error('expected an address');
+  return {
+    key,
+    contact,
+    target: `sip:${key}@192.0.2.1`,
+    path: [],
+    callId: 'c',
+    cSeq: 1,
+    expiresAt: clock.wallTime() + 60 * seconds,
+    registeredAt: clock.wallTime(),
+    supported: [],
+    userAgent: '',
+    edgeInstance: 'e1',
+    flow: 'f1',
+    transport: 'TCP',
+    ...more,
+  };
+}
+
+async function scene() {
+  const clock = new SimulatedClock();
+  const broker = createMemoryBroker({ clock });
+  const open = (name: string): BindingBook => new BindingBook(broker.connect(), clock, name);
+  const [one, two] = [open('e1'), open('e2')];
+  await clock.run(100);
+  const keys = (book: BindingBook): string[] => book.live('alice').map(({ key }) => key);
+  return { clock, broker, one, two, open, keys };
+}
+
+const store = (...stored: Binding[]) => ({ stored, removed: [] });
+
+describe('Location service (RFC 3261 §10)', () => {
+  it('is the same at every edge, also at one that starts later', async () => {
+    const { clock, one, two, open, keys } = await scene();
+    await one.apply('alice', store(binding('a', clock), binding('b', clock)));
+    await clock.run(10);
+    expect([keys(one), keys(two)]).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    const late = open('e3');
+    await clock.run(10);
+    await late.filled;
+    expect(keys(late).toSorted()).toEqual(['a', 'b']);
+  });
+
+  it('passes over what has expired at once, and takes it out of the store soon', async () => {
+    const { clock, broker, one, keys } = await scene();
+    await one.apply('alice', store(binding('a', clock), binding('b', clock, { expiresAt: clock.wallTime() + 90_000 })));
+    await clock.run(61 * seconds);
+    expect([keys(one), one.size]).toEqual([['b'], 1]);
+    await clock.run(10 * seconds);
+    const stored = unwrap(
+      await broker.connect().bucket({ name: 'bindings', description: '', maxValueSize: 1 }, rawKeys).keys(),
+    );
+    expect(stored).toEqual(['alice.b']);
+  });
+
+  it('leaves a binding alone that another edge refreshed while it expired here', async () => {
+    const { clock, one, two, keys } = await scene();
+    const old = binding('a', clock);
+    await one.apply('alice', store(old));
+    await clock.run(10);
+    await two.apply('alice', store({ ...old, edgeInstance: 'e2', flow: 'f2', expiresAt: clock.wallTime() + 90_000 }));
+    const ended = await one.end(['alice'], ({ flow }) => flow === 'f1');
+    await clock.run(10);
+    expect([ended, keys(one), keys(two)]).toEqual([0, ['a'], ['a']]);
+  });
+
+  it('changes nothing when the store is away', async () => {
+    const { clock, broker, one, keys } = await scene();
+    await one.apply('alice', store(binding('a', clock)));
+    broker.goAway();
+    const failed = await one.apply('alice', { stored: [binding('b', clock)], removed: [binding('a', clock)] });
+    expect([failed.ok, keys(one)]).toEqual([false, ['a']]);
+  });
+
+  it('ends the connections of an earlier life, and keeps what came over UDP', async () => {
+    const { clock, one, keys } = await scene();
+    await one.apply(
+      'alice',
+      store(binding('a', clock), binding('b', clock, { transport: 'UDP', flow: 'udp:192.0.2.1:1' })),
+    );
+    await one.endEarlierLife();
+    expect(keys(one)).toEqual(['b']);
+  });
+});
+
+const rawKeys = {
+  name: 'raw',
+  encode: (value: Uint8Array) => value,
+  decode: (bytes: Uint8Array) => ({ ok: true, value: bytes }) as const,
+};

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { isLooped, loopMark } from '../../src/routing/loop-mark.ts';
+import { requestWith } from '../support/messages.ts';
+
+const seed = 7;
+const isOwn = (sentBy: string): boolean => sentBy === '192.0.2.1:5060';
+const first = requestWith('MESSAGE sip:bob@localhost');
+
+function cameBack(mark: string, startLine = 'MESSAGE sip:bob@localhost', sentBy = '192.0.2.1:5060') {
+  return requestWith(startLine, [`Via: SIP/2.0/UDP ${sentBy};rport;branch=z9hG4bK${mark}abcdef`]);
+}
+
+describe('Loop detection (RFC 3261 §16.3 step 4)', () => {
+  it('finds a request that passed in this very form', () => {
+    expect(isLooped(cameBack(loopMark(first, seed)), seed, isOwn)).toBe(true);
+  });
+
+  it('takes a spiral, whose Request-URI has changed, for none (RFC 3261 §6)', () => {
+    expect(isLooped(cameBack(loopMark(first, seed), 'MESSAGE sip:carol@localhost'), seed, isOwn)).toBe(false);
+  });
+
+  it('believes only marks of its own in Vias of its own', () => {
+    expect(isLooped(cameBack(loopMark(first, seed + 1)), seed, isOwn)).toBe(false);
+    expect(isLooped(cameBack(loopMark(first, seed), undefined, '192.0.2.8:5060'), seed, isOwn)).toBe(false);
+    expect(isLooped(first, seed, isOwn)).toBe(false);
+  });
+
+  it('has a fixed length, so that no mark is the start of another', () => {
+    for (let i = 0; i < 50; i++) expect(loopMark(first, i * 77_777_777)).toHaveLength(7);
+  });
+});
