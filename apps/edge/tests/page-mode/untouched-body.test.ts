@@ -123,7 +123,7 @@ function guarded(came: Buffer, bodyAt: number): ByteCodec {
   };
   for (const method of ['toString', 'latin1Slice', 'utf8Slice', 'slice'] as const) {
     const native = Buffer.prototype as unknown as Record<string, () => unknown>;
-    const original = Reflect.get(native, method) as (this: unknown, ...args: unknown[]) => unknown;
+    const original: (this: unknown, ...args: unknown[]) => unknown = Reflect.get(native, method);
     vi.spyOn(native, method).mockImplementation(function (this: Buffer, ...args: unknown[]) {
       const [start, end] = method === 'toString' ? args.slice(1) : args;
       check(this, Number(start ?? 0), Number(end ?? this.length));
