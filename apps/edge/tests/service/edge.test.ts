@@ -38,7 +38,7 @@ describe('The listeners of an edge', () => {
 
   it('speaks TLS with a certificate of its own, made once and kept, for its names', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'parley-tls-'));
-    const pemOf = () => readFile(join(dataDir, 'tls', 'cert.pem'), 'utf8');
+    const pemOf = () => readFile(join(dataDir, 'tls', 'self-signed.pem'), 'utf8');
     let first = '';
     for (let life = 0; life < 2; life++) {
       await using edge = await startTestEdge({ env: { PARLEY_DATA_DIR: dataDir, PARLEY_DOMAIN: 'example.test' } });
@@ -53,7 +53,7 @@ describe('The listeners of an edge', () => {
       socket.destroy();
     }
     expect(await pemOf()).toBe(first);
-    expect((await stat(join(dataDir, 'tls', 'key.pem'))).mode & 0o077).toBe(0);
+    expect((await stat(join(dataDir, 'tls', 'self-signed.pem'))).mode & 0o077).toBe(0);
     await rm(dataDir, { recursive: true });
   });
 
