@@ -1,0 +1,146 @@
+import { recallCommand, recordCommand } from '@parley/actor';
+import type { msrpSwitch } from '@parley/contracts';
+import type { MsrpUri } from '@parley/msrp';
+import { createSessionId, pathOf } from '@parley/msrp';
+import type { Refusal } from '@parley/prelude';
+import { refusal } from '@parley/prelude';
+import type { Surroundings } from '../actors/surroundings.ts';
+import type { SessionDesk } from '../actors/session-desk.ts';
+import { Session } from '../hub/session.ts';
+import type { Switchboard } from '../hub/switchboard.ts';
+import { hubPolicyOf } from './hub-policy-message.ts';
+import { sessionTermsOf } from './session-terms.ts';
+
+type Reply = msrpSwitch.SwitchReply;
+
+/** What this switch says of itself in a path. */
+export interface SwitchAddress {
+  readonly instance: string;
+  readonly host: string;
+  readonly port: number;
+  /** Octets of the largest message. */
+  readonly maxSize: number;
+}
+
+/** Carries out what the focus says about its rooms here. */
+export class CommandDesk {
+  private readonly around: Surroundings;
+  private readonly board: Switchboard;
+  private readonly sessions: SessionDesk;
+  private readonly address: SwitchAddress;
+  private readonly dial: (session: Session) => void;
+  private isDraining = false;
+
+  constructor(
+    around: Surroundings,
+    board: Switchboard,
+    sessions: SessionDesk,
+    address: SwitchAddress,
+    dial: (session: Session) => void,
+  ) {
+    this.around = around;
+    this.board = board;
+    this.sessions = sessions;
+    this.address = address;
+    this.dial = dial;
+  }
+
+  /** Opens no further sessions. */
+  drain(): void {
+    this.isDraining = true;
+  }
+
+  handle({ commandId, room, command }: msrpSwitch.SwitchCommand): Reply {
+    switch (command?.kind) {
+      case 'open':
+        return this.openOnce(commandId, room, command.value);
+      case 'close':
+        return this.close(room, command.value);
+      case 'updateHub':
+        return this.update(room, command.value.hub);
+      case 'closeHub':
+        return this.closeHub(room);
+      case 'announce':
+        return this.announceOnce(commandId, room, command.value.text);
+      case undefined:
+        return refused(refusal(400, 'Unknown Command', 'expected a command that this version knows'));
+    }
+  }
+
+  private openOnce(commandId: string, room: string, open: msrpSwitch.OpenSession): Reply {
+    const hub = this.board.hub(room);
+    const done = hub && recallCommand(hub.log, commandId)?.outcome;
+    if (done?.outcome?.kind === 'opened' && this.board.session(done.outcome.value.session)) return done;
+    const reply = this.open(room, open);
+    const after = this.board.hub(room);
+    if (after !== undefined) after.log = recordCommand(after.log, commandId, reply);
+    return reply;
+  }
+
+  private open(room: string, open: msrpSwitch.OpenSession): Reply {
+    if (this.isDraining) return refused(refusal(503, 'Draining', 'this switch is about to stop', 1));
+    if (this.board.sessionCount >= this.around.limits.sessions) {
+      return refused(refusal(503, 'Full', 'this switch holds as many sessions as it may', 10));
+    }
+    if (open.scheme === 'msrps' || open.transport === 'ws') {
+      return refused(refusal(488, 'No Such Transport', 'this switch takes msrp over tcp only'));
+    }
+    const terms = sessionTermsOf(open);
+    if (!terms.ok) return refused(refusal(400, 'Bad Path', terms.error.message));
+    const hub = this.board.hubWith(room, hubPolicyOf(open.hub, this.address.maxSize));
+    const id = createSessionId(this.around.random);
+    const session = new Session(id, hub, terms.value, pathOf(this.uriOf(id)));
+    this.sessions.open(session);
+    if (open.setup === 'active') this.dial(session);
+    return this.opened(session);
+  }
+
+  private uriOf(sessionId: string): MsrpUri {
+    const { host, port } = this.address;
+    return {
+      scheme: 'msrp',
+      userinfo: undefined,
+      host: host.includes(':') ? `[${host}]` : host,
+      port,
+      sessionId,
+      transport: 'tcp',
+      parameters: [],
+    };
+  }
+
+  private opened({ id, path }: Session): Reply {
+    const { instance, host: address, port } = this.address;
+    return { outcome: { kind: 'opened', value: { session: id, instance, path: [path.text], port, address } } };
+  }
+
+  private close(room: string, { session: id }: msrpSwitch.CloseSession): Reply {
+    const session = this.board.session(id);
+    if (session?.hub.room === room) this.sessions.close(session);
+    return done;
+  }
+
+  private update(room: string, policy: msrpSwitch.HubPolicy | undefined): Reply {
+    const hub = this.board.hub(room);
+    if (hub !== undefined) hub.policy = hubPolicyOf(policy, this.address.maxSize);
+    return done;
+  }
+
+  private closeHub(room: string): Reply {
+    for (const session of [...(this.board.hub(room)?.sessions.values() ?? [])]) this.sessions.close(session);
+    return done;
+  }
+
+  private announceOnce(commandId: string, room: string, text: string): Reply {
+    const hub = this.board.hub(room);
+    if (hub === undefined || recallCommand(hub.log, commandId) !== undefined) return done;
+    hub.log = recordCommand(hub.log, commandId, done);
+    this.sessions.announce(hub, text);
+    return done;
+  }
+}
+
+const done: Reply = { outcome: { kind: 'done', value: {} } };
+
+function refused({ status, phrase, message, retryAfter }: Refusal): Reply {
+  return { outcome: { kind: 'refusal', value: { status, phrase, message, retryAfter: retryAfter ?? 0 } } };
+}

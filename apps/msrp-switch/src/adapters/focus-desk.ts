@@ -1,0 +1,90 @@
+import { shardOf } from '@parley/actor';
+import type { Bus } from '@parley/bus';
+import type { focus } from '@parley/contracts';
+import { rpc, shardSubject } from '@parley/contracts';
+import type { Clock, Random } from '@parley/prelude';
+import { randomToken } from '@parley/prelude';
+import type { SwitchEvents } from '../events.ts';
+import type { Session } from '../hub/session.ts';
+
+/** Milliseconds for one try; longer than a focus needs for a write. */
+const patience = 8000;
+
+/** Milliseconds for all tries: several times the lease of a focus that died. */
+const persistence = 60_000;
+
+/** Milliseconds between tries while NATS is away. */
+const pause = 500;
+
+/** Tells the focus what happens to its participants: in order for each session, each word until it is heard. */
+export class FocusDesk {
+  private readonly bus: Bus;
+  private readonly clock: Clock;
+  private readonly random: Random;
+  private readonly events: SwitchEvents;
+  private readonly last = new Map<Session, Promise<void>>();
+
+  constructor(bus: Bus, clock: Clock, random: Random, events: SwitchEvents) {
+    this.bus = bus;
+    this.clock = clock;
+    this.random = random;
+    this.events = events;
+  }
+
+  bound(session: Session): void {
+    const { participant } = session.terms;
+    this.tell(session, { kind: 'participantBound', value: { participant, session: session.id } });
+  }
+
+  lost(session: Session, reason: string): void {
+    const { participant } = session.terms;
+    this.tell(session, { kind: 'participantLost', value: { participant, session: session.id, reason } });
+  }
+
+  nicknameChanged(session: Session, nickname: string): void {
+    const { participant } = session.terms;
+    this.tell(session, { kind: 'nicknameChanged', value: { participant, nickname } });
+  }
+
+  /** Resolves when everything said so far has been heard, or given up. */
+  async settled(): Promise<void> {
+    await Promise.all(this.last.values());
+  }
+
+  private tell(session: Session, command: focus.FocusCommandCommand): void {
+    const before = this.last.get(session) ?? Promise.resolve();
+    const told = before.then(() => this.insist(session, command));
+    this.last.set(session, told);
+    void told.then(() => {
+      if (this.last.get(session) === told) this.last.delete(session);
+    });
+  }
+
+  /** The command id stays the same, so that a word heard twice counts once. */
+  private async insist(session: Session, command: focus.FocusCommandCommand): Promise<void> {
+    const { room } = session.hub;
+    const message = { commandId: randomToken(this.random, 16), room, command };
+    const subject = shardSubject('focus', shardOf(room));
+    const giveUpAt = this.clock.now() + persistence;
+    for (;;) {
+      const deadline = Math.min(giveUpAt, this.clock.now() + patience);
+      const reply = await this.bus.request(subject, rpc.focus, message, { deadline });
+      if (reply.ok && !isPassing(reply.value)) return;
+      const why = reply.ok ? 'it asked to be asked again' : reply.error.message;
+      const isLasting = !reply.ok && !reply.error.retryable;
+      if (isLasting || this.clock.now() + pause >= giveUpAt) {
+        this.events.focusSilent(session, command.kind, why);
+        return;
+      }
+      await this.sleep(pause);
+    }
+  }
+
+  private sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.clock.after(milliseconds, resolve));
+  }
+}
+
+function isPassing({ outcome }: focus.FocusReply): boolean {
+  return outcome?.kind === 'refusal' && outcome.value.status === 503;
+}

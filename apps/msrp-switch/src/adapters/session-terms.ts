@@ -1,0 +1,25 @@
+import type { msrpSwitch } from '@parley/contracts';
+import { parsePath } from '@parley/msrp';
+import type { ParseError, Result } from '@parley/prelude';
+import { ok } from '@parley/prelude';
+import type { SessionTerms } from '../hub/session.ts';
+import { MediaAcceptance } from '../message/media-acceptance.ts';
+
+/** Hops that a path may have; two relays on each side are three. */
+const maxHops = 16;
+
+/** What the focus says of a session, as the hub works with it. */
+export function sessionTermsOf(open: msrpSwitch.OpenSession): Result<SessionTerms, ParseError> {
+  const path = parsePath(open.peerPath.join(' '), maxHops);
+  if (!path.ok) return path;
+  const { participant, identity, uris, acceptTypes, acceptWrappedTypes, peerMaxSize, privateMessages } = open;
+  return ok({
+    participant,
+    identity,
+    uris,
+    peerPath: path.value,
+    acceptance: new MediaAcceptance(acceptTypes, acceptWrappedTypes),
+    peerMaxSize: peerMaxSize === 0 ? Infinity : peerMaxSize,
+    takesPrivate: privateMessages,
+  });
+}

@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net';
+import type { MsrpReader } from '@parley/msrp';
+import type { IncomingChunk } from '../actors/incoming-chunk.ts';
+import type { Outlet } from '../hub/outlet.ts';
+import type { Session } from '../hub/session.ts';
+import type { OutgoingChunk } from '../message/outgoing-chunk.ts';
+import type { Flusher } from './flusher.ts';
+import { OutputQueue } from './output-queue.ts';
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly socket: Socket;
+  readonly reader: MsrpReader;
+  readonly flusher: Flusher;
+  /** Octets that may wait to be sent. */
+  readonly queueBytes: number;
+}
+
+/** One transport connection, the sessions on it, and what comes and goes. */
+export class Connection implements Outlet {
+  /** Address of the peer. */
+  readonly address: string;
+  readonly reader: MsrpReader;
+  readonly sessions = new Set<Session>();
+  /** The SEND whose body comes in. */
+  chunk: IncomingChunk | undefined;
+  /** The paths of the last request, and the session that they name. */
+  known: { readonly to: string; readonly from: string; readonly session: Session } | undefined;
+  isOpen = true;
+  /** Why it ends, when we end it. */
+  ending: string | undefined;
+  private readonly socket: Socket;
+  private readonly queue: OutputQueue;
+  /** Chunk that was delivered last, and how many sessions here got it already. */
+  private lastChunk: OutgoingChunk | undefined;
+  private copies = 0;
+
+  constructor({ socket, reader, flusher, queueBytes }: ConnectionParts) {
+    this.socket = socket;
+    this.address = socket.remoteAddress ?? '';
+    this.reader = reader;
+    this.queue = new OutputQueue(sinkOf(socket), flusher, queueBytes, () => {
+      this.destroy('it does not read what it is sent');
+    });
+  }
+
+  send(text: string): void {
+    if (this.isOpen) this.queue.add(text);
+  }
+
+  deliver(chunk: OutgoingChunk, paths: Uint8Array): void {
+    if (this.lastChunk === chunk) this.copies++;
+    else {
+      this.lastChunk = chunk;
+      this.copies = 0;
+    }
+    const { start, tail, octets } = chunk.variant(this.copies);
+    this.queue.addChunk(start, paths, tail, octets);
+  }
+
+  /** Forgets what the last turn delivered, so that it can be collected. */
+  settle(): void {
+    this.lastChunk = undefined;
+  }
+
+  released(session: Session): void {
+    this.sessions.delete(session);
+    if (this.sessions.size === 0) this.close('its last session ended');
+  }
+
+  /** Ends it once what waits is written. */
+  close(why: string): void {
+    if (!this.isOpen) return;
+    this.queue.flush();
+    this.isOpen = false;
+    this.ending = why;
+    this.socket.end();
+    this.socket.destroySoon();
+  }
+
+  /** Ends it at once. */
+  destroy(why: string): void {
+    this.isOpen = false;
+    this.ending ??= why;
+    this.socket.destroy();
+  }
+}
+
+function sinkOf(socket: Socket) {
+  return {
+    get writableLength() {
+      return socket.writableLength;
+    },
+    write(bytes: Uint8Array, written: () => void) {
+      socket.write(bytes, written);
+    },
+    writeAll(parts: readonly Uint8Array[], written: () => void) {
+      socket.cork();
+      const last = parts.length - 1;
+      parts.forEach((part, i) => (i === last ? socket.write(part, written) : socket.write(part)));
+      socket.uncork();
+    },
+  };
+}

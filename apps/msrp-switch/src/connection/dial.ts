@@ -1,0 +1,50 @@
+import { connect } from 'node:net';
+import { createTransactionId, serialiseRequest } from '@parley/msrp';
+import type { SessionDesk } from '../actors/session-desk.ts';
+import type { Surroundings } from '../actors/surroundings.ts';
+import type { Session } from '../hub/session.ts';
+import type { Listener } from './listener.ts';
+
+/**
+ * Opens the connection of a session whose peer waits for us, and binds it with an empty SEND.
+ *
+ * @spec RFC 4975 §5.4, §7.1; RFC 6135 §4.2 (setup:active)
+ */
+export function dialer(around: Surroundings, sessions: SessionDesk, listener: Listener): (session: Session) => void {
+  return (session) => {
+    const { host, port } = session.terms.peerPath.first;
+    if (port === undefined) return;
+    const socket = connect({ host: host.replace(/^\[(.*)\]$/, '$1'), port, noDelay: true, keepAlive: true });
+    socket.setTimeout(around.limits.bindTime, () => socket.destroy());
+    socket.on('error', () => {}); // the session is lost when its time is up
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      if (session.life !== 'waiting') {
+        socket.destroy();
+        return;
+      }
+      const connection = listener.adopt(socket);
+      connection.send(emptySend(session, around));
+      sessions.bind(session, connection);
+    });
+  };
+}
+
+function emptySend({ path, terms }: Session, { random }: Surroundings): string {
+  return serialiseRequest(
+    {
+      transactionId: createTransactionId(random),
+      method: 'SEND',
+      toPath: terms.peerPath,
+      fromPath: path,
+      messageId: createTransactionId(random),
+      successReport: undefined,
+      failureReport: undefined,
+      byteRange: { start: 1, end: 0, total: 0 },
+      status: undefined,
+      contentType: undefined,
+      fields: [],
+    },
+    '$',
+  );
+}

@@ -1,0 +1,10 @@
+/** What the switch itself has to know of a room's policy. */
+export interface HubPolicy {
+  readonly nicknames: boolean;
+  readonly nicknameScope: 'room' | 'domain';
+  readonly privateMessages: boolean;
+  /** Octets of the largest message. */
+  readonly maxSize: number;
+  /** Said to each who is bound; empty: nothing. */
+  readonly welcome: string;
+}

@@ -1,0 +1,94 @@
+import type { Path } from '@parley/msrp';
+import { msrpUriKey, pathLines } from '@parley/msrp';
+import type { Cancel } from '@parley/prelude';
+import { participantKey } from '../addresses/participant-key.ts';
+import type { IncomingMessage } from '../message/incoming-message.ts';
+import type { MediaAcceptance } from '../message/media-acceptance.ts';
+import type { Party } from '../message/route.ts';
+import type { Hub } from './hub.ts';
+import type { Outlet } from './outlet.ts';
+import type { SessionLife } from './session-life.ts';
+
+/** What the focus said of a participant's session. */
+export interface SessionTerms {
+  readonly participant: string;
+  /** Address-of-record, under which nicknames are held. */
+  readonly identity: string;
+  /** URIs that it may use as CPIM From. */
+  readonly uris: readonly string[];
+  /** From-Path of its requests, To-Path of ours. */
+  readonly peerPath: Path;
+  readonly acceptance: MediaAcceptance;
+  /** Octets of the largest message that it takes. */
+  readonly peerMaxSize: number;
+  readonly takesPrivate: boolean;
+}
+
+/** A private message whose reports go back to its sender. */
+export interface AwaitedReport {
+  readonly sender: Session;
+  readonly tellsFailures: boolean;
+  /** Of several devices the first to report speaks for all. */
+  reporter: Session | undefined;
+}
+
+/** Raw spellings of URIs that are remembered; a client has one or two. */
+const spellingsKept = 16;
+
+/** One participant's stream in a room: who it is, where it is connected, and what it has begun to say. */
+export class Session implements Party {
+  readonly id: string;
+  readonly hub: Hub;
+  readonly terms: SessionTerms;
+  /** Our end of it. */
+  readonly path: Path;
+  /** What To-Path and From-Path of its requests must equal. @spec RFC 4975 §6.1 */
+  readonly pathKey: string;
+  readonly peerKey: string;
+  /** Path lines of what is sent to it. */
+  readonly lines: Uint8Array;
+  readonly uriKeys: ReadonlySet<string>;
+  /** By Message-ID. */
+  readonly messages = new Map<string, IncomingMessage>();
+  /** By Message-ID; only of private messages that were sent to it. */
+  readonly awaited = new Map<string, AwaitedReport>();
+  life: SessionLife = 'waiting';
+  timer: Cancel | undefined;
+  outlet: Outlet | undefined;
+  /** Nickname changes in their order. */
+  nicknames: Promise<void> = Promise.resolve();
+  waitingNicknames = 0;
+  private readonly spellings = new Map<string, boolean>();
+
+  constructor(id: string, hub: Hub, terms: SessionTerms, path: Path) {
+    this.id = id;
+    this.hub = hub;
+    this.terms = terms;
+    this.path = path;
+    this.pathKey = msrpUriKey(path.first);
+    this.peerKey = pathKeyOf(terms.peerPath);
+    this.lines = Buffer.from(pathLines(terms.peerPath, path), 'latin1');
+    this.uriKeys = new Set(terms.uris.map(participantKey));
+  }
+
+  get isBound(): boolean {
+    return this.outlet?.isOpen === true;
+  }
+
+  get takesPrivate(): boolean {
+    return this.terms.takesPrivate;
+  }
+
+  owns(uri: string): boolean {
+    const known = this.spellings.get(uri);
+    if (known !== undefined) return known;
+    const owns = this.uriKeys.has(participantKey(uri));
+    if (this.spellings.size < spellingsKept) this.spellings.set(uri, owns);
+    return owns;
+  }
+}
+
+/** A text that two paths share when they are equal hop by hop. */
+export function pathKeyOf(path: Path): string {
+  return [path.first, ...path.rest].map(msrpUriKey).join(' ');
+}

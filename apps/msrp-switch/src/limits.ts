@@ -1,0 +1,49 @@
+/** What one switch does for others before it says no; each number bounds memory, work or waiting. */
+export interface SwitchLimits {
+  /** Connections at a time: file descriptors and receive buffers. */
+  readonly connections: number;
+  /** Connections from one address: a whole office may come from one, and so may a relay's users. */
+  readonly connectionsPerAddress: number;
+  /** Sessions that one connection may carry; a relay carries many. */
+  readonly sessionsPerConnection: number;
+  /** Sessions at a time, bound or not. */
+  readonly sessions: number;
+  /** Messages that one session may have begun and not ended. */
+  readonly openMessages: number;
+  /** NICKNAME requests of one session that may wait for their answers. */
+  readonly waitingNicknames: number;
+  /** Private messages of which a recipient's report is still awaited; older ones are forgotten. */
+  readonly awaitedReports: number;
+  /** Octets that wait for one connection: a message of the largest size and some more. Who falls behind is dropped. */
+  readonly queueBytes: number;
+  /** Octets of a CPIM head, which are held back until it is known whom the message is for. */
+  readonly cpimHeadBytes: number;
+  /** Milliseconds until a connection without a session is closed, and a session without a connection is lost. */
+  readonly bindTime: number;
+  /** Milliseconds in which a session whose connection is gone may be bound again; well below the 10 s until it must be out of the roster. */
+  readonly rebindTime: number;
+  /** Milliseconds without a chunk after which a message is given up. @spec RFC 7701 §6.1 (chunk reception timer) */
+  readonly chunkTime: number;
+  /** Milliseconds that the nickname service has for an answer, below the 30 s of RFC 4975 §7.1.1. */
+  readonly nicknameTime: number;
+  /** Milliseconds of silence on a TCP connection after which the kernel asks whether the peer is there. */
+  readonly keepAlive: number;
+}
+
+/** Limits of a switch on a small machine. */
+export const defaultSwitchLimits: SwitchLimits = {
+  connections: 50_000,
+  connectionsPerAddress: 20_000,
+  sessionsPerConnection: 10_000,
+  sessions: 100_000,
+  openMessages: 64,
+  waitingNicknames: 8,
+  awaitedReports: 256,
+  queueBytes: 16 * 1024 * 1024,
+  cpimHeadBytes: 8192,
+  bindTime: 30_000,
+  rebindTime: 5000,
+  chunkTime: 540_000,
+  nicknameTime: 10_000,
+  keepAlive: 15_000,
+};

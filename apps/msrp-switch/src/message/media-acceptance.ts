@@ -1,0 +1,36 @@
+import type { MediaRange } from '@parley/mime';
+import { mediaEssence, parseMediaRange, parseMediaType, rangeIncludes } from '@parley/mime';
+
+/** Which wrapped types a recipient takes; asks are remembered, since a room speaks few types. */
+export class MediaAcceptance {
+  private readonly ranges: readonly MediaRange[];
+  private readonly verdicts = new Map<string, boolean>();
+
+  /**
+   * @param acceptTypes - `a=accept-types` of the recipient
+   * @param wrappedTypes - its `a=accept-wrapped-types`; what it takes bare it also takes wrapped
+   * @deviation one that names the wrapper and nothing in it takes everything: it could receive nothing otherwise
+   * @spec RFC 4975 §8.6
+   */
+  constructor(acceptTypes: readonly string[], wrappedTypes: readonly string[]) {
+    const ranges = [...acceptTypes, ...wrappedTypes].flatMap((text) => {
+      const range = parseMediaRange(text);
+      return range.ok ? [range.value] : [];
+    });
+    this.ranges = ranges.filter((range) => mediaEssence(range) !== 'message/cpim');
+  }
+
+  /** Whether content of this type may be sent; undefined, which is not known, may. */
+  takes(wrappedType: string | undefined): boolean {
+    if (wrappedType === undefined || this.ranges.length === 0) return true;
+    const known = this.verdicts.get(wrappedType);
+    if (known !== undefined) return known;
+    const type = parseMediaType(wrappedType);
+    const verdict = !type.ok || this.ranges.some((range) => rangeIncludes(range, type.value));
+    if (this.verdicts.size < verdictsKept) this.verdicts.set(wrappedType, verdict);
+    return verdict;
+  }
+}
+
+/** Types whose verdict is remembered: a sender can invent any number. */
+const verdictsKept = 32;

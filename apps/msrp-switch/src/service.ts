@@ -1,0 +1,78 @@
+import { answerCensus } from '@parley/bus';
+import type { Bus } from '@parley/bus';
+import { groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
+import type { msrpSwitch } from '@parley/contracts';
+import type { RunningService, ServiceContext } from '@parley/service';
+import { nodeBytes } from '@parley/service';
+import { ConnectionDesk } from './actors/connection-desk.ts';
+import { MessageDesk } from './actors/message-desk.ts';
+import { NicknameDesk } from './actors/nickname-desk.ts';
+import { SessionDesk } from './actors/session-desk.ts';
+import type { Surroundings } from './actors/surroundings.ts';
+import { CommandDesk } from './adapters/command-desk.ts';
+import { FocusDesk } from './adapters/focus-desk.ts';
+import { NicknameClient } from './adapters/nickname-client.ts';
+import { dialer } from './connection/dial.ts';
+import { Flusher } from './connection/flusher.ts';
+import { Listener } from './connection/listener.ts';
+import { switchEvents } from './events.ts';
+import { Switchboard } from './hub/switchboard.ts';
+import type { SwitchLimits } from './limits.ts';
+import { defaultSwitchLimits } from './limits.ts';
+import { observeSwitch } from './telemetry.ts';
+
+/** Name of the service in subjects, logs and metrics. */
+export const serviceName = 'msrp-switch';
+
+/** Puts the switch together on a bus that is connected. */
+export async function startMsrpSwitch(
+  context: ServiceContext,
+  bus: Bus,
+  limits: SwitchLimits = defaultSwitchLimits,
+): Promise<RunningService> {
+  const { settings, clock, random, instance } = context;
+  const events = switchEvents(context);
+  const around: Surroundings = { clock, random, codec: nodeBytes, dialect: settings.chatDialect, limits, events };
+  const board = new Switchboard();
+  const messages = new MessageDesk(around);
+  const focus = new FocusDesk(bus, clock, random, events);
+  const sessions = new SessionDesk(around, board, messages, focus);
+  const nicknames = new NicknameDesk(around, new NicknameClient(bus, around, settings.chatDomain), focus);
+  const desk = new ConnectionDesk(around, { board, sessions, messages, nicknames });
+  const maxSize = settings.msrpMaxSize;
+  const listener = await Listener.start(around, desk, new Flusher(), {
+    host: settings.host,
+    port: settings.msrpPort,
+    maxSize,
+  });
+  const address = { instance, host: settings.publicHost, port: listener.port, maxSize };
+  const commands = new CommandDesk(around, board, sessions, address, dialer(around, sessions, listener));
+  const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply => commands.handle(command);
+  const served = [
+    bus.serve(instanceSubject(serviceName, instance, 'sessions'), rpc.sessions, handle),
+    bus.serve(groupSubject(serviceName, 'sessions'), rpc.sessions, handle, { queue: groupQueue(serviceName) }),
+  ];
+  const census = answerCensus(bus, context, {
+    service: serviceName,
+    addresses: [`msrp://${settings.publicHost}:${listener.port};tcp`],
+  });
+  observeSwitch(context, board, listener);
+
+  return {
+    ports: { msrp: listener.port },
+    drain: async () => {
+      commands.drain();
+      listener.stop();
+      await Promise.all(served.map((subject) => subject.stop()));
+      for (const session of board.all()) sessions.drop(session, 'the switch stops');
+      listener.closeAll('the switch stops');
+      await focus.settled();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(served.map((subject) => subject.stop()));
+      await listener[Symbol.asyncDispose]();
+      await census.stop();
+      await bus.drain();
+    },
+  };
+}

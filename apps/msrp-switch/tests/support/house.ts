@@ -1,0 +1,166 @@
+import { shardOf } from '@parley/actor';
+import { createMemoryBroker } from '@parley/bus';
+import type { Bus } from '@parley/bus';
+import type { focus, msrpSwitch, nickname } from '@parley/contracts';
+import { groupSubject, instanceSubject, rpc, shardSubject } from '@parley/contracts';
+import type { Clock } from '@parley/prelude';
+import { unwrap } from '@parley/prelude';
+import type { RunningService, ServiceContext } from '@parley/service';
+import { systemClock } from '@parley/service';
+import { eventually, testContext } from '@parley/testing';
+import type { SwitchLimits } from '../../src/limits.ts';
+import { startMsrpSwitch } from '../../src/service.ts';
+import { Peer } from './peer.ts';
+
+export const room = 'sip:lobby@chat.localhost';
+export const uriOf = (name: string): string => `sip:${name}@localhost`;
+
+/** How a switch is set up for a test. */
+export interface HouseOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly limits?: SwitchLimits;
+  readonly clock?: Clock;
+  readonly bus?: () => Bus | Promise<Bus>;
+}
+
+let sessions = 0;
+
+/** A switch with real sockets, and a focus that notes what it is told. */
+export class House implements AsyncDisposable {
+  readonly told: focus.FocusCommand[] = [];
+  readonly context: ServiceContext;
+  readonly bus: Bus;
+  readonly service: RunningService;
+  private readonly peers: Peer[] = [];
+
+  private constructor(context: ServiceContext, bus: Bus, service: RunningService) {
+    this.context = context;
+    this.bus = bus;
+    this.service = service;
+    bus.serve(shardSubject('focus', shardOf(room)), rpc.focus, (command): focus.FocusReply => {
+      this.told.push(command);
+      return { outcome: { kind: 'done', value: {} } };
+    });
+  }
+
+  static async open({ environment, limits, clock = systemClock, bus }: HouseOptions = {}): Promise<House> {
+    const context = testContext('msrp-switch', {
+      instance: 'switch-1',
+      environment: { PARLEY_MSRP_PORT: '0', ...environment },
+      clock,
+    });
+    const broker = createMemoryBroker({ clock });
+    const connect = bus ?? (() => broker.connect());
+    const ours = await connect();
+    return new House(context, ours, await startMsrpSwitch(context, await connect(), limits));
+  }
+
+  /** Serves nicknames: whoever comes first. */
+  serveNicknames(): Map<string, string> {
+    const held = new Map<string, string>();
+    this.bus.serve(shardSubject('nickname', shardOf(room)), rpc.nickname, ({ command }): nickname.NicknameReply => {
+      if (command?.kind !== 'reserve') throw new Error('expected a reservation');
+      const { nickname: wanted, holder } = command.value;
+      if (wanted !== '' && (held.get(wanted) ?? holder) !== holder) {
+        return { outcome: { kind: 'refusal', value: { status: 409, phrase: 'Taken', message: '', retryAfter: 0 } } };
+      }
+      for (const [name, owner] of held) if (owner === holder) held.delete(name);
+      if (wanted !== '') held.set(wanted, holder);
+      return { outcome: { kind: 'reserved', value: { nickname: wanted, previous: '' } } };
+    });
+    return held;
+  }
+
+  async command(
+    command: msrpSwitch.SwitchCommandCommand,
+    { commandId = `c${++sessions}`, anyInstance = false } = {},
+  ): Promise<msrpSwitch.SwitchReplyOutcome | undefined> {
+    const subject = anyInstance
+      ? groupSubject('msrp-switch', 'sessions')
+      : instanceSubject('msrp-switch', 'switch-1', 'sessions');
+    const deadline = this.context.clock.now() + 5000;
+    return unwrap(await this.bus.request(subject, rpc.sessions, { commandId, room, command }, { deadline })).outcome;
+  }
+
+  /** Has the focus open a session. */
+  async offer(name: string, more: Partial<msrpSwitch.OpenSession> = {}): Promise<Offer> {
+    const fromPath = more.peerPath?.[0] ?? `msrp://${name}.example.com:7654/s${++sessions};tcp`;
+    const outcome = await this.command({ kind: 'open', value: openSession(name, fromPath, more) });
+    if (outcome?.kind !== 'opened') throw new Error(`refused: ${JSON.stringify(outcome)}`);
+    return { toPath: outcome.value.path[0] ?? '', fromPath, session: outcome.value.session };
+  }
+
+  async connect({ toPath, fromPath }: Offer): Promise<Peer> {
+    const peer = await Peer.connect(toPath, fromPath);
+    this.peers.push(peer);
+    return peer;
+  }
+
+  /** Somebody with a session that is bound. */
+  async join(name: string, more: Partial<msrpSwitch.OpenSession> = {}): Promise<Peer & { session: string }> {
+    const offer = await this.offer(name, more);
+    const peer = await this.connect(offer);
+    await peer.bind();
+    return Object.assign(peer, { session: offer.session });
+  }
+
+  /** Waits until the focus has been told. */
+  async hasTold(kind: string, participant: string): Promise<focus.FocusCommand> {
+    return await eventually(() => {
+      const found = this.told.find(
+        ({ command }) =>
+          command?.kind === kind && 'participant' in command.value && command.value.participant === participant,
+      );
+      if (found === undefined) throw new Error(`not told: ${kind} of ${participant}`);
+      return found;
+    });
+  }
+
+  async metric(line: string): Promise<string | undefined> {
+    const text = await this.context.metrics.text();
+    return text.split('\n').find((one) => one.startsWith(line));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const peer of this.peers) peer.socket.destroy();
+    await this.service[Symbol.asyncDispose]();
+    await this.bus.drain();
+  }
+}
+
+/** What the focus gave a participant. */
+export interface Offer {
+  readonly toPath: string;
+  readonly fromPath: string;
+  readonly session: string;
+}
+
+export const openPolicy: msrpSwitch.HubPolicy = {
+  nicknames: true,
+  nicknameScope: 'room',
+  privateMessages: true,
+  maxSize: 0,
+  moderated: false,
+  welcome: '',
+  history: 0,
+};
+
+function openSession(name: string, fromPath: string, more: Partial<msrpSwitch.OpenSession>): msrpSwitch.OpenSession {
+  return {
+    participant: name,
+    identity: uriOf(name),
+    uris: [uriOf(name)],
+    peerPath: [fromPath],
+    setup: 'passive',
+    acceptTypes: ['message/cpim'],
+    acceptWrappedTypes: ['*'],
+    peerMaxSize: 0,
+    privateMessages: true,
+    nicknames: true,
+    scheme: 'msrp',
+    transport: 'tcp',
+    hub: openPolicy,
+    nickname: '',
+    ...more,
+  };
+}
