@@ -1,3 +1,4 @@
-import { createProgram } from './program.ts';
+import { runCommand } from './run.ts';
+import { processTerminal } from './terminal/process-terminal.ts';
 
-await createProgram().parseAsync();
+process.exitCode = await runCommand(process.argv.slice(2), processTerminal);

@@ -1,12 +1,37 @@
 import { Command } from 'commander';
+import { addRoomCommands } from './commands/room-commands.ts';
+import { addSendCommand } from './commands/send-command.ts';
+import type { Surroundings } from './commands/surroundings.ts';
+import { addUserCommands } from './commands/user-commands.ts';
 
-/** The command line without its subcommands, which add themselves. */
-export function createProgram(): Command {
-  return new Command('parley')
+const epilogue = `
+Example:
+  $ npx parley user add dave
+
+The commands ask the HTTP API: at PARLEY_URL with PARLEY_ADMIN_TOKEN, or else at the
+npm start whose data directory is PARLEY_DATA_DIR (default ./.parley).
+
+Exit codes: 0 done, 1 refused or failed, 2 not understood, 3 nobody there to ask.`;
+
+/** The command line; it writes and reads at a terminal, and throws instead of ending the process. */
+export function createProgram(surroundings: Surroundings): Command {
+  const { terminal } = surroundings;
+  const program = new Command('parley')
     .description('A server for open-standard instant messaging: SIP MESSAGE and MSRP chat rooms.')
     .version('0.1.0')
-    .showHelpAfterError()
-    .action((_options, command: Command) => {
-      command.outputHelp();
-    });
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.write(text);
+      },
+      writeErr: (text) => {
+        terminal.complain(text);
+      },
+    })
+    .addHelpText('after', epilogue);
+  addUserCommands(program, surroundings);
+  addRoomCommands(program, surroundings);
+  addSendCommand(program, surroundings);
+  return program;
 }

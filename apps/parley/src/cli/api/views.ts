@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+
+const policyValue = v.union([v.boolean(), v.number(), v.string(), v.array(v.string())]);
+
+/** A user as the API shows it. */
+export const user = v.object({
+  name: v.string(),
+  displayName: v.string(),
+  tel: v.string(),
+  bindings: v.array(
+    v.object({ contact: v.string(), instance: v.string(), expires: v.string(), transport: v.string() }),
+  ),
+});
+
+/** A room as the API shows it; policies grow with the versions. */
+export const room = v.object({
+  name: v.string(),
+  uri: v.string(),
+  policy: v.record(v.string(), policyValue),
+  participants: v.array(v.object({ uri: v.string(), nickname: v.string(), joinedAt: v.string() })),
+});
+
+/** A page of anything. */
+export const page = v.object({ items: v.array(v.unknown()), next: v.nullable(v.string()) });
+
+/** Why the API does not do something. */
+export const failure = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
+
+/** Parsed {@link user}. */
+export type User = v.InferOutput<typeof user>;
+
+/** Parsed {@link room}. */
+export type Room = v.InferOutput<typeof room>;

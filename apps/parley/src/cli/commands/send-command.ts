@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import type { ParleySettings } from '@parley/service';
+import { readRaw } from '@parley/sip';
+import type { SipResponse } from '@parley/sip';
+import type { Command } from 'commander';
+import { CommandError, exitCode } from '../exit-code.ts';
+import { personUri } from '../sip/addresses.ts';
+import { requireServer, sipServer } from '../sip/sip-server.ts';
+import { passwordFor } from '../terminal/password.ts';
+import { printable } from '../terminal/printable.ts';
+import { addCommand, asJson } from './command.ts';
+import type { Surroundings } from './surroundings.ts';
+
+interface SendOptions {
+  readonly from: string;
+  readonly password?: string;
+  readonly type: string;
+  readonly server?: string;
+  readonly json?: true;
+}
+
+/** Adds `parley send`. */
+export function addSendCommand(program: Command, { terminal, settings }: Surroundings): void {
+  addCommand(program, {
+    usage: 'send <to> <text>',
+    description: 'send one message (SIP MESSAGE); done when the answer is a 2xx',
+    example: 'send --from alice --password secret sip:bob@localhost "Lunch?"',
+  })
+    .requiredOption('--from <account>', 'who sends it: a name, or an address')
+    .option('--password <password>', 'of that account; asked for when absent')
+    .option('--type <type>', 'what the text is', 'text/plain;charset=UTF-8')
+    .option('--server <uri>', 'where to send it, such as sip:192.0.2.1:5060;transport=udp')
+    .action(async (to: string, text: string, options: SendOptions) => {
+      const known = settings();
+      const target = personUri(to, known.domain, 'to');
+      const aor = personUri(options.from, known.domain, '--from');
+      const wish = { given: options.password, question: `Password of ${options.from}`, twice: false };
+      const response = await send(known, {
+        aor,
+        target,
+        text,
+        password: await passwordFor(terminal, wish),
+        ...options,
+      });
+      terminal.write(options.json ? asJson(answerOf(response)) : `${lineOf(response)}\n`);
+      if (response.statusCode >= 300) throw refusal(response);
+    });
+}
+
+/** One message and who sends it. */
+interface Sending {
+  readonly aor: string;
+  readonly password: string;
+  readonly target: string;
+  readonly type: string;
+  readonly text: string;
+  readonly server?: string;
+}
+
+/** @throws CommandError when nobody is there to take it */
+async function send(settings: ParleySettings, sending: Sending): Promise<SipResponse> {
+  const { aor, password, target, type, text } = sending;
+  const server = await sipServer(settings, sending.server);
+  await requireServer(server);
+  const tls = settings.tlsCa === undefined ? {} : { tls: { ca: readFileSync(settings.tlsCa, 'utf8') } };
+  const { createNodeUserAgent } = await import('@parley/ua/node'); // half of what this program would load at each start
+  await using agent = await createNodeUserAgent({ aor, password, server, ...tls });
+  return await agent.sendMessage(target, { contentType: type, body: Buffer.from(text) });
+}
+
+function answerOf(response: SipResponse): object {
+  const { statusCode, reasonPhrase } = response;
+  return { status: statusCode, reason: reasonPhrase, warning: readRaw(response, 'Warning') ?? null };
+}
+
+function lineOf(response: SipResponse): string {
+  const warning = readRaw(response, 'Warning');
+  const line = `${response.statusCode} ${response.reasonPhrase}`;
+  return printable(warning === undefined ? line : `${line} (${warning})`);
+}
+
+function refusal({ statusCode }: SipResponse): CommandError {
+  return new CommandError(exitCode.failed, 'refused', `the message was answered ${statusCode}`);
+}

@@ -1,0 +1,13 @@
+/** Where a command reads and writes; tests give their own. */
+export interface Terminal {
+  /** Results, on stdout. */
+  write(text: string): void;
+  /** Complaints and questions, on stderr. */
+  complain(text: string): void;
+  /** All of standard input. */
+  readAll(): Promise<string>;
+  /** One secret: typed without echo, or the first line of a pipe. Undefined: the input ended before. */
+  askSecret(question: string): Promise<string | undefined>;
+  /** Whether a person is there to be asked. */
+  readonly isInteractive: boolean;
+}
