@@ -1,0 +1,151 @@
+import type { ActorContext, Ownership } from '@parley/actor';
+import { OwnershipLost } from '@parley/bus';
+import type { notification } from '@parley/contracts';
+import { serialiseConferenceInfo } from '@parley/conference-info';
+import type { Clock, Random } from '@parley/prelude';
+import { assertNever } from '@parley/prelude';
+import { nodeBytes } from '@parley/service';
+import type { EdgeClient } from '../adapters/edge-client.ts';
+import type { FocusClient } from '../adapters/focus-client.ts';
+import type { StoredSubscription, SubscriptionStore } from '../adapters/subscription-store.ts';
+import type { NotificationEvents } from '../events.ts';
+import { conferenceDocument } from '../roster/document.ts';
+import type { Roster } from '../roster/roster.ts';
+import type { Request } from '../subscription/accept.ts';
+import type { Delivery, DeliveryInput } from '../subscription/delivery.ts';
+import { stepDelivery } from '../subscription/delivery.ts';
+import type { EndReason } from '../subscription/notify.ts';
+import { notifyRequest } from '../subscription/notify.ts';
+import type { Subscription } from '../subscription/subscription.ts';
+import type { Durations, Wish } from '../subscription/wish.ts';
+import type { SubscriptionMessage } from './subscription-messages.ts';
+
+/** Answers one asker. */
+export type Reply = (reply: notification.NotificationReply) => void;
+
+/** A subscription that is alive in this instance. */
+export interface Live {
+  stored: StoredSubscription;
+  delivery: Delivery;
+  /** The newest state known; undefined until the focus has shown it. */
+  roster: Roster | undefined;
+  /** What decided who may watch, when it was last looked at. */
+  admission: string | undefined;
+}
+
+/** A SUBSCRIBE that waits for the focus. */
+export interface WaitingRequest {
+  readonly request: Request;
+  readonly wish: Wish;
+  readonly replies: Reply[];
+}
+
+/** What the actor of a Call-ID owns; nearly always one subscription. */
+export interface CallState {
+  readonly ownership: Ownership;
+  /** By our tag of the dialog. */
+  readonly live: Map<string, Live>;
+  /** By command id. */
+  readonly waiting: Map<string, WaitingRequest>;
+}
+
+/** The context of such an actor. */
+export type CallContext = ActorContext<CallState, SubscriptionMessage, notification.NotificationReply>;
+
+/** What they work with. */
+export interface CallSurroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly durations: Durations;
+  readonly store: SubscriptionStore;
+  readonly focus: FocusClient;
+  readonly edges: EdgeClient;
+  readonly events: NotificationEvents;
+  watch(room: string, callId: string): void;
+  unwatch(room: string, callId: string): void;
+}
+
+/** Milliseconds until a NOTIFY that could not leave, as NATS was away, is tried again. */
+const retryAfter = 5000;
+
+/** Gives the machine of a subscription an input and does what it says. @throws StoreFailed, OwnershipLost */
+export async function advance(
+  around: CallSurroundings,
+  context: CallContext,
+  live: Live,
+  input: DeliveryInput,
+): Promise<void> {
+  const [delivery, effects] = stepDelivery(live.delivery, input);
+  live.delivery = delivery;
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case 'Send':
+        await send(around, context, live, effect.end);
+        break;
+      case 'Retry':
+        context.arm(`retry ${tagOf(live)}`, retryAfter, { kind: 'Retry', tag: tagOf(live) });
+        break;
+      case 'Remove':
+        await remove(around, context, live);
+        break;
+      default:
+        assertNever(effect);
+    }
+  }
+}
+
+/** Has the actor told when a subscription runs out. */
+export function armExpiry(
+  { clock }: CallSurroundings,
+  context: CallContext,
+  { dialog, expiresAt }: Subscription,
+): void {
+  const tag = dialog.localTag;
+  context.arm(`expiry ${tag}`, Math.max(0, expiresAt - clock.wallTime()), { kind: 'Expired', tag });
+}
+
+/** Stores first, so that no two NOTIFYs of a dialog have one number, whoever sends them. */
+async function send(
+  around: CallSurroundings,
+  context: CallContext,
+  live: Live,
+  end: EndReason | undefined,
+): Promise<void> {
+  const { ownership } = context.state;
+  const { subscription, revision } = live.stored;
+  if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
+  const [request, next] = notifyRequest(subscription, noticeOf(live, end), around.clock.wallTime());
+  const isKept = end === undefined && revision !== undefined;
+  live.stored = isKept ? await around.store.save(next, revision, ownership.epoch) : { subscription: next, revision };
+  if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
+  around.events.notifying(next, end);
+  const tag = tagOf(live);
+  context.whenSettled(around.edges.notify(next.reach, request), (outcome) => ({ kind: 'Notified', tag, outcome }));
+}
+
+function noticeOf({ stored, roster }: Live, end: EndReason | undefined): Parameters<typeof notifyRequest>[1] {
+  const { identity, documentVersion, rosterVersion } = stored.subscription;
+  const isShown = roster !== undefined && end !== 'noresource' && end !== 'rejected';
+  if (!isShown) return { document: undefined, rosterVersion, end };
+  const info = conferenceDocument(roster, identity, documentVersion + 1);
+  return { document: serialiseConferenceInfo(info, nodeBytes), rosterVersion: roster.version, end };
+}
+
+async function remove(around: CallSurroundings, context: CallContext, live: Live): Promise<void> {
+  const { state, identity } = context;
+  const tag = tagOf(live);
+  const { room } = live.stored.subscription;
+  context.disarm(`expiry ${tag}`);
+  context.disarm(`retry ${tag}`);
+  state.live.delete(tag);
+  await around.store.remove(live.stored);
+  around.events.ended(live.stored.subscription);
+  const isWatched = [...state.live.values()].some(({ stored }) => stored.subscription.room === room);
+  if (!isWatched) around.unwatch(room, identity);
+  if (state.live.size === 0 && state.waiting.size === 0) context.sleep();
+}
+
+/** Our tag of the subscription's dialog. */
+export function tagOf({ stored }: Live): string {
+  return stored.subscription.dialog.localTag;
+}

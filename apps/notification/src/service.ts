@@ -1,0 +1,106 @@
+import { ActorSystem, shardOf } from '@parley/actor';
+import type { Ownership, Placement, PlacementObserver } from '@parley/actor';
+import type { Bus } from '@parley/bus';
+import {
+  actorObserver,
+  answerCensus,
+  placementObserver,
+  serveShards,
+  ShardScan,
+  stored,
+  StoreFailed,
+} from '@parley/bus';
+import { allRoomEvents, focus, rpc } from '@parley/contracts';
+import type { RunningService, ServiceContext } from '@parley/service';
+import { rosterKind } from './actors/roster-actor.ts';
+import { subscriptionKind } from './actors/subscription-actor.ts';
+import { EdgeClient } from './adapters/edge-client.ts';
+import { FocusClient } from './adapters/focus-client.ts';
+import { rosterChangeOf } from './adapters/roster-message.ts';
+import { SubscriptionStore } from './adapters/subscription-store.ts';
+import { notificationEvents } from './events.ts';
+import { durations } from './subscription/wish.ts';
+import { notificationTelemetry } from './telemetry.ts';
+
+/** Name of the service in subjects, logs and metrics. */
+export const serviceName = 'notification';
+
+/** Call-IDs that are read at the same time when shards are taken over. */
+const takeOverWidth = 32;
+
+/** Puts the service together on a bus that is connected. */
+export function startNotification(context: ServiceContext, bus: Bus): RunningService {
+  const { clock, random, instance, settings } = context;
+  const events = notificationEvents(notificationTelemetry(context), context);
+  const store = new SubscriptionStore(bus);
+  const focuses = new FocusClient(bus, clock, random);
+  const system = new ActorSystem({ clock, observer: actorObserver(context) });
+  const rosters = system.register(
+    rosterKind({
+      show: (room) => focuses.show(room, ''),
+      tell: (callId, word) => void subscriptions.tell(callId, word),
+    }),
+  );
+  const around = {
+    clock,
+    random,
+    store,
+    events,
+    durations: durations(settings.minExpires),
+    focus: focuses,
+    edges: new EdgeClient(bus, clock, random),
+    watch: (room: string, callId: string) => void rosters.tell(room, { kind: 'Watch', callId }),
+    unwatch: (room: string, callId: string) => void rosters.tell(room, { kind: 'Unwatch', callId }),
+  };
+  const subscriptions = system.register(subscriptionKind(around, (callId) => placement.ownership(shardOf(callId))));
+  const scan = new ShardScan(store.bucket);
+  const placement: Placement = serveShards({
+    bus,
+    clock,
+    service: serviceName,
+    instance,
+    rpc: rpc.notification,
+    identityOf: ({ callId }) => callId,
+    actors: subscriptions,
+    observer: forgettingObserver(),
+    lease: settings.lease,
+    acquired: (ownership) => takeOver(ownership),
+  });
+
+  /** Wakes every subscription of the shard under the new epoch: they have timers to keep and news to tell. */
+  async function takeOver({ shard }: Ownership): Promise<void> {
+    const callIds = stored(await scan.identitiesOf(shard));
+    for (let at = 0; at < callIds.length; at += takeOverWidth) {
+      const asked = callIds.slice(at, at + takeOverWidth).map((id) => subscriptions.ask(id, { kind: 'TakeUp' }));
+      for (const answer of await Promise.all(asked)) if (!answer.ok) throw new StoreFailed(answer.error);
+    }
+  }
+
+  function forgettingObserver(): PlacementObserver {
+    const observer = placementObserver(context);
+    return {
+      ...observer,
+      lost(shard, epoch, reason) {
+        events.releasedWhere((callId) => shardOf(callId) === shard);
+        observer.lost(shard, epoch, reason);
+      },
+    };
+  }
+
+  const news = bus.subscribe(allRoomEvents, focus.RosterChanged, (change) => {
+    if (rosters.has(change.room)) rosters.tell(change.room, { kind: 'Changed', change: rosterChangeOf(change) });
+  });
+  const census = answerCensus(bus, context, { service: serviceName });
+  return {
+    async drain() {
+      await placement.drain();
+      await system.drain();
+    },
+    async [Symbol.asyncDispose]() {
+      await placement.drain();
+      await news.stop();
+      await census.stop();
+      await bus.drain();
+    },
+  };
+}

@@ -1,0 +1,194 @@
+import { shardOf } from '@parley/actor';
+import type { Bus } from '@parley/bus';
+import { declined } from '@parley/bus';
+import { readConferenceInfo } from '@parley/conference-info';
+import type { ConferenceInfo } from '@parley/conference-info';
+import { focus, instanceSubject, roomEventSubject, rpc, shardSubject } from '@parley/contracts';
+import type { common, edge } from '@parley/contracts';
+import { unwrap } from '@parley/prelude';
+import { systemClock } from '@parley/service';
+import { createResponseTo, field, parseSipMessage, read, readRaw, serialise } from '@parley/sip';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import { parseXml } from './xml.ts';
+
+/** A focus with one room. */
+export class FocusPeer {
+  readonly uri: string;
+  room: focus.Room | undefined;
+  /** Who may not look. */
+  readonly strangers = new Set<string>();
+  shown = 0;
+  private readonly bus: Bus;
+
+  constructor(bus: Bus, uri: string) {
+    this.bus = bus;
+    this.uri = uri;
+    this.room = { uri, version: 1, policy: policy(), participants: [] };
+    bus.serve(shardSubject('focus', shardOf(uri)), rpc.focus, ({ room, command }) => {
+      if (room !== uri) return declined;
+      if (command?.kind !== 'show') throw new Error('expected ShowRoom');
+      this.shown++;
+      return this.show(command.value.identity);
+    });
+  }
+
+  /** The roster changes, and everybody is told. */
+  change(change: Partial<focus.RosterChanged>, policyChange: Partial<focus.RoomPolicy> = {}): void {
+    if (this.room === undefined) throw new Error('no room');
+    const { joined = [], changed = [], left = [], deleted = false } = change;
+    const gone = new Set([...left, ...changed.map(({ id }) => id)]);
+    const version = this.room.version + 1;
+    this.room = deleted
+      ? undefined
+      : {
+          ...this.room,
+          version,
+          policy: { ...policy(), ...this.room.policy, ...policyChange },
+          participants: [...this.room.participants.filter(({ id }) => !gone.has(id)), ...joined, ...changed],
+        };
+    this.publish({ version, joined, changed, left, deleted });
+  }
+
+  publish(change: Omit<focus.RosterChanged, 'room'>): void {
+    this.bus.publish(roomEventSubject(this.uri), focus.RosterChanged, { room: this.uri, ...change });
+  }
+
+  private show(identity: string): focus.FocusReply {
+    if (this.strangers.has(identity)) return refusing(403, 'Forbidden');
+    if (this.room === undefined) return refusing(404, 'Not Found');
+    return { outcome: { kind: 'room', value: this.room } };
+  }
+}
+
+function refusing(status: number, phrase: string): focus.FocusReply {
+  return { outcome: { kind: 'refusal', value: { status, phrase, message: 'no', retryAfter: 0 } } };
+}
+
+function policy(): focus.RoomPolicy {
+  return { members: [], membersPresent: true, hideMembers: false, membersOnly: false };
+}
+
+export function participant(id: string, more: Partial<focus.Participant> = {}): focus.Participant {
+  const uri = `sip:${id}@localhost`;
+  return { id, uri, nickname: '', joinedAt: Date.UTC(2026, 0, 1), displayName: '', bound: true, ...more };
+}
+
+/** A NOTIFY as a device got it. */
+export interface Notice {
+  readonly request: SipRequest;
+  readonly state: string;
+  readonly cSeq: number;
+  /** Undefined without a body. */
+  readonly info: ConferenceInfo | undefined;
+}
+
+/** An edge whose device answers NOTIFYs as it is told. */
+export class EdgePeer {
+  readonly notices: Notice[] = [];
+  status = 200;
+  /** While set, nothing is answered. */
+  gate: Promise<unknown> | undefined;
+
+  constructor(bus: Bus, instance: string) {
+    bus.serve(
+      instanceSubject('edge', instance, 'egress'),
+      rpc.egress,
+      async ({ request }): Promise<edge.EgressReply> => {
+        const message = unwrap(parseSipMessage(request.slice()));
+        if (message.kind !== 'request') throw new Error('expected a request');
+        this.notices.push(noticeOf(message));
+        await this.gate;
+        return { outcome: { kind: 'response', value: serialise(createResponseTo(message, this.status)) } };
+      },
+    );
+  }
+
+  of(callId: string): readonly Notice[] {
+    return this.notices.filter(({ request }) => readRaw(request, 'Call-ID') === callId);
+  }
+}
+
+function noticeOf(request: SipRequest): Notice {
+  return {
+    request,
+    state: readRaw(request, 'Subscription-State') ?? '',
+    cSeq: unwrap(read(request, field.cSeq))?.sequence ?? 0,
+    info:
+      request.body.length === 0
+        ? undefined
+        : unwrap(readConferenceInfo(parseXml(new TextDecoder().decode(request.body)))),
+  };
+}
+
+/** What a SUBSCRIBE is made of. */
+export interface SubscribeShape {
+  readonly room?: string;
+  readonly user?: string;
+  readonly callId: string;
+  readonly toTag?: string;
+  readonly cSeq?: number;
+  readonly event?: string;
+  readonly expires?: number | undefined;
+  readonly fields?: readonly string[];
+}
+
+export function subscribeText({
+  room = 'sip:lobby@chat.localhost',
+  user = 'bob',
+  callId,
+  toTag,
+  cSeq = 1,
+  event = 'conference',
+  expires = 600,
+  fields = [],
+}: SubscribeShape): string {
+  return [
+    `SUBSCRIBE ${room} SIP/2.0`,
+    `Via: SIP/2.0/TCP 127.0.0.1:5555;branch=z9hG4bK${callId}${cSeq}`,
+    'Record-Route: <sip:token@127.0.0.1:5060;transport=tcp;lr>',
+    'Max-Forwards: 70',
+    `From: <sip:${user}@localhost>;tag=${user}-tag`,
+    `To: <${room}>${toTag === undefined ? '' : `;tag=${toTag}`}`,
+    `Call-ID: ${callId}`,
+    `CSeq: ${cSeq} SUBSCRIBE`,
+    `Contact: <sip:${user}@127.0.0.1:5555;transport=tcp>`,
+    `Event: ${event}`,
+    `Expires: ${expires}`,
+    ...fields,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+}
+
+let commands = 0;
+
+/** Hands a SUBSCRIBE over as an edge does. */
+export async function subscribe(
+  bus: Bus,
+  shape: SubscribeShape,
+  { commandId = `c${++commands}`, instance = 'e1' } = {},
+): Promise<SipResponse> {
+  const { room = 'sip:lobby@chat.localhost', user = 'bob', callId, toTag } = shape;
+  const sip: common.SipIngress = {
+    request: new TextEncoder().encode(subscribeText(shape)),
+    identity: toTag === undefined ? `sip:${user}@localhost` : '',
+    edgeInstance: instance,
+    flow: 'f1',
+    transport: 'TCP',
+    sourceAddress: '127.0.0.1',
+    sourcePort: 5555,
+  };
+  const command = { commandId, callId, command: { kind: 'subscribe', value: { room, sip } } } as const;
+  const subject = shardSubject('notification', shardOf(callId));
+  const deadline = systemClock.now() + 10_000;
+  const { outcome } = unwrap(await bus.request(subject, rpc.notification, command, { deadline }));
+  if (outcome?.kind !== 'sip') throw new Error(`expected a SIP answer, got ${JSON.stringify(outcome)}`);
+  const response = unwrap(parseSipMessage(outcome.value.response.slice()));
+  if (response.kind !== 'response') throw new Error('expected a response');
+  return response;
+}
+
+export function tagOf(response: SipResponse): string {
+  return unwrap(read(response, field.to))?.tag ?? '';
+}
