@@ -115,6 +115,7 @@ export class Placement implements AsyncDisposable {
   }
 
   private async look(): Promise<void> {
+    if (this.state.phase === 'gone') return;
     if (this.looking !== 'no') {
       this.looking = 'again';
       return;

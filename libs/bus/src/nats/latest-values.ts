@@ -2,7 +2,7 @@ import { DeliverPolicy } from '@nats-io/jetstream';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import type { Cancel } from '@parley/prelude';
 import { millis } from '@nats-io/nats-core';
-import type { RawEntry } from '../link.ts';
+import type { Link, RawEntry } from '../link.ts';
 
 /** Header and value by which a bucket marks a deletion, as all NATS clients do. */
 export const operationHeader = 'KV-Operation';
@@ -12,6 +12,8 @@ export const deleteOperation = 'DEL';
 /** What is read. */
 export interface LatestPlan {
   readonly client: JetStreamClient;
+  /** Whose closing ends the reading: the client's own heartbeat monitor would outlive it. */
+  readonly link: Link;
   readonly stream: string;
   /** Subject filter; one only, as the server before 2.10 knows no lists. */
   readonly filter: string;
@@ -54,13 +56,19 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
   void messages.closed().then(() => {
     if (!isStopped) reader.ended();
   });
-  sync(info.num_pending);
-  return () => {
+  const stop = (): void => {
     if (isStopped) return;
     isStopped = true;
+    forgetLink();
     messages.stop();
-    consumer.delete().catch(() => {}); // it would go by itself in a while
+    if (plan.link.state === 'connected') consumer.delete().catch(() => {}); // it would go by itself in a while
   };
+  const forgetLink = plan.link.onState((state) => {
+    if (state === 'closed') stop();
+  });
+  if (plan.link.state === 'closed') stop();
+  else sync(info.num_pending);
+  return stop;
 }
 
 function rawEntry({ prefix }: LatestPlan, message: JsMsg): RawEntry {

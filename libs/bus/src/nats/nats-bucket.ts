@@ -140,9 +140,9 @@ export class NatsBucket implements RawBucket {
   }
 
   #readLatest(filter: string, withData: boolean, reader: LatestReader): Promise<Cancel> {
-    const { client } = this.#jetStream;
+    const { client, link } = this.#jetStream;
     const [stream, prefix] = [this.#stream, this.#prefix];
-    return readLatest({ client, stream, prefix, filter: prefix + filter, withData }, reader);
+    return readLatest({ client, link, stream, prefix, filter: prefix + filter, withData }, reader);
   }
 
   async #open(): Promise<void> {
