@@ -19,11 +19,10 @@ const service = (name: string, needs: readonly PortName[] = []): ServicePlan => 
 /**
  * The services in the order in which they are started; they drain the other way round.
  *
- * The edge starts last and drains first: while it accepts, everything behind it is there. The console tells browsers
- * where the WebSockets are.
+ * The edge starts last and drains first: while it accepts, everything behind it is there.
  */
 export const servicePlans: readonly ServicePlan[] = [
-  service('console', ['sipWs', 'msrpWs']),
+  service('console'),
   service('nickname'),
   service('notification'),
   service('msrp-switch'),
