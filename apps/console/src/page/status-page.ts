@@ -12,8 +12,8 @@ export function statusPage(): Reply {
   const style = read('style.css');
   const script = read('script.js');
   const body = read('index.html')
-    .replace('/* style */', () => style)
-    .replace('/* script */', () => script);
+    .replace(/(?<=<style>)\s*\/\* style \*\/\s*(?=<\/style>)/, () => style)
+    .replace(/(?<=<script>)\s*\/\* script \*\/\s*(?=<\/script>)/, () => script);
   return {
     status: 200,
     headers: {
