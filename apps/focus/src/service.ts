@@ -1,5 +1,5 @@
 import { ActorSystem, shardOf } from '@parley/actor';
-import type { Ownership, Placement } from '@parley/actor';
+import type { Ownership, Placement, PlacementObserver } from '@parley/actor';
 import type { Bus } from '@parley/bus';
 import {
   actorObserver,
@@ -76,7 +76,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     rpc: rpc.focus,
     identityOf: ({ room }) => room,
     actors: rooms,
-    observer: placementObserver(context),
+    observer: forgettingObserver(),
     lease: settings.lease,
     acquired: (ownership) => takeOver(ownership),
   });
@@ -88,6 +88,17 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
       const asked = uris.slice(at, at + takeOverWidth).map((uri) => rooms.ask(uri, { kind: 'TakeUp' }));
       for (const answer of await Promise.all(asked)) if (!answer.ok) throw new StoreFailed(answer.error);
     }
+  }
+
+  function forgettingObserver(): PlacementObserver {
+    const observer = placementObserver(context);
+    return {
+      ...observer,
+      lost(shard, epoch, reason) {
+        events.roomsReleased((uri) => shardOf(uri) === shard);
+        observer.lost(shard, epoch, reason);
+      },
+    };
   }
 
   const list = bus.serve(
@@ -102,7 +113,6 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
   return {
     async drain() {
       await placement.drain();
-      events.roomsReleased(() => true);
       await system.drain();
     },
     async [Symbol.asyncDispose]() {

@@ -14,6 +14,7 @@ import { switchLost } from '../room/sessions.ts';
 import { decideOutsideDialog } from '../room/decide-sip.ts';
 import { decideWithinDialog, isWithinDialog, repeatedBye } from '../room/within-dialog.ts';
 import { decideCommand } from './decide-command.ts';
+import { publishNews } from './effects.ts';
 import { beginJoin, finishJoin } from './joining.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
 import { commit, watchSwitches } from './room-state.ts';
@@ -58,7 +59,7 @@ export function roomKind(
       };
     },
     started(context) {
-      if (context.state !== undefined) watchSwitches(around, context.state);
+      if (context.state !== undefined) resume(around, context.state);
     },
     receive(context, message) {
       const { state } = context;
@@ -72,6 +73,14 @@ export function roomKind(
         : takeNews(around, context, state, message);
     },
   };
+}
+
+/** Takes up what a stored room has going: its switches are watched, and after a takeover observers are made to look. */
+function resume(around: RoomSurroundings, state: RoomActorState): void {
+  const { stored, uri, ownership } = state;
+  watchSwitches(around, state);
+  if (stored.room === undefined || !stored.isTakenOver || !ownership.isValid()) return;
+  publishNews(around, uri, { version: stored.room.version, joined: [], changed: [], left: [], deleted: false });
 }
 
 const noSuchName = refusal(404, 'Not Found', 'no room can have this name');

@@ -11,6 +11,8 @@ import { roomOf, roomRecord } from './room-record.ts';
 /** A room with the revisions under which its records stand. */
 export interface StoredRoom {
   readonly room: Room | undefined;
+  /** Whether this reading of it ended the time of another owner. */
+  readonly isTakenOver: boolean;
   readonly revisions: Revisions;
 }
 
@@ -49,28 +51,32 @@ export class RoomStore {
     const write = ownedRecords(this.participants);
     if (found === undefined) {
       for (const { key, revision } of entries) await write.remove(key, revision);
-      return { room: undefined, revisions: nothing };
+      return { room: undefined, isTakenOver: false, revisions: nothing };
     }
     const isForeign = found.value.epoch !== epoch;
     const kept = await this.takeUpParticipants(entries, found.value.epoch, isForeign ? epoch : undefined);
     const participants = kept.map(({ value }) => participantOf(value));
     const revisions = new Map(kept.map(({ value, revision }) => [value.id, revision]));
     const room = roomOf(uri, found.value, participants, this.defaults);
-    if (!isForeign) return { room, revisions: { room: found.revision, participants: revisions } };
+    if (!isForeign) return { room, isTakenOver: false, revisions: { room: found.revision, participants: revisions } };
     // Whoever watches the roster may have missed what the last owner did: a new version makes it look.
     const renewed = { ...room, version: room.version + 1 };
     const revision = await ownedRecords(this.rooms).write(found.key, roomRecord(renewed, epoch), found.revision);
-    return { room: renewed, revisions: { room: revision, participants: revisions } };
+    return { room: renewed, isTakenOver: true, revisions: { room: revision, participants: revisions } };
   }
 
   /** Writes what differs. @throws StoreFailed */
-  async save({ room: before, revisions }: StoredRoom, after: Room | undefined, epoch: number): Promise<StoredRoom> {
+  async save(
+    { room: before, revisions, isTakenOver }: StoredRoom,
+    after: Room | undefined,
+    epoch: number,
+  ): Promise<StoredRoom> {
     if (after === undefined) return this.remove(before, revisions);
-    if (after === before) return { room: before, revisions };
+    if (after === before) return { room: before, isTakenOver, revisions };
     const record = roomRecord(after, epoch);
     const own = await ownedRecords(this.rooms).write(roomKey(after.uri), record, revisions.room);
     const participants = await this.saveParticipants(before, after, revisions, epoch);
-    return { room: after, revisions: { room: own, participants } };
+    return { room: after, isTakenOver, revisions: { room: own, participants } };
   }
 
   private async saveParticipants(
@@ -107,14 +113,15 @@ export class RoomStore {
   }
 
   private async remove(before: Room | undefined, revisions: Revisions): Promise<StoredRoom> {
-    if (before === undefined || revisions.room === undefined) return { room: undefined, revisions: nothing };
+    if (before === undefined || revisions.room === undefined)
+      return { room: undefined, isTakenOver: false, revisions: nothing };
     await ownedRecords(this.rooms).remove(roomKey(before.uri), revisions.room);
     const write = ownedRecords(this.participants);
     const removals = [...revisions.participants].map(([id, revision]) =>
       write.remove(participantKey(before.uri, id), revision),
     );
     await Promise.all(removals);
-    return { room: undefined, revisions: nothing };
+    return { room: undefined, isTakenOver: false, revisions: nothing };
   }
 
   private async takeUpParticipants(
