@@ -67,7 +67,8 @@ export async function commit(
   reply: Reply,
 ): Promise<void> {
   const before = state.stored.room;
-  const [room, news] = withNews(before, remember(decision.room, before, commandId));
+  const isCarriedOut = decision.room !== before || decision.effects.length > 0;
+  const [room, news] = withNews(before, isCarriedOut ? remember(decision.room, commandId) : decision.room);
   if (room !== before) {
     if (!state.ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
     if (before !== undefined && room === undefined) state.ended = recordCommand(before.commands, commandId, true);
@@ -92,7 +93,7 @@ export function watchSwitches(around: RoomSurroundings, { uri, stored, watched }
   for (const instance of used) watched.add(instance);
 }
 
-function remember(room: Room | undefined, before: Room | undefined, commandId: string): Room | undefined {
-  if (room === undefined || room === before || commandId === '') return room;
+function remember(room: Room | undefined, commandId: string): Room | undefined {
+  if (room === undefined || commandId === '') return room;
   return { ...room, commands: recordCommand(room.commands, commandId, true, remembered) };
 }
