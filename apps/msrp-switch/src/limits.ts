@@ -16,6 +16,8 @@ export interface SwitchLimits {
   readonly awaitedReports: number;
   /** Octets that wait for one connection: a message of the largest size and some more. Who falls behind is dropped. */
   readonly queueBytes: number;
+  /** Octets that wait for a connection that counts as behind; while most recipients are, their sender waits. */
+  readonly behindBytes: number;
   /** Octets of a CPIM head, which are held back until it is known whom the message is for. */
   readonly cpimHeadBytes: number;
   /** Milliseconds until a connection without a session is closed, and a session without a connection is lost. */
@@ -40,6 +42,7 @@ export const defaultSwitchLimits: SwitchLimits = {
   waitingNicknames: 8,
   awaitedReports: 256,
   queueBytes: 16 * 1024 * 1024,
+  behindBytes: 1024 * 1024,
   cpimHeadBytes: 8192,
   bindTime: 30_000,
   rebindTime: 5000,

@@ -228,3 +228,21 @@ describe('A room', () => {
     await expect.poll(() => bob.sends.at(-1)?.flag).toBe('$');
   });
 });
+
+describe('A sender that is faster than those who hear it (RFC 7701 §6.4)', () => {
+  it('waits while most of them are behind, so that nobody who reads on is dropped', async () => {
+    await using house = await House.open({
+      limits: { ...defaultSwitchLimits, behindBytes: 500_000, queueBytes: 5_000_000 },
+    });
+    const [alice, bob] = [await house.join('alice'), await house.join('bob')];
+    bob.socket.pause();
+    const long = cpim(uriOf('alice'), room, 'z'.repeat(50_000));
+    const count = 400; // more than the queue and the kernel's buffers hold
+    for (let i = 0; i < count; i++) alice.shout(long, { failureReport: 'no' });
+    const drops = (): boolean => house.told.some(({ command }) => command?.kind === 'participantLost');
+    await expect.poll(() => alice.socket.writableLength).toBeGreaterThan(0);
+    bob.socket.resume();
+    await expect.poll(() => bob.sends.filter(({ flag }) => flag === '$').length, { timeout: 10_000 }).toBe(count);
+    expect(drops()).toBe(false);
+  });
+});

@@ -18,6 +18,7 @@ import { OutgoingChunk } from '../message/outgoing-chunk.ts';
 import type { Route } from '../message/route.ts';
 import { routeMessage } from '../message/route.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
+import { areMostBehind, Pacer } from './pacer.ts';
 import { expectReports, refusalReport, successReport } from './reports.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -28,9 +29,11 @@ import type { Surroundings } from './surroundings.ts';
  */
 export class MessageDesk {
   private readonly around: Surroundings;
+  private readonly pacer: Pacer;
 
   constructor(around: Surroundings) {
     this.around = around;
+    this.pacer = new Pacer(around);
   }
 
   /** The first octets of a chunk are to come; its request has been checked. */
@@ -176,26 +179,29 @@ export class MessageDesk {
     } else if (message.stage.kind === 'forwarding') this.forward(chunk, flag);
   }
 
-  private forward({ message, request }: IncomingChunk, flag: ContinuationFlag): void {
+  private forward({ message, request, outlet }: IncomingChunk, flag: ContinuationFlag): void {
     if (message.stage.kind !== 'forwarding') return;
     const { recipients, isPrivate } = message.stage;
     const start = message.next;
     const body = message.release();
     const end = message.next - 1;
     const total = message.total === '*' && flag === '$' ? end : message.total;
-    this.fanOut(copyHead(request, { start, end, total }, isPrivate), body, flag, recipients, end);
+    const behind = this.fanOut(copyHead(request, { start, end, total }, isPrivate), body, flag, recipients, end);
+    if (areMostBehind(behind, recipients.length)) this.pacer.hold(outlet, recipients);
   }
 
+  /** Sends to all; returns how many of them are behind. */
   private fanOut(
     head: SharedHead,
     body: readonly Uint8Array[],
     flag: ContinuationFlag,
     recipients: readonly Session[],
     reached: number,
-  ): void {
-    if (recipients.length === 0) return;
+  ): number {
+    if (recipients.length === 0) return 0;
     const chunk = new OutgoingChunk(head, body, flag, this.around.random);
     let count = 0;
+    let behind = 0;
     let tooLarge = 0;
     for (const { outlet, terms, lines } of recipients) {
       if (outlet?.isOpen !== true) continue;
@@ -205,9 +211,11 @@ export class MessageDesk {
       }
       outlet.deliver(chunk, lines);
       count++;
+      if (outlet.isBehind) behind++;
     }
     this.around.events.delivered(count);
     this.around.events.passedOver('size', tooLarge);
+    return behind;
   }
 
   private acknowledge(chunk: IncomingChunk, flag: ContinuationFlag): void {

@@ -14,6 +14,8 @@ export interface ConnectionParts {
   readonly flusher: Flusher;
   /** Octets that may wait to be sent. */
   readonly queueBytes: number;
+  /** Octets that wait when it is behind. */
+  readonly behindBytes: number;
 }
 
 /** One transport connection, the sessions on it, and what comes and goes. */
@@ -27,6 +29,7 @@ export class Connection implements Outlet {
   /** The paths of the last request, and the session that they name. */
   known: { readonly to: string; readonly from: string; readonly session: Session } | undefined;
   isOpen = true;
+  isHeld = false;
   /** Why it ends, when we end it. */
   ending: string | undefined;
   private readonly socket: Socket;
@@ -34,14 +37,42 @@ export class Connection implements Outlet {
   /** Chunk that was delivered last, and how many sessions here got it already. */
   private lastChunk: OutgoingChunk | undefined;
   private copies = 0;
+  private readonly behindBytes: number;
+  private isSilent = false;
+  /** What waited at the last check. */
+  private waited = 0;
 
-  constructor({ socket, reader, flusher, queueBytes }: ConnectionParts) {
+  constructor({ socket, reader, flusher, queueBytes, behindBytes }: ConnectionParts) {
+    this.behindBytes = behindBytes;
     this.socket = socket;
     this.address = socket.remoteAddress ?? '';
     this.reader = reader;
     this.queue = new OutputQueue(sinkOf(socket), flusher, queueBytes, () => {
       this.destroy('it does not read what it is sent');
     });
+  }
+
+  get isBehind(): boolean {
+    if (this.queue.waiting > this.behindBytes) return !this.isSilent;
+    this.isSilent = false;
+    this.waited = 0;
+    return false;
+  }
+
+  hold(): void {
+    this.isHeld = true;
+    this.socket.pause();
+  }
+
+  letGo(): void {
+    this.isHeld = false;
+    this.socket.resume();
+  }
+
+  checkProgress(): void {
+    const { waiting } = this.queue;
+    this.isSilent = this.waited > 0 && waiting >= this.waited;
+    this.waited = waiting;
   }
 
   send(text: string): void {

@@ -61,7 +61,8 @@ export class Listener implements AsyncDisposable {
   adopt(socket: Socket): Connection {
     const { limits, codec, clock } = this.around;
     const reader = createMsrpReader({ codec, limits: { chunkBytes: this.maxSize } });
-    const connection = new Connection({ socket, reader, flusher: this.flusher, queueBytes: limits.queueBytes });
+    const { queueBytes, behindBytes } = limits;
+    const connection = new Connection({ socket, reader, flusher: this.flusher, queueBytes, behindBytes });
     this.connections.add(connection);
     this.count(connection.address, 1);
     socket.on('data', (bytes: Buffer) => {

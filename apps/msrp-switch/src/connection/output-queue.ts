@@ -16,7 +16,7 @@ type Part = string | Uint8Array;
 const ownVector = 16 * 1024;
 
 /** Octets of one write; the rest of a long queue waits for the kernel to take these. */
-const writeBytes = 1024 * 1024;
+const writeBytes = 256 * 1024;
 
 /**
  * The octets that wait for one connection, joined into one write per turn. While the kernel does not take them they stay

@@ -5,6 +5,15 @@ import type { Session } from './session.ts';
 export interface Outlet {
   /** False from the moment that it will write nothing more. */
   readonly isOpen: boolean;
+  /** Whether much waits here, and the peer is taking it. */
+  readonly isBehind: boolean;
+  /** Whether nothing is read from it. */
+  readonly isHeld: boolean;
+  /** Stops reading from it, so that its peer has to wait. */
+  hold(): void;
+  letGo(): void;
+  /** Notes when the peer took nothing since the last call: it then no longer counts as behind, but as gone silent. */
+  checkProgress(): void;
   /** Queues a message of its own; one octet per character. */
   send(text: string): void;
   /** Queues a chunk; `paths` are the path lines of the session. */

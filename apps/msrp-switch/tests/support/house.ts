@@ -72,7 +72,7 @@ export class House implements AsyncDisposable {
   }
 
   async command(
-    command: msrpSwitch.SwitchCommandCommand,
+    command: msrpSwitch.SwitchCommandCommand | undefined,
     { commandId = `c${++sessions}`, anyInstance = false } = {},
   ): Promise<msrpSwitch.SwitchReplyOutcome | undefined> {
     const subject = anyInstance
@@ -82,12 +82,18 @@ export class House implements AsyncDisposable {
     return unwrap(await this.bus.request(subject, rpc.sessions, { commandId, room, command }, { deadline })).outcome;
   }
 
+  /** What the focus says to open a session. */
+  openCommand(name: string, more: Partial<msrpSwitch.OpenSession> = {}): msrpSwitch.OpenSession {
+    const fromPath = more.peerPath?.[0] ?? `msrp://${name}.example.com:7654/s${++sessions};tcp`;
+    return openSession(name, fromPath, more);
+  }
+
   /** Has the focus open a session. */
   async offer(name: string, more: Partial<msrpSwitch.OpenSession> = {}): Promise<Offer> {
-    const fromPath = more.peerPath?.[0] ?? `msrp://${name}.example.com:7654/s${++sessions};tcp`;
-    const outcome = await this.command({ kind: 'open', value: openSession(name, fromPath, more) });
+    const value = this.openCommand(name, more);
+    const outcome = await this.command({ kind: 'open', value });
     if (outcome?.kind !== 'opened') throw new Error(`refused: ${JSON.stringify(outcome)}`);
-    return { toPath: outcome.value.path[0] ?? '', fromPath, session: outcome.value.session };
+    return { toPath: outcome.value.path[0] ?? '', fromPath: value.peerPath[0] ?? '', session: outcome.value.session };
   }
 
   async connect({ toPath, fromPath }: Offer): Promise<Peer> {

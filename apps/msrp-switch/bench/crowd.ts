@@ -1,0 +1,82 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+
+/** What the crowd is asked to do, from its own process so that its cost is not the server's. */
+export interface CrowdTask {
+  readonly port: number;
+  /** What each recipient says first. */
+  readonly greetings: readonly string[];
+  /** What the sender says first. */
+  readonly senderGreeting: string;
+  /** One message, sent again and again. */
+  readonly message: string;
+  /** Messages in one write of the sender. */
+  readonly burst: number;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** What it saw. */
+export interface CrowdResult {
+  readonly messages: number;
+  readonly octets: number;
+  readonly seconds: number;
+}
+
+function dial(port: number, greeting: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
+      socket.write(greeting, 'latin1');
+      // The answer to the greeting, of whatever kind.
+      socket.once('data', () => {
+        resolve(socket);
+      });
+    });
+    socket.once('error', reject);
+  });
+}
+
+async function run(task: CrowdTask): Promise<CrowdResult> {
+  const sockets = await Promise.all(task.greetings.map((greeting) => dial(task.port, greeting)));
+  const sender = await dial(task.port, task.senderGreeting);
+  let octets = 0;
+  let wakeAt = Infinity;
+  let wake = (): void => {};
+  for (const socket of sockets) {
+    socket.on('data', (bytes: Buffer) => {
+      octets += bytes.length;
+      if (octets >= wakeAt) wake();
+    });
+  }
+  const reach = (goal: number): Promise<void> =>
+    octets >= goal
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          [wakeAt, wake] = [goal, resolve];
+        });
+  // One message alone tells how many octets a delivery to everybody has.
+  sender.write(task.message, 'latin1');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const round = octets;
+  const burst = Buffer.from(task.message.repeat(task.burst), 'latin1');
+  const start = performance.now();
+  process.send?.({ kind: 'started' });
+  let sent = 1;
+  while (performance.now() - start < task.duration) {
+    sender.write(burst);
+    sent += task.burst;
+    // Two bursts are on their way, so that nobody waits for anybody.
+    await reach((sent - task.burst) * round);
+  }
+  await reach(sent * round);
+  const seconds = (performance.now() - start) / 1000;
+  for (const socket of [...sockets, sender]) socket.destroy();
+  return { messages: sent - 1, octets, seconds };
+}
+
+process.once('message', (task: CrowdTask) => {
+  void run(task).then((result) => {
+    process.send?.({ kind: 'done', result });
+    process.disconnect();
+  });
+});

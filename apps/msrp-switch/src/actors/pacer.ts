@@ -1,0 +1,47 @@
+import type { Outlet } from '../hub/outlet.ts';
+import type { Session } from '../hub/session.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Milliseconds between looks whether the recipients have caught up: one tick of the clock. */
+const look = 10;
+
+/** Milliseconds in which a recipient that is behind must have taken something, or it is not waited for any more. */
+const patience = 5000;
+
+/** Whether a sender has to wait: most of those who hear it are behind. A few slow ones never slow the room. */
+export function areMostBehind(behind: number, recipients: number): boolean {
+  return behind * 2 > recipients;
+}
+
+/**
+ * Lets a sender wait while most of its recipients are behind, by not reading from its connection; so the room goes at the
+ * pace of the majority, and who is slower than that is dropped by the cap of its queue.
+ *
+ * @spec RFC 7701 §6.4
+ */
+export class Pacer {
+  private readonly around: Surroundings;
+
+  constructor(around: Surroundings) {
+    this.around = around;
+  }
+
+  hold(sender: Outlet, recipients: readonly Session[]): void {
+    if (sender.isHeld) return;
+    sender.hold();
+    this.wait(sender, recipients, this.around.clock.now() + patience);
+  }
+
+  private wait(sender: Outlet, recipients: readonly Session[], nextCheck: number): void {
+    const { clock } = this.around;
+    clock.after(look, () => {
+      const outlets = recipients.flatMap(({ outlet }) => (outlet?.isOpen === true ? [outlet] : []));
+      const behind = outlets.filter(({ isBehind }) => isBehind);
+      const isCheck = clock.now() >= nextCheck;
+      if (isCheck) for (const outlet of behind) outlet.checkProgress();
+      const still = behind.filter(({ isBehind }) => isBehind).length;
+      if (!sender.isOpen || !areMostBehind(still, outlets.length)) sender.letGo();
+      else this.wait(sender, recipients, isCheck ? clock.now() + patience : nextCheck);
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { censusSubject, rpc } from '@parley/contracts';
+import { unwrap } from '@parley/prelude';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultSwitchLimits } from '../src/limits.ts';
+import { House } from './support/house.ts';
+import { Peer } from './support/peer.ts';
+
+describe('What the focus says', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await House.open();
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
+  it('opens sessions with identifiers that cannot be guessed: at least 80 bits (RFC 4975 §14.1)', async () => {
+    const [one, two] = [await house.offer('alice'), await house.offer('alice')];
+    expect(one.session).toMatch(/^[0-9a-v]{16,}$/);
+    expect(two.session).not.toBe(one.session);
+    expect(one.toPath).toBe(`msrp://127.0.0.1:${house.service.ports?.['msrp']}/${one.session};tcp`);
+  });
+
+  it('is carried out once: the same command is answered with the same session', async () => {
+    const command = { kind: 'open', value: house.openCommand('bob') } as const;
+    const first = await house.command(command, { commandId: 'join-bob' });
+    expect(await house.command(command, { commandId: 'join-bob', anyInstance: true })).toEqual(first);
+  });
+
+  it('is refused for a path that cannot be read or a transport that is not there', async () => {
+    const refused = async (more: object): Promise<unknown> => {
+      const value = { ...house.openCommand('eve'), ...more };
+      return await house.command({ kind: 'open', value });
+    };
+    expect(await refused({ peerPath: ['http://x'] })).toMatchObject({ kind: 'refusal', value: { status: 400 } });
+    expect(await refused({ scheme: 'msrps' })).toMatchObject({ kind: 'refusal', value: { status: 488 } });
+    expect(await refused({ transport: 'ws' })).toMatchObject({ kind: 'refusal', value: { status: 488 } });
+  });
+
+  it('is answered even when it is empty, as a probe is', async () => {
+    expect(await house.command(undefined)).toMatchObject({ kind: 'refusal' });
+  });
+
+  it('closes a hub and all sessions in it', async () => {
+    const [one, two] = [await house.join('one'), await house.join('two')];
+    await house.command({ kind: 'closeHub', value: { reason: 'deleted' } });
+    await one.closed();
+    await two.closed();
+    expect(await house.metric('parley_msrp_sessions{state="bound"')).toMatch(/ 0$/);
+  });
+
+  it('is told in a census where the switch listens', async () => {
+    const answers = unwrap(await house.bus.gather(censusSubject, rpc.census, { withMetrics: true }, { within: 300 }));
+    expect(answers).toMatchObject([
+      { service: 'msrp-switch', addresses: [`msrp://127.0.0.1:${house.service.ports?.['msrp']};tcp`] },
+    ]);
+  });
+});
+
+describe('A session for which the switch connects (RFC 4975 §5.4, RFC 6135 §4.2)', () => {
+  it('is bound by an empty SEND of the switch', async () => {
+    await using house = await House.open();
+    const accepted: Socket[] = [];
+    const server = createServer((socket) => accepted.push(socket)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const fromPath = `msrp://127.0.0.1:${port}/waiting;tcp`;
+    const offer = await house.offer('alice', { setup: 'active', peerPath: [fromPath] });
+    await house.hasTold('participantBound', 'alice');
+    const [socket] = accepted;
+    if (socket === undefined) throw new Error('expected a connection');
+    const alice = new Peer(socket, offer.toPath, fromPath);
+    expect((await alice.heard(1)).request).toMatchObject({ contentType: undefined });
+    expect(await alice.bind()).toBe(200);
+    socket.destroy();
+    server.close();
+  });
+
+  it('is lost when nobody is there', async () => {
+    await using house = await House.open({ limits: { ...defaultSwitchLimits, bindTime: 200 } });
+    await house.offer('alice', { setup: 'active', peerPath: ['msrp://127.0.0.1:1/nobody;tcp'] });
+    await house.hasTold('participantLost', 'alice');
+  });
+});
+
+describe('A switch that drains', () => {
+  it('opens nothing more, ends its sessions and tells the focus of each', async () => {
+    await using house = await House.open();
+    const [alice, bob] = [await house.join('alice'), await house.join('bob')];
+    await house.service.drain?.();
+    for (const name of ['alice', 'bob']) {
+      expect((await house.hasTold('participantLost', name)).command).toMatchObject({
+        value: { reason: 'the switch stops' },
+      });
+    }
+    await alice.closed();
+    await bob.closed();
+  });
+});
+
+describe('A switch that is full', () => {
+  it('refuses sessions with 503 and closes connections', async () => {
+    const limits = { ...defaultSwitchLimits, sessions: 1, connectionsPerAddress: 1 };
+    await using house = await House.open({ limits });
+    const alice = await house.join('alice');
+    expect(await house.command({ kind: 'open', value: house.openCommand('bob') })).toMatchObject({
+      kind: 'refusal',
+      value: { status: 503 },
+    });
+    const another = await house.connect({
+      toPath: 'msrp://127.0.0.1:' + String(house.service.ports?.['msrp']) + '/x;tcp',
+      fromPath: 'msrp://a:1/x;tcp',
+      session: '',
+    });
+    await another.closed();
+    expect(await alice.bind()).toBe(200);
+  });
+});
