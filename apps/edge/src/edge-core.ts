@@ -111,7 +111,6 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     instance,
     realm,
     clock,
-    random,
     layer,
     responder,
     sender,

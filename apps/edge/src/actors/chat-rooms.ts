@@ -126,8 +126,14 @@ export class ChatRooms implements Disposable {
     const identity = account === 'dialog' ? '' : `sip:${account.name}@${domain}`;
     const room = destination.kind === 'room' ? destination.uri : `sip:factory@${this.options.chatDomain}`;
     const { request: recorded } = this.recorded(request, transaction.flow);
-    if (request.method === 'SUBSCRIBE') void this.subscribe(transaction, recorded, room, identity);
-    else void this.pass(transaction, recorded, room, identity);
+    const passed =
+      request.method === 'SUBSCRIBE'
+        ? this.subscribe(transaction, recorded, room, identity)
+        : this.pass(transaction, recorded, room, identity);
+    passed.catch((error: unknown) => {
+      this.options.events.fault(request.method, error);
+      responder.reply(transaction, 500);
+    });
   }
 
   /** The request with our Record-Route on top where it makes a dialog, or refreshes its target. @spec RFC 3261 §16.6 (4) */

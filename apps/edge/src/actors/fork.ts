@@ -3,6 +3,7 @@ import type { SipResponse } from '@parley/sip';
 import { createResponseTo, field, reasonPhrase, withoutFirst } from '@parley/sip';
 import type { ClientTransaction, ResponseUser, ServerTransaction } from '@parley/sip-stack';
 import { bestResponse } from '../page-mode/best-response.ts';
+import { withChallenges } from '../page-mode/merge-challenges.ts';
 import { Deadline } from './deadline-queue.ts';
 
 /** What a fork needs of its surroundings. */
@@ -26,6 +27,7 @@ export class Fork implements ResponseUser {
   private readonly host: ForkHost;
   private readonly invite: boolean;
   private readonly clients: ClientTransaction[] = [];
+  private readonly challenges: SipResponse[] = [];
   private pending: number;
   private best: SipResponse | undefined;
   private decided = false;
@@ -82,10 +84,15 @@ export class Fork implements ResponseUser {
   take(response: SipResponse): void {
     const { statusCode } = response;
     if (statusCode < 300) this.accept(response);
-    else this.best = this.best === undefined ? response : bestResponse([this.best, response]);
+    else this.keep(response);
     if (this.pending > 0) this.pending--;
     if (statusCode >= 600 && this.invite) this.cancel();
     if (this.pending === 0) this.decide();
+  }
+
+  private keep(response: SipResponse): void {
+    if (response.statusCode === 401 || response.statusCode === 407) this.challenges.push(response);
+    this.best = this.best === undefined ? response : bestResponse([this.best, response]);
   }
 
   /** A 2xx goes back at once; further ones only where each makes a dialog. @spec RFC 3261 §16.7 (5) */
@@ -111,6 +118,7 @@ export class Fork implements ResponseUser {
     if (best === undefined || (!this.invite && unreached.has(best.statusCode))) {
       return createResponseTo(this.transaction.request, 480);
     }
+    if (best.statusCode === 401 || best.statusCode === 407) return withChallenges(best, this.challenges);
     return best.statusCode === 503 ? { ...best, statusCode: 500, reasonPhrase: reasonPhrase(500) } : best;
   }
 }

@@ -98,7 +98,7 @@ export class RegistrarDesk {
     }
     if (flow.reliable && !flow.open) await bindings.end([name], (binding) => binding.flow === flow.id);
     if (isChange) events.registered(name, change);
-    responder.reply(transaction, 200, undefined, this.fieldsFor(change.bindings));
+    responder.reply(transaction, 200, undefined, this.fieldsFor(change.bindings, registration.path));
   }
 
   private decide(
@@ -125,14 +125,14 @@ export class RegistrarDesk {
     else responder.reply(transaction, 503, undefined, [['Retry-After', '5']]);
   }
 
-  /** Step 8: every binding with what is left of its time. */
-  private fieldsFor(bindings: readonly Binding[]): readonly RawField[] {
+  /** Step 8: every binding with what is left of its time; Path goes back as it came. @spec RFC 3327 §5.3 */
+  private fieldsFor(bindings: readonly Binding[], path: readonly string[]): readonly RawField[] {
     const now = this.options.clock.wallTime();
     const contacts = bindings.map((binding): RawField => {
       const expires = Math.max(0, Math.ceil((binding.expiresAt - now) / 1000));
       return ['Contact', field.contact.serialise({ ...binding.contact, expires })];
     });
-    return [...contacts, ['Date', this.options.date.now()]];
+    return [...contacts, ...path.map((value): RawField => ['Path', value]), ['Date', this.options.date.now()]];
   }
 }
 

@@ -7,7 +7,7 @@ import type { SipRequest, SipResponse } from '@parley/sip';
 import { parseSipMessage, serialise } from '@parley/sip';
 import type { ClientTransaction, DnsPort, Flow, Hop, ResponseUser, TargetUri } from '@parley/sip-stack';
 import { resolveTarget } from '@parley/sip-stack';
-import type { SendOptions, TransactionLayer } from '@parley/sip-stack';
+import type { TransactionLayer } from '@parley/sip-stack';
 import { nodeBytes } from '@parley/service';
 import type { FlowTable } from '../flows/flow-table.ts';
 import { udpPeerOf } from '../flows/flow-name.ts';
@@ -49,37 +49,58 @@ export class Sender {
     this.options = options;
   }
 
-  /** Sends one branch; at once where the flow is at hand. */
-  send(request: SipRequest, way: Way | undefined, user: BranchUser, branch?: string): void {
+  /**
+   * Sends one branch; at once where the flow is at hand.
+   *
+   * @param mark - how the branch of our Via begins, magic cookie included
+   */
+  send(request: SipRequest, way: Way | undefined, user: BranchUser, mark: string): void {
     switch (way?.kind) {
       case 'flow':
-        this.sendOver(request, this.options.flows.find(way.flow), user, branch);
+        this.sendOver(request, this.options.flows.find(way.flow), user, mark);
         return;
       case 'uri':
-        void this.sendTo(request, way.uri, user, branch);
+        void this.sendTo(request, way.uri, user, mark);
         return;
       case 'edge':
-        void this.sendBy(request, way.instance, way.flow, user, branch);
+        void this.sendBy(request, way.instance, way.flow, user, mark);
         return;
       case undefined:
         user.lose(480);
     }
   }
 
-  /** The first hop for a URI. @spec RFC 3263 §4 */
+  /** The flow to the first hop for a URI. @spec RFC 3263 §4 */
   async flowFor(uri: TargetUri): Promise<Flow | undefined> {
-    const hops = await resolveTarget(uri, this.options.dns, this.options.random);
-    const first = hops.ok ? hops.value[0] : undefined;
+    const [first] = await this.hopsTo(uri);
     return first && this.options.flowTo(first);
   }
 
-  private sendOver(request: SipRequest, flow: Flow | undefined, user: BranchUser, branch: string | undefined): void {
-    if (flow === undefined) user.lose(480);
-    else user.sent(this.options.layer.sendRequest(request, flow, user, branchOption(branch)));
+  private async hopsTo(uri: TargetUri): Promise<readonly Hop[]> {
+    const hops = await resolveTarget(uri, this.options.dns, this.options.random);
+    return hops.ok ? hops.value : [];
   }
 
-  private async sendTo(request: SipRequest, uri: TargetUri, user: BranchUser, branch?: string): Promise<void> {
-    this.sendOver(request, await this.flowFor(uri), user, branch);
+  private sendOver(request: SipRequest, flow: Flow | undefined, user: BranchUser, mark: string): void {
+    if (flow === undefined) user.lose(480);
+    else user.sent(this.options.layer.sendRequest(request, flow, user, { branch: this.branchFrom(mark) }));
+  }
+
+  private branchFrom(mark: string): string {
+    return mark + randomToken(this.options.random, 16);
+  }
+
+  /** Tries the hops of a URI in turn; each attempt is a transaction of its own. @spec RFC 3263 §4.3 */
+  private async sendTo(request: SipRequest, uri: TargetUri, user: BranchUser, mark: string): Promise<void> {
+    this.tryHops(request, await this.hopsTo(uri), user, mark);
+  }
+
+  private tryHops(request: SipRequest, [hop, ...others]: readonly Hop[], user: BranchUser, mark: string): void {
+    const tryNext = (): void => {
+      this.tryHops(request, others, user, mark);
+    };
+    const teller = others.length === 0 ? user : new HopUser(user, tryNext);
+    this.sendOver(request, hop && this.options.flowTo(hop), teller, mark);
   }
 
   /** One hop over the bus, to the edge that holds the flow. */
@@ -88,34 +109,68 @@ export class Sender {
     instance: string,
     flow: string,
     user: BranchUser,
-    branch: string | undefined,
+    mark: string,
   ): Promise<void> {
-    const { bus, clock, random, peers } = this.options;
-    const command: edge.EgressCommand = {
-      commandId: branch ?? randomToken(random, 26),
-      flow,
-      request: serialise(request, nodeBytes),
-      timeoutMs: 0,
-    };
+    const { bus, clock, peers } = this.options;
+    if (!(await peers.isAlive(instance))) {
+      this.edgeIsGone(request, instance, flow, user, mark);
+      return;
+    }
+    const bytes = serialise(request, nodeBytes);
+    const command: edge.EgressCommand = { commandId: this.branchFrom(mark), flow, request: bytes, timeoutMs: 0 };
     const subject = instanceSubject('edge', instance, 'egress');
-    const reply = (await peers.isAlive(instance))
-      ? await bus.request(subject, rpc.egress, command, { deadline: clock.now() + remotePatience })
-      : undefined;
-    if (reply?.ok !== true) this.edgeIsGone(request, instance, flow, user, branch);
-    else takeReply(reply.value, user);
+    const reply = await bus.request(subject, rpc.egress, command, { deadline: clock.now() + remotePatience });
+    if (reply.ok) takeReply(reply.value, user);
+    else user.lose(480);
   }
 
   /** A flow over UDP can be tried from here; a connection went with its edge. */
-  private edgeIsGone(request: SipRequest, instance: string, flow: string, user: BranchUser, branch?: string): void {
+  private edgeIsGone(request: SipRequest, instance: string, flow: string, user: BranchUser, mark: string): void {
     if (udpPeerOf(flow) === undefined) {
       this.options.onDeadFlow(instance, flow);
       user.lose(480);
-    } else this.sendOver(request, this.options.flows.find(flow), user, branch);
+    } else this.sendOver(request, this.options.flows.find(flow), user, mark);
   }
 }
 
-function branchOption(branch: string | undefined): SendOptions {
-  return branch === undefined ? {} : { branch };
+/** Passes on what a hop says, save that it cannot be reached: then the next is tried. @spec RFC 3263 §4.3 */
+class HopUser implements BranchUser {
+  private readonly user: BranchUser;
+  private readonly tryNext: () => void;
+
+  constructor(user: BranchUser, tryNext: () => void) {
+    this.user = user;
+    this.tryNext = tryNext;
+  }
+
+  sent(client: ClientTransaction): void {
+    this.user.sent(client);
+  }
+
+  onProvisional(response: SipResponse, client: ClientTransaction): void {
+    this.user.onProvisional(response, client);
+  }
+
+  onFinal(response: SipResponse, client: ClientTransaction): void {
+    if (response.statusCode === 503) this.tryNext();
+    else this.user.onFinal(response, client);
+  }
+
+  onTimeout(client: ClientTransaction): void {
+    this.user.onTimeout(client);
+  }
+
+  onTransportError(): void {
+    this.tryNext();
+  }
+
+  take(response: SipResponse): void {
+    this.user.take(response);
+  }
+
+  lose(): void {
+    this.tryNext();
+  }
 }
 
 function takeReply({ outcome }: edge.EgressReply, user: BranchUser): void {

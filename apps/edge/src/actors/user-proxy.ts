@@ -1,5 +1,5 @@
-import type { Clock, Random } from '@parley/prelude';
-import { randomToken, refusal } from '@parley/prelude';
+import type { Clock } from '@parley/prelude';
+import { refusal } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import { withTop } from '@parley/sip';
 import type {
@@ -40,7 +40,6 @@ export interface UserProxyOptions {
   readonly instance: string;
   readonly realm: string;
   readonly clock: Clock;
-  readonly random: Random;
   readonly layer: Pick<TransactionLayer, 'cancel' | 'sendAck'>;
   readonly responder: Responder;
   readonly sender: Sender;
@@ -161,13 +160,13 @@ export class UserProxy implements ForkHost, Disposable {
   }
 
   private begin(transaction: ServerTransaction, came: SipRequest, branches: readonly Branch[]): void {
-    const { loopSeed, sender, random } = this.options;
+    const { loopSeed, sender } = this.options;
     const fork = new Fork(transaction, branches.length, this);
     this.forks.set(transaction, fork);
     if (came.method === 'MESSAGE') this.messageDeadlines.join(fork.deadline);
     else if (came.method === 'INVITE') this.ringDeadlines.join(fork.deadline);
     const mark = magicCookie + loopMark(came, loopSeed);
-    for (const { request, way } of branches) sender.send(request, way, fork, mark + randomToken(random, 16));
+    for (const { request, way } of branches) sender.send(request, way, fork, mark);
   }
 }
 

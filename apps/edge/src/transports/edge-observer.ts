@@ -21,8 +21,13 @@ export class EdgeObserver implements FlowObserver {
     this.events = events;
   }
 
+  /** A bug that one message brings out costs that message, not the edge. */
   onMessage(message: SipMessage, flow: Flow): void {
-    this.layer.onMessage(message, flow);
+    try {
+      this.layer.onMessage(message, flow);
+    } catch (error) {
+      this.events.fault(message.kind === 'request' ? message.method : 'response', error);
+    }
   }
 
   onClosed(flow: Flow, failure: TransportFailure | undefined): void {

@@ -1,4 +1,3 @@
-import { isUnspecified } from '@parley/service';
 import type { FlowObserver } from '@parley/sip-stack';
 import { defaultSipLimits } from '@parley/sip';
 import { createConnector, listenTcp, listenTls, listenUdp, listenWebSocket } from '@parley/sip-stack/node';
@@ -70,9 +69,4 @@ async function openPair({ host, sipPort }: EdgeSettings, options: TransportOptio
       if (sipPort !== 0 || tries === pairTries) throw error;
     }
   }
-}
-
-/** Address that a client can be told, where all interfaces are listened at. */
-export function reachableHost({ host, publicHost }: EdgeSettings): string {
-  return isUnspecified(publicHost) ? host : publicHost;
 }

@@ -1,8 +1,9 @@
-import { createResponseTo } from '@parley/sip';
+import { createResponseTo, readRawAll, withRawField } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import type { ClientTransaction, ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
 import { Fork } from '../../src/actors/fork.ts';
+import { withChallenges } from '../../src/page-mode/merge-challenges.ts';
 import { requestWith } from '../support/messages.ts';
 
 function scene(method: 'INVITE' | 'MESSAGE', branches: number) {
@@ -68,6 +69,21 @@ describe('Response context (RFC 3261 §16.7)', () => {
     const invite = scene('INVITE', 1);
     invite.fork.onTimeout();
     expect(invite.answered).toEqual([408]);
+  });
+
+  it('SHOULD bring the challenges of all branches together in a 401 or 407 (step 7)', () => {
+    const { fork, response, answered } = scene('MESSAGE', 2);
+    const one = withRawField(response(401), 'WWW-Authenticate', 'Digest realm="one"');
+    const two = withRawField(response(407), 'Proxy-Authenticate', 'Digest realm="two"');
+    const merged = withChallenges(one, [one, two]);
+    fork.take(one);
+    fork.take(two);
+    expect(answered).toEqual([401]);
+    expect([
+      merged.statusCode,
+      readRawAll(merged, 'WWW-Authenticate'),
+      readRawAll(merged, 'Proxy-Authenticate'),
+    ]).toEqual([401, ['Digest realm="one"'], ['Digest realm="two"']]);
   });
 
   it('cancels a branch that begins after the CANCEL (RFC 3261 §9.2)', () => {
