@@ -201,6 +201,19 @@ describe('A message to the room (draft-ietf-simple-chat-03 §6.1, RFC 7701 §6.1
   });
 });
 
+describe('A message that does not go on (RFC 7701 §6.1, chunk reception timer)', () => {
+  it('is broken off with "#" when its time is up, and what comes later is refused', async () => {
+    await using house = await House.open({ limits: { ...defaultSwitchLimits, chunkTime: 200 } });
+    const [alice, bob] = [await house.join('alice'), await house.join('bob')];
+    const said = cpim(uriOf('alice'), room, 'and then');
+    const parts = { messageId: 'stalled', contentType: 'message/cpim' };
+    await alice.ask({ ...parts, byteRange: { start: 1, end: said.length, total: 900 } }, said, '+');
+    expect(await bob.heard(2)).toMatchObject({ body: '', flag: '#', request: { messageId: 'stalled' } });
+    const byteRange = { start: said.length + 1, end: said.length + 4, total: 900 };
+    expect(await alice.ask({ ...parts, byteRange }, 'late', '+')).toBe(413);
+  });
+});
+
 describe('A room', () => {
   it('speaks for itself: welcome, and announcements, with its URI as CPIM From', async () => {
     await using house = await House.open();

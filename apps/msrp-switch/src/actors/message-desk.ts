@@ -186,7 +186,9 @@ export class MessageDesk {
     const body = message.release();
     const end = message.next - 1;
     const total = message.total === '*' && flag === '$' ? end : message.total;
-    const behind = this.fanOut(copyHead(request, { start, end, total }, isPrivate), body, flag, recipients, end);
+    const keepsReports = isPrivate && this.around.dialect === 'draft-03';
+    const head = copyHead(request, { start, end, total }, keepsReports);
+    const behind = this.fanOut(head, body, flag, recipients, end);
     if (areMostBehind(behind, recipients.length)) this.pacer.hold(outlet, recipients);
   }
 

@@ -102,11 +102,10 @@ export class Connection implements Outlet {
   /** Ends it once what waits is written. */
   close(why: string): void {
     if (!this.isOpen) return;
-    this.queue.flush();
     this.isOpen = false;
     this.ending = why;
-    this.socket.end();
-    this.socket.destroySoon();
+    this.socket.setTimeout(lingering, () => this.socket.destroy());
+    this.queue.finish(() => this.socket.end());
   }
 
   /** Ends it at once. */
@@ -116,6 +115,9 @@ export class Connection implements Outlet {
     this.socket.destroy();
   }
 }
+
+/** Milliseconds that the peer has to take what waits, and to close its side. */
+const lingering = 5000;
 
 function sinkOf(socket: Socket) {
   return {

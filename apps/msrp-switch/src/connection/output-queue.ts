@@ -32,6 +32,7 @@ export class OutputQueue implements Flushable {
   private writing = 0;
   private isScheduled = false;
   private isOver = false;
+  private whenEmpty: (() => void) | undefined;
 
   /**
    * @param limit - octets that may wait
@@ -49,8 +50,11 @@ export class OutputQueue implements Flushable {
     return this.queued + this.writing;
   }
 
-  get isEmpty(): boolean {
-    return this.waiting === 0;
+  /** Writes what there is, now, and calls back once the kernel has taken all of it. */
+  finish(done: () => void): void {
+    this.whenEmpty = done;
+    this.flush();
+    if (this.waiting === 0) done();
   }
 
   add(text: string): void {
@@ -85,6 +89,7 @@ export class OutputQueue implements Flushable {
 
   private readonly written = (): void => {
     this.writing = 0;
+    if (this.queued === 0) this.whenEmpty?.();
     if (this.queued > 0 && !this.isScheduled) {
       this.isScheduled = true;
       this.flusher.schedule(this);

@@ -83,7 +83,8 @@ export class Session implements Party {
     const known = this.spellings.get(uri);
     if (known !== undefined) return known;
     const owns = this.uriKeys.has(participantKey(uri));
-    if (this.spellings.size < spellingsKept) this.spellings.set(uri, owns);
+    // A copy: what was cut out of a head would keep all of it in memory.
+    if (this.spellings.size < spellingsKept) this.spellings.set(Buffer.from(uri).toString(), owns);
     return owns;
   }
 }

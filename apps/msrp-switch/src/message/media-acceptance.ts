@@ -27,7 +27,8 @@ export class MediaAcceptance {
     if (known !== undefined) return known;
     const type = parseMediaType(wrappedType);
     const verdict = !type.ok || this.ranges.some((range) => rangeIncludes(range, type.value));
-    if (this.verdicts.size < verdictsKept) this.verdicts.set(wrappedType, verdict);
+    // A copy: what was cut out of a head would keep all of it in memory.
+    if (this.verdicts.size < verdictsKept) this.verdicts.set(Buffer.from(wrappedType).toString(), verdict);
     return verdict;
   }
 }
