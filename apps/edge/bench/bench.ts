@@ -152,12 +152,18 @@ async function prepare(bench: Bench): Promise<Buffer[]> {
   });
 }
 
+/** Microseconds of processor time of this process: on a shared machine the wall clock measures the others. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
 function perSecond(start: number): number {
-  return perRound / ((performance.now() - start) / 1000);
+  return perRound / ((processorTime() - start) / 1e6);
 }
 
 function runEdge({ core, caller, answers }: Bench, requests: readonly Buffer[]): number {
-  const start = performance.now();
+  const start = processorTime();
   for (const octets of requests) arrive(core, octets, caller);
   const rate = perSecond(start);
   const delivered = answers.splice(0).filter(({ statusCode }) => statusCode === 200).length;
@@ -166,7 +172,7 @@ function runEdge({ core, caller, answers }: Bench, requests: readonly Buffer[]):
 }
 
 function runBaseline(requests: readonly Buffer[]): number {
-  const start = performance.now();
+  const start = processorTime();
   let written = 0;
   for (const octets of requests) {
     const message = parse(octets);

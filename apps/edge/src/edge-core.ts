@@ -1,22 +1,24 @@
 import type { Bus } from '@parley/bus';
-import type { ServerTransaction } from '@parley/sip-stack';
 import { cachingDns, challenge, createNonceIssuer, createTransactionLayer } from '@parley/sip-stack';
-import type { Challenger, TransactionLayer } from '@parley/sip-stack';
+import type { TransactionLayer, TransactionUser } from '@parley/sip-stack';
 import { nodeDns, vouchFor } from '@parley/sip-stack/node';
-import type { SipRequest, SipUri } from '@parley/sip';
+import type { Random } from '@parley/prelude';
+import type { SipUri } from '@parley/sip';
 import type { Account } from './accounts/account.ts';
 import type { AccountBook } from './accounts/account-book.ts';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { ChatRooms } from './actors/chat-rooms.ts';
 import { DateText } from './actors/date-text.ts';
 import { EgressDesk } from './actors/egress-desk.ts';
+import { Doorkeeper } from './actors/doorkeeper.ts';
 import { Ingress } from './actors/ingress.ts';
-import type { IngressOptions } from './actors/ingress.ts';
+import { RoomServices } from './actors/room-services.ts';
 import { PeerEdges } from './actors/peer-edges.ts';
 import { RegistrarDesk } from './actors/registrar-desk.ts';
 import { Responder } from './actors/responder.ts';
 import { Sender } from './actors/sender.ts';
 import { UserProxy } from './actors/user-proxy.ts';
+import type { ServedNames } from './addresses/destination.ts';
 import { isOwnUri as isOneOf } from './addresses/is-own-uri.ts';
 import { servedNames, uriHost } from './addresses/served-names.ts';
 import { Gate } from './authentication/gate.ts';
@@ -61,129 +63,51 @@ export interface EdgeCore extends Disposable {
   busy(): number;
 }
 
+/** What everything in an edge leans on. */
+interface Ground extends EdgeParts {
+  readonly names: ServedNames;
+  readonly uris: OwnUris;
+  readonly flows: FlowTable;
+  readonly tokens: FlowTokens;
+  readonly date: DateText;
+  readonly layer: TransactionLayer;
+  readonly responder: Responder;
+  /** The realm of all challenges. */
+  readonly realm: string;
+  readonly loopSeed: number;
+  readonly isOwnUri: (uri: SipUri) => boolean;
+}
+
 /** Puts the parts of an edge together. */
 export function buildEdgeCore(parts: EdgeParts): EdgeCore {
-  const { settings, instance, clock, random, bus, events, telemetry, accounts, bindings, transports } = parts;
-  const { ports, udp, connector } = transports;
-  const host = uriHost(settings.publicHost);
-  const uris = new OwnUris(host, ports);
-  const names = servedNames(settings, Object.values(ports) as number[]);
-  const isOwnUri = (uri: SipUri): boolean => isOneOf(uri, names);
-  const flows = new FlowTable((remote) => udp.flowTo(remote));
-  const tokens = new FlowTokens(instance, random);
-  const date = new DateText(clock);
-  const layer: TransactionLayer = createTransactionLayer({
-    clock,
-    random,
-    sentBy: (flow) => uris.sentBy(flow),
-    user: () => ingress,
-  });
-  const responder = new Responder(layer, random, telemetry, settings.domain);
-  const keys = new NonceKeys(clock, random);
-  const issuer = createNonceIssuer({ instance, keys: () => keys.current(), clock, random });
-  const realm = settings.domain;
-  const gate = new Gate({
-    auth: settings.auth,
-    realm,
-    names,
-    hash: nodeHash,
-    issuer,
-    findAccount: (name) => accounts.find(name),
-  });
-  const challenges: IngressOptions['challenges'] = (request, challenger, stale) =>
-    challenge(challenger, { realm, nonce: issuer.issue(), algorithms: offeredAlgorithms(request), stale });
-  const server = nodeDns(settings.dns && { server: `${uriHost(settings.dns.host)}:${settings.dns.port}` });
-  const sender = new Sender({
-    bus,
-    clock,
-    random,
-    layer,
-    flows,
-    dns: cachingDns(server, clock),
-    flowTo: (hop) => connector.flowTo(hop),
-    peers: new PeerEdges(bus, clock),
-    onDeadFlow: (edge, flow) => {
-      void bindings.end(bindings.names(), (binding) => binding.edgeInstance === edge && binding.flow === flow);
-    },
-  });
-  const loopSeed = new DataView(random.bytes(4).buffer).getUint32(0);
-  const proxy = new UserProxy({
-    instance,
-    realm,
-    clock,
-    layer,
-    responder,
-    sender,
-    accounts,
-    bindings,
-    telemetry,
-    date,
-    loopSeed,
-    flows,
-    tokens,
-    uris,
-  });
-  const registrar = new RegistrarDesk({
-    instance,
-    names,
-    rules: { ...defaultRegistrarRules, minExpires: settings.minExpires },
-    clock,
-    random,
-    bindings,
-    flows,
-    responder,
-    date,
-    events,
-  });
-  const admit = (transaction: ServerTransaction, request: SipRequest, challenger: Challenger): Account | undefined =>
-    ingress.admit(transaction, request, challenger);
-  const rooms = new ChatRooms({
-    instance,
-    domain: settings.domain,
-    chatDomain: names.chatDomain,
-    bus,
-    clock,
-    responder,
-    flows,
-    tokens,
-    uris,
-    admit,
-    events,
-  });
-  const ingress: Ingress = new Ingress({
-    names,
-    maxSize: settings.maxSize,
-    loopSeed,
-    layer,
-    responder,
-    gate,
-    challenges,
-    accounts,
+  const ground: Ground = layGround(parts, () => ingress);
+  const { bindings, accounts, events, flows, layer, clock } = ground;
+  const sender = buildSender(ground);
+  const doorkeeper = buildDoorkeeper(ground);
+  const proxy = new UserProxy({ ...ground, sender });
+  const rules = { ...defaultRegistrarRules, minExpires: parts.settings.minExpires };
+  const registrar = new RegistrarDesk({ ...ground, rules });
+  const rooms = buildRooms(ground, doorkeeper);
+  const { maxSize, domain } = parts.settings;
+  const ingress = new Ingress({
+    ...ground,
+    maxSize,
+    doorkeeper,
     registrar,
     proxy,
     rooms,
-    tokens,
-    isOwnUri,
-    isOwnSentBy: (sentBy) => uris.isOwn(sentBy),
-    vouchFor,
-    telemetry,
-    events,
+    isOwnSentBy: (sentBy) => ground.uris.isOwn(sentBy),
   });
-  const egress = new EgressDesk({ clock, layer, sender, flows, tokens, isOwnUri });
-  const accountsDesk = new AccountsDesk({ domain: settings.domain, clock, hash: nodeHash, accounts, bindings, events });
+  const egress = new EgressDesk({ ...ground, sender });
   accounts.onRemoved((name) => void bindings.removeAll(name));
-  telemetry.expose(parts.metrics, {
-    registrations: () => bindings.size,
-    flows: () => flows.size,
-    transactions: () => layer.size,
-  });
+  exposeGauges(ground);
   return {
-    host,
-    ports,
+    host: uriHost(parts.settings.publicHost),
+    ports: parts.transports.ports,
     observer: new EdgeObserver(layer, flows, bindings, events),
     ingress,
     egress,
-    accountsDesk,
+    accountsDesk: new AccountsDesk({ domain, clock, hash: nodeHash, accounts, bindings, events }),
     busy: () => proxy.size + registrar.size + rooms.size + egress.size,
     [Symbol.dispose]() {
       proxy[Symbol.dispose]();
@@ -191,4 +115,77 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       layer[Symbol.dispose]();
     },
   };
+}
+
+function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
+  const { settings, instance, clock, random, telemetry, transports } = parts;
+  const { ports, udp } = transports;
+  const names = servedNames(settings, [ports.sip, ports.sips, ports.sipWs]);
+  const uris = new OwnUris(uriHost(settings.publicHost), ports);
+  const layer = createTransactionLayer({ clock, random, sentBy: (flow) => uris.sentBy(flow), user });
+  return {
+    ...parts,
+    names,
+    uris,
+    flows: new FlowTable((remote) => udp.flowTo(remote)),
+    tokens: new FlowTokens(instance, random),
+    date: new DateText(clock),
+    layer,
+    responder: new Responder(layer, random, telemetry, settings.domain),
+    realm: settings.domain,
+    loopSeed: randomInteger(random),
+    isOwnUri: (uri) => isOneOf(uri, names),
+  };
+}
+
+/** 0 to 2^32 - 1. */
+function randomInteger(random: Random): number {
+  return random.bytes(4).reduce((number, octet) => number * 256 + octet, 0);
+}
+
+function buildSender({ settings, transports, clock, bus, bindings, ...ground }: Ground): Sender {
+  const server = nodeDns(settings.dns && { server: `${uriHost(settings.dns.host)}:${settings.dns.port}` });
+  return new Sender({
+    ...ground,
+    bus,
+    clock,
+    dns: cachingDns(server, clock),
+    flowTo: (hop) => transports.connector.flowTo(hop),
+    peers: new PeerEdges(bus, clock),
+    onDeadFlow: (edge, flow) => {
+      void bindings.end(bindings.names(), (binding) => binding.edgeInstance === edge && binding.flow === flow);
+    },
+  });
+}
+
+function buildDoorkeeper({ settings, instance, clock, random, accounts, names, realm, responder }: Ground): Doorkeeper {
+  const keys = new NonceKeys(clock, random);
+  const issuer = createNonceIssuer({ instance, keys: () => keys.current(), clock, random });
+  const findAccount = (name: string): Account | undefined => accounts.find(name);
+  return new Doorkeeper({
+    gate: new Gate({ auth: settings.auth, realm, names, hash: nodeHash, issuer, findAccount }),
+    responder,
+    challenges: (request, challenger, stale) =>
+      challenge(challenger, { realm, nonce: issuer.issue(), algorithms: offeredAlgorithms(request), stale }),
+    vouchFor,
+  });
+}
+
+function buildRooms(ground: Ground, doorkeeper: Doorkeeper): ChatRooms {
+  const services = new RoomServices(ground);
+  return new ChatRooms({
+    ...ground,
+    domain: ground.settings.domain,
+    chatDomain: ground.names.chatDomain,
+    services,
+    doorkeeper,
+  });
+}
+
+function exposeGauges({ telemetry, metrics, bindings, flows, layer }: Ground): void {
+  telemetry.expose(metrics, {
+    registrations: () => bindings.size,
+    flows: () => flows.size,
+    transactions: () => layer.size,
+  });
 }

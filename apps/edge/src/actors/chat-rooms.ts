@@ -1,31 +1,12 @@
-import type { Bus, BusFailure } from '@parley/bus';
-import type { common, focus, notification } from '@parley/contracts';
-import { rpc, shardSubject } from '@parley/contracts';
-import { shardOf } from '@parley/actor';
-import type { Clock, Refusal, Result } from '@parley/prelude';
+import type { Clock } from '@parley/prelude';
 import { refusal } from '@parley/prelude';
-import { nodeBytes } from '@parley/service';
 import type { SipRequest, SipResponse } from '@parley/sip';
-import {
-  createResponseTo,
-  escapeUser,
-  field,
-  parseSipMessage,
-  parseUri,
-  read,
-  readRaw,
-  serialise,
-  unescapeUri,
-  withRawField,
-  withTop,
-} from '@parley/sip';
-import type { Challenger, Flow, ServerTransaction } from '@parley/sip-stack';
+import { createResponseTo, escapeUser, parseUri, readRaw, unescapeUri, withRawField, withTop } from '@parley/sip';
+import type { Flow, ServerTransaction } from '@parley/sip-stack';
 import { byeRequest, createUacDialog } from '@parley/sip-stack';
-import { refusalFromWire } from '../adapters/refusal-wire.ts';
-import type { Account } from '../accounts/account.ts';
 import type { Destination } from '../addresses/destination.ts';
-import { roomEvents, roomMethods } from '../checks/methods.ts';
 import { rejectRoomRequest } from '../checks/check-room-request.ts';
+import { roomEvents, roomMethods } from '../checks/methods.ts';
 import type { EdgeEvents } from '../events.ts';
 import { flowNameOf } from '../flows/flow-name.ts';
 import type { FlowTable } from '../flows/flow-table.ts';
@@ -34,41 +15,39 @@ import type { OwnUris } from '../flows/own-uris.ts';
 import { isInDialog, makesDialog } from '../routing/dialog-requests.ts';
 import { rawRecordRoute } from '../routing/raw-route.ts';
 import { Acknowledgements } from './acknowledgements.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
 import type { Responder } from './responder.ts';
+import type { RoomRequest, RoomServices, ServiceAnswer } from './room-services.ts';
 
 /** Whom of the chat domain a request is for. */
 export type ChatDestination = Extract<Destination, { kind: 'room' | 'factory' | 'chat-server' }>;
 
 /** What the rooms' door is built from. */
 export interface ChatRoomsOptions {
-  readonly instance: string;
   readonly domain: string;
   readonly chatDomain: string;
-  readonly bus: Bus;
   readonly clock: Clock;
+  readonly services: RoomServices;
   readonly responder: Responder;
+  readonly doorkeeper: Doorkeeper;
   readonly flows: FlowTable;
   readonly tokens: FlowTokens;
   readonly uris: OwnUris;
-  /** Whose request it is; undefined when it was challenged or refused. */
-  readonly admit: (transaction: ServerTransaction, request: SipRequest, challenger: Challenger) => Account | undefined;
   readonly events: EdgeEvents;
 }
-
-/** How long a service may take to answer, in milliseconds; its shard may just be moving. */
-const patience = 8_000;
 
 /** Passes requests of the chat domain to the services that are their UAS, and completes their transactions. */
 export class ChatRooms implements Disposable {
   private readonly options: ChatRoomsOptions;
   private readonly acknowledgements: Acknowledgements;
-  /** INVITEs that a focus has not answered, and whether their client gave up. */
+  /** Requests that no service has answered, and whether their client gave up. */
   private readonly pending = new Map<ServerTransaction, { cancelled: boolean }>();
 
   constructor(options: ChatRoomsOptions) {
     this.options = options;
-    this.acknowledgements = new Acknowledgements(options.clock, options.responder, (request, response) => {
-      this.reportUnacknowledged(request, response);
+    const { clock, responder, services, chatDomain } = options;
+    this.acknowledgements = new Acknowledgements(clock, responder, (invite, response) => {
+      void services.reportUnacknowledged(roomOf(invite, chatDomain), invite, response);
     });
   }
 
@@ -83,19 +62,15 @@ export class ChatRooms implements Disposable {
     const rejection = rejectRoomRequest(request, destination.kind);
     if (rejection !== undefined) {
       responder.reply(transaction, rejection.status, rejection.phrase, rejection.fields);
-    } else if (destination.kind === 'chat-server') {
-      responder.reply(transaction, 200, undefined, [
-        ['Allow', roomMethods],
-        ['Allow-Events', roomEvents],
-      ]);
-    } else this.admitAndPass(transaction, request, destination);
+    } else if (destination.kind === 'chat-server') responder.reply(transaction, 200, undefined, capabilities);
+    else this.admitAndPass(transaction, request, destination);
   }
 
   /** The ACK of a 2xx: stops its repetition, and the focus may want to know. @spec RFC 3261 §13.3.1.4 */
   acknowledged(ack: SipRequest, flow: Flow): void {
+    const { services, chatDomain } = this.options;
     this.acknowledgements.acknowledge(ack);
-    const { request } = this.recorded(ack, flow);
-    void this.askFocus(roomOf(request, this.options.chatDomain), request, '', flow);
+    void services.askFocus({ room: roomOf(ack, chatDomain), request: ack, identity: '', flow });
   }
 
   /** A CANCEL for an INVITE that may still be open. @spec RFC 3261 §9.2 */
@@ -116,78 +91,56 @@ export class ChatRooms implements Disposable {
     request: SipRequest,
     destination: Exclude<ChatDestination, { kind: 'chat-server' }>,
   ): void {
-    const { domain, responder, admit } = this.options;
-    const account = isInDialog(request) ? 'dialog' : admit(transaction, request, 'uas');
+    const { domain, chatDomain, responder, doorkeeper } = this.options;
+    const account = isInDialog(request) ? 'dialog' : doorkeeper.admit(transaction, request, 'uas');
     if (account === undefined) return;
     if (request.method === 'MESSAGE') {
       responder.refuse(transaction, noPageMode);
       return;
     }
-    const identity = account === 'dialog' ? '' : `sip:${account.name}@${domain}`;
-    const room = destination.kind === 'room' ? destination.uri : `sip:factory@${this.options.chatDomain}`;
-    const { request: recorded } = this.recorded(request, transaction.flow);
-    const passed =
-      request.method === 'SUBSCRIBE'
-        ? this.subscribe(transaction, recorded, room, identity)
-        : this.pass(transaction, recorded, room, identity);
-    passed.catch((error: unknown) => {
-      this.options.events.fault(request.method, error);
-      responder.reply(transaction, 500);
+    const { flow } = transaction;
+    this.passOrFail(transaction, {
+      room: destination.kind === 'room' ? destination.uri : `sip:factory@${chatDomain}`,
+      request: this.recorded(request, flow),
+      identity: account === 'dialog' ? '' : `sip:${account.name}@${domain}`,
+      flow,
     });
   }
 
-  /** The request with our Record-Route on top where it makes a dialog, or refreshes its target. @spec RFC 3261 §16.6 (4) */
-  private recorded(request: SipRequest, flow: Flow): { readonly request: SipRequest } {
+  /** The request with our Record-Route on top where it makes a dialog. @spec RFC 3261 §16.6 (4) */
+  private recorded(request: SipRequest, flow: Flow): SipRequest {
     const { flows, tokens, uris } = this.options;
     flows.keep(flow);
-    if (!makesDialog(request)) return { request };
+    if (!makesDialog(request)) return request;
     const token = tokens.seal({ caller: flowNameOf(flow), callee: '' });
-    return { request: withTop(request, rawRecordRoute, uris.route(token, flow.protocol)) };
+    return withTop(request, rawRecordRoute, uris.route(token, flow.protocol));
   }
 
-  private async pass(
-    transaction: ServerTransaction,
-    request: SipRequest,
-    room: string,
-    identity: string,
-  ): Promise<void> {
-    const invite = request.method === 'INVITE';
+  private passOrFail(transaction: ServerTransaction, passed: RoomRequest): void {
+    this.pass(transaction, passed).catch((error: unknown) => {
+      this.options.events.fault(passed.request.method, error);
+      this.options.responder.reply(transaction, 500);
+    });
+  }
+
+  private async pass(transaction: ServerTransaction, passed: RoomRequest): Promise<void> {
+    const { services, responder } = this.options;
+    const { method } = passed.request;
     const waiting = { cancelled: false };
     this.pending.set(transaction, waiting);
-    if (invite) this.options.responder.send(transaction, createResponseTo(transaction.request, 100));
-    const reply = await this.askFocus(room, request, identity, transaction.flow);
+    if (method === 'INVITE') responder.send(transaction, createResponseTo(transaction.request, 100));
+    const answer = await (method === 'SUBSCRIBE' ? services.subscribe(passed) : services.askFocus(passed));
     this.pending.delete(transaction);
-    if (!reply.ok) this.options.events.roomUnreachable(room, reply.error);
-    const answer = responseIn(reply.ok ? reply.value.outcome : undefined);
-    if (waiting.cancelled) this.endLate(room, request, answer, transaction.flow);
-    else this.finish(transaction, request, answer);
+    if (waiting.cancelled) this.endLate(passed, answer);
+    else this.finish(transaction, answer);
   }
 
-  private async subscribe(
-    transaction: ServerTransaction,
-    request: SipRequest,
-    room: string,
-    identity: string,
-  ): Promise<void> {
-    const { bus, clock, events } = this.options;
-    const callId = readRaw(request, 'Call-ID') ?? '';
-    const command: notification.NotificationCommand = {
-      commandId: commandIdOf(request),
-      callId,
-      command: { kind: 'subscribe', value: { room, sip: this.ingress(request, identity, transaction.flow) } },
-    };
-    const subject = shardSubject('notification', shardOf(callId));
-    const reply = await bus.request(subject, rpc.notification, command, { deadline: clock.now() + patience });
-    if (!reply.ok) events.roomUnreachable(room, reply.error);
-    this.finish(transaction, request, responseIn(reply.ok ? reply.value.outcome : undefined));
-  }
-
-  private finish(transaction: ServerTransaction, request: SipRequest, answer: Answer): void {
+  private finish(transaction: ServerTransaction, answer: ServiceAnswer): void {
     const { responder } = this.options;
     switch (answer.kind) {
       case 'response':
         responder.send(transaction, answer.response);
-        if (request.method === 'INVITE' && isSuccess(answer.response)) {
+        if (transaction.request.method === 'INVITE' && isSuccess(answer.response)) {
           this.acknowledgements.expect(transaction, answer.response);
         }
         return;
@@ -200,86 +153,18 @@ export class ChatRooms implements Disposable {
   }
 
   /** The focus let somebody in who has left already: it is told so by a BYE in that dialog. */
-  private endLate(room: string, invite: SipRequest, answer: Answer, flow: Flow): void {
+  private endLate({ room, request: invite, flow }: RoomRequest, answer: ServiceAnswer): void {
     if (answer.kind !== 'response' || !isSuccess(answer.response)) return;
     const dialog = createUacDialog(invite, answer.response);
     if (!dialog.ok) return;
     const [bye] = byeRequest(dialog.value);
-    void this.askFocus(room, withRawField(bye, 'Via', lateVia(invite)), '', flow);
+    const request = withRawField(bye, 'Via', lateVia(invite));
+    void this.options.services.askFocus({ room, request, identity: '', flow });
   }
-
-  private reportUnacknowledged(request: SipRequest, response: SipResponse): void {
-    const from = read(request, field.from);
-    const to = read(response, field.to);
-    const callId = readRaw(request, 'Call-ID') ?? '';
-    const room = roomOf(request, this.options.chatDomain);
-    const value: focus.AckTimedOut = {
-      callId,
-      localTag: (to.ok ? to.value?.tag : undefined) ?? '',
-      remoteTag: (from.ok ? from.value?.tag : undefined) ?? '',
-    };
-    void this.command(room, {
-      commandId: `${commandIdOf(request)} ack`,
-      room,
-      command: { kind: 'ackTimedOut', value },
-    });
-  }
-
-  private askFocus(
-    room: string,
-    request: SipRequest,
-    identity: string,
-    flow: Flow,
-  ): Promise<Result<focus.FocusReply, BusFailure>> {
-    const value = this.ingress(request, identity, flow);
-    return this.command(room, { commandId: commandIdOf(request), room, command: { kind: 'sip', value } });
-  }
-
-  private command(room: string, command: focus.FocusCommand): Promise<Result<focus.FocusReply, BusFailure>> {
-    const { bus, clock } = this.options;
-    const subject = shardSubject('focus', shardOf(room));
-    return bus.request(subject, rpc.focus, command, { deadline: clock.now() + patience });
-  }
-
-  private ingress(request: SipRequest, identity: string, flow: Flow): common.SipIngress {
-    return {
-      request: serialise(request, nodeBytes),
-      identity,
-      edgeInstance: this.options.instance,
-      flow: flowNameOf(flow),
-      transport: flow.protocol,
-      sourceAddress: flow.remote.address,
-      sourcePort: flow.remote.port,
-    };
-  }
-}
-
-/** What a service said to a request. */
-type Answer =
-  | { readonly kind: 'response'; readonly response: SipResponse }
-  | { readonly kind: 'refusal'; readonly refusal: Refusal }
-  | { readonly kind: 'nobody' };
-
-function responseIn(outcome: focus.FocusReplyOutcome | notification.NotificationReplyOutcome | undefined): Answer {
-  if (outcome?.kind === 'refusal') return { kind: 'refusal', refusal: refusalFromWire(outcome.value) };
-  if (outcome?.kind !== 'sip') return { kind: 'nobody' };
-  const parsed = parseSipMessage(outcome.value.response, { codec: nodeBytes });
-  return parsed.ok && parsed.value.kind === 'response'
-    ? { kind: 'response', response: parsed.value }
-    : { kind: 'nobody' };
 }
 
 function isSuccess({ statusCode }: SipResponse): boolean {
   return statusCode >= 200 && statusCode < 300;
-}
-
-/** The same request has the same id however often it is asked. */
-function commandIdOf(request: SipRequest): string {
-  const from = read(request, field.from);
-  const tag = (from.ok ? from.value?.tag : undefined) ?? '';
-  const via = read(request, field.via);
-  const branch = (via.ok ? via.value?.branch : undefined) ?? '';
-  return `${readRaw(request, 'Call-ID') ?? ''} ${readRaw(request, 'CSeq') ?? ''} ${tag} ${branch}`;
 }
 
 /** Conference URI that a request names. */
@@ -293,5 +178,10 @@ function roomOf(request: SipRequest, chatDomain: string): string {
 function lateVia(invite: SipRequest): string {
   return (readRaw(invite, 'Via') ?? '').replace(/branch=([^;,\s]+)/, 'branch=$1.late');
 }
+
+const capabilities = [
+  ['Allow', roomMethods],
+  ['Allow-Events', roomEvents],
+] as const;
 
 const noPageMode = refusal(403, 'Forbidden', 'a room is joined with INVITE and takes messages over MSRP, not MESSAGE');

@@ -1,14 +1,11 @@
 import { refusal } from '@parley/prelude';
 import type { SipRequest, SipUri } from '@parley/sip';
 import { field, parseUri, read } from '@parley/sip';
-import type { Challenger, Flow, ServerTransaction, ServerTrouble, TransactionUser } from '@parley/sip-stack';
-import { challengeStatus } from '@parley/sip-stack';
+import type { Flow, ServerTransaction, ServerTrouble, TransactionUser } from '@parley/sip-stack';
 import type { TransactionLayer } from '@parley/sip-stack';
-import type { Account } from '../accounts/account.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { Destination, ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
-import type { Gate } from '../authentication/gate.ts';
 import { rejectForwarding, rejectLarge, rejectMalformed, rejectRequired } from '../checks/check-request.ts';
 import { knownMethods, roomEvents, serverMethods } from '../checks/methods.ts';
 import type { Rejection } from '../checks/rejection.ts';
@@ -20,6 +17,7 @@ import type { Routed } from '../routing/own-route.ts';
 import { takeOwnRoutes } from '../routing/own-route.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { ChatRooms } from './chat-rooms.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
 import type { RegistrarDesk } from './registrar-desk.ts';
 import type { Responder } from './responder.ts';
 import type { UserProxy } from './user-proxy.ts';
@@ -31,12 +29,7 @@ export interface IngressOptions {
   readonly loopSeed: number;
   readonly layer: Pick<TransactionLayer, 'rejectMerged'>;
   readonly responder: Responder;
-  readonly gate: Gate;
-  readonly challenges: (
-    request: SipRequest,
-    challenger: Challenger,
-    stale: boolean,
-  ) => readonly (readonly [string, string])[];
+  readonly doorkeeper: Doorkeeper;
   readonly accounts: Pick<AccountBook, 'findByNumber'>;
   readonly registrar: RegistrarDesk;
   readonly proxy: UserProxy;
@@ -44,8 +37,6 @@ export interface IngressOptions {
   readonly tokens: FlowTokens;
   readonly isOwnUri: (uri: SipUri) => boolean;
   readonly isOwnSentBy: (sentBy: string) => boolean;
-  /** Tells that the one behind a flow has proved who he is. */
-  readonly vouchFor: (flow: Flow) => void;
   readonly telemetry: Telemetry;
   readonly events: EdgeEvents;
 }
@@ -168,7 +159,7 @@ export class Ingress implements TransactionUser {
   private register(transaction: ServerTransaction, request: SipRequest): void {
     if (this.options.layer.rejectMerged(transaction)) return;
     const rejection = rejectRequired(request, registrarTags);
-    const account = rejection === undefined ? this.admit(transaction, request, 'uas') : undefined;
+    const account = rejection === undefined ? this.options.doorkeeper.admit(transaction, request, 'uas') : undefined;
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (account !== undefined) this.options.registrar.take(transaction, request, account);
   }
@@ -190,7 +181,7 @@ export class Ingress implements TransactionUser {
     const rejection = rejectForwarding(request) ?? (method === 'SUBSCRIBE' ? noEventsOfUsers : undefined);
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (this.isForeignSender(request)) this.options.responder.refuse(transaction, foreignSender);
-    else if (this.admit(transaction, request, 'proxy') !== undefined) {
+    else if (this.options.doorkeeper.admit(transaction, request, 'proxy') !== undefined) {
       this.options.proxy.toUser(transaction, request, name ?? '');
     }
   }
@@ -202,34 +193,13 @@ export class Ingress implements TransactionUser {
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (request.method === 'REGISTER' || this.isForeignSender(request))
       responder.refuse(transaction, foreignDomain);
-    else if (this.admit(transaction, request, 'proxy') !== undefined) responder.refuse(transaction, foreignDomain);
+    else if (this.options.doorkeeper.admit(transaction, request, 'proxy') !== undefined)
+      responder.refuse(transaction, foreignDomain);
   }
 
   private isForeignSender(request: SipRequest): boolean {
     const from = read(request, field.from);
     return from.ok && from.value !== undefined && destinationOf(from.value.uri, this.options.names).kind === 'foreign';
-  }
-
-  /** Whose request it is; undefined when it was challenged or refused. */
-  admit(transaction: ServerTransaction, request: SipRequest, challenger: Challenger): Account | undefined {
-    const { gate, responder, challenges, vouchFor } = this.options;
-    const admission = gate.admit(request, challenger);
-    switch (admission.kind) {
-      case 'admitted':
-        if (transaction.flow.reliable) vouchFor(transaction.flow);
-        return admission.account;
-      case 'challenge':
-        responder.reply(
-          transaction,
-          challengeStatus(challenger),
-          undefined,
-          challenges(request, challenger, admission.stale),
-        );
-        return undefined;
-      case 'refused':
-        responder.refuse(transaction, admission.refusal);
-        return undefined;
-    }
   }
 
   private reject(transaction: ServerTransaction, { status, phrase, fields }: Rejection): void {

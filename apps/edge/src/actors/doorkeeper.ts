@@ -1,0 +1,44 @@
+import type { RawField, SipRequest } from '@parley/sip';
+import type { Challenger, Flow, ServerTransaction } from '@parley/sip-stack';
+import { challengeStatus } from '@parley/sip-stack';
+import type { Account } from '../accounts/account.ts';
+import type { Gate } from '../authentication/gate.ts';
+import type { Responder } from './responder.ts';
+
+/** What a doorkeeper is built from. */
+export interface DoorkeeperOptions {
+  readonly gate: Gate;
+  readonly responder: Responder;
+  /** The challenges for a request. */
+  readonly challenges: (request: SipRequest, challenger: Challenger, stale: boolean) => readonly RawField[];
+  /** Hears that the one behind a connection has proved who he is. */
+  readonly vouchFor: (flow: Flow) => void;
+}
+
+/** Lets requests in, or answers them with a challenge or a refusal. @spec RFC 3261 §22 */
+export class Doorkeeper {
+  private readonly options: DoorkeeperOptions;
+
+  constructor(options: DoorkeeperOptions) {
+    this.options = options;
+  }
+
+  /** Whose request it is; undefined when it was answered here. */
+  admit(transaction: ServerTransaction, request: SipRequest, challenger: Challenger): Account | undefined {
+    const { gate, responder, challenges, vouchFor } = this.options;
+    const admission = gate.admit(request, challenger);
+    switch (admission.kind) {
+      case 'admitted':
+        if (transaction.flow.reliable) vouchFor(transaction.flow);
+        return admission.account;
+      case 'challenge': {
+        const fields = challenges(request, challenger, admission.stale);
+        responder.reply(transaction, challengeStatus(challenger), undefined, fields);
+        return undefined;
+      }
+      case 'refused':
+        responder.refuse(transaction, admission.refusal);
+        return undefined;
+    }
+  }
+}
