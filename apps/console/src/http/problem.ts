@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { BusFailure } from '@parley/bus';
 import type { common } from '@parley/contracts';
 
@@ -39,7 +40,8 @@ const refusals: Readonly<Record<number, string>> = {
 
 /** What a service's refusal means to a client of HTTP. */
 export function refusalProblem({ status, phrase, message, retryAfter }: common.Refusal): Problem {
-  const text = message === '' ? phrase : message;
+  const text =
+    phrase === STATUS_CODES[status] && message !== '' ? message : [phrase, message].filter(Boolean).join(': ');
   const headers = retryAfter > 0 ? { 'retry-after': String(retryAfter) } : undefined;
   const code = refusals[status];
   if (code !== undefined) return problem(status, code, text, headers);

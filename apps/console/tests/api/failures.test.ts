@@ -94,7 +94,9 @@ describe('services that cannot answer', () => {
     running.edge.next = { outcome: { kind: 'refusal', value } };
     const response = await running.call('GET', '/users/alice');
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7']);
-    expect(await response.json()).toEqual({ error: { code: 'unavailable', message: 'NATS did not store it' } });
+    expect(await response.json()).toEqual({
+      error: { code: 'unavailable', message: 'Store Unreachable: NATS did not store it' },
+    });
   });
 
   it('answers 502 to an answer that it does not know', async () => {

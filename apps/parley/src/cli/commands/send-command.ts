@@ -79,6 +79,17 @@ function lineOf(response: SipResponse): string {
   return printable(warning === undefined ? line : `${line} (${warning})`);
 }
 
+/** What to make of an answer, where the number alone does not say it to everybody. */
+const hints: Readonly<Record<number, string>> = {
+  401: ': the name or the password is not the one',
+  403: ': this sender may not',
+  404: ': nobody has that address',
+  407: ': the name or the password is not the one',
+  408: ': nobody answered in time',
+  480: ': no device of that address is there',
+};
+
 function refusal({ statusCode }: SipResponse): CommandError {
-  return new CommandError(exitCode.failed, 'refused', `the message was answered ${statusCode}`);
+  const message = `the message was answered ${statusCode}${hints[statusCode] ?? ''}`;
+  return new CommandError(exitCode.failed, 'refused', message);
 }
