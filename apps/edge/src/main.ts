@@ -8,18 +8,18 @@ await runService({
   async start(context) {
     const { settings, instance, clock, logger } = context;
     const url = settings.natsUrls.join(',') || `nats://127.0.0.1:${settings.natsPort}`;
-    const bus = await connectBus({ url, name: `edge.${instance}`, clock, logger: edgeLoggers(logger).bus });
-    if (!bus.ok) throw new Error('no NATS', { cause: bus.error });
-    const edge = await startEdge(context, bus.value);
+    const connected = await connectBus({ url, name: `edge.${instance}`, clock, logger: edgeLoggers(logger).bus });
+    if (!connected.ok) throw new Error('no NATS', { cause: connected.error });
+    await using stack = new AsyncDisposableStack();
+    const bus = stack.use(connected.value);
+    const edge = stack.use(await startEdge(context, bus));
+    const running = stack.move();
     return {
       ports: edge.ports ?? {},
       drain: async () => {
         await edge.drain?.();
       },
-      async [Symbol.asyncDispose]() {
-        await edge[Symbol.asyncDispose]();
-        await bus.value.drain();
-      },
+      [Symbol.asyncDispose]: () => running.disposeAsync(),
     };
   },
 });

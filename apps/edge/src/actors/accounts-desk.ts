@@ -26,7 +26,7 @@ export interface AccountsDeskOptions {
 /** Accounts of one page, by default and at most. */
 const pageSize = { usual: 50, most: 500 };
 
-/** Carries out what operators ask of accounts. @spec interface of edge.accounts */
+/** Carries out what operators ask of accounts. */
 export class AccountsDesk {
   private readonly options: AccountsDeskOptions;
 
@@ -51,16 +51,26 @@ export class AccountsDesk {
     }
   }
 
-  /** Makes those of the accounts that do not exist. */
+  /**
+   * Makes those of the accounts that do not exist.
+   *
+   * @throws InvalidUsers when one may not exist, Error when the store does not take them
+   */
   async makeAbsent(users: readonly { readonly name: string; readonly password: string }[]): Promise<void> {
     const absent = users.filter(({ name }) => this.options.accounts.find(name) === undefined);
-    await Promise.all(absent.map((user) => this.makeOne({ ...user, displayName: '', tel: '' })));
+    const wishes = absent.map((user) => ({ ...user, displayName: '', tel: '' }));
+    for (const wish of wishes) {
+      const checked = checkAccount(wish);
+      if (!checked.ok) throw new InvalidUsers(checked.error.message);
+    }
+    await Promise.all(wishes.map((wish) => this.makeOne(wish)));
   }
 
   private async makeOne(wish: AccountWish): Promise<void> {
     const made = await this.options.accounts.add(this.accountOf(wish));
-    if (!made.ok && made.error.kind === 'TransportFailure')
+    if (!made.ok && made.error.kind === 'TransportFailure') {
       throw new Error('NATS did not store an account', { cause: made.error });
+    }
   }
 
   private async create(wish: AccountWish): Promise<Result<Account, Refusal | BusFailure>> {
@@ -124,6 +134,16 @@ export class AccountsDesk {
       transport,
     }));
     return { name, displayName, tel, bindings };
+  }
+}
+
+/** `PARLEY_USERS` names an account that may not exist; stops the start with one line. */
+class InvalidUsers extends Error {
+  readonly kind = 'SettingError';
+  override readonly name = 'InvalidUsers';
+
+  constructor(complaint: string) {
+    super(`PARLEY_USERS is not allowed: ${complaint}`);
   }
 }
 

@@ -110,6 +110,11 @@ describe('An edge in operation', () => {
     await drained;
   });
 
+  it('does not start with an account that would hide an address of its own', async () => {
+    const starting = startTestEdge({ env: { PARLEY_USERS: 'alice:secret,list:secret' } });
+    await expect(starting).rejects.toThrow(/^PARLEY_USERS is not allowed: name: list is an address of the server/);
+  });
+
   it('makes a thousand accounts at start, and again finds them made', async () => {
     const users = Array.from({ length: 1000 }, (_, i) => `u${i}:pw${i}`).join(',');
     const begun = systemClock.now();

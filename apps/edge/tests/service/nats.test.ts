@@ -65,6 +65,12 @@ describe('An edge as a process with a real NATS', () => {
     expect(await edge.exited).toEqual({ code: 0, signal: null });
   });
 
+  it('says in one line why it does not start, and is gone', async () => {
+    await using edge = start(await freePort(), { PARLEY_USERS: 'factory:secret' });
+    expect(await edge.exited).toEqual({ code: 1, signal: null });
+    expect(edge.stderr.trim().split('\n').at(-1)).toMatch(/^parley edge: PARLEY_USERS is not allowed: name: factory/);
+  });
+
   it('finds bindings over UDP again after a crash, and not those of connections that went with it', async () => {
     const [port = 0] = await freePorts(1);
     await using first = start(port);
