@@ -10,12 +10,12 @@ import {
   stored,
   StoreFailed,
 } from '@parley/bus';
-import { buckets, focus, groupQueue, groupSubject, rpc } from '@parley/contracts';
+import { groupQueue, groupSubject, rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { EdgeClient } from './adapters/edge-client.ts';
 import { NicknameClient } from './adapters/nickname-client.ts';
 import { listRooms } from './adapters/room-list.ts';
-import { RoomStore } from './adapters/room-store.ts';
+import { roomBuckets } from './adapters/stored-room.ts';
 import { SwitchClient } from './adapters/switch-client.ts';
 import { roomKind } from './actors/room-actor.ts';
 import type { RoomSurroundings } from './actors/room-state.ts';
@@ -36,6 +36,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
   const { clock, random, instance, settings } = context;
   const defaults = defaultPolicy(settings.msrpMaxSize);
   const events = focusEvents(focusTelemetry(context), focusLoggers(context));
+  const buckets = roomBuckets(bus);
   const switches = new SwitchClient(bus, clock, random, settings.publicHost);
   const system = new ActorSystem({ clock, observer: actorObserver(context) });
   const monitors = system.register(
@@ -43,7 +44,9 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
       probe: (name) => switches.probe(name),
       gone(name, uris) {
         events.switchGone(name, uris.length);
-        for (const uri of uris) rooms.tell(uri, { kind: 'SwitchGone', instance: name });
+        for (const uri of uris) {
+          if (placement.isValid(shardOf(uri))) rooms.tell(uri, { kind: 'SwitchGone', instance: name });
+        }
       },
     }),
   );
@@ -53,7 +56,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     edges: new EdgeClient(bus, clock, random),
     nicknames: new NicknameClient(bus, clock, random),
     events,
-    store: new RoomStore(bus, defaults),
+    buckets,
     surroundings: () => ({
       chatDomain: settings.chatDomain,
       publicHost: settings.publicHost,
@@ -67,7 +70,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     unwatch: (name, room) => void monitors.tell(name, { kind: 'Unwatch', room }),
   };
   const rooms = system.register(roomKind(around, (uri) => placement.ownership(shardOf(uri))));
-  const scan = new ShardScan(bus.bucket(buckets.rooms, focus.RoomRecord));
+  const scan = new ShardScan(buckets.rooms);
   const placement: Placement = serveShards({
     bus,
     clock,
@@ -105,7 +108,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     groupSubject('focus', 'rooms'),
     rpc.rooms,
     async (question) => {
-      return stored(await listRooms(bus, question));
+      return stored(await listRooms(buckets, question));
     },
     { queue: groupQueue('focus') },
   );

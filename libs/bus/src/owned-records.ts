@@ -1,3 +1,4 @@
+import type { Ownership } from '@parley/actor';
 import type { Result } from '@parley/prelude';
 import type { Bucket, Created, Updated } from './bucket.ts';
 import type { BusFailure } from './bus-failure.ts';
@@ -24,10 +25,14 @@ export interface OwnedRecords<T> {
   remove(key: string, revision: number): Promise<void>;
 }
 
-/** Writes to a bucket as the owner of its records. */
-export function ownedRecords<T>(bucket: Bucket<T>): OwnedRecords<T> {
+/**
+ * Writes to a bucket as the owner of its records. The lease is asked before every write: an owner that slept past it may
+ * have read, since it woke, what its successor wrote, and would then pass the compare-and-set.
+ */
+export function ownedRecords<T>(bucket: Bucket<T>, ownership: Pick<Ownership, 'isValid'>): OwnedRecords<T> {
   return {
     async write(key, value, revision) {
+      checkLease(ownership);
       const written: Created | Updated =
         revision === undefined
           ? stored(await bucket.create(key, value))
@@ -36,10 +41,15 @@ export function ownedRecords<T>(bucket: Bucket<T>): OwnedRecords<T> {
       throw new OwnershipLost(`${key} was written by another`);
     },
     async remove(key, revision) {
+      checkLease(ownership);
       const deleted = stored(await bucket.delete(key, revision));
       if (deleted.outcome === 'conflict') throw new OwnershipLost(`${key} was written by another`);
     },
   };
+}
+
+function checkLease(ownership: Pick<Ownership, 'isValid'>): void {
+  if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
 }
 
 /** What the store gave. @throws StoreFailed */

@@ -10,9 +10,10 @@ const room = 'sip:lobby@chat.localhost';
 const record = unwrap(focus.RoomRecord.decode(new Uint8Array(0)));
 
 describe('records that have one owner', () => {
+  let isValid = true;
   const broker = createMemoryBroker({ clock: new SimulatedClock() });
   const bucket = broker.connect().bucket(buckets.rooms, focus.RoomRecord);
-  const records: OwnedRecords<focus.RoomRecord> = ownedRecords(bucket);
+  const records: OwnedRecords<focus.RoomRecord> = ownedRecords(bucket, { isValid: () => isValid });
 
   it('are created once, replaced by revision, and removed by revision', async () => {
     const first = await records.write('a', record, undefined);
@@ -27,6 +28,14 @@ describe('records that have one owner', () => {
     await records.write('b', record, first);
     await expect(records.write('b', record, first)).rejects.toThrow(OwnershipLost);
     await expect(records.remove('b', first)).rejects.toThrow(OwnershipLost);
+  });
+
+  it('are not written when the lease is over, whatever the revision', async () => {
+    const first = await records.write('d', record, undefined);
+    isValid = false;
+    await expect(records.write('d', record, first)).rejects.toThrow(OwnershipLost);
+    await expect(records.remove('d', first)).rejects.toThrow(OwnershipLost);
+    isValid = true;
   });
 
   it('tell apart that the store may not have written', async () => {

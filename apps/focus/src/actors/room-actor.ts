@@ -6,6 +6,7 @@ import type { focus } from '@parley/contracts';
 import { refusal } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { invitationOf } from '../adapters/invitation-message.ts';
+import { takeUpRoom } from '../adapters/take-up-room.ts';
 import { done, refused } from '../room/decision.ts';
 import type { Decision } from '../room/decision.ts';
 import { showRoom } from '../room/operator.ts';
@@ -45,7 +46,7 @@ export function roomKind(
       if (!ownership?.isValid()) throw new OwnershipLost('the shard is not ours');
       const uri = parseRoomUri(identity, around.surroundings().chatDomain);
       if (!uri.ok || uri.value !== identity) return undefined;
-      const stored = await around.store.takeUp(uri.value, ownership.epoch);
+      const stored = await takeUpRoom(around.buckets, uri.value, ownership, around.surroundings().defaults);
       around.events.roomHeld(identity, stored.room);
       return {
         uri: uri.value,
@@ -60,6 +61,9 @@ export function roomKind(
     },
     started(context) {
       if (context.state !== undefined) resume(around, context.state);
+    },
+    stopping({ state }) {
+      for (const instance of state?.watched ?? []) around.unwatch(instance, state?.uri ?? '');
     },
     receive(context, message) {
       const { state } = context;

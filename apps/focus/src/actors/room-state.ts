@@ -1,9 +1,9 @@
 import type { ActorContext, CommandLog, Ownership } from '@parley/actor';
 import { recordCommand } from '@parley/actor';
-import { OwnershipLost } from '@parley/bus';
 import type { focus } from '@parley/contracts';
 import { replyMessage } from '../adapters/answer-message.ts';
-import type { RoomStore, StoredRoom } from '../adapters/room-store.ts';
+import { saveRoom } from '../adapters/save-room.ts';
+import type { RoomBuckets, StoredRoom } from '../adapters/stored-room.ts';
 import type { Decision } from '../room/decision.ts';
 import type { PlannedJoin } from '../room/join.ts';
 import { switchesOf } from '../room/leave.ts';
@@ -44,7 +44,7 @@ export type RoomContext = ActorContext<RoomActorState | undefined, RoomMessage, 
 
 /** What every room of this instance works with. */
 export interface RoomSurroundings extends Correspondents {
-  readonly store: RoomStore;
+  readonly buckets: RoomBuckets;
   readonly surroundings: () => Surroundings;
   watch(instance: string, room: string): void;
   unwatch(instance: string, room: string): void;
@@ -70,9 +70,8 @@ export async function commit(
   const isCarriedOut = decision.room !== before || decision.effects.length > 0;
   const [room, news] = withNews(before, isCarriedOut ? remember(decision.room, commandId) : decision.room);
   if (room !== before) {
-    if (!state.ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
     if (before !== undefined && room === undefined) state.ended = recordCommand(before.commands, commandId, true);
-    state.stored = await around.store.save(state.stored, room, state.ownership.epoch);
+    state.stored = await saveRoom(around.buckets, state.stored, room, state.ownership);
     around.events.roomHeld(state.uri, room);
   }
   const { answer, effects } = decision;

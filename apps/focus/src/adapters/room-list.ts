@@ -1,20 +1,20 @@
-import type { Bus, BusFailure } from '@parley/bus';
-import { buckets, decodeToken, focus, participantsPrefix } from '@parley/contracts';
+import type { BusFailure } from '@parley/bus';
+import type { focus } from '@parley/contracts';
+import { decodeToken, participantsPrefix } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { participantOf } from './participant-record.ts';
 import { participantMessage } from './room-message.ts';
+import type { RoomBuckets } from './stored-room.ts';
 
 /** Rooms of a page when nobody says, and at most. */
 const pageSize = { usual: 100, largest: 500 } as const;
 
 /** A page of rooms as they are stored, in the order of their keys; the cursor is the last key of the page before. */
 export async function listRooms(
-  bus: Bus,
+  { rooms, participants }: RoomBuckets,
   { limit, cursor }: focus.ListRooms,
 ): Promise<Result<focus.RoomList, BusFailure>> {
-  const rooms = bus.bucket(buckets.rooms, focus.RoomRecord);
-  const participants = bus.bucket(buckets.rooms, focus.ParticipantRecord);
   const keys = await rooms.keys();
   if (!keys.ok) return keys;
   const left = keys.value.filter((key) => !key.includes('.') && key > cursor).sort();

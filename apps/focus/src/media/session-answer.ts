@@ -67,7 +67,7 @@ function chatDescription({ msrp }: OfferedStream, opened: OpenedSession, terms: 
     acceptTypes: [wrapper],
     acceptWrappedTypes: [anything],
     maxSize: terms.policy.maxSize,
-    ...(msrp.setup === undefined ? {} : { setup: answerSetup(msrp.setup) }),
+    setup: answerSetup(msrp.setup), // always said, whatever was offered (RFC 6135 §4.2.1)
     fingerprints: [],
     chatroom: chatroomTokens(terms.policy, terms.dialect),
     direction: 'sendrecv',

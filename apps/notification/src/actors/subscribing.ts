@@ -54,7 +54,7 @@ export async function finishSubscription(
   const isFetch = wish.expires === 0;
   const stored = isFetch
     ? { subscription, revision: undefined }
-    : await around.store.save(subscription, undefined, state.ownership.epoch);
+    : await around.store.save(subscription, undefined, state.ownership);
   for (const reply of waiting.replies) reply(answering(response));
   const live: Live = { stored, delivery: { state: 'Quiet' }, roster: shown.value, admission: undefined };
   state.live.set(subscription.dialog.localTag, live);
@@ -101,7 +101,7 @@ async function refreshSubscription(around: CallSurroundings, context: CallContex
     return;
   }
   const { subscription, response } = made.value;
-  live.stored = await around.store.save(subscription, live.stored.revision, context.state.ownership.epoch);
+  live.stored = await around.store.save(subscription, live.stored.revision, context.state.ownership);
   context.reply(answering(response));
   const isEnd = wish.value.expires === 0;
   if (!isEnd) armExpiry(around, context, subscription);

@@ -35,7 +35,7 @@ export function subscriptionKind(
     async load(callId) {
       const ownership = ownershipOf(callId);
       if (!ownership?.isValid()) throw new OwnershipLost('the shard is not ours');
-      const found = await around.store.takeUp(callId, ownership.epoch);
+      const found = await around.store.takeUp(callId, ownership);
       const live = found.map((stored): Live => {
         // Whether the last document arrived is not known: the first roster heard is news.
         const subscription = { ...stored.subscription, rosterVersion: 0 };

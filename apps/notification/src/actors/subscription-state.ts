@@ -116,7 +116,7 @@ async function send(
   if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
   const [request, next] = notifyRequest(subscription, noticeOf(live, end), around.clock.wallTime());
   const isKept = end === undefined && revision !== undefined;
-  live.stored = isKept ? await around.store.save(next, revision, ownership.epoch) : { subscription: next, revision };
+  live.stored = isKept ? await around.store.save(next, revision, ownership) : { subscription: next, revision };
   if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
   around.events.notifying(next, end);
   const tag = tagOf(live);
@@ -138,7 +138,7 @@ async function remove(around: CallSurroundings, context: CallContext, live: Live
   context.disarm(`expiry ${tag}`);
   context.disarm(`retry ${tag}`);
   state.live.delete(tag);
-  await around.store.remove(live.stored);
+  await around.store.remove(live.stored, state.ownership);
   around.events.ended(live.stored.subscription);
   const isWatched = [...state.live.values()].some(({ stored }) => stored.subscription.room === room);
   if (!isWatched) around.unwatch(room, identity);

@@ -1,5 +1,6 @@
-import type { Bucket, Bus, OwnedRecords } from '@parley/bus';
-import { ownedRecords, stored } from '@parley/bus';
+import type { Ownership } from '@parley/actor';
+import type { Bucket, Bus } from '@parley/bus';
+import { ownedRecords, OwnershipLost, stored } from '@parley/bus';
 import { buckets, encodeToken, notification, subscriptionKey } from '@parley/contracts';
 import type { Subscription } from '../subscription/subscription.ts';
 import { subscriptionOf, subscriptionRecord } from './subscription-record.ts';
@@ -13,33 +14,40 @@ export interface StoredSubscription {
 /** Subscriptions in the bucket `subscriptions`; each write names the revision read. */
 export class SubscriptionStore {
   readonly bucket: Bucket<notification.SubscriptionRecord>;
-  private readonly records: OwnedRecords<notification.SubscriptionRecord>;
 
   constructor(bus: Bus) {
     this.bucket = bus.bucket(buckets.subscriptions, notification.SubscriptionRecord);
-    this.records = ownedRecords(this.bucket);
   }
 
   /** Reads the subscriptions of a Call-ID, each rewritten under our epoch. @throws StoreFailed, OwnershipLost */
-  async takeUp(callId: string, epoch: number): Promise<readonly StoredSubscription[]> {
+  async takeUp(callId: string, ownership: Ownership): Promise<readonly StoredSubscription[]> {
     const entries = stored(await this.bucket.entries(`${encodeToken(callId)}.`));
+    const records = ownedRecords(this.bucket, ownership);
+    const { epoch } = ownership;
     return Promise.all(
-      entries.map(async ({ key, value, revision }) => ({
-        subscription: subscriptionOf(value),
-        revision: value.epoch === epoch ? revision : await this.records.write(key, { ...value, epoch }, revision),
-      })),
+      entries.map(async ({ key, value, revision }) => {
+        if (value.epoch > epoch) throw new OwnershipLost('a later owner has written');
+        const isOurs = value.epoch === epoch;
+        const own = isOurs ? revision : await records.write(key, { ...value, epoch }, revision);
+        return { subscription: subscriptionOf(value), revision: own };
+      }),
     );
   }
 
   /** @throws StoreFailed, OwnershipLost */
-  async save(subscription: Subscription, revision: number | undefined, epoch: number): Promise<StoredSubscription> {
-    const written = await this.records.write(keyOf(subscription), subscriptionRecord(subscription, epoch), revision);
+  async save(
+    subscription: Subscription,
+    revision: number | undefined,
+    ownership: Ownership,
+  ): Promise<StoredSubscription> {
+    const record = subscriptionRecord(subscription, ownership.epoch);
+    const written = await ownedRecords(this.bucket, ownership).write(keyOf(subscription), record, revision);
     return { subscription, revision: written };
   }
 
   /** @throws StoreFailed, OwnershipLost */
-  async remove({ subscription, revision }: StoredSubscription): Promise<void> {
-    if (revision !== undefined) await this.records.remove(keyOf(subscription), revision);
+  async remove({ subscription, revision }: StoredSubscription, ownership: Ownership): Promise<void> {
+    if (revision !== undefined) await ownedRecords(this.bucket, ownership).remove(keyOf(subscription), revision);
   }
 }
 

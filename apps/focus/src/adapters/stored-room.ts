@@ -1,0 +1,38 @@
+import type { Bucket, Bus } from '@parley/bus';
+import { buckets, focus } from '@parley/contracts';
+import type { Room } from '../room/room.ts';
+
+/** A room with the revisions under which its records stand. */
+export interface StoredRoom {
+  readonly room: Room | undefined;
+  /** Whether this reading of it ended the time of another owner. */
+  readonly isTakenOver: boolean;
+  readonly revisions: Revisions;
+}
+
+/** Revisions of the room's own record and, by id, of its participants'. */
+export interface Revisions {
+  readonly room: number | undefined;
+  readonly participants: ReadonlyMap<string, number>;
+}
+
+/** A room that is not stored. */
+export const noRoom: StoredRoom = {
+  room: undefined,
+  isTakenOver: false,
+  revisions: { room: undefined, participants: new Map() },
+};
+
+/** The bucket `rooms`, by what its keys hold. */
+export interface RoomBuckets {
+  readonly rooms: Bucket<focus.RoomRecord>;
+  readonly participants: Bucket<focus.ParticipantRecord>;
+}
+
+/** Opens the bucket. */
+export function roomBuckets(bus: Bus): RoomBuckets {
+  return {
+    rooms: bus.bucket(buckets.rooms, focus.RoomRecord),
+    participants: bus.bucket(buckets.rooms, focus.ParticipantRecord),
+  };
+}

@@ -1,0 +1,204 @@
+import { unwrap } from '@parley/prelude';
+import { parseMsrpMedia, parseSdp } from '@parley/sdp';
+import { field, read, readAll, readRaw, readRawAll } from '@parley/sip';
+import { describe, expect, it } from 'vitest';
+import { completeJoin, planJoin, repeatedJoin } from '../../src/room/join.ts';
+import { invite, offer, request } from '../messages.ts';
+import { invitation, join, lobby, plan, present, responseOf, roomWith, surroundings } from '../scene.ts';
+
+const audio = 'm=audio 49170 RTP/AVP 0\na=rtpmap:0 PCMU/8000';
+
+describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2)', () => {
+  it('is answered 200 with `isfocus` and feature tags in Contact (RFC 4579 §5.2, Figure 7)', () => {
+    const { response } = join(undefined);
+    expect(response.statusCode).toBe(200);
+    const contact = unwrap(read(response, field.contact));
+    if (contact === undefined || contact === '*') throw new Error('expected an address');
+    expect(contact.uri).toMatchObject({ user: 'lobby', host: 'chat.localhost' });
+    expect([...contact.parameters.keys()]).toEqual(['methods', 'automata', 'isfocus', 'message', 'events']);
+    expect(contact.parameters.get('events')).toBe('"conference"');
+    expect(contact.parameters.get('methods')).toContain('INVITE');
+  });
+
+  it('MUST copy Record-Route and put a tag of at least 128 bits into To (RFC 3261 §12.1.1, §19.3)', () => {
+    const { response } = join(undefined);
+    expect(readRawAll(response, 'Record-Route')).toEqual(['<sip:token@127.0.0.1:5060;transport=tcp;lr>']);
+    expect(unwrap(read(response, field.to))?.tag).toMatch(/^[0-9a-v]{26}$/);
+  });
+
+  it('SHOULD say in the 2xx what the focus can do (RFC 3261 §13.3.1.4)', () => {
+    const { response } = join(undefined);
+    expect(unwrap(readAll(response, field.allow))).toContain('BYE');
+    expect(readRaw(response, 'Supported')).toBe('');
+    expect(readRaw(response, 'Allow-Events')).toBe('conference');
+    expect(readRaw(response, 'Content-Type')).toBe('application/sdp');
+  });
+
+  it('MUST answer with message/cpim in accept-types, and any type inside it (RFC 7701 §5.2)', () => {
+    const text = new TextDecoder().decode(join(undefined).response.body);
+    expect(text).toContain('m=message 2855 TCP/MSRP *\r\n');
+    expect(text).toContain('a=accept-types:message/cpim\r\n');
+    expect(text).toContain('a=accept-wrapped-types:*\r\n');
+    expect(text).toContain('a=max-size:10000\r\n');
+    expect(text).toContain('c=IN IP4 127.0.0.1\r\n');
+    expect(text).toMatch(/a=path:msrp:\/\/127\.0\.0\.1:2855\/s-[0-9a-v]+;tcp\r\n/);
+  });
+
+  it('MUST learn what the participant supports, to tell the switch (§5.2)', () => {
+    const planned = unwrap(plan(undefined));
+    expect(planned.stream.msrp.chatroom).toEqual(['nickname', 'private-messages']);
+    expect(planned.appearance.uris).toEqual(['sip:alice@localhost', 'im:alice@localhost']);
+  });
+
+  it('keeps the order of the streams and refuses the others with port 0 (RFC 3264 §6)', () => {
+    const body = offer().replace('m=message', `${audio.replaceAll('\n', '\r\n')}\r\nm=message`);
+    const { response } = join(undefined, { body });
+    const answer = unwrap(parseSdp(response.body));
+    expect(answer.media.map(({ media, port }) => [media, port])).toEqual([
+      ['audio', 0],
+      ['message', 2855],
+    ]);
+  });
+
+  it('is refused with 488 and a Warning when no stream is of use (RFC 3261 §13.3.1.3, §20.43)', () => {
+    const refused = plan(undefined, {
+      body: offer().replace(/m=message[^]*/, `${audio.replaceAll('\n', '\r\n')}\r\n`),
+    });
+    expect(refused).toMatchObject({
+      ok: false,
+      error: { status: 488, fields: [['Warning', expect.stringMatching(/^304 parley "/)]] },
+    });
+    const wrong = plan(undefined, { body: offer().replace('message/cpim text/plain text/html', 'text/plain') });
+    expect(wrong).toMatchObject({
+      ok: false,
+      error: { status: 488, fields: [['Warning', expect.stringMatching(/^305 /)]] },
+    });
+    const removed = plan(undefined, { body: offer().replace('m=message 7654', 'm=message 0') });
+    expect(removed).toMatchObject({ ok: false, error: { status: 488 } });
+  });
+
+  it('is refused with 415 and Accept for another body, 400 for one that cannot be read (RFC 3261 §8.2.3)', () => {
+    expect(plan(undefined, { contentType: 'text/plain' })).toMatchObject({
+      ok: false,
+      error: { status: 415, fields: [['Accept', 'application/sdp'], expect.anything(), expect.anything()] },
+    });
+    expect(plan(undefined, { body: 'v=1' })).toMatchObject({ ok: false, error: { status: 400 } });
+    expect(plan(undefined, { fields: ['Content-Encoding: gzip'] })).toMatchObject({
+      ok: false,
+      error: { status: 415 },
+    });
+  });
+
+  it('is refused with 488 when it makes no offer', () => {
+    expect(planJoin(undefined, invitation(request()), 0, surroundings())).toMatchObject({
+      ok: false,
+      error: { status: 488 },
+    });
+  });
+
+  it('MUST be refused with 420 and Unsupported when it requires an unknown extension (RFC 3261 §8.2.2.3)', () => {
+    expect(plan(undefined, { fields: ['Require: teleport, 100rel'] })).toMatchObject({
+      ok: false,
+      error: { status: 420, fields: [['Unsupported', 'teleport, 100rel']] },
+    });
+  });
+
+  it.each(['active', 'actpass'])('MUST answer a=setup:%s with passive (RFC 6135 §4.2.2)', (setup) => {
+    const { response } = join(undefined, { body: offer({ lines: `a=setup:${setup}` }) });
+    expect(new TextDecoder().decode(response.body)).toContain('a=setup:passive\r\n');
+  });
+
+  it('MUST include a=setup in every answer (RFC 6135 §4.2.1)', () => {
+    expect(new TextDecoder().decode(join(undefined).response.body)).toContain('a=setup:passive\r\n');
+  });
+
+  it('says in a=chatroom what the policy allows, in the words of the dialect (RFC 7701 §8)', () => {
+    const tokens = (policy: object, dialect: 'draft-03' | 'rfc7701'): readonly string[] | undefined => {
+      const around = surroundings({ dialect });
+      const planned = unwrap(plan(roomWith(policy), {}, around));
+      const opened = { switchInstance: 'm', session: 's', path: ['msrp://h:1/s;tcp'], port: 1, address: 'h' };
+      const decision = completeJoin(roomWith(policy), lobby, planned, opened, around);
+      const answer = unwrap(parseSdp(responseOf(decision).body));
+      return unwrap(parseMsrpMedia(answer, answer.media[0]!)).chatroom;
+    };
+    expect(tokens({}, 'draft-03')).toEqual(['nickname', 'nicknames', 'private-messages']);
+    expect(tokens({}, 'rfc7701')).toEqual(['nickname', 'private-messages']);
+    expect(tokens({ nicknames: false }, 'rfc7701')).toEqual(['private-messages']);
+    expect(tokens({ privateMessages: false, nicknames: false }, 'rfc7701')).toEqual([]);
+  });
+
+  it('makes a participant known by an anonymous URI alone (RFC 7701 §5.2)', () => {
+    const anonymous = invite().replace('"alice" <sip:alice@localhost>', '"Alice" <sip:tgruu.7hs@chat.localhost;gr>');
+    const planned = unwrap(planJoin(undefined, invitation(anonymous), 0, surroundings()));
+    expect(planned.appearance).toEqual({
+      uri: 'sip:tgruu.7hs@chat.localhost;gr',
+      displayName: '',
+      uris: ['sip:tgruu.7hs@chat.localhost;gr'],
+    });
+  });
+
+  it('comes again, is answered as before, and makes no second participant', () => {
+    const { room, response } = join(undefined);
+    const repeated = repeatedJoin(room, invitation(invite(), { commandId: 'join-alice-call' }));
+    expect(present(repeated!)).toBe(room);
+    expect(responseOf(repeated!).body).toEqual(response.body);
+    expect(readRaw(responseOf(repeated!), 'To')).toBe(readRaw(response, 'To'));
+    expect(repeatedJoin(room, invitation(invite()))).toBeUndefined();
+  });
+
+  it('of a second device makes a second participant with the nickname of its user', () => {
+    const first = join(roomWith());
+    const named = {
+      ...first.room,
+      participants: new Map([...first.room.participants].map(([id, one]) => [id, { ...one, nickname: 'Ali' }])),
+    };
+    const { room } = join(named, { callId: 'second' });
+    expect([...room.participants.values()].map(({ uri, nickname }) => [uri, nickname])).toEqual([
+      ['sip:alice@localhost', 'Ali'],
+      ['sip:alice@localhost', 'Ali'],
+    ]);
+  });
+});
+
+describe('who may come in', () => {
+  it('a room is made by joining where anyone may, and is not persistent', () => {
+    expect(join(undefined).room).toMatchObject({ creator: 'sip:alice@localhost', policy: { persistent: false } });
+  });
+
+  it.each(['factory', 'admin'] as const)('an unknown room is 404 where rooms are made by %s', (roomCreate) => {
+    expect(plan(undefined, {}, surroundings({ roomCreate }))).toMatchObject({ ok: false, error: { status: 404 } });
+    expect(plan(roomWith(), {}, surroundings({ roomCreate }))).toMatchObject({ ok: true });
+  });
+
+  it('a full room is 486 with a Warning, and joins on their way count', () => {
+    const full = join(roomWith({ maxParticipants: 1 })).room;
+    expect(plan(full, { user: 'bob' })).toMatchObject({
+      ok: false,
+      error: { status: 486, fields: [['Warning', expect.stringContaining('full')]] },
+    });
+    const empty = roomWith({ maxParticipants: 1 });
+    expect(planJoin(empty, invitation(invite()), 1, surroundings())).toMatchObject({
+      ok: false,
+      error: { status: 486 },
+    });
+  });
+
+  it('a room for members alone is 403 for others', () => {
+    const members = roomWith({ membersOnly: true, members: ['sip:bob@localhost'] });
+    expect(plan(members)).toMatchObject({ ok: false, error: { status: 403 } });
+    expect(plan(members, { user: 'bob' })).toMatchObject({ ok: true });
+    expect(plan(roomWith({ membersOnly: true }, 'sip:alice@localhost'))).toMatchObject({ ok: true });
+  });
+
+  it('a room with a password lets only members in, since nobody can be asked for it', () => {
+    expect(plan(roomWith({ password: 'x' }))).toMatchObject({ ok: false, error: { status: 403 } });
+    expect(plan(roomWith({ password: 'x', members: ['sip:alice@localhost'] }))).toMatchObject({ ok: true });
+  });
+
+  it('somebody that no edge vouches for is 403', () => {
+    expect(planJoin(undefined, invitation(invite(), { identity: '' }), 0, surroundings())).toMatchObject({
+      ok: false,
+      error: { status: 403 },
+    });
+  });
+});

@@ -1,0 +1,153 @@
+import { readRaw } from '@parley/sip';
+import { describe, expect, it } from 'vitest';
+import type { Effect } from '../../src/room/decision.ts';
+import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../../src/room/operator.ts';
+import type { Room } from '../../src/room/room.ts';
+import {
+  ackTimedOut,
+  nicknameChanged,
+  participantBound,
+  participantLost,
+  switchLost,
+} from '../../src/room/sessions.ts';
+import { join, lobby, present, roomWith, surroundings } from '../scene.ts';
+
+const alone = join(roomWith());
+const both = join(alone.room, { user: 'bob', switchInstance: 'm2' });
+
+function kinds(effects: readonly Effect[]): readonly string[] {
+  return effects.map(({ kind }) => kind);
+}
+
+function byes(effects: readonly Effect[]): readonly string[] {
+  return effects.flatMap((effect) =>
+    effect.kind === 'SendRequest' ? [`${effect.request.method} ${effect.request.requestUri}`] : [],
+  );
+}
+
+function named(room: Room, id: string, nickname = 'Ali'): Room {
+  return present(nicknameChanged(room, id, nickname));
+}
+
+describe('what a switch tells of a session', () => {
+  it('bound: the participant is connected, once', () => {
+    const bound = participantBound(alone.room, alone.id, `s-${alone.id}`);
+    expect(present(bound).participants.get(alone.id)?.media.bound).toBe(true);
+    expect(participantBound(bound.room, alone.id, `s-${alone.id}`).room).toBe(bound.room);
+  });
+
+  it('lost: out of the roster, with a BYE (RFC 4353 §5.3), and the nickname is released', () => {
+    const lost = participantLost(named(alone.room, alone.id), alone.id, `s-${alone.id}`, 'closed "now"');
+    expect(present(lost).participants.size).toBe(0);
+    expect(kinds(lost.effects)).toEqual(['SendRequest', 'ReleaseNickname']);
+    expect(byes(lost.effects)).toEqual(['BYE sip:alice@127.0.0.1:5555;transport=tcp']);
+    const [bye] = lost.effects;
+    expect(bye?.kind === 'SendRequest' && readRaw(bye.request, 'Reason')).toBe('SIP;cause=200;text="closed \\"now\\""');
+    expect(bye?.kind === 'SendRequest' && readRaw(bye.request, 'Route')).toBe(
+      '<sip:token@127.0.0.1:5060;transport=tcp;lr>',
+    );
+  });
+
+  it('of a session that the participant no longer has: nothing', () => {
+    expect(participantLost(alone.room, alone.id, 'old', '').room).toBe(alone.room);
+    expect(participantBound(alone.room, alone.id, 'old').room).toBe(alone.room);
+    expect(participantLost(undefined, 'x', 'y', '').answer).toEqual({ kind: 'done' });
+  });
+
+  it('a switch that died: its participants are out, the others stay', () => {
+    const lost = switchLost(both.room, 'm1');
+    expect([...present(lost).participants.keys()]).toEqual([both.id]);
+    expect(byes(lost.effects)).toHaveLength(1);
+    expect(switchLost(lost.room, 'm1').room).toBe(lost.room);
+  });
+});
+
+describe('a nickname', () => {
+  it('belongs to all devices of its holder, and to nobody else', () => {
+    const second = join(both.room, { callId: 'second' });
+    const renamed = named(second.room, second.id);
+    expect([...renamed.participants.values()].map(({ identity, nickname }) => [identity, nickname])).toEqual([
+      ['sip:alice@localhost', 'Ali'],
+      ['sip:bob@localhost', ''],
+      ['sip:alice@localhost', 'Ali'],
+    ]);
+  });
+
+  it('is released with the last device of its holder, and kept where it is one of the domain', () => {
+    const second = join(named(alone.room, alone.id), { callId: 'second' });
+    const first = participantLost(second.room, alone.id, `s-${alone.id}`, '');
+    expect(kinds(first.effects)).toEqual(['SendRequest']);
+    const last = participantLost(first.room, second.id, `s-${second.id}`, '');
+    expect(last.effects).toContainEqual({ kind: 'ReleaseNickname', scope: lobby, holder: 'sip:alice@localhost' });
+    const domain = join(roomWith({ nicknameScope: 'domain' }));
+    const left = participantLost(named(domain.room, domain.id), domain.id, `s-${domain.id}`, '');
+    expect(kinds(left.effects)).toEqual(['SendRequest']);
+  });
+});
+
+describe('no ACK for the 200 (RFC 3261 §13.3.1.4)', () => {
+  it('SHOULD end the dialog with a BYE', () => {
+    const { callId, localTag, remoteTag } = alone.room.participants.get(alone.id)!.dialog;
+    const ended = ackTimedOut(alone.room, { callId, localTag, remoteTag });
+    expect(kinds(ended.effects)).toEqual(['SendRequest', 'CloseSession']);
+    expect(present(ended).participants.size).toBe(0);
+    expect(ackTimedOut(alone.room, { callId, localTag: 'other', remoteTag }).room).toBe(alone.room);
+  });
+});
+
+describe('the life of a room (RFC 4353 §5, draft-ietf-simple-chat-03 §5.3)', () => {
+  it('one made by joining ends with its last participant, one that is persistent does not', () => {
+    const passing = join(undefined);
+    expect(participantLost(passing.room, passing.id, `s-${passing.id}`, '').room).toBeUndefined();
+    expect(participantLost(alone.room, alone.id, `s-${alone.id}`, '').room).toBeDefined();
+  });
+
+  it('deleted: everybody gets a BYE, sessions and hubs are closed', () => {
+    const deleted = deleteRoom(both.room);
+    expect(deleted.room).toBeUndefined();
+    expect(byes(deleted.effects)).toHaveLength(2);
+    expect(kinds(deleted.effects)).toEqual([
+      'SendRequest',
+      'CloseSession',
+      'SendRequest',
+      'CloseSession',
+      'CloseHub',
+      'CloseHub',
+    ]);
+    expect(deleteRoom(undefined).answer).toMatchObject({ kind: 'refused', refusal: { status: 404 } });
+  });
+
+  it('made by an operator: persistent unless said otherwise, and 409 when it exists', () => {
+    expect(createRoom(undefined, lobby, {}, surroundings()).room?.policy.persistent).toBe(true);
+    expect(createRoom(undefined, lobby, { persistent: false }, surroundings()).room?.policy.persistent).toBe(false);
+    expect(createRoom(both.room, lobby, {}, surroundings()).answer).toMatchObject({ refusal: { status: 409 } });
+  });
+
+  it('a changed policy goes to the switches, and who is no member any more goes out', () => {
+    const changed = setPolicy(both.room, { membersOnly: true, members: ['sip:bob@localhost'] });
+    expect([...present(changed).participants.keys()]).toEqual([both.id]);
+    expect(kinds(changed.effects)).toEqual(['UpdateHub', 'UpdateHub', 'SendRequest', 'CloseSession']);
+    expect(kinds(setPolicy(both.room, { welcome: 'hi' }).effects)).toEqual(['UpdateHub', 'UpdateHub']);
+  });
+
+  it('speaks by every switch that holds participants', () => {
+    expect(announce(both.room, 'hi').effects).toEqual([
+      { kind: 'Announce', switchInstance: 'm1', text: 'hi' },
+      { kind: 'Announce', switchInstance: 'm2', text: 'hi' },
+    ]);
+    expect(announce(undefined, 'hi').answer).toMatchObject({ refusal: { status: 404 } });
+  });
+
+  it('is shown by its policy: hidden members to themselves, a room for members to members', () => {
+    const shown = (room: Room | undefined, identity: string) => showRoom(room, identity).answer;
+    expect(shown(undefined, '')).toMatchObject({ refusal: { status: 404 } });
+    const secret = { ...both.room, policy: { ...both.room.policy, password: 'x', members: ['sip:bob@localhost'] } };
+    expect(shown(secret, '')).toMatchObject({ room: { policy: { password: 'x' } } });
+    expect(shown(secret, 'sip:bob@localhost')).toMatchObject({ room: { policy: { password: '', members: [] } } });
+    const closed = { ...secret, policy: { ...secret.policy, membersOnly: true } };
+    expect(shown(closed, 'sip:carol@localhost')).toMatchObject({ refusal: { status: 403 } });
+    const hidden = { ...both.room, policy: { ...both.room.policy, hideMembers: true } };
+    const answer = shown(hidden, 'sip:bob@localhost');
+    expect(answer.kind === 'room' && [...answer.room.participants.keys()]).toEqual([both.id]);
+  });
+});

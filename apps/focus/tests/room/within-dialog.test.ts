@@ -1,0 +1,107 @@
+import { unwrap } from '@parley/prelude';
+import { parseSdp } from '@parley/sdp';
+import { field, read, readRaw } from '@parley/sip';
+import type { SipResponse } from '@parley/sip';
+import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../src/room/decision.ts';
+import type { Room } from '../../src/room/room.ts';
+import { decideWithinDialog } from '../../src/room/within-dialog.ts';
+import type { RequestShape } from '../messages.ts';
+import { offer, request } from '../messages.ts';
+import { invitation, join, present, responseOf, roomWith, statusOf, surroundings } from '../scene.ts';
+
+function tagOf(response: SipResponse): string {
+  return unwrap(read(response, field.to))?.tag ?? '';
+}
+
+const alice = join(roomWith());
+
+function say(shape: RequestShape, room: Room = alice.room): Decision {
+  const text = request({ toTag: tagOf(alice.response), cSeq: 2, ...shape });
+  return decideWithinDialog(room, invitation(text, { identity: '' }), surroundings());
+}
+
+describe('requests within the dialog of a participant (RFC 3261 §12.2.2)', () => {
+  it('MUST be answered 481 when no dialog has these tags', () => {
+    expect(statusOf(say({ method: 'BYE', toTag: 'other' }))).toBe(481);
+    expect(statusOf(say({ method: 'BYE', fromTag: 'other' }))).toBe(481);
+    expect(statusOf(say({ method: 'BYE', callId: 'other' }))).toBe(481);
+    expect(statusOf(say({ method: 'INVITE', toTag: 'other', body: offer() }))).toBe(481);
+  });
+
+  it('are answered 403 under another From', () => {
+    const text = request({ method: 'BYE', toTag: tagOf(alice.response), cSeq: 2 });
+    const forged = text.replace('sip:alice@localhost', 'sip:bob@localhost');
+    expect(statusOf(decideWithinDialog(alice.room, invitation(forged), surroundings()))).toBe(403);
+  });
+
+  it('MUST be answered 500 when their number is lower than an earlier one', () => {
+    const later = present(say({ method: 'OPTIONS', cSeq: 9 }));
+    expect(statusOf(say({ method: 'OPTIONS', cSeq: 8 }, later))).toBe(500);
+  });
+
+  it('an ACK is never answered, known or not', () => {
+    expect(say({ method: 'ACK', cSeq: 1 }).answer).toEqual({ kind: 'done' });
+    expect(say({ method: 'ACK', cSeq: 1, toTag: 'other' }).answer).toEqual({ kind: 'done' });
+  });
+
+  it('of other methods are 405 with Allow (§8.2.1)', () => {
+    const response = responseOf(say({ method: 'INFO' }));
+    expect(response.statusCode).toBe(405);
+    expect(readRaw(response, 'Allow')).toContain('INVITE, ACK, BYE');
+  });
+
+  it('OPTIONS tells that this is a focus (§11.2)', () => {
+    expect(readRaw(responseOf(say({ method: 'OPTIONS' })), 'Contact')).toContain(';isfocus');
+  });
+});
+
+describe('BYE (RFC 3261 §15.1.2)', () => {
+  it('MUST be answered 200; the session is closed and the participant gone', () => {
+    const decision = say({ method: 'BYE' });
+    expect(statusOf(decision)).toBe(200);
+    expect(present(decision).participants.size).toBe(0);
+    expect(decision.effects).toEqual([
+      { kind: 'CloseSession', switchInstance: 'm1', session: `s-${alice.id}`, reason: 'left' },
+    ]);
+  });
+});
+
+describe('re-INVITE and UPDATE (RFC 3261 §14.2, RFC 3311 §5.2)', () => {
+  it('are answered with the session as it stands: the same path, the same version', () => {
+    const decision = say({ body: offer() });
+    const [before, after] = [alice.response, responseOf(decision)].map(({ body }) => unwrap(parseSdp(body)));
+    expect(after).toEqual(before);
+    expect(readRaw(responseOf(decision), 'Contact')).toContain(';isfocus');
+    expect(statusOf(say({ method: 'UPDATE', body: offer() }))).toBe(200);
+  });
+
+  it('refresh the remote target (§12.2.2)', () => {
+    const text = request({ toTag: tagOf(alice.response), cSeq: 2, body: offer() });
+    const moved = text.replace(/Contact: [^\r]*/, 'Contact: <sip:alice@192.0.2.9:6000>');
+    const decision = decideWithinDialog(alice.room, invitation(moved), surroundings());
+    expect(present(decision).participants.get(alice.id)?.dialog).toMatchObject({
+      remoteTarget: 'sip:alice@192.0.2.9:6000',
+      remoteSequence: 2,
+    });
+  });
+
+  it('without an offer are answered with what stands; an UPDATE without one has no answer', () => {
+    expect(responseOf(say({})).body).toEqual(alice.response.body);
+    expect(responseOf(say({ method: 'UPDATE' })).body).toHaveLength(0);
+  });
+
+  it('are refused with 488 and leave everything as it was when the path is another (§14.2)', () => {
+    const decision = say({ body: offer({ path: 'msrp://127.0.0.1:7654/another1;tcp' }) });
+    expect(statusOf(decision)).toBe(488);
+    expect(decision.room).toBe(alice.room);
+  });
+
+  it('count the version up when a stream was added, which is refused (RFC 3264 §8)', () => {
+    const body = `${offer()}m=audio 49170 RTP/AVP 0\r\n`;
+    const answer = unwrap(parseSdp(responseOf(say({ body })).body));
+    const before = unwrap(parseSdp(alice.response.body));
+    expect(answer.media.map(({ port }) => port)).toEqual([2855, 0]);
+    expect(BigInt(answer.origin.sessVersion)).toBe(BigInt(before.origin.sessVersion) + 1n);
+  });
+});
