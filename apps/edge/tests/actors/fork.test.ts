@@ -86,6 +86,14 @@ describe('Response context (RFC 3261 §16.7)', () => {
     ]).toEqual([401, ['Digest realm="one"'], ['Digest realm="two"']]);
   });
 
+  it('cancels an INVITE when Timer C fires, and answers when its branches have (RFC 3261 §16.8)', () => {
+    const { fork, response, answered, cancelled } = scene('INVITE', 1);
+    fork.deadline.expire();
+    expect([answered, cancelled.length]).toEqual([[], 1]);
+    fork.take(response(487));
+    expect(answered).toEqual([487]);
+  });
+
   it('cancels a branch that begins after the CANCEL (RFC 3261 §9.2)', () => {
     const { fork, cancelled } = scene('INVITE', 1);
     fork.cancel();

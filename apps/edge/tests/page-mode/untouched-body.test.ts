@@ -5,6 +5,7 @@ import { Health, Metrics, nodeBytes, parleySettings, systemClock, systemRandom }
 import { createResponseTo, createSipFramer } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
 import type { Flow } from '@parley/sip-stack';
+import { eventually } from '@parley/testing';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AccountBook } from '../../src/accounts/account-book.ts';
@@ -95,7 +96,7 @@ describe('A page-mode message on its way', () => {
       }
     };
     hear(text('REGISTER', 'bob', ['Contact: <sip:bob@192.0.2.1:2>']), callee);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(callee.sent[0]).toMatchObject({ statusCode: 200 });
     });
     broker.goAway();
