@@ -13,6 +13,8 @@ export interface SwitchEvents {
   connectionOpened(connection: Connection): void;
   connectionRefused(address: string, why: string): void;
   connectionClosed(connection: Connection, why: string): void;
+  /** A fault of ours while something was done for a connection; only that connection ends. */
+  connectionFailed(connection: Connection, error: unknown): void;
   sessionOpened(session: Session): void;
   sessionBound(session: Session): void;
   sessionEnded(session: Session, reason: string): void;
@@ -48,6 +50,10 @@ export function switchEvents({ metrics, logger }: ServiceContext): SwitchEvents 
     connectionClosed({ address }, why) {
       connections.inc({ event: 'closed' });
       logger.debug({ address, why }, 'MSRP connection closed');
+    },
+    connectionFailed({ address }, error) {
+      connections.inc({ event: 'failed' });
+      logger.error({ err: error, address }, 'MSRP connection failed');
     },
     sessionOpened(session) {
       sessions.inc({ event: 'opened' });

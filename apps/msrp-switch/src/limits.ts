@@ -22,6 +22,8 @@ export interface SwitchLimits {
   readonly cpimHeadBytes: number;
   /** Milliseconds until a connection without a session is closed, and a session without a connection is lost. */
   readonly bindTime: number;
+  /** Milliseconds for a TLS or WebSocket handshake. */
+  readonly handshakeTime: number;
   /** Milliseconds in which a session whose connection is gone may be bound again; well below the 10 s until it must be out of the roster. */
   readonly rebindTime: number;
   /** Milliseconds without a chunk after which a message is given up. @spec RFC 7701 §6.1 (chunk reception timer) */
@@ -45,6 +47,7 @@ export const defaultSwitchLimits: SwitchLimits = {
   behindBytes: 1024 * 1024,
   cpimHeadBytes: 8192,
   bindTime: 30_000,
+  handshakeTime: 10_000,
   rebindTime: 5000,
   chunkTime: 540_000,
   nicknameTime: 10_000,

@@ -13,8 +13,8 @@ import { CommandDesk } from './adapters/command-desk.ts';
 import { FocusDesk } from './adapters/focus-desk.ts';
 import { NicknameClient } from './adapters/nickname-client.ts';
 import { dialer } from './connection/dial.ts';
-import { Flusher } from './connection/flusher.ts';
-import { Listener } from './connection/listener.ts';
+import { Connections } from './connection/connections.ts';
+import { openPorts } from './connection/open-ports.ts';
 import { switchEvents } from './events.ts';
 import { Switchboard } from './hub/switchboard.ts';
 import type { SwitchLimits } from './limits.ts';
@@ -40,13 +40,10 @@ export async function startMsrpSwitch(
   const nicknames = new NicknameDesk(around, new NicknameClient(bus, around, settings.chatDomain), focus);
   const desk = new ConnectionDesk(around, { board, sessions, messages, nicknames });
   const maxSize = settings.msrpMaxSize;
-  const listener = await Listener.start(around, desk, new Flusher(), {
-    host: settings.host,
-    port: settings.msrpPort,
-    maxSize,
-  });
-  const address = { instance, host: settings.publicHost, port: listener.port, maxSize };
-  const commands = new CommandDesk(around, board, sessions, address, dialer(around, sessions, listener));
+  const connections = new Connections(around, desk, maxSize);
+  const ports = await openPorts(context, connections, limits);
+  const address = { instance, host: settings.publicHost, ports: ports.numbers, maxSize };
+  const commands = new CommandDesk(around, board, sessions, address, dialer(around, sessions, connections));
   const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply => commands.handle(command);
   const served = [
     bus.serve(instanceSubject(serviceName, instance, 'sessions'), rpc.sessions, handle),
@@ -54,23 +51,24 @@ export async function startMsrpSwitch(
   ];
   const census = answerCensus(bus, context, {
     service: serviceName,
-    addresses: [`msrp://${settings.publicHost}:${listener.port};tcp`],
+    addresses: ports.addresses,
   });
-  observeSwitch(context, board, listener);
+  observeSwitch(context, board, connections);
 
   return {
-    ports: { msrp: listener.port },
+    ports: ports.named,
     drain: async () => {
       commands.drain();
-      listener.stop();
+      ports[Symbol.dispose]();
       await Promise.all(served.map((subject) => subject.stop()));
       for (const session of board.all()) sessions.drop(session, 'the switch stops');
-      listener.closeAll('the switch stops');
+      connections.closeAll('the switch stops');
       await focus.settled();
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(served.map((subject) => subject.stop()));
-      await listener[Symbol.asyncDispose]();
+      ports[Symbol.dispose]();
+      connections.destroyAll('the switch stops');
       await census.stop();
       await bus.drain();
     },

@@ -1,9 +1,9 @@
 import type { ServiceContext } from '@parley/service';
-import type { Listener } from './connection/listener.ts';
+import type { Connections } from './connection/connections.ts';
 import type { Switchboard } from './hub/switchboard.ts';
 
 /** What can be measured at any time. */
-export function observeSwitch({ metrics }: ServiceContext, board: Switchboard, listener: Listener): void {
+export function observeSwitch({ metrics }: ServiceContext, board: Switchboard, connections: Connections): void {
   metrics.gauge('msrp_sessions', 'MSRP sessions, by whether they have a connection', ['state'], (gauge) => {
     const bound = board.all().filter(({ isBound }) => isBound).length;
     gauge.set({ state: 'bound' }, bound);
@@ -13,6 +13,6 @@ export function observeSwitch({ metrics }: ServiceContext, board: Switchboard, l
     gauge.set(board.hubCount);
   });
   metrics.gauge('msrp_connections', 'transport connections', [], (gauge) => {
-    gauge.set(listener.connectionCount);
+    gauge.set(connections.size);
   });
 }

@@ -33,8 +33,8 @@ describe('What the focus says', () => {
       return await house.command({ kind: 'open', value });
     };
     expect(await refused({ peerPath: ['http://x'] })).toMatchObject({ kind: 'refusal', value: { status: 400 } });
-    expect(await refused({ scheme: 'msrps' })).toMatchObject({ kind: 'refusal', value: { status: 488 } });
-    expect(await refused({ transport: 'ws' })).toMatchObject({ kind: 'refusal', value: { status: 488 } });
+    const cannotDial = { setup: 'active', scheme: 'msrps' };
+    expect(await refused(cannotDial)).toMatchObject({ kind: 'refusal', value: { status: 488 } });
   });
 
   it('is answered even when it is empty, as a probe is', async () => {
@@ -51,9 +51,13 @@ describe('What the focus says', () => {
 
   it('is told in a census where the switch listens', async () => {
     const answers = unwrap(await house.bus.gather(censusSubject, rpc.census, { withMetrics: true }, { within: 300 }));
-    expect(answers).toMatchObject([
-      { service: 'msrp-switch', addresses: [`msrp://127.0.0.1:${house.service.ports?.['msrp']};tcp`] },
-    ]);
+    const { msrp, msrps, msrpWs } = house.service.ports ?? {};
+    const addresses = [
+      `msrp://127.0.0.1:${msrp};tcp`,
+      `msrps://127.0.0.1:${msrps};tcp`,
+      `msrp://127.0.0.1:${msrpWs};ws`,
+    ];
+    expect(answers).toMatchObject([{ service: 'msrp-switch', addresses }]);
   });
 });
 

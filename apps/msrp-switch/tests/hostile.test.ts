@@ -70,6 +70,14 @@ describe('What a hostile or broken sender does', () => {
     expect(await alice.say(hello)).toBe(200);
   });
 
+  it('cannot make the switch repeat what would break a line', async () => {
+    for (const evil of ['sip:x\u0001y@z', 'sip:x\ty@z', 'sip:x\u007fy@z', 'sip:\\r\\nX@z', 'sip:%0d%0aX@z']) {
+      expect([200, 400]).toContain(await alice.say(cpim(uriOf('alice'), evil, 'boo')));
+    }
+    expect(await alice.say(hello)).toBe(200);
+    expect(await house.metric('parley_msrp_connections_total{event="failed"')).toBeUndefined();
+  });
+
   it('is answered, and does not lose the session, when a request is malformed', async () => {
     const head = alice.head({ contentType: 'message/cpim', messageId: 'x'.repeat(80) });
     alice.write(serialiseRequest(head, '$', hello));

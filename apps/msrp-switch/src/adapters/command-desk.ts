@@ -5,6 +5,7 @@ import { createSessionId, pathOf } from '@parley/msrp';
 import type { Refusal } from '@parley/prelude';
 import { refusal } from '@parley/prelude';
 import type { Surroundings } from '../actors/surroundings.ts';
+import type { WireKind } from '../connection/wire.ts';
 import type { SessionDesk } from '../actors/session-desk.ts';
 import { Session } from '../hub/session.ts';
 import type { Switchboard } from '../hub/switchboard.ts';
@@ -17,7 +18,8 @@ type Reply = msrpSwitch.SwitchReply;
 export interface SwitchAddress {
   readonly instance: string;
   readonly host: string;
-  readonly port: number;
+  /** By the kind of connection; undefined where there is none. */
+  readonly ports: Readonly<Record<WireKind, number | undefined>>;
   /** Octets of the largest message. */
   readonly maxSize: number;
 }
@@ -82,34 +84,41 @@ export class CommandDesk {
     if (this.board.sessionCount >= this.around.limits.sessions) {
       return refused(refusal(503, 'Full', 'this switch holds as many sessions as it may', 10));
     }
-    if (open.scheme === 'msrps' || open.transport === 'ws') {
-      return refused(refusal(488, 'No Such Transport', 'this switch takes msrp over tcp only'));
+    const uri = this.uriFor(open);
+    if (uri === undefined || (open.setup === 'active' && open.scheme !== 'msrp')) {
+      return refused(refusal(488, 'No Such Transport', 'this switch does not speak that, or not in that role'));
     }
     const terms = sessionTermsOf(open);
     if (!terms.ok) return refused(refusal(400, 'Bad Path', terms.error.message));
     const hub = this.board.hubWith(room, hubPolicyOf(open.hub, this.address.maxSize));
     const id = createSessionId(this.around.random);
-    const session = new Session(id, hub, terms.value, pathOf(this.uriOf(id)));
+    const session = new Session(id, hub, terms.value, pathOf({ ...uri, sessionId: id }));
     this.sessions.open(session);
     if (open.setup === 'active') this.dial(session);
     return this.opened(session);
   }
 
-  private uriOf(sessionId: string): MsrpUri {
-    const { host, port } = this.address;
+  /** Our end of a session, without its identifier. @spec RFC 4975 §6, RFC 7977 §5.2 */
+  private uriFor({ scheme, transport }: msrpSwitch.OpenSession): MsrpUri | undefined {
+    const { host, ports } = this.address;
+    const isWebSocket = transport === 'ws';
+    const isSecure = scheme === 'msrps';
+    const port = ports[isWebSocket ? 'ws' : isSecure ? 'tls' : 'tcp'];
+    if (port === undefined) return undefined;
     return {
-      scheme: 'msrp',
+      scheme: isSecure ? 'msrps' : 'msrp',
       userinfo: undefined,
       host: host.includes(':') ? `[${host}]` : host,
       port,
-      sessionId,
-      transport: 'tcp',
+      sessionId: undefined,
+      transport: isWebSocket ? 'ws' : 'tcp',
       parameters: [],
     };
   }
 
   private opened({ id, path }: Session): Reply {
-    const { instance, host: address, port } = this.address;
+    const { instance, host: address } = this.address;
+    const port = path.first.port ?? 0;
     return { outcome: { kind: 'opened', value: { session: id, instance, path: [path.text], port, address } } };
   }
 

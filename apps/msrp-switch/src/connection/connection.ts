@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { MsrpReader } from '@parley/msrp';
 import type { IncomingChunk } from '../actors/incoming-chunk.ts';
 import type { Outlet } from '../hub/outlet.ts';
@@ -6,10 +5,11 @@ import type { Session } from '../hub/session.ts';
 import type { OutgoingChunk } from '../message/outgoing-chunk.ts';
 import type { Flusher } from './flusher.ts';
 import { OutputQueue } from './output-queue.ts';
+import type { Wire, WireKind } from './wire.ts';
 
 /** What a connection is made of. */
 export interface ConnectionParts {
-  readonly socket: Socket;
+  readonly wire: Wire;
   readonly reader: MsrpReader;
   readonly flusher: Flusher;
   /** Octets that may wait to be sent. */
@@ -22,6 +22,7 @@ export interface ConnectionParts {
 export class Connection implements Outlet {
   /** Address of the peer. */
   readonly address: string;
+  readonly kind: WireKind;
   readonly reader: MsrpReader;
   readonly sessions = new Set<Session>();
   /** The SEND whose body comes in. */
@@ -32,7 +33,7 @@ export class Connection implements Outlet {
   isHeld = false;
   /** Why it ends, when we end it. */
   ending: string | undefined;
-  private readonly socket: Socket;
+  private readonly wire: Wire;
   private readonly queue: OutputQueue;
   /** Chunk that was delivered last, and how many sessions here got it already. */
   private lastChunk: OutgoingChunk | undefined;
@@ -42,13 +43,17 @@ export class Connection implements Outlet {
   /** What waited at the last check. */
   private waited = 0;
 
-  constructor({ socket, reader, flusher, queueBytes, behindBytes }: ConnectionParts) {
+  constructor({ wire, reader, flusher, queueBytes, behindBytes }: ConnectionParts) {
     this.behindBytes = behindBytes;
-    this.socket = socket;
-    this.address = socket.remoteAddress ?? '';
+    this.wire = wire;
+    this.address = wire.address;
+    this.kind = wire.kind;
     this.reader = reader;
-    this.queue = new OutputQueue(sinkOf(socket), flusher, queueBytes, () => {
+    this.queue = new OutputQueue(wire, flusher, queueBytes, () => {
       this.destroy('it does not read what it is sent');
+    });
+    wire.onPing?.((pong) => {
+      if (this.isOpen) this.queue.addRaw(pong);
     });
   }
 
@@ -61,12 +66,12 @@ export class Connection implements Outlet {
 
   hold(): void {
     this.isHeld = true;
-    this.socket.pause();
+    this.wire.pause();
   }
 
   letGo(): void {
     this.isHeld = false;
-    this.socket.resume();
+    this.wire.resume();
   }
 
   checkProgress(): void {
@@ -104,34 +109,18 @@ export class Connection implements Outlet {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.ending = why;
-    this.socket.setTimeout(lingering, () => this.socket.destroy());
-    this.queue.finish(() => this.socket.end());
+    this.queue.finish(() => {
+      this.wire.end(lingering);
+    });
   }
 
   /** Ends it at once. */
   destroy(why: string): void {
     this.isOpen = false;
     this.ending ??= why;
-    this.socket.destroy();
+    this.wire.destroy();
   }
 }
 
 /** Milliseconds that the peer has to take what waits, and to close its side. */
 const lingering = 5000;
-
-function sinkOf(socket: Socket) {
-  return {
-    get writableLength() {
-      return socket.writableLength;
-    },
-    write(bytes: Uint8Array, written: () => void) {
-      socket.write(bytes, written);
-    },
-    writeAll(parts: readonly Uint8Array[], written: () => void) {
-      socket.cork();
-      const last = parts.length - 1;
-      parts.forEach((part, i) => (i === last ? socket.write(part, written) : socket.write(part)));
-      socket.uncork();
-    },
-  };
-}

@@ -3,14 +3,19 @@ import { createTransactionId, serialiseRequest } from '@parley/msrp';
 import type { SessionDesk } from '../actors/session-desk.ts';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { Session } from '../hub/session.ts';
-import type { Listener } from './listener.ts';
+import type { Connections } from './connections.ts';
+import { socketWire } from './wire.ts';
 
 /**
  * Opens the connection of a session whose peer waits for us, and binds it with an empty SEND.
  *
  * @spec RFC 4975 §5.4, §7.1; RFC 6135 §4.2 (setup:active)
  */
-export function dialer(around: Surroundings, sessions: SessionDesk, listener: Listener): (session: Session) => void {
+export function dialer(
+  around: Surroundings,
+  sessions: SessionDesk,
+  connections: Connections,
+): (session: Session) => void {
   return (session) => {
     const { host, port } = session.terms.peerPath.first;
     if (port === undefined) return;
@@ -23,7 +28,7 @@ export function dialer(around: Surroundings, sessions: SessionDesk, listener: Li
         socket.destroy();
         return;
       }
-      const connection = listener.adopt(socket);
+      const connection = connections.adopt(socketWire(socket, 'tcp'));
       connection.send(emptySend(session, around));
       sessions.bind(session, connection);
     });

@@ -4,6 +4,10 @@ import type { Flushable, Flusher } from './flusher.ts';
 export interface Sink {
   /** Octets that the kernel has not taken yet. */
   readonly writableLength: number;
+  /** Whether it needs the octets for longer than the write lasts, even when it takes all of them. */
+  readonly keepsOctets: boolean;
+  /** Where each message has a frame of its own: what goes in front of one of so many octets. */
+  readonly frame?: (octets: number) => Uint8Array;
   write(bytes: Uint8Array, written: () => void): void;
   /** Writes in one call. */
   writeAll(parts: readonly Uint8Array[], written: () => void): void;
@@ -57,13 +61,21 @@ export class OutputQueue implements Flushable {
     if (this.waiting === 0) done();
   }
 
+  /** Adds a whole message. */
   add(text: string): void {
+    this.open(text.length);
+    this.addRaw(text);
+  }
+
+  /** Adds what needs no frame. */
+  addRaw(text: string): void {
     this.parts.push(text);
     this.grow(text.length);
   }
 
   /** Adds a chunk for one recipient. */
   addChunk(start: Uint8Array, paths: Uint8Array, tail: readonly Uint8Array[], octets: number): void {
+    this.open(octets + paths.length);
     this.parts.push(start, paths);
     for (const part of tail) this.parts.push(part);
     this.grow(octets + paths.length);
@@ -73,6 +85,14 @@ export class OutputQueue implements Flushable {
     this.isScheduled = false;
     if (this.isOver) this.overflowed();
     else if (this.writing === 0 && this.queued > 0) this.writeOn();
+  }
+
+  /** Begins the frame of a message. */
+  private open(octets: number): void {
+    const head = this.sink.frame?.(octets);
+    if (head === undefined) return;
+    this.parts.push(head);
+    this.queued += head.length;
   }
 
   private grow(octets: number): void {
@@ -126,7 +146,7 @@ export class OutputQueue implements Flushable {
 
   /** Neighbouring small parts become one buffer, long ones stay as they are. */
   private join(parts: readonly Part[], octets: number): Buffer[] {
-    const space = this.flusher.space(octets);
+    const space = this.sink.keepsOctets ? Buffer.allocUnsafe(octets) : this.flusher.space(octets);
     const vectors: Buffer[] = [];
     let start = 0;
     let at = 0;

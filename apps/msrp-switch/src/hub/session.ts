@@ -5,6 +5,7 @@ import { participantKey } from '../addresses/participant-key.ts';
 import type { IncomingMessage } from '../message/incoming-message.ts';
 import type { MediaAcceptance } from '../message/media-acceptance.ts';
 import type { Party } from '../message/route.ts';
+import type { WireKind } from '../connection/wire.ts';
 import type { Hub } from './hub.ts';
 import type { Outlet } from './outlet.ts';
 import type { SessionLife } from './session-life.ts';
@@ -42,6 +43,8 @@ export class Session implements Party {
   readonly terms: SessionTerms;
   /** Our end of it. */
   readonly path: Path;
+  /** The kind of connection that its path asks for. */
+  readonly wire: WireKind;
   /** What To-Path and From-Path of its requests must equal. @spec RFC 4975 §6.1 */
   readonly pathKey: string;
   readonly peerKey: string;
@@ -65,6 +68,7 @@ export class Session implements Party {
     this.hub = hub;
     this.terms = terms;
     this.path = path;
+    this.wire = path.first.transport === 'ws' ? 'ws' : path.first.scheme === 'msrps' ? 'tls' : 'tcp';
     this.pathKey = msrpUriKey(path.first);
     this.peerKey = pathKeyOf(terms.peerPath);
     this.lines = Buffer.from(pathLines(terms.peerPath, path), 'latin1');

@@ -7,6 +7,7 @@ import { OutputQueue } from '../../src/connection/output-queue.ts';
 /** A socket that takes octets when it is told to. */
 class SlowSink implements Sink {
   writableLength = 0;
+  readonly keepsOctets = false;
   readonly writes: (readonly Uint8Array[])[] = [];
   private written: (() => void) | undefined;
 

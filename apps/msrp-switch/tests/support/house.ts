@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { shardOf } from '@parley/actor';
 import { createMemoryBroker } from '@parley/bus';
 import type { Bus } from '@parley/bus';
@@ -23,6 +25,14 @@ export interface HouseOptions {
   readonly bus?: () => Bus | Promise<Bus>;
 }
 
+/** Ports that are free, and a folder for the certificate, which all runs share. */
+const freePlaces = {
+  PARLEY_MSRP_PORT: '0',
+  PARLEY_MSRPS_PORT: '0',
+  PARLEY_MSRP_WS_PORT: '0',
+  PARLEY_DATA_DIR: join(tmpdir(), 'parley-msrp-switch-tests'),
+};
+
 let sessions = 0;
 
 /** A switch with real sockets, and a focus that notes what it is told. */
@@ -46,7 +56,7 @@ export class House implements AsyncDisposable {
   static async open({ environment, limits, clock = systemClock, bus }: HouseOptions = {}): Promise<House> {
     const context = testContext('msrp-switch', {
       instance: 'switch-1',
-      environment: { PARLEY_MSRP_PORT: '0', ...environment },
+      environment: { ...freePlaces, ...environment },
       clock,
     });
     const broker = createMemoryBroker({ clock });
@@ -97,7 +107,11 @@ export class House implements AsyncDisposable {
   }
 
   async connect({ toPath, fromPath }: Offer): Promise<Peer> {
-    const peer = await Peer.connect(toPath, fromPath);
+    return this.adopt(await Peer.connect(toPath, fromPath));
+  }
+
+  /** Takes a peer along at the end. */
+  adopt(peer: Peer): Peer {
     this.peers.push(peer);
     return peer;
   }

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   createMsrpReader,
   createTransactionId,
@@ -28,11 +28,11 @@ export class Peer {
   readonly requests: Received[] = [];
   readonly responses: MsrpResponse[] = [];
   isClosed = false;
-  readonly socket: Socket;
+  readonly socket: Duplex;
   private readonly toPath: string;
   private readonly fromPath: string;
 
-  constructor(socket: Socket, toPath: string, fromPath: string) {
+  constructor(socket: Duplex, toPath: string, fromPath: string) {
     this.socket = socket;
     this.toPath = toPath;
     this.fromPath = fromPath;

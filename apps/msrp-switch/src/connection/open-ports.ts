@@ -1,0 +1,51 @@
+import type { ServiceContext } from '@parley/service';
+import { ownCertificate } from '@parley/service';
+import { watchTlsFiles } from '@parley/sip-stack/node';
+import type { SwitchLimits } from '../limits.ts';
+import type { Connections } from './connections.ts';
+import { listenTcp, listenTls } from './listen-tcp.ts';
+import { listenWebSocket } from './listen-web-socket.ts';
+import type { WireKind } from './wire.ts';
+
+/** All ports of the switch; disposing takes no more connections. */
+export interface OpenPorts extends Disposable {
+  readonly numbers: Readonly<Record<WireKind, number>>;
+  /** By the names of `ports.json`. */
+  readonly named: Readonly<Record<string, number>>;
+  /** As people read them. */
+  readonly addresses: readonly string[];
+}
+
+/**
+ * Listens for MSRP over TCP, TLS and WebSocket, with the certificate of the settings or one of our own.
+ *
+ * @throws Error of `listen`, or of the system when the certificate cannot be used
+ */
+export async function openPorts(
+  { settings, clock, logger }: ServiceContext,
+  connections: Connections,
+  limits: SwitchLimits,
+): Promise<OpenPorts> {
+  const { host, publicHost, tlsCa, msrpPort, msrpsPort, msrpWsPort, msrpMaxSize } = settings;
+  const files = await ownCertificate(settings, clock.wallTime());
+  const onFailure = (error: unknown): void => {
+    logger.error({ err: error }, 'the certificate cannot be read again; the old one stays');
+  };
+  const identity = await watchTlsFiles({ ...files, ...(tlsCa && { ca: tlsCa }) }, { onFailure });
+  const tcp = await listenTcp({ host, port: msrpPort }, connections, limits);
+  const tls = await listenTls({ host, port: msrpsPort }, connections, limits, identity);
+  const ws = await listenWebSocket({ host, port: msrpWsPort }, connections, { clock, limits }, identity, msrpMaxSize);
+  return {
+    numbers: { tcp: tcp.number, tls: tls.number, ws: ws.number },
+    named: { msrp: tcp.number, msrps: tls.number, msrpWs: ws.number },
+    addresses: [
+      `msrp://${publicHost}:${tcp.number};tcp`,
+      `msrps://${publicHost}:${tls.number};tcp`,
+      `msrp://${publicHost}:${ws.number};ws`,
+    ],
+    [Symbol.dispose]() {
+      identity[Symbol.dispose]();
+      for (const port of [tcp, tls, ws]) port[Symbol.dispose]();
+    },
+  };
+}
