@@ -1,5 +1,6 @@
 import { createMemoryBroker, connectBus } from '@parley/bus';
 import type { Bus } from '@parley/bus';
+import { groupSubject, rpc } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { parseMsrpMedia, parseSdp } from '@parley/sdp';
 import type { RunningService } from '@parley/service';
@@ -9,7 +10,7 @@ import type { SipResponse } from '@parley/sip';
 import { eventually, startNats, testContext } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFocus } from '../src/service.ts';
-import { invite, offer, request } from './messages.ts';
+import { invite, request } from './messages.ts';
 import { command, hearRoster, sip, startEdge, startNicknames, startSwitch } from './peers.ts';
 
 const environment = { PARLEY_LEASE_MS: '1500' };
@@ -115,6 +116,141 @@ describe.each(places)('focus %s', (_, open) => {
       value: { status: 404 },
     });
     await mixer.die();
-    expect(offer()).toContain('a=path');
+  });
+
+  it('deletes a room: everybody gets a BYE over its own flow (RFC 4353 §5.4), and the operator can see it happen', async () => {
+    const room = 'sip:doomed@chat.localhost';
+    const mixer = startSwitch(bus, 'm2');
+    const edge = startEdge(bus, 'e1');
+    expect(await command(bus, room, { kind: 'create', value: { policy: undefined } }, 'make')).toMatchObject({
+      kind: 'room',
+      value: { uri: room, version: 1, policy: { persistent: true, maxSize: 10_485_760 } },
+    });
+    expect(await command(bus, room, { kind: 'create', value: { policy: undefined } }, 'make')).toMatchObject({
+      kind: 'room',
+    });
+    expect(await command(bus, room, { kind: 'create', value: { policy: undefined } })).toMatchObject({
+      value: { status: 409 },
+    });
+    for (const user of ['carol', 'dave']) {
+      const joined = await sip(bus, room, invite({ room, user }), { identity: `sip:${user}@localhost`, flow: user });
+      expect(joined.statusCode).toBe(200);
+    }
+    expect(await command(bus, room, { kind: 'announce', value: { text: 'bye' } })).toMatchObject({ kind: 'done' });
+    const listed = unwrap(
+      await bus.request(
+        groupSubject('focus', 'rooms'),
+        rpc.rooms,
+        { limit: 10, cursor: '' },
+        { deadline: systemClock.now() + 5000 },
+      ),
+    );
+    expect(listed.items).toMatchObject([{ uri: room, participants: [{}, {}] }]);
+    expect(await command(bus, room, { kind: 'delete', value: {} })).toMatchObject({ kind: 'done' });
+    await eventually(() => {
+      expect(edge.sent.map(({ flow, request: sent }) => [flow, sent.method]).sort()).toEqual([
+        ['carol', 'BYE'],
+        ['dave', 'BYE'],
+      ]);
+      expect(mixer.of('announce')).toEqual([{ text: 'bye' }]);
+      expect(mixer.of('close')).toHaveLength(2);
+      expect(mixer.of('closeHub')).toHaveLength(1);
+    });
+    await mixer.die();
+  });
+
+  it('takes the participants of a dead switch out, and the next join goes to a living one', async () => {
+    const room = 'sip:shaky@chat.localhost';
+    const edge = startEdge(bus, 'e1');
+    await command(bus, room, { kind: 'create', value: { policy: undefined } });
+    const dying = startSwitch(bus, 'm3');
+    await sip(bus, room, invite({ room, user: 'erin' }), { identity: 'sip:erin@localhost' });
+    await dying.die();
+    const living = startSwitch(bus, 'm4');
+    const joined = await sip(bus, room, invite({ room, user: 'frank' }), { identity: 'sip:frank@localhost' });
+    expect(joined.statusCode).toBe(200);
+    expect(living.of('open')).toHaveLength(1);
+    await eventually(() => {
+      expect(edge.sent.map(({ request: sent }) => `${sent.method} ${sent.requestUri}`)).toContain(
+        'BYE sip:erin@127.0.0.1:5555;transport=tcp',
+      );
+    });
+    await living.die();
+    await eventually(
+      async () => {
+        expect(await command(bus, room, { kind: 'show', value: { identity: '' } })).toMatchObject({
+          value: { participants: [] },
+        });
+      },
+      { within: 15_000, every: 250 },
+    );
+    await command(bus, room, { kind: 'delete', value: {} });
+  });
+
+  it('answers 503 with Retry-After when no switch can be found, and hands on what a switch refuses', async () => {
+    const room = 'sip:alone@chat.localhost';
+    const nobody = await sip(bus, room, invite({ room }), { identity: 'sip:alice@localhost' });
+    expect([nobody.statusCode, readRaw(nobody, 'Retry-After')]).toEqual([503, '5']);
+    const unwilling = startSwitch(bus, 'm5', { status: 488, phrase: 'No', message: 'no TLS here', retryAfter: 0 });
+    const refused = await sip(bus, room, invite({ room }), { identity: 'sip:alice@localhost' });
+    expect(refused.statusCode).toBe(488);
+    expect(readRaw(refused, 'Warning')).toContain('no TLS here');
+    await unwilling.die();
+  });
+
+  it('lets a room begin at one switch, however many come at once', async () => {
+    const room = 'sip:crowd@chat.localhost';
+    const switches = [startSwitch(bus, 'm6'), startSwitch(bus, 'm7')];
+    const users = Array.from({ length: 20 }, (_, i) => `user${i}`);
+    const answers = await Promise.all(
+      users.map((user) => sip(bus, room, invite({ room, user }), { identity: `sip:${user}@localhost` })),
+    );
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(users.map(() => 200));
+    expect(switches.map((one) => one.of('open').length).sort((a, b) => a - b)).toEqual([0, 20]);
+    await command(bus, room, { kind: 'delete', value: {} });
+    for (const one of switches) await one.die();
+  });
+
+  it('OPTIONS to a room tells that it is a focus; an unknown room is 404, an impossible name too (RFC 4579 §5.1)', async () => {
+    const room = 'sip:asked@chat.localhost';
+    const ask = (): Promise<SipResponse> =>
+      sip(bus, room, request({ room, method: 'OPTIONS' }), { identity: 'sip:a@b' });
+    expect((await ask()).statusCode).toBe(404);
+    await command(bus, room, { kind: 'create', value: { policy: undefined } });
+    const answer = await ask();
+    expect([answer.statusCode, readRaw(answer, 'Accept')]).toEqual([200, 'application/sdp']);
+    expect(readRaw(answer, 'Contact')).toContain(';isfocus');
+    expect(await command(bus, 'sip:factory@chat.localhost', { kind: 'show', value: { identity: '' } })).toMatchObject({
+      kind: 'refusal',
+      value: { status: 404 },
+    });
+  });
+});
+
+describe('two focuses on one NATS', () => {
+  it('a room goes on at the other when its owner leaves: same dialog, BYE, no second join', async () => {
+    await using nats = await startNats();
+    const connect = async (name: string): Promise<Bus> =>
+      unwrap(await connectBus({ url: nats.url, name, clock: systemClock, within: 10_000 }));
+    const bus = await connect('test');
+    const room = 'sip:moving@chat.localhost';
+    const mixer = startSwitch(bus, 'm1');
+    const roster = hearRoster(bus, room);
+    const first = startFocus(testContext('focus', { instance: 'f1', environment }), await connect('f1'));
+    const joined = await sip(bus, room, invite({ room }), { identity: 'sip:alice@localhost', commandId: 'join' });
+    const second = startFocus(testContext('focus', { instance: 'f2', environment }), await connect('f2'));
+    await first.drain?.();
+    await first[Symbol.asyncDispose]();
+    const again = await sip(bus, room, invite({ room }), { identity: 'sip:alice@localhost', commandId: 'join' });
+    expect(readRaw(again, 'To')).toBe(readRaw(joined, 'To'));
+    expect(again.body).toEqual(joined.body);
+    expect(mixer.of('open')).toHaveLength(1);
+    await eventually(() => {
+      expect(roster.at(-1)).toMatchObject({ version: 2, joined: [], changed: [], left: [] });
+    });
+    const bye = request({ room, method: 'BYE', toTag: tagOf(joined), cSeq: 2 });
+    expect((await sip(bus, room, bye)).statusCode).toBe(200);
+    await second[Symbol.asyncDispose]();
+    await bus.drain();
   });
 });

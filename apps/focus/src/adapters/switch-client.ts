@@ -11,7 +11,7 @@ import type { PlannedJoin } from '../room/join.ts';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 
-/** Milliseconds that a switch has for an answer: two of them, one after the other, fit into the patience of an edge. */
+/** Milliseconds that a switch has for an answer: two of them, and a probe in between, fit into the 8 s of an edge. */
 const patience = 3000;
 
 /** Milliseconds that a living switch never needs to say so. */
@@ -52,12 +52,19 @@ export class SwitchClient {
     const command = { commandId: join.participant, room, command: { kind: 'open', value: openSession(join) } } as const;
     const deadline = this.clock.now() + patience;
     const reply = await this.bus.request(subject, rpc.sessions, command, { deadline });
-    if (!reply.ok) return reply;
+    if (!reply.ok) return err(await this.diagnose(reply.error, instance));
     const { outcome } = reply.value;
     if (outcome?.kind === 'refusal') return err({ kind: 'Refusal', ...outcome.value });
     if (outcome?.kind !== 'opened') return err(refusal(500, 'Server Internal Error', 'the switch answered amiss'));
     const { session, instance: switchInstance, path, port, address } = outcome.value;
     return ok({ switchInstance, session, path, port, address: address === '' ? this.publicHost : address });
+  }
+
+  /** What a switch that did not answer in time is to be taken for: with another second of silence, for dead. */
+  private async diagnose(failure: BusFailure, instance: string | undefined): Promise<BusFailure> {
+    if (instance === undefined || failure.reason !== 'timeout') return failure;
+    const pulse = await this.probe(instance);
+    return pulse === 'alive' || pulse === 'unknown' ? failure : { ...failure, reason: 'no-responder' };
   }
 
   /** Whether a switch lives; commands without content mean nothing to it but are answered. */

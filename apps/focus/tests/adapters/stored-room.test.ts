@@ -1,0 +1,96 @@
+import { createMemoryBroker, OwnershipLost } from '@parley/bus';
+import { participantKey } from '@parley/contracts';
+import { unwrap } from '@parley/prelude';
+import { SimulatedClock } from '@parley/testing';
+import { describe, expect, it } from 'vitest';
+import { participantRecord } from '../../src/adapters/participant-record.ts';
+import { listRooms } from '../../src/adapters/room-list.ts';
+import { saveRoom } from '../../src/adapters/save-room.ts';
+import { noRoom, roomBuckets } from '../../src/adapters/stored-room.ts';
+import { takeUpRoom } from '../../src/adapters/take-up-room.ts';
+import { defaultPolicy } from '../../src/room/policy.ts';
+import { join, lobby, roomWith } from '../scene.ts';
+
+const defaults = defaultPolicy(10_000);
+
+function owner(epoch: number) {
+  const own = { shard: 0, epoch, valid: true, isValid: () => own.valid };
+  return own;
+}
+
+function open() {
+  const buckets = roomBuckets(createMemoryBroker({ clock: new SimulatedClock() }).connect());
+  const alone = join(roomWith({ members: ['sip:x@localhost'], nicknameScope: 'domain' }, 'sip:alice@localhost'));
+  const { room } = join(alone.room, { user: 'bob' });
+  return { buckets, room: { ...room, version: 2, commands: [{ id: 'c1', outcome: true as const }] }, alone };
+}
+
+describe('a stored room', () => {
+  it('is read as it was written, by another owner under a new version', async () => {
+    const { buckets, room } = open();
+    await saveRoom(buckets, noRoom, room, owner(5));
+    expect((await takeUpRoom(buckets, lobby, owner(5), defaults)).room).toEqual(room);
+    const taken = await takeUpRoom(buckets, lobby, owner(6), defaults);
+    expect(taken).toMatchObject({ isTakenOver: true, room: { ...room, version: 3 } });
+  });
+
+  it('is written by one owner: the former one fails at the first record', async () => {
+    const { buckets, room } = open();
+    const former = await saveRoom(buckets, noRoom, room, owner(5));
+    await takeUpRoom(buckets, lobby, owner(6), defaults);
+    const changed = { ...room, version: 9 };
+    await expect(saveRoom(buckets, former, changed, owner(5))).rejects.toThrow(OwnershipLost);
+    await expect(saveRoom(buckets, former, undefined, owner(5))).rejects.toThrow(OwnershipLost);
+    expect((await takeUpRoom(buckets, lobby, owner(6), defaults)).room).toMatchObject({ version: 3 });
+  });
+
+  it('is not taken up by an owner that slept while another took it', async () => {
+    const { buckets, room } = open();
+    await saveRoom(buckets, noRoom, room, owner(5));
+    const sleeper = owner(6);
+    await takeUpRoom(buckets, lobby, owner(7), defaults);
+    await expect(takeUpRoom(buckets, lobby, sleeper, defaults)).rejects.toThrow(OwnershipLost);
+    sleeper.valid = false;
+    await expect(takeUpRoom(buckets, lobby, sleeper, defaults)).rejects.toThrow(OwnershipLost);
+    expect((await takeUpRoom(buckets, lobby, owner(7), defaults)).room?.participants.size).toBe(2);
+  });
+
+  it('has no participants that a former owner added too late', async () => {
+    const { buckets, room, alone } = open();
+    await saveRoom(buckets, noRoom, room, owner(5));
+    await takeUpRoom(buckets, lobby, owner(6), defaults);
+    const late = { ...alone.room.participants.get(alone.id)!, id: 'late' };
+    await buckets.participants.put(participantKey(lobby, 'late'), participantRecord(late, 5));
+    const taken = await takeUpRoom(buckets, lobby, owner(7), defaults);
+    expect([...taken.room!.participants.keys()]).toEqual([...room.participants.keys()]);
+    expect(unwrap(await buckets.participants.get(participantKey(lobby, 'late')))).toBeUndefined();
+  });
+
+  it('that is gone takes its participants along, also those that a crash left', async () => {
+    const { buckets, room } = open();
+    const stored = await saveRoom(buckets, noRoom, room, owner(5));
+    await buckets.participants.put(
+      participantKey(lobby, 'orphan'),
+      participantRecord([...room.participants.values()][0]!, 5),
+    );
+    await saveRoom(buckets, stored, undefined, owner(5));
+    expect(unwrap(await buckets.rooms.keys())).toHaveLength(1);
+    expect((await takeUpRoom(buckets, lobby, owner(6), defaults)).room).toBeUndefined();
+    expect(unwrap(await buckets.rooms.keys())).toEqual([]);
+  });
+
+  it('is listed in pages', async () => {
+    const { buckets, room } = open();
+    for (const name of ['a', 'b', 'c']) {
+      const uri = `sip:${name}@chat.localhost` as typeof lobby; // a spelling that the parser gives back unchanged
+      await saveRoom(buckets, noRoom, { ...room, uri }, owner(1));
+    }
+    const first = unwrap(await listRooms(buckets, { limit: 2, cursor: '' }));
+    expect(first.items.map(({ uri, participants }) => [uri, participants.length])).toEqual([
+      ['sip:a@chat.localhost', 2],
+      ['sip:b@chat.localhost', 2],
+    ]);
+    const second = unwrap(await listRooms(buckets, { limit: 2, cursor: first.next }));
+    expect(second).toMatchObject({ items: [{ uri: 'sip:c@chat.localhost' }], next: '' });
+  });
+});
