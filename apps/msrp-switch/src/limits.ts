@@ -30,7 +30,10 @@ export interface SwitchLimits {
   readonly chunkTime: number;
   /** Milliseconds that the nickname service has for an answer, below the 30 s of RFC 4975 §7.1.1. */
   readonly nicknameTime: number;
-  /** Milliseconds of silence on a TCP connection after which the kernel asks whether the peer is there. */
+  /**
+   * Milliseconds of silence after which the kernel asks whether the peer is there. It asks ten times, a second apart, so that
+   * with {@link SwitchLimits.rebindTime} a peer that vanished is out of the roster within 30 s.
+   */
   readonly keepAlive: number;
 }
 
@@ -51,5 +54,5 @@ export const defaultSwitchLimits: SwitchLimits = {
   rebindTime: 5000,
   chunkTime: 540_000,
   nicknameTime: 10_000,
-  keepAlive: 15_000,
+  keepAlive: 12_000,
 };

@@ -50,6 +50,15 @@ describe.each([
   });
 });
 
+describe('The 423 of draft-ietf-simple-chat-03 §7.1', () => {
+  it('says what it means there, not what RFC 4975 §10.7 means by it', async () => {
+    await using house = await House.open();
+    const alice = await house.join('alice');
+    expect(await alice.ask({ method: 'NICKNAME' })).toBe(423);
+    expect(alice.responses.at(-1)?.comment).toMatch(/^Nickname usage failed/);
+  });
+});
+
 describe('NICKNAME without a nickname service', () => {
   it('is answered with 408, for it was not refused (RFC 4975 §10.4)', async () => {
     await using house = await House.open({ limits: { ...defaultSwitchLimits, nicknameTime: 100 } });

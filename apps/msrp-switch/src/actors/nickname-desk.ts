@@ -58,7 +58,9 @@ export class NicknameDesk {
 
   private answer(outlet: Outlet, request: MsrpRequestHead, code: number): void {
     this.around.events.nicknameAnswered(code);
-    if (outlet.isOpen) outlet.send(serialiseResponse(responseTo(request, code)));
+    // RFC 4975 §10.7 has another meaning for the code that draft-03 §7.1 took.
+    const comment = code === 423 ? 'Nickname usage failed; the nickname is not allocated to this user' : undefined;
+    if (outlet.isOpen) outlet.send(serialiseResponse(responseTo(request, code, comment)));
   }
 }
 
