@@ -23,6 +23,9 @@ import { statusPage } from './page/status-page.ts';
 /** Name of the service in subjects, logs and metrics. */
 export const serviceName = 'console';
 
+/** Milliseconds that another instance needs to take a shard over once the lease of one that was killed has run out. */
+const takeover = 2_000;
+
 /** Puts the console together on a bus that is connected; it accepts when the promise resolves. */
 export async function startConsole(context: ServiceContext, bus: Bus): Promise<RunningService> {
   const { settings, clock, health, metrics, instance } = context;
@@ -54,7 +57,7 @@ export async function startConsole(context: ServiceContext, bus: Bus): Promise<R
 
 function consoleApi(context: ServiceContext, bus: Bus, census: Census, events: ConsoleEvents): Api {
   const { settings, clock, random } = context;
-  const asker = { bus, clock, random };
+  const asker = { bus, clock, random, patience: settings.lease + takeover };
   const routes = [
     ...userRoutes(new Accounts(asker), events),
     ...roomRoutes(new Rooms(asker), settings, events),

@@ -17,7 +17,7 @@
   /** Milliseconds between two looks. */
   const pause = 5_000;
   /** Milliseconds that one answer may take. */
-  const patience = 10_000;
+  const patience = 14_000;
   /** Items shown of a list; the rest is counted. */
   const shown = 100;
 

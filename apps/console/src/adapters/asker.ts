@@ -7,13 +7,12 @@ export interface Asker {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly random: Random;
+  /** Milliseconds that a question may take. */
+  readonly patience: number;
 }
 
-/** Milliseconds that a question may take; a shard whose owner drains is taken over well within. */
-const patience = 8_000;
-
 /** When an answer to a question asked now is of no use any more. */
-export function deadlineOf({ clock }: Asker): number {
+export function deadlineOf({ clock, patience }: Asker): number {
   return clock.now() + patience;
 }
 
