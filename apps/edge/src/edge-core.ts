@@ -97,6 +97,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     proxy,
     rooms,
     isOwnSentBy: (sentBy) => ground.uris.isOwn(sentBy),
+    flowTo: (hop) => parts.transports.connector.flowTo(hop),
   });
   const egress = new EgressDesk({ ...ground, sender });
   accounts.onRemoved((name) => void bindings.removeAll(name));

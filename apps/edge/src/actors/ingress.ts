@@ -1,7 +1,7 @@
 import { refusal } from '@parley/prelude';
 import type { SipRequest, SipUri } from '@parley/sip';
 import { field, parseUri, read } from '@parley/sip';
-import type { Flow, ServerTransaction, ServerTrouble, TransactionUser } from '@parley/sip-stack';
+import type { Flow, Hop, ServerTransaction, ServerTrouble, TransactionUser } from '@parley/sip-stack';
 import type { TransactionLayer } from '@parley/sip-stack';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { Destination, ServedNames } from '../addresses/destination.ts';
@@ -15,6 +15,7 @@ import { isInDialog } from '../routing/dialog-requests.ts';
 import { isLooped } from '../routing/loop-mark.ts';
 import type { Routed } from '../routing/own-route.ts';
 import { takeOwnRoutes } from '../routing/own-route.ts';
+import { responseHop } from '../routing/response-hop.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { ChatRooms } from './chat-rooms.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
@@ -27,7 +28,8 @@ export interface IngressOptions {
   readonly names: ServedNames;
   readonly maxSize: number;
   readonly loopSeed: number;
-  readonly layer: Pick<TransactionLayer, 'rejectMerged'>;
+  readonly layer: Pick<TransactionLayer, 'rejectMerged' | 'moveTo'>;
+  readonly flowTo: (hop: Hop) => Flow;
   readonly responder: Responder;
   readonly doorkeeper: Doorkeeper;
   readonly accounts: Pick<AccountBook, 'findByNumber'>;
@@ -90,8 +92,12 @@ export class Ingress implements TransactionUser {
     }
   }
 
-  onTrouble(_transaction: ServerTransaction, trouble: ServerTrouble): void {
-    this.options.telemetry.drop(trouble);
+  /** A response whose connection is gone goes where Via says. @spec RFC 3261 §18.2.2 */
+  onTrouble(transaction: ServerTransaction, trouble: ServerTrouble): void {
+    const { telemetry, layer, flowTo } = this.options;
+    const hop = trouble === 'unsendable' ? responseHop(transaction.request) : undefined;
+    if (hop === undefined) telemetry.drop(trouble);
+    else layer.moveTo(transaction, flowTo(hop));
   }
 
   private take(transaction: ServerTransaction, came: SipRequest): void {

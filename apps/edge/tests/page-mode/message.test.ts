@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { readRaw, readRawAll } from '@parley/sip';
+import { eventually } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Phone } from '../support/phone.ts';
 import { memoryBroker, startTestEdge } from '../support/test-edge.ts';
@@ -120,6 +124,32 @@ describe('MESSAGE to several devices (RFC 3261 §16.7)', () => {
     expect(await answers(404, 603)).toBe(603);
     expect(await answers(503, 503)).toBe(500);
     expect(await answers(408, 408)).toBe(480);
+  });
+
+  it('brings the answer over a new connection when that of the request is gone (RFC 3261 §18.2.2)', async () => {
+    await using edge = await startTestEdge({ env: { PARLEY_AUTH: 'none' } });
+    await using bob = await Phone.udp(edge.port, 'bob');
+    await bob.register();
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await using alice = await Phone.tcp(edge.port, 'alice');
+    await alice.register();
+    const via = `SIP/2.0/TCP 127.0.0.1:${port};branch=z9hG4bKgone`;
+    alice.send(alice.write('MESSAGE', 'sip:bob@localhost', { instead: { Via: via } }));
+    const got = await bob.incoming();
+    await alice[Symbol.asyncDispose]();
+    await eventually(async () => {
+      expect(await edge.metrics.text()).toMatch(/parley_sip_flows\{service="edge"\} 0\n/);
+    });
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    bob.answer(got, 200);
+    const [socket] = await connected;
+    const [octets] = (await once(socket, 'data')) as [Buffer];
+    expect(octets.toString()).toMatch(/^SIP\/2\.0 200/);
+    socket.destroy();
+    server.close();
   });
 
   it('ends the bindings of a connection that closes', async () => {
