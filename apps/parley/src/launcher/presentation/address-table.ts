@@ -28,7 +28,7 @@ function addresses(settings: ParleySettings, ports: KnownPorts): readonly Row[] 
     ...row('MSRP over TCP', 'msrp', 'msrp://'),
     ...row('MSRP over TLS', 'msrps', 'msrps://'),
     ...row('MSRP over WebSocket', 'msrpWs', 'ws://', '/'),
-    ...row('Web client and API', 'http', 'http://', '/'),
+    ...row('Status page and API', 'http', 'http://', '/'),
     ...(hasPrivateNats(settings) ? ([['NATS (private)', `127.0.0.1:${String(ports.nats)}`]] as const) : []),
   ];
 }
@@ -57,13 +57,14 @@ function tokenRow({ host, dataDir }: ParleySettings, adminToken: Secret | undefi
 }
 
 function suggestions(settings: ParleySettings, ports: KnownPorts): readonly string[] {
-  const { domain, chatDomain } = settings;
+  const { chatDomain } = settings;
   const web = ports.http === undefined ? [] : [`  open http://${reachable(settings)}:${ports.http}/`];
-  if (!usesDemoAccounts(settings)) return ['Try next', ...web, '  npx parley doctor'];
+  if (!usesDemoAccounts(settings)) return ['Try next', ...web, '  npx parley user add NAME'];
   return [
     'Try next',
     ...web,
-    `  npx parley send --from alice --password secret sip:bob@${domain} 'Hello, Bob'`,
-    `  npx parley chat --from alice --password secret sip:lobby@${chatDomain}`,
+    '  npx parley user list',
+    `  npx parley room create lobby welcome='Hello'   # a room at sip:lobby@${chatDomain}`,
+    '  two clients and a first conversation: README.md',
   ];
 }
