@@ -14,7 +14,7 @@ describe('the address table', () => {
     expect(table).toContain('http://127.0.0.1:8080/');
     expect(table).toContain('alice, bob, carol; the password of each is "secret"');
     expect(table).toContain('T0KEN (kept in .parley/admin-token)');
-    expect(table).toContain("npx parley send --from alice --password secret sip:bob@localhost 'Hello, Bob'");
+    expect(table).toContain("npx parley room create lobby welcome='Hello'   # a room at sip:lobby@chat.localhost");
   });
 
   it('offers no demo account and shows no token where others can reach the server', () => {
