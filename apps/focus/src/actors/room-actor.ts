@@ -79,11 +79,11 @@ export function roomKind(
   };
 }
 
-/** Takes up what a stored room has going: its switches are watched, and after a takeover observers are made to look. */
+/** Takes up what a stored room has going: its switches are watched, and observers are made to look. */
 function resume(around: RoomSurroundings, state: RoomActorState): void {
   const { stored, uri, ownership } = state;
   watchSwitches(around, state);
-  if (stored.room === undefined || !stored.isTakenOver || !ownership.isValid()) return;
+  if (stored.room === undefined || !stored.isRenewed || !ownership.isValid()) return;
   publishNews(around, uri, { version: stored.room.version, joined: [], changed: [], left: [], deleted: false });
 }
 

@@ -8,8 +8,8 @@ import type { RoomBuckets, StoredRoom } from './stored-room.ts';
 import { noRoom } from './stored-room.ts';
 
 /**
- * Writes what differs, each record under the revision known. The record of the room goes first: it is there from the
- * beginning, so that a former owner fails at it before it can add a participant.
+ * Writes what differs, each record under the revision known. The record of the room goes last, as the commands in it say
+ * that they were carried out: one that is cut off in between is carried out again.
  *
  * @throws StoreFailed, OwnershipLost
  */
@@ -22,9 +22,9 @@ export async function saveRoom(
   if (after === undefined) return removeRoom(buckets, before, ownership);
   if (after === before.room) return before;
   const record = roomRecord(after, ownership.epoch);
-  const room = await ownedRecords(buckets.rooms, ownership).write(roomKey(after.uri), record, before.revisions.room);
   const participants = await saveParticipants(buckets, before, after, ownership);
-  return { room: after, isTakenOver: before.isTakenOver, revisions: { room, participants } };
+  const room = await ownedRecords(buckets.rooms, ownership).write(roomKey(after.uri), record, before.revisions.room);
+  return { room: after, isRenewed: before.isRenewed, revisions: { room, participants } };
 }
 
 async function saveParticipants(

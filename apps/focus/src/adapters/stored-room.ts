@@ -5,8 +5,8 @@ import type { Room } from '../room/room.ts';
 /** A room with the revisions under which its records stand. */
 export interface StoredRoom {
   readonly room: Room | undefined;
-  /** Whether this reading of it ended the time of another owner. */
-  readonly isTakenOver: boolean;
+  /** Whether it got a new version when it was read, which its observers have to be told. */
+  readonly isRenewed: boolean;
   readonly revisions: Revisions;
 }
 
@@ -19,7 +19,7 @@ export interface Revisions {
 /** A room that is not stored. */
 export const noRoom: StoredRoom = {
   room: undefined,
-  isTakenOver: false,
+  isRenewed: false,
   revisions: { room: undefined, participants: new Map() },
 };
 

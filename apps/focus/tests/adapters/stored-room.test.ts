@@ -9,6 +9,7 @@ import { saveRoom } from '../../src/adapters/save-room.ts';
 import { noRoom, roomBuckets } from '../../src/adapters/stored-room.ts';
 import { takeUpRoom } from '../../src/adapters/take-up-room.ts';
 import { defaultPolicy } from '../../src/room/policy.ts';
+import { withEach } from '../../src/room/room.ts';
 import { join, lobby, roomWith } from '../scene.ts';
 
 const defaults = defaultPolicy(10_000);
@@ -26,12 +27,14 @@ function open() {
 }
 
 describe('a stored room', () => {
-  it('is read as it was written, by another owner under a new version', async () => {
+  it('is read as it was written, under a new version so that observers look', async () => {
     const { buckets, room } = open();
     await saveRoom(buckets, noRoom, room, owner(5));
-    expect((await takeUpRoom(buckets, lobby, owner(5), defaults)).room).toEqual(room);
+    const again = await takeUpRoom(buckets, lobby, owner(5), defaults);
+    expect(again).toMatchObject({ isRenewed: true, room: { ...room, version: 3 } });
     const taken = await takeUpRoom(buckets, lobby, owner(6), defaults);
-    expect(taken).toMatchObject({ isTakenOver: true, room: { ...room, version: 3 } });
+    expect(taken).toMatchObject({ isRenewed: true, room: { ...room, version: 4 } });
+    expect([...taken.room!.participants]).toEqual([...room.participants]);
   });
 
   it('is written by one owner: the former one fails at the first record', async () => {
@@ -41,7 +44,20 @@ describe('a stored room', () => {
     const changed = { ...room, version: 9 };
     await expect(saveRoom(buckets, former, changed, owner(5))).rejects.toThrow(OwnershipLost);
     await expect(saveRoom(buckets, former, undefined, owner(5))).rejects.toThrow(OwnershipLost);
-    expect((await takeUpRoom(buckets, lobby, owner(6), defaults)).room).toMatchObject({ version: 3 });
+    expect((await takeUpRoom(buckets, lobby, owner(6), defaults)).room).toMatchObject({ version: 4 });
+  });
+
+  it('says of no command that it was carried out before it was', async () => {
+    const { buckets, room } = open();
+    const first = owner(5);
+    const stored = await saveRoom(buckets, noRoom, room, first);
+    const renamed = withEach(room, (one) => ({ ...one, nickname: 'Ali' }));
+    const change = { ...renamed, commands: [{ id: 'rename', outcome: true as const }] };
+    let writes = 0;
+    first.isValid = () => writes++ < 1;
+    await expect(saveRoom(buckets, stored, change, first)).rejects.toThrow(OwnershipLost);
+    const { room: found } = await takeUpRoom(buckets, lobby, owner(6), defaults);
+    expect(found?.commands).toEqual(room.commands);
   });
 
   it('is not taken up by an owner that slept while another took it', async () => {
