@@ -1,9 +1,8 @@
-import type { ByteRange, ContinuationFlag, MsrpRequestHead, SharedHead } from '@parley/msrp';
+import type { ContinuationFlag, MsrpRequestHead } from '@parley/msrp';
 import {
   allowsFailureReport,
   interruptibleAbove,
   isAnswered,
-  noHeaderFields,
   responseTo,
   serialiseResponse,
   wantsSuccessReport,
@@ -14,9 +13,9 @@ import { copyHead } from '../message/copy-head.ts';
 import { IncomingMessage } from '../message/incoming-message.ts';
 import type { MessageHead } from '../message/message-head.ts';
 import { readMessageHead } from '../message/message-head.ts';
-import { OutgoingChunk } from '../message/outgoing-chunk.ts';
 import type { Route } from '../message/route.ts';
 import { routeMessage } from '../message/route.ts';
+import { Distributor } from './distributor.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
 import { areMostBehind, Pacer } from './pacer.ts';
 import { expectReports, refusalReport, successReport } from './reports.ts';
@@ -30,10 +29,12 @@ import type { Surroundings } from './surroundings.ts';
 export class MessageDesk {
   private readonly around: Surroundings;
   private readonly pacer: Pacer;
+  private readonly distributor: Distributor;
 
   constructor(around: Surroundings) {
     this.around = around;
     this.pacer = new Pacer(around);
+    this.distributor = new Distributor(around);
   }
 
   /** The first octets of a chunk are to come; its request has been checked. */
@@ -140,36 +141,11 @@ export class MessageDesk {
     } else {
       const isPrivate = route.kind === 'private';
       const candidates = isPrivate ? route.to : session.hub.sessions.values();
-      const recipients = this.recipientsOf(chunk, candidates, head.wrappedType);
+      const recipients = this.distributor.recipientsOf(chunk, candidates, head.wrappedType);
       message.stage = { kind: 'forwarding', recipients, isPrivate };
       if (isPrivate) expectReports(recipients, chunk, this.around);
       this.around.events.messageBegun(session, route.kind);
     }
-  }
-
-  /** Those who can take the message; the others are passed over. @spec RFC 7701 §6.1 */
-  private recipientsOf(
-    { session, message }: IncomingChunk,
-    candidates: Iterable<Session>,
-    wrappedType: string | undefined,
-  ): readonly Session[] {
-    const recipients: Session[] = [];
-    const size = message.total === '*' ? 0 : message.total;
-    let unbound = 0;
-    let tooLarge = 0;
-    let otherType = 0;
-    for (const candidate of candidates) {
-      if (candidate === session) continue;
-      if (!candidate.isBound) unbound++;
-      else if (size > candidate.terms.peerMaxSize) tooLarge++;
-      else if (!candidate.terms.acceptance.takes(wrappedType)) otherType++;
-      else recipients.push(candidate);
-    }
-    const { events } = this.around;
-    events.passedOver('unbound', unbound);
-    events.passedOver('size', tooLarge);
-    events.passedOver('type', otherType);
-    return recipients;
   }
 
   private complete(chunk: IncomingChunk, flag: ContinuationFlag): void {
@@ -188,36 +164,8 @@ export class MessageDesk {
     const total = message.total === '*' && flag === '$' ? end : message.total;
     const keepsReports = isPrivate && this.around.dialect === 'draft-03';
     const head = copyHead(request, { start, end, total }, keepsReports);
-    const behind = this.fanOut(head, body, flag, recipients, end);
+    const behind = this.distributor.send({ head, body, flag, reached: end }, recipients);
     if (areMostBehind(behind, recipients.length)) this.pacer.hold(outlet, recipients);
-  }
-
-  /** Sends to all; returns how many of them are behind. */
-  private fanOut(
-    head: SharedHead,
-    body: readonly Uint8Array[],
-    flag: ContinuationFlag,
-    recipients: readonly Session[],
-    reached: number,
-  ): number {
-    if (recipients.length === 0) return 0;
-    const chunk = new OutgoingChunk(head, body, flag, this.around.random);
-    let count = 0;
-    let behind = 0;
-    let tooLarge = 0;
-    for (const { outlet, terms, lines } of recipients) {
-      if (outlet?.isOpen !== true) continue;
-      if (reached > terms.peerMaxSize) {
-        tooLarge++;
-        continue;
-      }
-      outlet.deliver(chunk, lines);
-      count++;
-      if (outlet.isBehind) behind++;
-    }
-    this.around.events.delivered(count);
-    this.around.events.passedOver('size', tooLarge);
-    return behind;
   }
 
   private acknowledge(chunk: IncomingChunk, flag: ContinuationFlag): void {
@@ -231,7 +179,7 @@ export class MessageDesk {
 
   private refuse(chunk: IncomingChunk, code: number): void {
     const { session, message } = chunk;
-    this.breakOff(message);
+    this.distributor.breakOff(message);
     message.stage = { kind: 'refused', code };
     message.drop();
     this.around.events.messageBegun(session, 'refused');
@@ -253,23 +201,13 @@ export class MessageDesk {
   }
 
   private giveUp(session: Session, message: IncomingMessage): void {
-    this.breakOff(message);
+    this.distributor.breakOff(message);
     this.forget(session, message);
   }
 
   private forget(session: Session, message: IncomingMessage): void {
     message.timer?.();
     if (session.messages.get(message.id) === message) session.messages.delete(message.id);
-  }
-
-  /** Tells those who heard the beginning that the rest will not come. @spec RFC 4975 §7.1.1 ("#") */
-  private breakOff(message: IncomingMessage): void {
-    if (message.stage.kind !== 'forwarding' || message.next === 1) return;
-    const { recipients } = message.stage;
-    const range: ByteRange = { start: message.next, end: message.next - 1, total: message.total };
-    const head = { ...abandoned, messageId: message.id, byteRange: range };
-    this.fanOut(head, [], '#', recipients, 0);
-    message.stage = { kind: 'swallowed' };
   }
 }
 
@@ -279,14 +217,3 @@ const lineFeed = 10;
 function isSmall(end: number | '*', start: number): boolean {
   return end !== '*' && end - start < interruptibleAbove;
 }
-
-const abandoned: SharedHead = {
-  method: 'SEND',
-  messageId: undefined,
-  successReport: undefined,
-  failureReport: 'no',
-  byteRange: undefined,
-  status: undefined,
-  contentType: 'message/cpim',
-  fields: noHeaderFields,
-};
