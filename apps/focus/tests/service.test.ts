@@ -13,7 +13,7 @@ import { startFocus } from '../src/service.ts';
 import { invite, request } from './messages.ts';
 import { command, hearRoster, sip, startEdge, startNicknames, startSwitch } from './peers.ts';
 
-const environment = { PARLEY_LEASE_MS: '1500' };
+const environment = { PARLEY_LEASE_MS: '9000' };
 
 interface Place extends AsyncDisposable {
   connect(name: string): Promise<Bus>;

@@ -1,3 +1,4 @@
+import { shardOf } from '@parley/actor';
 import { createMemoryBroker, connectBus } from '@parley/bus';
 import type { Bus } from '@parley/bus';
 import { unwrap } from '@parley/prelude';
@@ -9,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNotification } from '../src/service.ts';
 import { EdgePeer, FocusPeer, participant, subscribe, tagOf } from './peers.ts';
 
-const environment = { PARLEY_LEASE_MS: '1500' };
+const environment = { PARLEY_LEASE_MS: '9000' };
 
 interface Place extends AsyncDisposable {
   connect(name: string): Promise<Bus>;
@@ -39,9 +40,14 @@ const places: readonly (readonly [string, () => Promise<Place>])[] = [
 ];
 
 let rooms = 0;
+const shards = new Set<number>();
 
+/** A room that shares its shard with no other, so that one peer answers for it. */
 function newRoom(): string {
-  return `sip:room${++rooms}@chat.localhost`;
+  const room = `sip:room${++rooms}@chat.localhost`;
+  if (shards.has(shardOf(room))) return newRoom();
+  shards.add(shardOf(room));
+  return room;
 }
 
 describe.each(places)('conference notification service %s', (_, open) => {
@@ -124,5 +130,161 @@ describe.each(places)('conference notification service %s', (_, open) => {
     expect(edge.of('life').map(({ info }) => info?.version)).toEqual([1, 2, 3, undefined]);
     expect(edge.of('life').map(({ cSeq }) => cSeq)).toEqual([1, 2, 3, 4]);
     expect(edge.of('life')[2]?.info?.users?.users[0]?.nickname).toBe('Ali');
+  });
+
+  it('has one NOTIFY on its way; what changes meanwhile is told by one more', async () => {
+    const room = newRoom();
+    const focus = new FocusPeer(bus, room);
+    await subscribe(bus, { room, callId: 'slow' });
+    await eventually(() => {
+      expect(edge.of('slow')).toHaveLength(1);
+      expect(focus.shown).toBe(2);
+    });
+    const gate = Promise.withResolvers<undefined>();
+    edge.gate = gate.promise;
+    focus.change({ joined: [participant('u0')] });
+    await eventually(() => {
+      expect(edge.of('slow')).toHaveLength(2);
+    });
+    for (let i = 1; i < 20; i++) focus.change({ joined: [participant(`u${i}`)] });
+    unwrap(await bus.flush());
+    edge.gate = undefined;
+    gate.resolve(undefined);
+    await eventually(() => {
+      expect(edge.of('slow').at(-1)?.info?.conferenceState?.userCount).toBe(20);
+    });
+    expect(edge.of('slow').length).toBeLessThan(6);
+    expect(edge.of('slow').map(({ info }) => info?.version)).toEqual(edge.of('slow').map((_notice, at) => at + 1));
+  });
+
+  it('ends with `Expires: 0`, which is answered 200 and followed by a last NOTIFY (RFC 6665 §4.2.1.4)', async () => {
+    const room = newRoom();
+    new FocusPeer(bus, room);
+    const first = await subscribe(bus, { room, callId: 'end' });
+    const toTag = tagOf(first);
+    const refreshed = await subscribe(bus, { room, callId: 'end', toTag, cSeq: 2, expires: 300 });
+    expect([refreshed.statusCode, readRaw(refreshed, 'Expires')]).toEqual([200, '300']);
+    const ended = await subscribe(bus, { room, callId: 'end', toTag, cSeq: 3, expires: 0 }, { commandId: 'end' });
+    expect([ended.statusCode, readRaw(ended, 'Expires')]).toEqual([200, '0']);
+    await eventually(() => {
+      expect(edge.of('end').at(-1)?.state).toBe('terminated;reason=timeout');
+    });
+    await eventually(async () => {
+      expect((await subscribe(bus, { room, callId: 'end', toTag, cSeq: 4 })).statusCode).toBe(481);
+    });
+  });
+
+  it('fetches the state once with an initial `Expires: 0` (RFC 6665 §4.4.3)', async () => {
+    const room = newRoom();
+    const focus = new FocusPeer(bus, room);
+    focus.change({ joined: [participant('alice')] });
+    expect((await subscribe(bus, { room, callId: 'fetch', expires: 0 })).statusCode).toBe(200);
+    await eventually(() => {
+      expect(edge.of('fetch')).toMatchObject([
+        { state: 'terminated;reason=timeout', info: { conferenceState: { userCount: 1 } } },
+      ]);
+    });
+  });
+
+  it('MUST be removed by a NOTIFY that is answered 481, and go on after one answered 500 (RFC 6665 §4.2.2)', async () => {
+    const room = newRoom();
+    const focus = new FocusPeer(bus, room);
+    const toTag = tagOf(await subscribe(bus, { room, callId: 'gone' }));
+    await eventually(() => {
+      expect(edge.of('gone')).toHaveLength(1);
+      expect(focus.shown).toBe(2);
+    });
+    edge.status = 500;
+    focus.change({ joined: [participant('a')] });
+    await eventually(() => {
+      expect(edge.of('gone')).toHaveLength(2);
+    });
+    edge.status = 481;
+    focus.change({ joined: [participant('b')] });
+    await eventually(() => {
+      expect(edge.of('gone')).toHaveLength(3);
+    });
+    edge.status = 200;
+    await eventually(async () => {
+      expect((await subscribe(bus, { room, callId: 'gone', toTag, cSeq: 9 })).statusCode).toBe(481);
+    });
+  });
+
+  it('hands on what the focus says of a room: 404, 403 (RFC 6665 §4.2.1.3)', async () => {
+    const room = newRoom();
+    const focus = new FocusPeer(bus, room);
+    focus.strangers.add('sip:eve@localhost');
+    const refused = await subscribe(bus, { room, callId: 'eve', user: 'eve' });
+    expect([refused.statusCode, readRaw(refused, 'Warning')]).toEqual([403, '399 parley "no"']);
+    focus.room = undefined;
+    expect((await subscribe(bus, { room, callId: 'none' })).statusCode).toBe(404);
+  });
+
+  it('ends with reason `rejected` when the policy no longer lets a subscriber in (RFC 6665 §4.2.1.3)', async () => {
+    const room = newRoom();
+    const focus = new FocusPeer(bus, room);
+    await subscribe(bus, { room, callId: 'out' });
+    await eventually(() => {
+      expect(edge.of('out')).toHaveLength(1);
+      expect(focus.shown).toBe(2);
+    });
+    focus.strangers.add('sip:bob@localhost');
+    focus.change({}, { membersOnly: true, members: ['sip:alice@localhost'] });
+    await eventually(() => {
+      expect(edge.of('out').at(-1)?.state).toBe('terminated;reason=rejected');
+    });
+  });
+
+  it('answers a SUBSCRIBE that comes again as before, and notifies nobody twice', async () => {
+    const room = newRoom();
+    new FocusPeer(bus, room);
+    const first = await subscribe(bus, { room, callId: 'twice' }, { commandId: 'twice' });
+    await eventually(() => {
+      expect(edge.of('twice')).toHaveLength(1);
+    });
+    const second = await subscribe(bus, { room, callId: 'twice' }, { commandId: 'twice' });
+    expect(tagOf(second)).toBe(tagOf(first));
+    expect(edge.of('twice')).toHaveLength(1);
+  });
+});
+
+describe('two notification services on one NATS', () => {
+  it('a subscription goes on at the other: next version, next CSeq, same dialog, and ends in time', async () => {
+    await using nats = await startNats();
+    const connect = async (name: string): Promise<Bus> =>
+      unwrap(await connectBus({ url: nats.url, name, clock: systemClock, within: 10_000 }));
+    const bus = await connect('test');
+    const room = newRoom();
+    const focus = new FocusPeer(bus, room);
+    const edge = new EdgePeer(bus, 'e1');
+    const short = { PARLEY_LEASE_MS: '3000', PARLEY_MIN_EXPIRES: '1' };
+    const start = async (instance: string): Promise<RunningService> =>
+      startNotification(testContext('notification', { instance, environment: short }), await connect(instance));
+    const first = await start('n1');
+    const toTag = tagOf(await subscribe(bus, { room, callId: 'moving' }));
+    await eventually(() => {
+      expect(edge.of('moving')).toHaveLength(1);
+    });
+    const second = await start('n2');
+    await first.drain?.();
+    await first[Symbol.asyncDispose]();
+    await eventually(() => {
+      expect(edge.of('moving')).toHaveLength(2);
+    });
+    focus.change({ joined: [participant('alice')] });
+    await eventually(() => {
+      expect(edge.of('moving').at(-1)?.info?.conferenceState?.userCount).toBe(1);
+    });
+    expect(edge.of('moving').map(({ cSeq, info }) => [cSeq, info?.version])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    expect((await subscribe(bus, { room, callId: 'moving', toTag, cSeq: 2, expires: 1 })).statusCode).toBe(200);
+    await eventually(() => {
+      expect(edge.of('moving').at(-1)?.state).toBe('terminated;reason=timeout');
+    });
+    await second[Symbol.asyncDispose]();
+    await bus.drain();
   });
 });

@@ -1,0 +1,74 @@
+import { conferenceInfoText, readConferenceInfo } from '@parley/conference-info';
+import { unwrap } from '@parley/prelude';
+import { describe, expect, it } from 'vitest';
+import { conferenceDocument } from '../../src/roster/document.ts';
+import type { Roster, RosterChange, RosterParticipant } from '../../src/roster/roster.ts';
+import { applyChange } from '../../src/roster/roster.ts';
+import { participant } from '../peers.ts';
+import { parseXml } from '../xml.ts';
+
+function rosterOf(...participants: readonly RosterParticipant[]): Roster {
+  return {
+    room: 'sip:lobby@chat.localhost',
+    version: 4,
+    participants: new Map(participants.map((one) => [one.id, one])),
+    hideMembers: false,
+    admission: '',
+  };
+}
+
+const alice = participant('alice', { nickname: 'Ali', displayName: 'Alice' });
+const phone = participant('phone', { uri: 'sip:alice@localhost', bound: false });
+const bob = participant('bob');
+
+describe('the conference information document (RFC 4575 §5)', () => {
+  it('MUST have entity, version and, being full, all users', () => {
+    const document = conferenceDocument(rosterOf(alice, bob), 'sip:bob@localhost', 7);
+    const read = unwrap(readConferenceInfo(parseXml(conferenceInfoText(document))));
+    expect(read).toMatchObject({ entity: 'sip:lobby@chat.localhost', state: 'full', version: 7 });
+    expect(read.conferenceState).toMatchObject({ userCount: 2, active: true });
+    expect(read.users?.users.map(({ entity }) => entity)).toEqual(['sip:alice@localhost', 'sip:bob@localhost']);
+  });
+
+  it('carries the nickname as an attribute of the user (RFC 7701 §7.4)', () => {
+    const text = conferenceInfoText(conferenceDocument(rosterOf(alice), '', 1));
+    expect(text).toContain('xmlns:xcon="urn:ietf:params:xml:ns:xcon-conference-info"');
+    expect(text).toMatch(/<user [^>]*xcon:nickname="Ali"/);
+  });
+
+  it('has one user per address and one endpoint per device (§5.6, §5.7)', () => {
+    const { users, conferenceState } = conferenceDocument(rosterOf(alice, phone, bob), '', 1);
+    expect(conferenceState?.userCount).toBe(2);
+    const endpoints = users?.users[0]?.endpoints ?? [];
+    expect(endpoints.map(({ entity, status }) => [entity, status])).toEqual([
+      ['sip:alice@localhost;endpoint=alice', 'connected'],
+      ['sip:alice@localhost;endpoint=phone', 'pending'],
+    ]);
+  });
+
+  it('shows hidden members to themselves alone', () => {
+    const hidden = { ...rosterOf(alice, bob), hideMembers: true };
+    const { users } = conferenceDocument(hidden, 'sip:bob@localhost', 1);
+    expect(users?.users.map(({ entity }) => entity)).toEqual(['sip:bob@localhost']);
+  });
+});
+
+describe('a change of the roster', () => {
+  const roster = rosterOf(alice);
+  const change = (more: Partial<RosterChange>): RosterChange => {
+    return { version: 5, joined: [], changed: [], left: [], deleted: false, ...more };
+  };
+
+  it('with the next version is taken in', () => {
+    const joined = applyChange(roster, change({ joined: [bob], left: ['alice'] }));
+    expect(joined).toMatchObject({ kind: 'roster', roster: { version: 5 } });
+    expect(joined.kind === 'roster' && [...joined.roster.participants.keys()]).toEqual(['bob']);
+  });
+
+  it('of an old version is none, a gap or a change without names is a question, a deleted room is gone', () => {
+    expect(applyChange(roster, change({ version: 4, joined: [bob] }))).toEqual({ kind: 'same' });
+    expect(applyChange(roster, change({ version: 6, joined: [bob] }))).toEqual({ kind: 'ask' });
+    expect(applyChange(roster, change({}))).toEqual({ kind: 'ask' });
+    expect(applyChange(roster, change({ version: 9, deleted: true }))).toEqual({ kind: 'gone' });
+  });
+});
