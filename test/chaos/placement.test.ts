@@ -231,10 +231,9 @@ describe('placement: three focuses on one NATS', () => {
     expect(said.length).toBeGreaterThan(rooms.length);
     expect(said, 'a room that said something twice').toEqual([...new Set(said)]);
     for (const { room, heard, acknowledged } of loads) {
+      // One may be late: told before the owner was frozen, and still in its socket. None may be told twice.
       const versions = heard.map(({ version }) => version);
-      expect(versions, `${room}: of two owners that write, both would tell a version`).toEqual([
-        ...new Set(versions.toSorted((a, b) => a - b)),
-      ]);
+      expect(versions, `${room}: of two owners that write, both would tell a version`).toEqual([...new Set(versions)]);
       const told = heard.flatMap(({ changed }) => changed.map(({ nickname }) => nickname));
       expect(told, `${room}: a command carried out twice`).toEqual([...new Set(told)]);
       expect((await show(room)).participants).toMatchObject([{ nickname: `name-${acknowledged}` }]);
