@@ -211,7 +211,7 @@ describe.each(places)('focus %s', (_, open) => {
     for (const one of switches) await one.die();
   });
 
-  it('OPTIONS to a room tells that it is a focus; an unknown room is 404, an impossible name too (RFC 4579 §5.1)', async () => {
+  it('OPTIONS to a room tells that it is a focus; an unknown room is 404, an impossible name too (RFC 4579 §5.13)', async () => {
     const room = 'sip:asked@chat.localhost';
     const ask = (): Promise<SipResponse> =>
       sip(bus, room, request({ room, method: 'OPTIONS' }), { identity: 'sip:a@b' });

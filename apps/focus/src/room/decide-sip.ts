@@ -12,7 +12,7 @@ import type { Surroundings } from './surroundings.ts';
 /**
  * A request outside of any dialog, other than INVITE: OPTIONS tells what the room can do.
  *
- * @spec RFC 3261 §11.2, RFC 4579 §5.1 (a conference-aware UA learns of a focus by OPTIONS)
+ * @spec RFC 3261 §11.2, RFC 4579 §5.13 (a conference-aware UA learns of a focus by OPTIONS)
  */
 export function decideOutsideDialog(
   room: Room | undefined,

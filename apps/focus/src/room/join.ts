@@ -69,7 +69,7 @@ export function planJoin(
 /**
  * The room with its new participant, and the 200 that says so.
  *
- * @spec RFC 4579 §5.2, RFC 7701 §5.2
+ * @spec RFC 4579 §5.1, RFC 7701 §5.2
  */
 export function completeJoin(
   current: Room | undefined,

@@ -7,7 +7,7 @@ const methods = 'INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, SUBSCRIBE';
 /** Feature tags of a chat room's focus, as RFC 3840 §9 spells those of Figure 7. @spec RFC 4579 §4, RFC 7701 §9.1 */
 const featureTags = `;methods="${methods.replaceAll(', ', ',')}";automata;isfocus;message;events="conference"`;
 
-/** Contact of the focus: the conference URI itself. @spec RFC 4579 §5.2 */
+/** Contact of the focus: the conference URI itself. @spec RFC 4579 §5.1 */
 export function focusContact(uri: RoomUri): RawField {
   return ['Contact', `<${uri}>${featureTags}`];
 }

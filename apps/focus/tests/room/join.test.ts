@@ -9,7 +9,7 @@ import { invitation, join, lobby, plan, present, responseOf, roomWith, surroundi
 const audio = 'm=audio 49170 RTP/AVP 0\na=rtpmap:0 PCMU/8000';
 
 describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2)', () => {
-  it('is answered 200 with `isfocus` and feature tags in Contact (RFC 4579 §5.2, Figure 7)', () => {
+  it('is answered 200 with `isfocus` and feature tags in Contact (RFC 4579 §5.1, Figure 7)', () => {
     const { response } = join(undefined);
     expect(response.statusCode).toBe(200);
     const contact = unwrap(read(response, field.contact));

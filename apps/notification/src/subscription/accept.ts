@@ -97,7 +97,7 @@ export function accepted(
   });
 }
 
-/** Contact of a room: its focus is the notifier of its conference package. @spec RFC 4575 §3, RFC 4579 §5.11 */
+/** Contact of a room: its focus is the notifier of its conference package. @spec RFC 4575 §3, RFC 4579 §4 */
 export function focusContact(room: string): RawField {
   return ['Contact', `<${room}>;isfocus`];
 }
