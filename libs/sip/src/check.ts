@@ -13,7 +13,9 @@ import { parseUri } from './uri/parse-uri.ts';
 
 /** Fields that come once in every message. */
 const once: readonly HeaderDefinition<unknown>[] = [from, to, callId, cSeq];
-const singletons: readonly number[] = [fieldId.from, fieldId.to, fieldId.callId, fieldId.cSeq, fieldId.maxForwards];
+/** Fields that come at most once, as bits by their numbers. */
+const singletons =
+  (1 << fieldId.from) | (1 << fieldId.to) | (1 << fieldId.callId) | (1 << fieldId.cSeq) | (1 << fieldId.maxForwards);
 
 /**
  * Whether a request has what every element relies on: each mandatory field once and well-formed, all of Via, a CSeq of
@@ -63,9 +65,9 @@ function checkCommon(message: SipMessage): Result<void, PeerViolation> {
 function repeated(message: SipMessage): boolean {
   let seen = 0;
   for (const { id } of message.fields.lines) {
-    if (!singletons.includes(id)) continue;
-    if ((seen & (1 << id)) !== 0) return true;
-    seen |= 1 << id;
+    const bit = id <= fieldId.maxForwards ? singletons & (1 << id) : 0;
+    if ((seen & bit) !== 0) return true;
+    seen |= bit;
   }
   return false;
 }

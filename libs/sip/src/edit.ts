@@ -3,7 +3,7 @@ import { lineOf, nameOf, valueOf } from './field-line.ts';
 import { isNamed } from './field-line.ts';
 import { idOfName } from './field-names.ts';
 import { endOfElement, trimBlanks } from './grammar/split-list.ts';
-import { HeaderFields, indexOfName } from './header-fields.ts';
+import { HeaderFields, indexOfField } from './header-fields.ts';
 import type { HeaderDefinition } from './header-definition.ts';
 import { isToken } from './grammar/characters.ts';
 import { oneLine, oneWord } from './head-text.ts';
@@ -13,7 +13,7 @@ import { Fault } from '@parley/prelude';
 
 /** The message with the value in a line of its own above all others of its name (Via, Record-Route, Route, Path). */
 export function withTop<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>, value: T): M {
-  const at = Math.max(0, indexOfName(message.fields, definition.name));
+  const at = Math.max(0, indexOfField(message.fields, definition));
   return insert(message, at, lineFor(definition, value));
 }
 
@@ -25,25 +25,21 @@ export function withField<T, M extends SipMessage>(message: M, definition: Heade
 /** The message with the value in a line of its own below all others of its name; at the end when there was none. */
 export function withAppended<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>, value: T): M {
   let at = message.fields.lines.length;
-  for (let i = indexOfName(message.fields, definition.name); i !== -1;) {
+  for (let i = indexOfField(message.fields, definition); i !== -1;) {
     at = i + 1;
-    i = indexOfName(message.fields, definition.name, at);
+    i = indexOfField(message.fields, definition, at);
   }
   return insert(message, at, lineFor(definition, value));
 }
 
 /** The message without the first value of the name; only the first element goes where a line holds a list. */
 export function withoutFirst<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>): M {
-  const at = indexOfName(message.fields, definition.name);
-  const line = message.fields.lines[at];
-  if (line === undefined) return message;
-  const rest = definition.list ? lineAfterFirst(line, definition.bareCommas === true) : undefined;
-  const lines: FieldLine[] = [];
-  for (const other of message.fields.lines) {
-    if (other !== line) lines.push(other);
-    else if (rest !== undefined) lines.push(rest);
-  }
-  return rebuild(message, new HeaderFields(lines));
+  return replaceFirst(message, definition, undefined);
+}
+
+/** The message with this value in place of the first of its name, in a line of its own; on top when there was none. */
+export function withFirst<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>, value: T): M {
+  return replaceFirst(message, definition, lineFor(definition, value));
 }
 
 /** The message without any field of the name. */
@@ -91,6 +87,26 @@ function insert<M extends SipMessage>(message: M, at: number, line: FieldLine): 
     lines.push(other);
   }
   if (lines.length === message.fields.lines.length) lines.push(line);
+  return rebuild(message, new HeaderFields(lines));
+}
+
+function replaceFirst<T, M extends SipMessage>(
+  message: M,
+  definition: HeaderDefinition<T>,
+  replacement: FieldLine | undefined,
+): M {
+  const at = indexOfField(message.fields, definition);
+  const line = message.fields.lines[at];
+  if (line === undefined) return replacement === undefined ? message : insert(message, 0, replacement);
+  const rest = definition.list ? lineAfterFirst(line, definition.bareCommas === true) : undefined;
+  const lines: FieldLine[] = [];
+  for (const other of message.fields.lines) {
+    if (other !== line) lines.push(other);
+    else {
+      if (replacement !== undefined) lines.push(replacement);
+      if (rest !== undefined) lines.push(rest);
+    }
+  }
   return rebuild(message, new HeaderFields(lines));
 }
 

@@ -7,6 +7,8 @@ import type { ParseError, Result } from '@parley/prelude';
 export interface HeaderDefinition<T> {
   /** Long form as the RFC spells it. */
   readonly name: string;
+  /** Number by which this library finds the name; only its own definitions have one. */
+  readonly id?: number | undefined;
   /** One-letter form. @spec RFC 3261 §7.3.3 */
   readonly compact?: string | undefined;
   /** Whether several values may share a line, with commas between them. @spec RFC 3261 §7.3.1 */

@@ -17,10 +17,23 @@ export class HeaderFields {
   }
 }
 
+/** What a header field is looked up by: a name, and its number where that is known. */
+export interface Named {
+  readonly name: string;
+  readonly id?: number | undefined;
+}
+
 /** First line of the name at or after `from`, or -1. */
 export function indexOfName(fields: HeaderFields, name: string, from = 0): number {
-  const { lines } = fields;
-  const id = idOfName(name);
+  return indexOfId(fields, idOfName(name), name, from);
+}
+
+/** {@link indexOfName} of a definition, which mostly has its number at hand. */
+export function indexOfField(fields: HeaderFields, { id, name }: Named, from = 0): number {
+  return indexOfId(fields, id ?? idOfName(name), name, from);
+}
+
+function indexOfId({ lines }: HeaderFields, id: number, name: string, from: number): number {
   const lower = id === 0 ? name.toLowerCase() : '';
   for (let i = from; i < lines.length; i++) {
     const line = lines[i];

@@ -6,6 +6,7 @@ export {
   withAppended,
   withBody,
   withField,
+  withFirst,
   withoutFirst,
   withRawField,
   withRequestUri,
@@ -16,14 +17,10 @@ export type { DialogParty } from './fields/address.ts';
 export type { CSeq, RAck } from './fields/c-seq.ts';
 export type { Contact, ContactAddress } from './fields/contact.ts';
 export type { Join, Replaces, TargetDialog } from './fields/dialog-reference.ts';
-export type {
-  AuthenticationInfo,
-  Challenge,
-  Credentials,
-  DigestChallenge,
-  DigestCredentials,
-  OtherScheme,
-} from './fields/digest.ts';
+export type { AuthenticationInfo } from './fields/authentication-info.ts';
+export type { OtherScheme } from './fields/auth-scheme.ts';
+export type { Challenge, DigestChallenge } from './fields/challenge.ts';
+export type { Credentials, DigestCredentials } from './fields/credentials.ts';
 export type { Event, SubscriptionState } from './fields/event.ts';
 export type { Info, InfoPackage } from './fields/info.ts';
 export type { ContentDisposition, ContentType, Preference } from './fields/media.ts';

@@ -1,9 +1,9 @@
-import type { ParseError, Result } from '@parley/prelude';
+import type { Err, ParseError, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { FieldLine } from './field-line.ts';
 import { valueOf } from './field-line.ts';
 import { endOfElement, splitList, trimBlanks } from './grammar/split-list.ts';
-import { indexOfName, linesNamed } from './header-fields.ts';
+import { indexOfField, indexOfName, linesNamed } from './header-fields.ts';
 import type { HeaderDefinition } from './header-definition.ts';
 import type { SipMessage } from './message.ts';
 
@@ -13,11 +13,11 @@ import type { SipMessage } from './message.ts';
  */
 export function read<T>(message: SipMessage, definition: HeaderDefinition<T>): Result<T | undefined, ParseError> {
   const { lines } = message.fields;
-  for (let i = indexOfName(message.fields, definition.name); i !== -1;) {
+  for (let i = indexOfField(message.fields, definition); i !== -1;) {
     const line = lines[i];
     if (line === undefined) break;
     if (!isEmptyList(line, definition)) return readLine(line, definition);
-    i = indexOfName(message.fields, definition.name, i + 1);
+    i = indexOfField(message.fields, definition, i + 1);
   }
   return ok(undefined);
 }
@@ -25,15 +25,34 @@ export function read<T>(message: SipMessage, definition: HeaderDefinition<T>): R
 /** All values of a header field over all its lines, in order. @spec RFC 3261 §7.3.1 */
 export function readAll<T>(message: SipMessage, definition: HeaderDefinition<T>): Result<readonly T[], ParseError> {
   const values: T[] = [];
-  for (const line of linesNamed(message.fields, definition.name)) {
-    const elements = elementsOf(line, definition);
-    for (const element of elements) {
-      const value = elements.length === 1 ? readLine(line, definition) : definition.parse(element);
-      if (!value.ok) return value;
-      values.push(value.value);
-    }
+  const { lines } = message.fields;
+  for (
+    let i = indexOfField(message.fields, definition);
+    i !== -1;
+    i = indexOfField(message.fields, definition, i + 1)
+  ) {
+    const line = lines[i];
+    const failed = line && readElements(line, definition, values);
+    if (failed !== undefined) return failed;
   }
   return ok(values);
+}
+
+/** Adds the values of one line; a failure where one of them cannot be read. */
+function readElements<T>(line: FieldLine, definition: HeaderDefinition<T>, values: T[]): Err<ParseError> | undefined {
+  const elements = elementsOf(line, definition);
+  if (elements === undefined) return add(readLine(line, definition), values);
+  for (const element of elements) {
+    const failed = add(definition.parse(element), values);
+    if (failed !== undefined) return failed;
+  }
+  return undefined;
+}
+
+function add<T>(result: Result<T, ParseError>, values: T[]): Err<ParseError> | undefined {
+  if (!result.ok) return result;
+  values.push(result.value);
+  return undefined;
 }
 
 /** Value of the first line of the name as head text on one line; a list is not split. */
@@ -65,10 +84,14 @@ function firstElement<T>(value: string, definition: HeaderDefinition<T>): string
   return end === value.length ? value : trimBlanks(value, 0, end);
 }
 
-function elementsOf<T>(line: FieldLine, definition: HeaderDefinition<T>): readonly string[] {
+/** Elements of a line; undefined where the line is one, so that it can be read, and remembered, in its place. */
+function elementsOf<T>(line: FieldLine, definition: HeaderDefinition<T>): readonly string[] | undefined {
+  if (!definition.list) return undefined;
   const value = valueOf(line);
-  if (!definition.list) return [value];
-  return value === '' && definition.mayBeEmpty === true ? [] : splitList(value, definition.bareCommas === true);
+  if (value === '' && definition.mayBeEmpty === true) return [];
+  if (!value.includes(',')) return undefined;
+  const elements = splitList(value, definition.bareCommas === true);
+  return elements.length === 1 ? undefined : elements;
 }
 
 function isEmptyList<T>(line: FieldLine, definition: HeaderDefinition<T>): boolean {

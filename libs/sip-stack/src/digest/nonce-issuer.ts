@@ -51,6 +51,12 @@ interface Issued {
   readonly at: number;
 }
 
+/** A nonce that served: it was read and its seal proved once. Without a window it is spent. */
+interface Known {
+  readonly issued: Issued;
+  readonly window: NonceWindow | undefined;
+}
+
 class Issuer implements NonceIssuer {
   private readonly options: NonceIssuerOptions;
   /** Instance and life, so that a restart cannot be fooled by counts that it has forgotten. */
@@ -60,7 +66,7 @@ class Issuer implements NonceIssuer {
   private serial = 0;
   /** Up to here a nonce without a window counts as used: its window may have been dropped. */
   private forgotten = 0;
-  private readonly windows = new Map<string, NonceWindow | 'spent'>();
+  private readonly known = new Map<string, Known>();
 
   constructor(options: NonceIssuerOptions) {
     if (options.instance.includes('.')) throw new Fault('the instance of a nonce issuer has a dot');
@@ -79,41 +85,43 @@ class Issuer implements NonceIssuer {
   }
 
   isAlive(nonce: string): boolean {
-    const issued = this.windows.has(nonce) ? readNonce(nonce) : this.readSealed(nonce);
-    if (issued?.issuer !== this.issuer) return false;
-    return this.options.clock.wallTime() - issued.at < this.lifetime;
+    const issued = this.known.get(nonce)?.issued ?? this.readSealed(nonce);
+    return issued !== undefined && this.serves(issued);
   }
 
   inspect(nonce: string, count: number | undefined): NonceStatus {
-    if (count === 0 || !this.isAlive(nonce)) return 'stale';
-    const window = this.windows.get(nonce);
-    if (window === undefined) return this.serialOf(nonce) > this.forgotten ? 'good' : 'stale';
-    return window !== 'spent' && count !== undefined && window.isFree(count) ? 'good' : 'stale';
+    if (count === 0) return 'stale';
+    const known = this.known.get(nonce);
+    const issued = known?.issued ?? this.readSealed(nonce);
+    if (issued === undefined || !this.serves(issued)) return 'stale';
+    if (known === undefined) return issued.serial > this.forgotten ? 'good' : 'stale';
+    return count !== undefined && known.window?.isFree(count) === true ? 'good' : 'stale';
   }
 
   use(nonce: string, count: number | undefined): void {
-    if (count === undefined) {
-      this.remember(nonce, 'spent');
-      return;
-    }
-    const known = this.windows.get(nonce);
-    if (known === 'spent') return;
-    const window = known ?? new NonceWindow();
-    window.take(count);
-    if (known === undefined) this.remember(nonce, window);
-  }
-
-  private remember(nonce: string, window: NonceWindow | 'spent'): void {
-    this.windows.set(nonce, window);
-    for (const oldest of this.windows.keys()) {
-      if (this.windows.size <= this.limit && this.isAlive(oldest)) return;
-      this.windows.delete(oldest);
-      this.forgotten = Math.max(this.forgotten, this.serialOf(oldest));
+    const known = this.known.get(nonce);
+    const issued = known?.issued ?? readNonce(nonce);
+    if (count === undefined) this.remember(nonce, { issued, window: undefined });
+    else if (known !== undefined) known.window?.take(count);
+    else {
+      const window = new NonceWindow();
+      window.take(count);
+      this.remember(nonce, { issued, window });
     }
   }
 
-  private serialOf(nonce: string): number {
-    return readNonce(nonce).serial;
+  private serves({ issuer, at }: Issued): boolean {
+    return issuer === this.issuer && this.options.clock.wallTime() - at < this.lifetime;
+  }
+
+  /** Makes room for it too: what is over the limit goes, and what is too old. */
+  private remember(nonce: string, known: Known): void {
+    this.known.set(nonce, known);
+    for (const [oldest, { issued }] of this.known) {
+      if (this.known.size <= this.limit && this.serves(issued)) return;
+      this.known.delete(oldest);
+      this.forgotten = Math.max(this.forgotten, issued.serial);
+    }
   }
 
   /** Reads a nonce that may be anybody's; undefined when its seal is not of a key that is good now. */

@@ -58,13 +58,13 @@ function faultOf(request: SipRequest, credentials: DigestCredentials, algorithm:
 /** An unknown user costs the same work as a wrong secret. */
 function isProved(
   { method }: SipRequest,
-  credentials: DigestCredentials,
+  { username, response, uri, nonce, qop, nc, cnonce }: DigestCredentials,
   algorithm: DigestAlgorithm,
   lookup: Ha1Lookup,
 ): boolean {
-  const ha1 = lookup(credentials.username, algorithm.family);
-  const expected = digestResponse(ha1 ?? 'nobody', algorithm, { ...credentials, method });
-  const proved = equalSecrets(credentials.response.toLowerCase(), expected);
+  const ha1 = lookup(username, algorithm.family);
+  const expected = digestResponse(ha1 ?? 'nobody', algorithm, { method, uri, nonce, qop, nc, cnonce });
+  const proved = equalSecrets(response.toLowerCase(), expected);
   return proved && ha1 !== undefined;
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import type { RemoteInfo, Socket } from 'node:dgram';
+import type { RemoteInfo, Socket, SocketOptions } from 'node:dgram';
+import { lookup } from 'node:dns';
 import { once } from 'node:events';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Endpoint } from '../flow.ts';
 import { isKeepAlive, takeMessage } from './inbound.ts';
 import type { ListenAt, Listener } from './listener.ts';
@@ -104,6 +105,13 @@ class UdpTransport implements UdpListener, UdpFlowHome {
   }
 }
 
+/** Finds addresses, which is all that flows send to, at once: Node's own look-up puts each datagram off to a later tick. */
+const lookupAtOnce: NonNullable<SocketOptions['lookup']> = (host, options, tell) => {
+  const family = isIP(host);
+  if (family === 0) lookup(host, options, tell);
+  else tell(null, host, family);
+};
+
 /**
  * Listens for SIP over UDP.
  *
@@ -117,6 +125,7 @@ export async function listenUdp(at: ListenAt, options: UdpOptions): Promise<UdpL
     reusePort: at.reusePort ?? false,
     recvBufferSize,
     sendBufferSize,
+    lookup: lookupAtOnce,
   });
   const bound = once(socket, 'listening');
   socket.bind({ address: at.host, port: at.port, exclusive: true });

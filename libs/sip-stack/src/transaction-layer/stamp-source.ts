@@ -1,9 +1,10 @@
-import { field, read, readRaw, withoutFirst, withTop } from '@parley/sip';
+import { field, read, readRaw, withFirst } from '@parley/sip';
 import type { SipRequest, Via } from '@parley/sip';
 import type { Endpoint } from '../flow.ts';
+import { plainVia } from './plain-via.ts';
 import { rawVia } from './raw-via.ts';
 
-const plain = /^[^,"\s]+ ([^\s;,"]+?)(?::\d+)?((?:;[^,"\s;]+)*)$/;
+const port = /:\d+$/;
 const emptyRport = /;rport(?=;|$)/i;
 const received = /;received[=;]|;received$|;rport=/i;
 
@@ -14,11 +15,16 @@ function bare(host: string): string {
 
 /** The top Via where it is one plain value without a received of its own; undefined when it has to be parsed. */
 function stampText(text: string, source: Endpoint): string | undefined {
-  const [, host, parameters] = plain.exec(text) ?? [];
-  if (host === undefined || parameters === undefined || received.test(parameters)) return undefined;
-  const asked = emptyRport.test(parameters);
-  if (!asked && bare(host) === source.address.toLowerCase()) return text;
+  const plain = plainVia(text);
+  if (plain === undefined || received.test(plain.parameters)) return undefined;
+  const asked = emptyRport.test(plain.parameters);
+  if (!asked && isHost(plain.sentBy, source.address)) return text;
   return `${asked ? text.replace(emptyRport, `;rport=${source.port}`) : text};received=${source.address}`;
+}
+
+/** Whether sent-by, with or without a port, names the address. */
+function isHost(sentBy: string, address: string): boolean {
+  return bare(sentBy.replace(port, '')) === address.toLowerCase();
 }
 
 function stampVia(via: Via, source: Endpoint): Via {
@@ -40,8 +46,8 @@ export function stampSource(request: SipRequest, source: Endpoint): SipRequest {
   if (text === undefined) return request;
   const stamped = stampText(text, source);
   if (stamped === text) return request;
-  if (stamped !== undefined) return withTop(withoutFirst(request, field.via), rawVia, stamped);
+  if (stamped !== undefined) return withFirst(request, rawVia, stamped);
   const via = read(request, field.via);
   if (!via.ok || via.value === undefined) return request;
-  return withTop(withoutFirst(request, field.via), field.via, stampVia(via.value, source));
+  return withFirst(request, field.via, stampVia(via.value, source));
 }

@@ -1,5 +1,6 @@
 import { field, read, readRaw } from '@parley/sip';
 import type { SipMessage, Via } from '@parley/sip';
+import { plainVia } from './plain-via.ts';
 
 /** What matching needs of the top Via. */
 export interface TopVia {
@@ -12,20 +13,36 @@ export interface TopVia {
 /** Start of every branch that identifies its transaction alone. @spec RFC 3261 §8.1.1.7 */
 export const magicCookie = 'z9hG4bK';
 
-/** One step per octet: the look ahead comes before anything that could be tried again. */
-const plain = /^SIP\/2\.0\/[A-Za-z]+ (?=[^,"\s]*$)([^\s;,"]+)(?:.*?;branch=([^;=]+))?/;
+const branchStart = ';branch=';
 
 /**
- * Cuts branch and sent-by out of the top Via, which costs one regular expression where the field is written plainly,
- * one value to a line and no blanks or quotes in it; else it is parsed.
+ * Cuts branch and sent-by out of the top Via where the field is written plainly; else it is parsed.
  *
  * @returns undefined when there is no Via that can be read
  */
 export function readTopVia(message: SipMessage): TopVia | undefined {
-  const cut = plain.exec(readRaw(message, 'Via') ?? '');
-  if (cut?.[1] !== undefined && cut[2] !== undefined) return { sentBy: cut[1].toLowerCase(), branch: cut[2] };
+  const cut = plainVia(readRaw(message, 'Via') ?? '');
+  const branch = cut?.protocol.startsWith('SIP/2.0/') === true ? branchIn(cut.parameters) : undefined;
+  if (cut !== undefined && branch !== undefined) return { branch, sentBy: cut.sentBy.toLowerCase() };
   const via = read(message, field.via);
   return via.ok && via.value !== undefined ? { branch: via.value.branch, sentBy: sentByOf(via.value) } : undefined;
+}
+
+/** The branch among parameters without blanks or quotes; what cannot be one is left to the parser. */
+function branchIn(parameters: string): string | undefined {
+  const start = parameters.indexOf(branchStart);
+  if (start === -1) return undefined;
+  const from = start + branchStart.length;
+  const semicolon = parameters.indexOf(';', from);
+  const value = semicolon === -1 ? parameters.slice(from) : parameters.slice(from, semicolon);
+  return upToEquals(value);
+}
+
+/** @deviation a branch in base64 with its padding, which is no token, still names its transaction: it can be refused */
+function upToEquals(value: string): string | undefined {
+  const equals = value.indexOf('=');
+  const branch = equals === -1 ? value : value.slice(0, equals);
+  return branch === '' ? undefined : branch;
 }
 
 /** Host and port of the Via as one string. */

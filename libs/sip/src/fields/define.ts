@@ -1,4 +1,5 @@
 import type { ParseError, Result } from '@parley/prelude';
+import { idOfName } from '../field-names.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import { scan, scanAt } from '../grammar/scanner.ts';
@@ -27,6 +28,7 @@ export function list<T>(
 /** One class for all of them, so that reading any field looks the same to the engine. */
 class Definition<T> implements HeaderDefinition<T> {
   readonly name: string;
+  readonly id: number;
   readonly compact: string | undefined;
   readonly list: boolean;
   readonly mayBeEmpty: boolean;
@@ -36,6 +38,7 @@ class Definition<T> implements HeaderDefinition<T> {
 
   constructor(shape: Shape, isList: boolean, grammar: (s: Scanner) => T, serialise: (value: T) => string) {
     this.name = shape.name;
+    this.id = idOfName(shape.name);
     this.compact = shape.compact;
     this.list = isList;
     this.mayBeEmpty = shape.mayBeEmpty === true;

@@ -9,12 +9,32 @@ export type AuthParams = Map<string, string>;
 export function scanAuthParams(s: Scanner): AuthParams {
   const params: AuthParams = new Map();
   do {
-    const name = s.run(octetClass.token, 'auth-param-name').toLowerCase();
-    s.expectSeparator(code.equals, 'auth-param');
-    if (params.has(name)) s.fail('auth-param', 'expected each parameter once', 'RFC 3261 §7.3.1');
-    params.set(name, s.peek() === 0x22 ? s.quotedString('auth-param') : s.token('auth-param'));
+    addAuthParam(s, params, scanAuthName(s));
   } while (s.separator(code.comma));
   return params;
+}
+
+/** Name of an auth-param in lower case, and the EQUAL after it; {@link scanAuthValue} comes next. */
+export function scanAuthName(s: Scanner): string {
+  const name = s.run(octetClass.token, 'auth-param-name').toLowerCase();
+  s.expectSeparator(code.equals, 'auth-param');
+  return name;
+}
+
+/** Value of an auth-param as it is written. */
+export function scanAuthValue(s: Scanner): string {
+  return s.peek() === code.quote ? s.quotedString('auth-param') : s.token('auth-param');
+}
+
+/** Adds a parameter to those met before. */
+export function addAuthParam(s: Scanner, params: AuthParams, name: string): void {
+  if (params.has(name)) failTwice(s);
+  params.set(name, scanAuthValue(s));
+}
+
+/** The failure of a name that comes twice. @spec RFC 3261 §7.3.1 */
+export function failTwice(s: Scanner): void {
+  s.fail('auth-param', 'expected each parameter once', 'RFC 3261 §7.3.1');
 }
 
 /** Writes parameters that have a value, those of `quoted` as quoted-strings. */

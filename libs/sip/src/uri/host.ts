@@ -2,12 +2,15 @@ import { isIn, octetClass } from '../grammar/characters.ts';
 
 const point = 0x2e;
 const hyphen = 0x2d;
-const decimalOctet = /^[0-9]{1,3}$/;
+const zero = 0x30;
 const thirdColon = /:::(?=[0-9.]+$)/;
 const hexGroup = /^[0-9A-Fa-f]{1,4}$/;
 
 /** Octets of the longest domain name. @spec RFC 1035 §2.3.4 */
 const longestName = 255;
+
+/** Four groups of three and the points between them. */
+const longestIpv4 = 15;
 
 /** Eight groups of four, the last two as an IPv4 address, and a colon too many. */
 const longestIpv6 = 46;
@@ -45,8 +48,23 @@ function isLabel(text: string, start: number, end: number): boolean {
 
 /** Whether the text is four numbers from 0 to 255. */
 export function isIpv4(text: string): boolean {
-  const parts = text.split('.', 5);
-  return parts.length === 4 && parts.every((part) => decimalOctet.test(part) && Number(part) <= 255);
+  if (text.length > longestIpv4) return false;
+  let points = 0;
+  let digits = 0;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const octet = text.charCodeAt(at);
+    if (octet === point && digits > 0) {
+      points++;
+      digits = value = 0;
+    } else {
+      if (!isIn(octet, octetClass.digit)) return false;
+      digits++;
+      value = value * 10 + octet - zero;
+      if (digits > 3 || value > 255) return false;
+    }
+  }
+  return points === 3 && digits > 0;
 }
 
 /**
