@@ -10,7 +10,10 @@ export {
   accountKey,
   bindingKey,
   bindingsPrefix,
+  deviceKey,
+  devicesPrefix,
   leaseKey,
+  mailboxKey,
   nicknameKey,
   nicknamesPrefix,
   participantKey,
@@ -22,7 +25,7 @@ export {
 export type { Rpc } from './rpc.ts';
 export { rpc } from './rpc.ts';
 export type { BucketDefinition, StreamDefinition } from './storage.ts';
-export { buckets } from './storage.ts';
+export { buckets, streams } from './storage.ts';
 export type { GroupRoles, InstanceRoles, ServiceName, ShardedService, Subject } from './subjects.ts';
 export {
   allRoomEvents,
@@ -30,6 +33,7 @@ export {
   groupQueue,
   groupSubject,
   instanceSubject,
+  mailboxSubject,
   parseSubject,
   roomEventSubject,
   roomMediaSubject,

@@ -16,6 +16,21 @@ export function bindingsPrefix(aor: string): string {
   return `${encodeToken(aor)}.`;
 }
 
+/** Key in `mailboxes`. */
+export function mailboxKey(account: string): string {
+  return encodeToken(account);
+}
+
+/** Key in `devices`. */
+export function deviceKey(account: string, device: string): string {
+  return `${encodeToken(account)}.${encodeToken(device)}`;
+}
+
+/** Prefix of the keys of all devices of an account. */
+export function devicesPrefix(account: string): string {
+  return `${encodeToken(account)}.`;
+}
+
 /** Key of a room's own record in `rooms`. */
 export function roomKey(room: string): string {
   return encodeToken(room);

@@ -18,6 +18,8 @@ export const rpc = {
   egress: { request: edge.EgressCommand, reply: edge.EgressReply },
   /** `edge.accounts` */
   accounts: { request: edge.AccountCommand, reply: edge.AccountReply },
+  /** `edge.shard.<n>` */
+  mailbox: { request: edge.MailboxNews, reply: edge.MailboxNoted },
   /** `focus.shard.<n>` */
   focus: { request: focus.FocusCommand, reply: focus.FocusReply },
   /** `focus.rooms` */

@@ -29,6 +29,8 @@ const kibibyte = 1024;
 export const buckets = {
   accounts: { name: 'accounts', description: 'digest secrets and display names', maxValueSize: 64 * kibibyte },
   bindings: { name: 'bindings', description: 'where users can be reached', maxValueSize: 64 * kibibyte },
+  devices: { name: 'devices', description: 'devices that mail is kept for', maxValueSize: 64 * kibibyte },
+  mailboxes: { name: 'mailboxes', description: 'how far each device has read', maxValueSize: 256 * kibibyte },
   rooms: { name: 'rooms', description: 'policies and participants', maxValueSize: 256 * kibibyte },
   nicknames: { name: 'nicknames', description: 'reservations', maxValueSize: 16 * kibibyte },
   subscriptions: {
@@ -44,3 +46,13 @@ export const buckets = {
     maxValueSize: 4 * kibibyte,
   },
 } as const satisfies Record<string, BucketDefinition>;
+
+/** All streams. */
+export const streams = {
+  mailbox: {
+    name: 'mailbox',
+    description: 'page-mode messages that wait for a device',
+    subjects: ['mailbox.*'],
+    maxMessageSize: 32 * 1024 * kibibyte, // above the largest PARLEY_MAX_SIZE; the payload limit of NATS comes first
+  },
+} as const satisfies Record<string, StreamDefinition>;

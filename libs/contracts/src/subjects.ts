@@ -53,6 +53,11 @@ export function groupQueue(service: ServiceName): string {
   return service;
 }
 
+/** Messages that wait for the devices of an account, in the stream `mailbox`. */
+export function mailboxSubject(account: string): string {
+  return `mailbox.${encodeToken(account)}`;
+}
+
 /** Fan-out of a room between the switches that hold its members. */
 export function roomMediaSubject(room: string): string {
   return `room.${encodeToken(room)}.media`;
@@ -74,6 +79,7 @@ export type Subject =
   | { readonly kind: 'shard'; readonly service: string; readonly shard: number }
   | { readonly kind: 'instance'; readonly service: string; readonly instance: string; readonly role: string }
   | { readonly kind: 'group'; readonly service: string; readonly role: string }
+  | { readonly kind: 'mailbox'; readonly account: string }
   | { readonly kind: 'roomMedia'; readonly room: string }
   | { readonly kind: 'roomEvent'; readonly room: string }
   | { readonly kind: 'census' };
@@ -85,6 +91,7 @@ export function parseSubject(subject: string): Result<Subject, ParseError> {
   if (rest.length > 0) return err(subjectError(subject));
   if (first === 'room' && third === 'media') return named(second, (room) => ({ kind: 'roomMedia', room }));
   if (first === 'event' && second === 'room') return named(third ?? '', (room) => ({ kind: 'roomEvent', room }));
+  if (first === 'mailbox' && third === undefined) return named(second, (account) => ({ kind: 'mailbox', account }));
   if (!serviceNames.some((service) => service === first)) return err(subjectError(subject));
   if (third === undefined) return named(second, (role) => ({ kind: 'group', service: first, role }));
   if (second === 'shard') return parseShard(first, third);

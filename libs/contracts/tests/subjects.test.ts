@@ -6,6 +6,7 @@ import {
   groupSubject,
   instanceSubject,
   leaseKey,
+  mailboxSubject,
   nicknameKey,
   nicknamesPrefix,
   parseSubject,
@@ -31,6 +32,7 @@ describe('subjects', () => {
           instance: name,
           role: 'egress',
         });
+        expect(unwrap(parseSubject(mailboxSubject(name)))).toEqual({ kind: 'mailbox', account: name });
         expect(unwrap(parseSubject(roomMediaSubject(name)))).toEqual({ kind: 'roomMedia', room: name });
         expect(unwrap(parseSubject(roomEventSubject(name)))).toEqual({ kind: 'roomEvent', room: name });
       }),

@@ -15,6 +15,8 @@ export interface EgressCommand {
   readonly request: Uint8Array;
   /** 0: timer B or F decides */
   readonly timeoutMs: number;
+  /** of the Via of the edge, so that a repeated attempt is recognised; absent: the edge makes one */
+  readonly branch?: string | undefined;
 }
 
 /** Bytes of a {@link EgressCommand} and back. */
@@ -26,6 +28,7 @@ export const EgressCommand: WireCodec<EgressCommand> = wireCodec<EgressCommand>(
     flow: w.flow,
     request: w.request.length === 0 ? noBytes : w.request,
     timeoutMs: w.timeoutMs,
+    branch: w.branch ?? undefined,
   }),
   toWire: (m) => m,
 });
@@ -394,6 +397,193 @@ export const BindingRecord: WireCodec<BindingRecord> = wireCodec<BindingRecord>(
     supported: w.supported,
     userAgent: w.userAgent,
     registeredAt: w.registeredAt,
+  }),
+  toWire: (m) => m,
+});
+
+/** To edge.shard.<n>, n being the shard of the account: what the owner of a mailbox should look at. Saying it again does no harm. */
+export interface MailboxNews {
+  readonly account: string;
+  readonly stored: readonly StoredCopy[];
+  /** devices that registered just now */
+  readonly registered: readonly string[];
+  /** copies that their devices took after all */
+  readonly taken: readonly StoredCopy[];
+  /** the account is gone */
+  readonly removed: boolean;
+}
+
+/** Bytes of a {@link MailboxNews} and back. */
+export const MailboxNews: WireCodec<MailboxNews> = wireCodec<MailboxNews>({
+  name: 'parley.edge.v1.MailboxNews',
+  wire: wire.parley.edge.v1.MailboxNews,
+  fromWire: (w) => ({
+    account: w.account,
+    stored: w.stored.map(StoredCopy.fromWire),
+    registered: w.registered,
+    taken: w.taken.map(StoredCopy.fromWire),
+    removed: w.removed,
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      account: m.account,
+      stored: m.stored.map(StoredCopy.toWire),
+      registered: m.registered,
+      taken: m.taken.map(StoredCopy.toWire),
+      removed: m.removed,
+    };
+    return w;
+  },
+});
+
+/** Travels as `parley.edge.v1.StoredCopy`. */
+export interface StoredCopy {
+  readonly sequence: number;
+  /** empty: for the first that registers */
+  readonly devices: readonly string[];
+}
+
+/** Bytes of a {@link StoredCopy} and back. */
+export const StoredCopy: WireCodec<StoredCopy> = wireCodec<StoredCopy>({
+  name: 'parley.edge.v1.StoredCopy',
+  wire: wire.parley.edge.v1.StoredCopy,
+  fromWire: (w) => ({
+    sequence: w.sequence,
+    devices: w.devices,
+  }),
+  toWire: (m) => m,
+});
+
+/** Travels as `parley.edge.v1.MailboxNoted`. */
+export interface MailboxNoted {
+}
+
+/** Bytes of a {@link MailboxNoted} and back. */
+export const MailboxNoted: WireCodec<MailboxNoted> = wireCodec<MailboxNoted>({
+  name: 'parley.edge.v1.MailboxNoted',
+  wire: wire.parley.edge.v1.MailboxNoted,
+  fromWire: () => ({}),
+  toWire: (m) => m,
+});
+
+/** In the stream `mailbox`, subject mailbox.<account>: a page-mode message that did not reach all devices. */
+export interface MailboxMessage {
+  /** as it came, Date added; without Via, Route and credentials for here */
+  readonly request: Uint8Array;
+  readonly storedAt: number;
+  /** 0: kept until a device took it */
+  readonly expiresAt: number;
+  /** an attempt is still under way until then */
+  readonly notBefore: number;
+  /** instance ids, empty for the nameless one; none: for the first that registers */
+  readonly devices: readonly string[];
+}
+
+/** Bytes of a {@link MailboxMessage} and back. */
+export const MailboxMessage: WireCodec<MailboxMessage> = wireCodec<MailboxMessage>({
+  name: 'parley.edge.v1.MailboxMessage',
+  wire: wire.parley.edge.v1.MailboxMessage,
+  fromWire: (w) => ({
+    request: w.request.length === 0 ? noBytes : w.request,
+    storedAt: w.storedAt,
+    expiresAt: w.expiresAt,
+    notBefore: w.notBefore,
+    devices: w.devices,
+  }),
+  toWire: (m) => m,
+});
+
+/** Value in the bucket `mailboxes`, key: account. Written by the owner of the account's shard alone. */
+export interface MailboxRecord {
+  readonly account: string;
+  readonly epoch: number;
+  /** highest sequence that the owner heard of */
+  readonly seen: number;
+  /** messages kept, about */
+  readonly depth: number;
+  /** when the oldest of them was stored; 0 for none */
+  readonly oldestAt: number;
+  readonly hasFirst: boolean;
+  /** the device that gets what was stored before there was any */
+  readonly first: string;
+  readonly cursors: readonly MailboxCursor[];
+}
+
+/** Bytes of a {@link MailboxRecord} and back. */
+export const MailboxRecord: WireCodec<MailboxRecord> = wireCodec<MailboxRecord>({
+  name: 'parley.edge.v1.MailboxRecord',
+  wire: wire.parley.edge.v1.MailboxRecord,
+  fromWire: (w) => ({
+    account: w.account,
+    epoch: w.epoch,
+    seen: w.seen,
+    depth: w.depth,
+    oldestAt: w.oldestAt,
+    hasFirst: w.hasFirst,
+    first: w.first,
+    cursors: w.cursors.map(MailboxCursor.fromWire),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      account: m.account,
+      epoch: m.epoch,
+      seen: m.seen,
+      depth: m.depth,
+      oldestAt: m.oldestAt,
+      hasFirst: m.hasFirst,
+      first: m.first,
+      cursors: m.cursors.map(MailboxCursor.toWire),
+    };
+    return w;
+  },
+});
+
+/** Travels as `parley.edge.v1.MailboxCursor`. */
+export interface MailboxCursor {
+  readonly device: string;
+  /** all up to here is done */
+  readonly position: number;
+  /** mail lies beyond */
+  readonly waiting: boolean;
+  /** beyond, but done */
+  readonly taken: readonly number[];
+}
+
+/** Bytes of a {@link MailboxCursor} and back. */
+export const MailboxCursor: WireCodec<MailboxCursor> = wireCodec<MailboxCursor>({
+  name: 'parley.edge.v1.MailboxCursor',
+  wire: wire.parley.edge.v1.MailboxCursor,
+  fromWire: (w) => ({
+    device: w.device,
+    position: w.position,
+    waiting: w.waiting,
+    taken: w.taken,
+  }),
+  toWire: (m) => m,
+});
+
+/** Value in the bucket `devices`, key: account.device. A device is an instance id; contacts without one are one together. */
+export interface DeviceRecord {
+  readonly account: string;
+  readonly device: string;
+  readonly supported: readonly string[];
+  readonly userAgent: string;
+  /** when its last binding ends, unless renewed */
+  readonly boundUntil: number;
+  readonly since: number;
+}
+
+/** Bytes of a {@link DeviceRecord} and back. */
+export const DeviceRecord: WireCodec<DeviceRecord> = wireCodec<DeviceRecord>({
+  name: 'parley.edge.v1.DeviceRecord',
+  wire: wire.parley.edge.v1.DeviceRecord,
+  fromWire: (w) => ({
+    account: w.account,
+    device: w.device,
+    supported: w.supported,
+    userAgent: w.userAgent,
+    boundUntil: w.boundUntil,
+    since: w.since,
   }),
   toWire: (m) => m,
 });
