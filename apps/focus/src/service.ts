@@ -59,6 +59,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     buckets,
     surroundings: () => ({
       chatDomain: settings.chatDomain,
+      domain: settings.domain,
       publicHost: settings.publicHost,
       dialect: settings.chatDialect,
       roomCreate: settings.roomCreate,

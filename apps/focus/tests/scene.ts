@@ -24,6 +24,7 @@ export const now = Date.UTC(2026, 0, 1);
 export function surroundings(more: Partial<Surroundings> = {}): Surroundings {
   return {
     chatDomain: 'chat.localhost',
+    domain: 'localhost',
     publicHost: '127.0.0.1',
     dialect: 'draft-03',
     roomCreate: 'anyone',

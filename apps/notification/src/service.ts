@@ -11,6 +11,7 @@ import {
   StoreFailed,
 } from '@parley/bus';
 import { allRoomEvents, focus, rpc } from '@parley/contracts';
+import { nodeBytes } from '@parley/service';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { rosterKind } from './actors/roster-actor.ts';
 import { subscriptionKind } from './actors/subscription-actor.ts';
@@ -19,6 +20,7 @@ import { FocusClient } from './adapters/focus-client.ts';
 import { rosterChangeOf } from './adapters/roster-message.ts';
 import { SubscriptionStore } from './adapters/subscription-store.ts';
 import { notificationEvents } from './events.ts';
+import { DocumentPress } from './roster/document-press.ts';
 import { durations } from './subscription/wish.ts';
 import { notificationTelemetry } from './telemetry.ts';
 
@@ -47,6 +49,7 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
     store,
     events,
     durations: durations(settings.minExpires),
+    press: new DocumentPress(nodeBytes),
     focus: focuses,
     edges: new EdgeClient(bus, clock, random),
     watch: (room: string, callId: string) => void rosters.tell(room, { kind: 'Watch', callId }),

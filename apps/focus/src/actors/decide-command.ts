@@ -1,6 +1,6 @@
 import type { focus } from '@parley/contracts';
 import { refusal } from '@parley/prelude';
-import { policyChange } from '../adapters/policy-message.ts';
+import { requestedChange } from '../adapters/policy-message.ts';
 import type { Decision } from '../room/decision.ts';
 import { refused, unchanged } from '../room/decision.ts';
 import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../room/operator.ts';
@@ -19,8 +19,9 @@ export function decideCommand(
   switch (command?.kind) {
     case 'create':
     case 'setPolicy': {
-      const change =
-        command.value.policy === undefined ? { ok: true as const, value: {} } : policyChange(command.value.policy);
+      const { policy } = command.value;
+      const terms = { domain: surroundings.domain, largestSize: surroundings.defaults.maxSize };
+      const change = policy === undefined ? { ok: true as const, value: {} } : requestedChange(policy, terms);
       if (!change.ok) return unchanged(room, refused(change.error));
       return command.kind === 'create'
         ? createRoom(room, uri, change.value, surroundings)

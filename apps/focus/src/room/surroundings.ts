@@ -4,6 +4,8 @@ import type { RoomPolicy } from './policy.ts';
 /** What a decision knows beside the room: the settings, the time and chance. */
 export interface Surroundings {
   readonly chatDomain: string;
+  /** Domain of the accounts. */
+  readonly domain: string;
   /** Host of the answer's `c=` where the switch names none. */
   readonly publicHost: string;
   readonly dialect: 'draft-03' | 'rfc7701';

@@ -1,15 +1,13 @@
 import type { ActorContext, Ownership } from '@parley/actor';
 import { OwnershipLost } from '@parley/bus';
 import type { notification } from '@parley/contracts';
-import { serialiseConferenceInfo } from '@parley/conference-info';
 import type { Clock, Random } from '@parley/prelude';
 import { assertNever } from '@parley/prelude';
-import { nodeBytes } from '@parley/service';
 import type { EdgeClient } from '../adapters/edge-client.ts';
 import type { FocusClient } from '../adapters/focus-client.ts';
 import type { StoredSubscription, SubscriptionStore } from '../adapters/subscription-store.ts';
 import type { NotificationEvents } from '../events.ts';
-import { conferenceDocument } from '../roster/document.ts';
+import type { DocumentPress } from '../roster/document-press.ts';
 import type { Roster } from '../roster/roster.ts';
 import type { Request } from '../subscription/accept.ts';
 import type { Delivery, DeliveryInput } from '../subscription/delivery.ts';
@@ -57,6 +55,7 @@ export interface CallSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly durations: Durations;
+  readonly press: DocumentPress;
   readonly store: SubscriptionStore;
   readonly focus: FocusClient;
   readonly edges: EdgeClient;
@@ -114,7 +113,7 @@ async function send(
   const { ownership } = context.state;
   const { subscription, revision } = live.stored;
   if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
-  const [request, next] = notifyRequest(subscription, noticeOf(live, end), around.clock.wallTime());
+  const [request, next] = notifyRequest(subscription, noticeOf(around, live, end), around.clock.wallTime());
   const isKept = end === undefined && revision !== undefined;
   live.stored = isKept ? await around.store.save(next, revision, ownership) : { subscription: next, revision };
   if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
@@ -123,12 +122,15 @@ async function send(
   context.whenSettled(around.edges.notify(next.reach, request), (outcome) => ({ kind: 'Notified', tag, outcome }));
 }
 
-function noticeOf({ stored, roster }: Live, end: EndReason | undefined): Parameters<typeof notifyRequest>[1] {
+function noticeOf(
+  { press }: CallSurroundings,
+  { stored, roster }: Live,
+  end: EndReason | undefined,
+): Parameters<typeof notifyRequest>[1] {
   const { identity, documentVersion, rosterVersion } = stored.subscription;
   const isShown = roster !== undefined && end !== 'noresource' && end !== 'rejected';
   if (!isShown) return { document: undefined, rosterVersion, end };
-  const info = conferenceDocument(roster, identity, documentVersion + 1);
-  return { document: serialiseConferenceInfo(info, nodeBytes), rosterVersion: roster.version, end };
+  return { document: press.print(roster, identity, documentVersion + 1), rosterVersion: roster.version, end };
 }
 
 async function remove(around: CallSurroundings, context: CallContext, live: Live): Promise<void> {

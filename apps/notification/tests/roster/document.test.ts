@@ -1,6 +1,7 @@
 import { conferenceInfoText, readConferenceInfo } from '@parley/conference-info';
-import { unwrap } from '@parley/prelude';
+import { portableCodec, unwrap } from '@parley/prelude';
 import { describe, expect, it } from 'vitest';
+import { DocumentPress } from '../../src/roster/document-press.ts';
 import { conferenceDocument } from '../../src/roster/document.ts';
 import type { Roster, RosterChange, RosterParticipant } from '../../src/roster/roster.ts';
 import { applyChange } from '../../src/roster/roster.ts';
@@ -50,6 +51,25 @@ describe('the conference information document (RFC 4575 §5)', () => {
     const hidden = { ...rosterOf(alice, bob), hideMembers: true };
     const { users } = conferenceDocument(hidden, 'sip:bob@localhost', 1);
     expect(users?.users.map(({ entity }) => entity)).toEqual(['sip:bob@localhost']);
+  });
+});
+
+describe('the press of documents', () => {
+  const press = new DocumentPress(portableCodec);
+  const printed = (roster: Roster, identity: string, version: number): string =>
+    new TextDecoder().decode(press.print(roster, identity, version));
+
+  it('prints what a document of this version is, time and again', () => {
+    const odd = rosterOf(participant('x', { displayName: 'version="0" & é', nickname: '"0"' }), bob);
+    for (const version of [1, 2, 4_294_967_295]) {
+      expect(printed(odd, 'sip:bob@localhost', version)).toBe(conferenceInfoText(conferenceDocument(odd, '', version)));
+    }
+  });
+
+  it('prints for each what it may see where members are hidden', () => {
+    const hidden = { ...rosterOf(alice, bob), hideMembers: true };
+    expect(printed(hidden, 'sip:bob@localhost', 1)).not.toContain('alice');
+    expect(printed(hidden, 'sip:alice@localhost', 1)).toContain('alice');
   });
 });
 
