@@ -10,6 +10,7 @@ import {
   shardSubject,
 } from '@parley/contracts';
 import type { common, edge, msrpSwitch, nickname } from '@parley/contracts';
+import type { Clock } from '@parley/prelude';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { createResponseTo, parseSipMessage, serialise } from '@parley/sip';
@@ -90,10 +91,18 @@ export async function command(
   room: string,
   value: NonNullable<focus.FocusCommand['command']>,
   commandId = `c${++commands}`,
+  clock: Clock = systemClock,
 ): Promise<focus.FocusReply['outcome']> {
   const subject = shardSubject('focus', shardOf(room));
-  const deadline = systemClock.now() + 10_000;
+  const deadline = clock.now() + 10_000;
   return unwrap(await bus.request(subject, rpc.focus, { commandId, room, command: value }, { deadline })).outcome;
+}
+
+interface SipOptions {
+  readonly identity?: string;
+  readonly commandId?: string;
+  readonly flow?: string;
+  readonly clock?: Clock;
 }
 
 /** Hands a SIP request over as an edge does. */
@@ -101,7 +110,7 @@ export async function sip(
   bus: Bus,
   room: string,
   text: string,
-  { identity = '', commandId, flow = 'f1' }: { identity?: string; commandId?: string; flow?: string } = {},
+  { identity = '', commandId, flow = 'f1', clock = systemClock }: SipOptions = {},
 ): Promise<SipResponse> {
   const request = new TextEncoder().encode(text);
   const ingress: common.SipIngress = {
@@ -113,7 +122,7 @@ export async function sip(
     sourceAddress: '127.0.0.1',
     sourcePort: 5555,
   };
-  const outcome = await command(bus, room, { kind: 'sip', value: ingress }, commandId);
+  const outcome = await command(bus, room, { kind: 'sip', value: ingress }, commandId, clock);
   if (outcome?.kind !== 'sip') throw new Error(`expected a SIP answer, got ${JSON.stringify(outcome)}`);
   const response = unwrap(parseSipMessage(outcome.value.response.slice()));
   if (response.kind !== 'response') throw new Error('expected a response');

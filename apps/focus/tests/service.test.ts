@@ -159,45 +159,6 @@ describe.each(places)('focus %s', (_, open) => {
     await mixer.die();
   });
 
-  it('takes the participants of a dead switch out, and the next join goes to a living one', async () => {
-    const room = 'sip:shaky@chat.localhost';
-    const edge = startEdge(bus, 'e1');
-    await command(bus, room, { kind: 'create', value: { policy: undefined } });
-    const dying = startSwitch(bus, 'm3');
-    await sip(bus, room, invite({ room, user: 'erin' }), { identity: 'sip:erin@localhost' });
-    await dying.die();
-    const living = startSwitch(bus, 'm4');
-    const joined = await sip(bus, room, invite({ room, user: 'frank' }), { identity: 'sip:frank@localhost' });
-    expect(joined.statusCode).toBe(200);
-    expect(living.of('open')).toHaveLength(1);
-    await eventually(() => {
-      expect(edge.sent.map(({ request: sent }) => `${sent.method} ${sent.requestUri}`)).toContain(
-        'BYE sip:erin@127.0.0.1:5555;transport=tcp',
-      );
-    });
-    await living.die();
-    await eventually(
-      async () => {
-        expect(await command(bus, room, { kind: 'show', value: { identity: '' } })).toMatchObject({
-          value: { participants: [] },
-        });
-      },
-      { within: 15_000, every: 250 },
-    );
-    await command(bus, room, { kind: 'delete', value: {} });
-  });
-
-  it('answers 503 with Retry-After when no switch can be found, and hands on what a switch refuses', async () => {
-    const room = 'sip:alone@chat.localhost';
-    const nobody = await sip(bus, room, invite({ room }), { identity: 'sip:alice@localhost' });
-    expect([nobody.statusCode, readRaw(nobody, 'Retry-After')]).toEqual([503, '5']);
-    const unwilling = startSwitch(bus, 'm5', { status: 488, phrase: 'No', message: 'no TLS here', retryAfter: 0 });
-    const refused = await sip(bus, room, invite({ room }), { identity: 'sip:alice@localhost' });
-    expect(refused.statusCode).toBe(488);
-    expect(readRaw(refused, 'Warning')).toContain('no TLS here');
-    await unwilling.die();
-  });
-
   it('lets a room begin at one switch, however many come at once', async () => {
     const room = 'sip:crowd@chat.localhost';
     const switches = [startSwitch(bus, 'm6'), startSwitch(bus, 'm7')];
