@@ -1,6 +1,7 @@
 import type { FieldLine } from './field-line.ts';
 import { isNamed } from './field-line.ts';
 import { idOfName } from './field-names.ts';
+import { parseFieldLines } from './parse-lines.ts';
 
 /**
  * The header fields of a message in their order; opaque and immutable. Read them with `read`, `readAll` and `readRaw`,
@@ -9,11 +10,21 @@ import { idOfName } from './field-names.ts';
  * @note Lines point into the one string that holds the head: a short text kept from it keeps the whole head alive.
  */
 export class HeaderFields {
-  /** For this library only. */
-  readonly lines: readonly FieldLine[];
+  /** Lines of the fields where they are kept as text alone, blank line included; else empty. For this library only. */
+  readonly text: string;
+  /** Octets of the body that the text announces. */
+  readonly bodyOctets: number;
+  private found: readonly FieldLine[] | undefined;
 
-  constructor(lines: readonly FieldLine[]) {
-    this.lines = lines;
+  constructor(lines: readonly FieldLine[] | undefined, text = '', bodyOctets = 0) {
+    this.found = lines;
+    this.text = text;
+    this.bodyOctets = bodyOctets;
+  }
+
+  /** For this library only. */
+  get lines(): readonly FieldLine[] {
+    return (this.found ??= parseFieldLines(this.text, 0, Infinity).lines);
   }
 }
 

@@ -20,6 +20,7 @@ import {
   withAppended,
   withBody,
   withField,
+  withFirst,
   withoutFirst,
   withRawField,
   withRequestUri,
@@ -54,6 +55,13 @@ describe('edits of a message', () => {
     expect(unwrap(readAll(popped, field.via)).map(({ host }) => host)).toEqual(['b', 'c']);
     expect(unwrap(readAll(withoutFirst(withoutFirst(popped, field.via), field.via), field.via))).toEqual([]);
     expect(withoutFirst(without(folded, field.via), field.via)).toEqual(without(folded, field.via));
+  });
+
+  it('put a value in place of the first of its name (§18.2.1), and of no other element of its line', () => {
+    const stamped = withFirst(folded, field.via, via('me'));
+    expect(unwrap(readAll(stamped, field.via)).map(({ host }) => host)).toEqual(['me', 'b', 'c']);
+    expect(lines(stamped)[1]).toBe('Via: SIP/2.0/UDP me');
+    expect(lines(withFirst(without(folded, field.via), field.via, via('me')))[1]).toBe('Via: SIP/2.0/UDP me');
   });
 
   it('do not take a comma inside of brackets for the end of a Route (§16.4)', () => {

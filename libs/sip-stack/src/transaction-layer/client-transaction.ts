@@ -11,7 +11,7 @@ export type ClientState = InviteClientState | NonInviteClientState;
 
 /** A request on its way, as its sender sees it. */
 export interface ClientTransaction {
-  /** As it is sent, with our Via on top. */
+  /** As it is sent, with our Via on top; only its start-line once the transaction of a non-INVITE request is completed. */
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
@@ -20,7 +20,7 @@ export interface ClientTransaction {
 
 /** A client transaction as the layer keeps it; only the layer touches what is not in {@link ClientTransaction}. */
 export class ClientRecord implements ClientTransaction {
-  readonly request: SipRequest;
+  request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
   readonly key: string;

@@ -1,6 +1,6 @@
 import { transportFailure } from '@parley/prelude';
 import type { Clock, TransportFailure } from '@parley/prelude';
-import { withTop } from '@parley/sip';
+import { startLineOf, withTop } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Flow } from '../flow.ts';
 import { inviteClientMachine } from '../transactions/invite-client.ts';
@@ -153,7 +153,10 @@ export class ClientTransactions {
   private settle(record: ClientRecord, due: TimerName | undefined): void {
     if (due !== undefined) this.step(record, timerStimulus[due]);
     if (record.state === 'Terminated') this.end(record);
-    else if (record.state === 'Completed' || record.state === 'Accepted') this.flows.remove(record);
+    else if (record.state === 'Completed' || record.state === 'Accepted') {
+      this.flows.remove(record);
+      if (!record.invite) record.request = startLineOf(record.request);
+    }
   }
 
   /** @returns the timer that is due at once, if the effect started such */

@@ -1,4 +1,4 @@
-import { createResponseTo, field, read } from '@parley/sip';
+import { compactResponse, createResponseTo, field, read } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Flow } from '../flow.ts';
 import { inviteServerMachine } from '../transactions/invite-server.ts';
@@ -73,7 +73,7 @@ export class ServerTransactions {
   /** @returns false when another transaction of the same request is claimed already */
   claim(record: ServerRecord): boolean {
     const key = mergeKeyOf(record.request);
-    if (key === undefined || record.state === 'Terminated') return true;
+    if (key === undefined || record.state === 'Terminated' || record.waits) return true;
     const first = this.claims.get(key);
     if (first !== undefined) return first === record;
     record.mergeKey = key;
@@ -200,6 +200,7 @@ export class ServerTransactions {
 
   private keep(record: ServerRecord, response: SipResponse): void {
     record.lastResponse = response;
+    if (record.waits) record.rest(compactResponse(response));
     if (!record.legacy || !record.invite || response.statusCode < 200 || record.ackKey !== undefined) return;
     const to = read(response, field.to);
     record.ackKey = legacyAckKey(record.request, (to.ok ? to.value?.tag : undefined) ?? '');

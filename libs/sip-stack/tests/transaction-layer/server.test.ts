@@ -1,4 +1,4 @@
-import { createRequest, readRaw } from '@parley/sip';
+import { createRequest, readRaw, serialise } from '@parley/sip';
 import type { SipMessage, SipRequest } from '@parley/sip';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -119,6 +119,22 @@ describe('INVITE server transaction', () => {
 });
 
 describe('non-INVITE server transaction', () => {
+  it('keeps of the request only its start-line while it waits to repeat the final response', () => {
+    const set = scene();
+    receive(set, incoming('MESSAGE'));
+    const { last } = set.right;
+    expect(readRaw(last.request, 'Call-ID')).toBe('c1');
+    set.pair.right.respond(last, answer(last.request, 200));
+    const [first] = set.pair.rightFlow.sent;
+    expect(serialise(last.request)).toEqual(
+      serialise(createRequest({ method: 'MESSAGE', requestUri: 'sip:bob@example.net', fields: [] })),
+    );
+    expect(set.pair.right.rejectMerged(last)).toBe(false);
+    receive(set, incoming('MESSAGE'));
+    expect(set.pair.rightFlow.sent).toEqual([first, first]);
+    expect(first?.kind === 'response' && readRaw(first, 'To')).toBe('<sip:bob@example.net>;tag=b1');
+  });
+
   it('absorbs retransmissions: silently in Trying, then with the final response (RFC 3261 §17.2.2)', () => {
     const set = scene();
     receive(set, incoming('MESSAGE'), incoming('MESSAGE'));
