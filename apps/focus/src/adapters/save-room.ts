@@ -8,8 +8,9 @@ import type { RoomBuckets, StoredRoom } from './stored-room.ts';
 import { noRoom } from './stored-room.ts';
 
 /**
- * Writes what differs, each record under the revision known. The record of the room goes last, as the commands in it say
- * that they were carried out: one that is cut off in between is carried out again.
+ * Writes what differs, each record under the revision known. A participant is never without its room: the room begins
+ * before its first and ends after its last. In between its record goes last, as the commands in it say that they were
+ * carried out: one that is cut off is carried out again.
  *
  * @throws StoreFailed, OwnershipLost
  */
@@ -21,10 +22,14 @@ export async function saveRoom(
 ): Promise<StoredRoom> {
   if (after === undefined) return removeRoom(buckets, before, ownership);
   if (after === before.room) return before;
-  const record = roomRecord(after, ownership.epoch);
+  const records = ownedRecords(buckets.rooms, ownership);
+  const write = (revision: number | undefined): Promise<number> =>
+    records.write(roomKey(after.uri), roomRecord(after, ownership.epoch), revision);
+  const { isRenewed, revisions } = before;
+  const created = revisions.room ?? (await write(undefined));
   const participants = await saveParticipants(buckets, before, after, ownership);
-  const room = await ownedRecords(buckets.rooms, ownership).write(roomKey(after.uri), record, before.revisions.room);
-  return { room: after, isRenewed: before.isRenewed, revisions: { room, participants } };
+  const room = revisions.room === undefined ? created : await write(created);
+  return { room: after, isRenewed, revisions: { room, participants } };
 }
 
 async function saveParticipants(
@@ -52,7 +57,6 @@ async function saveParticipants(
   return kept;
 }
 
-/** Participants that a crash leaves behind without their room are removed when it is read next. */
 async function removeRoom(
   { rooms, participants }: RoomBuckets,
   { room, revisions }: StoredRoom,
@@ -60,10 +64,10 @@ async function removeRoom(
 ): Promise<StoredRoom> {
   if (room === undefined || revisions.room === undefined) return noRoom;
   const { uri } = room;
-  await ownedRecords(rooms, ownership).remove(roomKey(uri), revisions.room);
   const records = ownedRecords(participants, ownership);
   await Promise.all(
     [...revisions.participants].map(([id, revision]) => records.remove(participantKey(uri, id), revision)),
   );
+  await ownedRecords(rooms, ownership).remove(roomKey(uri), revisions.room);
   return noRoom;
 }

@@ -18,6 +18,8 @@ type ParticipantRecords = OwnedRecords<focus.ParticipantRecord>;
  * epoch then says that all are done. A participant whose epoch is below its room's was therefore written by an owner that
  * was one no more, and is removed.
  *
+ * A passing room without participants was cut off at its beginning or end, and is removed.
+ *
  * Where there are participants the version counts up, since what was stored last may never have been told: observers of
  * the roster are made to look.
  *
@@ -30,12 +32,9 @@ export async function takeUpRoom(
   defaults: RoomPolicy,
 ): Promise<StoredRoom> {
   const found = stored(await rooms.get(roomKey(uri)));
+  if (found === undefined) return noRoom;
   const entries = stored(await participants.entries(participantsPrefix(uri)));
   const records = ownedRecords(participants, ownership);
-  if (found === undefined) {
-    for (const { key, revision } of entries) await records.remove(key, revision);
-    return noRoom;
-  }
   const { epoch } = ownership;
   if ([found, ...entries].some(({ value }) => value.epoch > epoch)) {
     throw new OwnershipLost('a later owner has written');
@@ -45,6 +44,10 @@ export async function takeUpRoom(
   const known = ours.map(({ value }) => participantOf(value));
   const revisions = new Map(ours.map(({ value, revision }) => [value.id, revision]));
   const room = roomOf(uri, found.value, known, defaults);
+  if (known.length === 0 && !room.policy.persistent) {
+    await ownedRecords(rooms, ownership).remove(found.key, found.revision);
+    return noRoom;
+  }
   const isRenewed = found.value.epoch !== epoch || known.length > 0;
   if (!isRenewed) return { room, isRenewed, revisions: { room: found.revision, participants: revisions } };
   const renewed = { ...room, version: room.version + 1 };

@@ -1,5 +1,5 @@
 import { createMemoryBroker, OwnershipLost } from '@parley/bus';
-import { participantKey } from '@parley/contracts';
+import { participantKey, roomKey } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
@@ -82,17 +82,35 @@ describe('a stored room', () => {
     expect(unwrap(await buckets.participants.get(participantKey(lobby, 'late')))).toBeUndefined();
   });
 
-  it('that is gone takes its participants along, also those that a crash left', async () => {
+  it('that is gone has taken its participants along', async () => {
     const { buckets, room } = open();
     const stored = await saveRoom(buckets, noRoom, room, owner(5));
-    await buckets.participants.put(
-      participantKey(lobby, 'orphan'),
-      participantRecord([...room.participants.values()][0]!, 5),
-    );
     await saveRoom(buckets, stored, undefined, owner(5));
-    expect(unwrap(await buckets.rooms.keys())).toHaveLength(1);
-    expect((await takeUpRoom(buckets, lobby, owner(6), defaults)).room).toBeUndefined();
     expect(unwrap(await buckets.rooms.keys())).toEqual([]);
+    expect(await takeUpRoom(buckets, lobby, owner(6), defaults)).toEqual(noRoom);
+  });
+
+  it.each([1, 2, 3])(
+    'that lasts as long as its participants is never seen without them (cut off at write %i)',
+    async (at) => {
+      const { buckets, room } = open();
+      const passing = { ...room, policy: { ...room.policy, persistent: false } };
+      const stored = await saveRoom(buckets, noRoom, passing, owner(5));
+      let writes = 0;
+      const interrupted = { ...owner(5), isValid: () => ++writes < at };
+      await expect(saveRoom(buckets, stored, undefined, interrupted)).rejects.toThrow(OwnershipLost);
+      const { room: left } = await takeUpRoom(buckets, lobby, owner(6), defaults);
+      expect(left?.participants.size ?? 0).toBe(3 - at);
+      if (at === 3) expect(unwrap(await buckets.rooms.keys())).toEqual([]);
+    },
+  );
+
+  it('is never without its record while it has participants', async () => {
+    const { buckets, room } = open();
+    let writes = 0;
+    const interrupted = { ...owner(5), isValid: () => ++writes < 2 };
+    await expect(saveRoom(buckets, noRoom, room, interrupted)).rejects.toThrow(OwnershipLost);
+    expect(unwrap(await buckets.rooms.keys())).toEqual([roomKey(lobby)]);
   });
 
   it('is listed in pages', async () => {
