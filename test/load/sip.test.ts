@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Installation } from '../scenarios/support/installation.ts';
 import { startParley } from '../scenarios/support/installation.ts';
@@ -64,5 +67,21 @@ describe.runIf(hasCompiler())('the load generator against a relay with a fault i
     await using relay = await startFaultyRelay('swap');
     const { outOfOrder } = await generate({ ...load, server: `127.0.0.1:${relay.port}` });
     expect(outOfOrder).toBeGreaterThan(0);
+  });
+
+  it('counts what is stored and never delivered, over two runs', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'parley-load-state-'));
+    const state = join(directory, 'state');
+    await using honest = await startFaultyRelay('none');
+    await using forgetful = await startFaultyRelay('forget');
+    for (const [relay, accepted, lost] of [
+      [honest, messages, 0],
+      [forgetful, messages, tenth],
+    ] as const) {
+      const there = { ...load, state, server: `127.0.0.1:${relay.port}` };
+      expect(await generate({ ...there, mode: 'offline' })).toMatchObject({ accepted202: accepted, faults: 0 });
+      expect(await generate({ ...there, seconds: 1, mode: 'drain' })).toMatchObject({ accepted202: accepted, lost });
+    }
+    await rm(directory, { recursive: true });
   });
 });

@@ -9,7 +9,7 @@ import { cpuTicks } from './processes.ts';
 import type { Server } from './servers.ts';
 import { domain, hasKamailio, password, startKamailio, startParley } from './servers.ts';
 
-const usage = `node test/load/sip/compare.ts [options]
+const usage = `node_modules/.bin/node test/load/sip/compare.ts [options]
   --transport udp|tcp|both  (both)   --auth digest|none   (digest)
   --users N                 (200)    half of them send    --rate N  messages/s; 0, as fast as answers come (0)
   --seconds N --warmup N    (8, 6)   --repetitions N      (2)

@@ -2,15 +2,15 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** How a {@link startFaultyRelay} treats every tenth message; `forge` answers for the receiver without delivering. */
-export type RelayFault = 'none' | 'forge' | 'double' | 'repeat' | 'damage' | 'refuse' | 'swap';
+/** How a {@link startFaultyRelay} treats every tenth message; `forge` answers without delivering, `forget` without storing. */
+export type RelayFault = 'none' | 'forge' | 'forget' | 'double' | 'repeat' | 'damage' | 'refuse' | 'swap';
 
 /** A relay over UDP that does one thing wrong, to see whether the generator notices. */
 export interface FaultyRelay extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Registers whoever asks and forwards every MESSAGE to its To, with the fault; no digest, no retransmission. */
+/** Registers whoever asks, forwards every MESSAGE to its To or stores it, with the fault; no digest, no retransmission. */
 export async function startFaultyRelay(fault: RelayFault): Promise<FaultyRelay> {
   const socket = createSocket('udp4');
   const relay = new Relay(socket, fault);
@@ -31,6 +31,7 @@ export async function startFaultyRelay(fault: RelayFault): Promise<FaultyRelay> 
 class Relay {
   private readonly ports = new Map<string, number>();
   private readonly seen = new Set<string>();
+  private readonly stored = new Map<string, string[]>();
   private messages = 0;
   private readonly socket: Socket;
   private readonly fault: RelayFault;
@@ -43,22 +44,39 @@ class Relay {
   take(text: string, { port }: RemoteInfo): void {
     if (text.startsWith('SIP/2.0')) this.back(text);
     else if (text.startsWith('REGISTER')) {
-      this.ports.set(userOf(text), port);
       this.send(answer(text, '200 OK'), port);
+      this.register(userOf(text), port, /^Expires: 0\r/m.test(text));
     } else if (!this.seen.has(viaOf(text))) {
       this.seen.add(viaOf(text)); // a retransmission is no further message
       this.message(text, port);
     }
   }
 
+  private register(user: string, port: number, ends: boolean): void {
+    if (ends) this.ports.delete(user);
+    else this.ports.set(user, port);
+    for (const text of this.stored.get(user) ?? []) this.message(text, port);
+    this.stored.delete(user);
+  }
+
+  private store(text: string, port: number): void {
+    const forgotten = this.fault === 'forget' && ++this.messages % 10 === 0;
+    if (!forgotten) this.stored.set(userOf(text), [...(this.stored.get(userOf(text)) ?? []), text]);
+    this.send(answer(text, '202 Accepted'), port);
+  }
+
   private message(text: string, port: number): void {
-    const to = this.ports.get(userOf(text)) ?? 0;
+    const to = this.ports.get(userOf(text));
+    if (to === undefined) {
+      this.store(text, port);
+      return;
+    }
     const faulty = ++this.messages % 10 === 0;
     const branch = `z9hG4bK-relay-${this.messages}`;
     const forward = (mark = branch, what = text): void => {
       this.send(through(what, mark), to);
     };
-    if (!faulty || this.fault === 'none') forward();
+    if (!faulty || this.fault === 'none' || this.fault === 'forget') forward();
     else if (this.fault === 'forge') this.send(answer(text, '200 OK'), port);
     else if (this.fault === 'refuse') this.send(answer(text, '500 Server Internal Error'), port);
     else if (this.fault === 'damage') forward(branch, `${text.slice(0, -1)}!`);
