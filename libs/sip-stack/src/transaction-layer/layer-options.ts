@@ -21,8 +21,8 @@ export interface TransactionLayerOptions {
   /** Token characters behind the magic cookie of our branches: which worker holds the transaction. Default none. */
   readonly branchTag?: string;
   /**
-   * Most transactions of each side, default 400,000; each holds its messages, about 3 KB. What only waits for
-   * retransmissions makes room first, the oldest first; then requests are refused with 503.
+   * Most transactions of each side, default 400,000; one that waits for retransmissions takes about 1.3 KB. What only
+   * waits makes room first, the oldest first; then requests are refused with 503.
    */
   readonly maxTransactions?: number;
   /** Seconds that a refused client is asked to wait. Default 5. */
