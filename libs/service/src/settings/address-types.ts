@@ -35,6 +35,17 @@ export function hostPort(defaultPort: number): SettingType<HostPort> {
   return { allowed: 'host:port', parse: (text) => parseHostPort(text, defaultPort) };
 }
 
+/** `address:port`, IPv6 in brackets, no names; the port may be left out. */
+export function addressPort(defaultPort: number): SettingType<HostPort> {
+  return {
+    allowed: 'an IP address, or address:port',
+    parse: (text) => {
+      const parsed = parseHostPort(text, defaultPort);
+      return parsed !== undefined && isIP(parsed.host) !== 0 ? parsed : undefined;
+    },
+  };
+}
+
 function parseHostPort(text: string, defaultPort: number): HostPort | undefined {
   const parts = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text);
   const parsed = host.parse(parts?.[1] ?? '');

@@ -1,4 +1,4 @@
-import { domain, host, hostPort, url } from './address-types.ts';
+import { addressPort, domain, host, url } from './address-types.ts';
 import { federationPeer } from './peer-type.ts';
 import { integer, listOf, oneOf, port, secret, text } from './setting-type.ts';
 import type { Setting, SettingTable } from './setting-table.ts';
@@ -45,7 +45,7 @@ export const parleyTable = {
   PARLEY_TLS_CERT: setting(text, 'PEM file of the certificate chain'),
   PARLEY_TLS_KEY: setting(text, 'PEM file of its key'),
   PARLEY_TLS_CA: setting(text, 'PEM file of the authorities trusted'),
-  PARLEY_DNS: setting(hostPort(53), 'resolver for RFC 3263'),
+  PARLEY_DNS: setting(addressPort(53), 'resolver for RFC 3263'),
   PARLEY_URL: setting(url('http', 'https'), 'where the command line finds the HTTP API'),
   PARLEY_ADMIN_TOKEN: setting(secret, 'bearer token of the HTTP API'),
   PARLEY_FEDERATION: setting(oneOf('off', 'peers', 'open'), 'requests from foreign domains to local users'),

@@ -98,6 +98,8 @@ describe('settings', () => {
     ['PARLEY_PEERS', 'example.net=sip:h;transport=sctp', 'transport=udp|tcp|tls|ws|wss'],
     ['PARLEY_MAX_SIZE', '0', 'octets, an integer from 1'],
     ['PARLEY_LOG', 'loud', '"trace" or "debug"'],
+    ['PARLEY_DNS', 'ns.example.com', 'an IP address, or address:port'],
+    ['PARLEY_DNS', '192.0.2.53:0', 'an IP address, or address:port'],
     ['PARLEY_INSTANCE', 'edge.1', 'letters, digits, - and _'],
     ['PARLEY_URL', 'ftp://x', 'http:// or https://'],
   ])('stop for %s=%s with one line that says what is allowed', (name, value, expected) => {
