@@ -15,12 +15,20 @@ export interface LauncherInput {
 const drainLimit = '5';
 
 /**
+ * Milliseconds of a lease where the NATS is ours alone: a killed service is back in a second, and its successor waits for
+ * little else. On a NATS that others share the lease is theirs to say.
+ */
+const ownLease = '4000';
+
+/**
  * Reads the environment, and `.env` behind it.
  *
  * @throws LaunchError that names the setting, its value and what is allowed
  */
 export function readLauncherInput(variables: Environment = process.env): LauncherInput {
-  const environment = { PARLEY_DRAIN_LIMIT: drainLimit, ...loadEnvironment(process.cwd(), variables) };
+  const given = loadEnvironment(process.cwd(), variables);
+  const lease = given['PARLEY_NATS_URL'] === undefined ? { PARLEY_LEASE_MS: ownLease } : {};
+  const environment = { PARLEY_DRAIN_LIMIT: drainLimit, ...lease, ...given };
   const settings = parleySettings(environment);
   if (!settings.ok) throw new LaunchError(settings.error.message);
   if (settings.value.healthPort !== undefined) {
