@@ -1,6 +1,6 @@
 import { createMemoryBroker, connectBus } from '@parley/bus';
 import type { Bus } from '@parley/bus';
-import type { nickname} from '@parley/contracts';
+import type { nickname } from '@parley/contracts';
 import { rpc, shardCount, shardSubject } from '@parley/contracts';
 import { shardOf } from '@parley/actor';
 import { unwrap } from '@parley/prelude';
