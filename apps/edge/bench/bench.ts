@@ -11,6 +11,8 @@ import { buildEdgeCore } from '../src/edge-core.ts';
 import type { EdgeCore } from '../src/edge-core.ts';
 import { EdgeEvents } from '../src/events.ts';
 import { BindingBook } from '../src/location/binding-book.ts';
+import { DeviceBook } from '../src/location/device-book.ts';
+import { MailboxBook } from '../src/location/mailbox-book.ts';
 import { Telemetry } from '../src/telemetry.ts';
 import { algorithmOf } from '@parley/sip-stack';
 import { octetsOf, SimulatedFlow } from './simulated-flow.ts';
@@ -69,6 +71,8 @@ async function build(auth: 'none' | 'digest'): Promise<Bench> {
     telemetry: new Telemetry(),
     accounts,
     bindings,
+    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000),
+    mailboxes: new MailboxBook(bus),
     transports: {
       ports: { sip: 5060, sips: 5061, sipWs: 5066 },
       udp: { flowTo: unused },

@@ -3,6 +3,7 @@ import { cachingDns, challenge, createNonceIssuer, createTransactionLayer } from
 import type { TransactionLayer, TransactionUser } from '@parley/sip-stack';
 import { nodeDns, vouchFor } from '@parley/sip-stack/node';
 import type { Random } from '@parley/prelude';
+import { randomToken } from '@parley/prelude';
 import type { SipUri } from '@parley/sip';
 import type { Account } from './accounts/account.ts';
 import type { AccountBook } from './accounts/account-book.ts';
@@ -12,6 +13,10 @@ import { DateText } from './actors/date-text.ts';
 import { EgressDesk } from './actors/egress-desk.ts';
 import { Doorkeeper } from './actors/doorkeeper.ts';
 import { Ingress } from './actors/ingress.ts';
+import { MailboxDesk } from './actors/mailbox-desk.ts';
+import { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
+import { MailboxOwner } from './actors/mailbox-owner.ts';
+import { MessageProxy } from './actors/message-proxy.ts';
 import { RoomServices } from './actors/room-services.ts';
 import { PeerEdges } from './actors/peer-edges.ts';
 import { RegistrarDesk } from './actors/registrar-desk.ts';
@@ -31,6 +36,9 @@ import { FlowTokens } from './flows/flow-token.ts';
 import { OwnUris } from './flows/own-uris.ts';
 import type { PublicPorts } from './flows/own-uris.ts';
 import type { BindingBook } from './location/binding-book.ts';
+import type { DeviceBook } from './location/device-book.ts';
+import type { MailboxBook } from './location/mailbox-book.ts';
+import { defaultMailboxRules } from './mailbox/mailbox-rules.ts';
 import { defaultRegistrarRules } from './registrar/registrar-rules.ts';
 import type { EdgeContext } from './service.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -44,6 +52,8 @@ export interface EdgeParts extends EdgeContext {
   readonly telemetry: Telemetry;
   readonly accounts: AccountBook;
   readonly bindings: BindingBook;
+  readonly devices: DeviceBook;
+  readonly mailboxes: MailboxBook;
   readonly transports: {
     readonly ports: PublicPorts;
     readonly udp: Pick<Transports['udp'], 'flowTo'>;
@@ -59,6 +69,8 @@ export interface EdgeCore extends Disposable {
   readonly ingress: Ingress;
   readonly egress: EgressDesk;
   readonly accountsDesk: AccountsDesk;
+  /** Begins to own mailboxes; to be called once requests can be sent. */
+  ownMailboxes(): MailboxOwner;
   /** Requests under way. */
   busy(): number;
 }
@@ -84,9 +96,10 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const { bindings, accounts, events, flows, layer, clock } = ground;
   const sender = buildSender(ground);
   const doorkeeper = buildDoorkeeper(ground);
-  const proxy = new UserProxy({ ...ground, sender });
+  const mail = buildMail(ground, sender);
+  const proxy = new UserProxy({ ...ground, sender, messages: mail.messages });
   const rules = { ...defaultRegistrarRules, minExpires: parts.settings.minExpires };
-  const registrar = new RegistrarDesk({ ...ground, rules });
+  const registrar = new RegistrarDesk({ ...ground, rules, news: mail.news });
   const rooms = buildRooms(ground, doorkeeper);
   const { maxSize, domain } = parts.settings;
   const ingress = new Ingress({
@@ -108,9 +121,20 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     observer: new EdgeObserver(layer, flows, bindings, events),
     ingress,
     egress,
-    accountsDesk: new AccountsDesk({ domain, clock, hash: nodeHash, accounts, bindings, events }),
+    accountsDesk: new AccountsDesk({
+      domain,
+      clock,
+      hash: nodeHash,
+      accounts,
+      bindings,
+      mailboxes: mail.desk,
+      events,
+    }),
+    ownMailboxes: () => ownMailboxes(ground, sender),
     busy: () => proxy.size + registrar.size + rooms.size + egress.size,
     [Symbol.dispose]() {
+      mail.news[Symbol.dispose]();
+      mail.messages[Symbol.dispose]();
       proxy[Symbol.dispose]();
       rooms[Symbol.dispose]();
       layer[Symbol.dispose]();
@@ -159,6 +183,33 @@ function buildSender({ settings, transports, clock, bus, bindings, ...ground }: 
   });
 }
 
+interface Mail {
+  readonly news: MailboxNewsDesk;
+  readonly desk: MailboxDesk;
+  readonly messages: MessageProxy;
+}
+
+function buildMail(ground: Ground, sender: Sender): Mail {
+  const { bus, clock, settings } = ground;
+  const rules = { ...defaultMailboxRules, memory: settings.offlineTtl * 1000 };
+  const news = new MailboxNewsDesk(bus, clock);
+  const desk = new MailboxDesk({ ...ground, rules, news });
+  return { news, desk, messages: new MessageProxy({ ...ground, sender, news, mailboxDesk: desk }) };
+}
+
+function ownMailboxes(ground: Ground, sender: Sender): MailboxOwner {
+  const { instance, random, settings, telemetry } = ground;
+  return new MailboxOwner({
+    ...ground,
+    sender,
+    life: `${instance}-${randomToken(random, 8)}`,
+    lease: settings.lease,
+    drained: (outcome) => {
+      telemetry.copy(outcome);
+    },
+  });
+}
+
 function buildDoorkeeper({ settings, instance, clock, random, accounts, names, realm, responder }: Ground): Doorkeeper {
   const keys = new NonceKeys(clock, random);
   const issuer = createNonceIssuer({ instance, keys: () => keys.current(), clock, random });
@@ -183,10 +234,12 @@ function buildRooms(ground: Ground, doorkeeper: Doorkeeper): ChatRooms {
   });
 }
 
-function exposeGauges({ telemetry, metrics, bindings, flows, layer }: Ground): void {
+function exposeGauges({ telemetry, metrics, bindings, flows, layer, mailboxes, clock }: Ground): void {
   telemetry.expose(metrics, {
     registrations: () => bindings.size,
     flows: () => flows.size,
+    mailboxes: () => mailboxes.totals(),
+    now: () => clock.wallTime(),
     transactions: () => layer.size,
   });
 }

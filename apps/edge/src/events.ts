@@ -1,3 +1,4 @@
+import type { ActorObserver, PlacementObserver } from '@parley/actor';
 import type { BusFailure } from '@parley/bus';
 import type { Logger } from 'pino';
 import type { BindingChange } from './location/binding-book.ts';
@@ -40,6 +41,45 @@ export class EdgeEvents {
 
   certificateUnusable(error: unknown): void {
     this.log.error({ err: error }, 'TLS certificate could not be read again; the old one stays');
+  }
+
+  mailboxNotEmptied(failure: BusFailure, account: string): void {
+    this.log.warn({ account, reason: failure.reason }, 'mailbox of a removed account is still stored');
+  }
+
+  /** The store did not take or give something; it is tried again. */
+  mailboxStuck(account: string, error: unknown): void {
+    this.log.warn({ account, err: error }, 'mailbox waits for its store');
+  }
+
+  /** What goes wrong among the actors of mailboxes. */
+  get actors(): ActorObserver {
+    return {
+      crashed: ({ kind, identity, phase, error, directive }) => {
+        this.log.error({ err: error, kind, identity, phase, directive }, 'actor failed');
+      },
+      deadLetter: ({ kind, identity, reason }) => {
+        this.log.debug({ kind, identity, reason }, 'message reached nobody');
+      },
+    };
+  }
+
+  /** Shards of mailboxes that come and go. */
+  get placement(): PlacementObserver {
+    return {
+      acquired: ({ shard, epoch }) => {
+        this.log.debug({ shard, epoch }, 'shard acquired');
+      },
+      lost: (shard, epoch, reason) => {
+        this.log.debug({ shard, epoch, reason }, 'shard lost');
+      },
+      storeFailed: (failure) => {
+        this.log.warn({ failure: failure.message }, 'lease store did not answer');
+      },
+      hookFailed: (hook, shard, error) => {
+        this.log.error({ err: error, hook, shard }, 'takeover failed');
+      },
+    };
   }
 
   /** A bug of ours: the request is answered 500 and the edge goes on. */

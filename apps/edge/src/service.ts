@@ -7,6 +7,9 @@ import { buildEdgeCore } from './edge-core.ts';
 import type { EdgeCore } from './edge-core.ts';
 import { EdgeEvents } from './events.ts';
 import { BindingBook } from './location/binding-book.ts';
+import { DeviceBook } from './location/device-book.ts';
+import { MailboxBook } from './location/mailbox-book.ts';
+import type { MailboxOwner } from './actors/mailbox-owner.ts';
 import { edgeLoggers } from './logger.ts';
 import type { EdgeSettings } from './settings.ts';
 import { Telemetry } from './telemetry.ts';
@@ -32,7 +35,9 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const telemetry = new Telemetry();
   const accounts = stack.use(new AccountBook(bus));
   const bindings = stack.use(new BindingBook(bus, clock, context.instance));
-  await Promise.all([accounts.filled, bindings.filled]);
+  const devices = stack.use(new DeviceBook(bus, clock, settings.offlineTtl * 1000));
+  const mailboxes = stack.use(new MailboxBook(bus));
+  await Promise.all([accounts.filled, bindings.filled, devices.filled, mailboxes.filled]);
   await bindings.endEarlierLife();
   const identity = stack.use(
     await edgeIdentity(settings, clock, (error) => {
@@ -44,15 +49,18 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
     telemetry.drop(reason);
   };
   const transports = await openTransports({ settings, identity, observer: held, onDropped });
-  const core = stack.use(buildEdgeCore({ ...context, bus, events, telemetry, accounts, bindings, transports }));
+  const core = stack.use(
+    buildEdgeCore({ ...context, bus, events, telemetry, accounts, bindings, devices, mailboxes, transports }),
+  );
   stack.defer(() => core.observer.settled());
   stack.use(transports);
   await core.accountsDesk.makeAbsent(settings.users ?? []);
   held.release(core.observer);
   serveBus(context, bus, core, clock.wallTime());
+  const owner = stack.use(core.ownMailboxes());
   await bus.flush();
   stack.defer(health.check('nats', () => (bus.state === 'connected' ? undefined : `NATS is ${bus.state}`)));
-  return new RunningEdge(context, core, events, stack.move());
+  return new RunningEdge(context, core, owner, events, stack.move());
 }
 
 function serveBus({ instance, health, metrics }: EdgeContext, bus: Bus, core: EdgeCore, startedAt: number): void {
@@ -70,12 +78,20 @@ class RunningEdge implements RunningService {
   readonly ports: Readonly<Record<string, number>>;
   private readonly context: EdgeContext;
   private readonly core: EdgeCore;
+  private readonly owner: MailboxOwner;
   private readonly events: EdgeEvents;
   private readonly stack: AsyncDisposableStack;
 
-  constructor(context: EdgeContext, core: EdgeCore, events: EdgeEvents, stack: AsyncDisposableStack) {
+  constructor(
+    context: EdgeContext,
+    core: EdgeCore,
+    owner: MailboxOwner,
+    events: EdgeEvents,
+    stack: AsyncDisposableStack,
+  ) {
     this.context = context;
     this.core = core;
+    this.owner = owner;
     this.events = events;
     this.stack = stack;
     this.ports = { ...core.ports };
@@ -90,6 +106,7 @@ class RunningEdge implements RunningService {
     while (this.core.busy() > 0 && clock.now() < end) {
       await new Promise<void>((resolve) => clock.after(drainGrain, resolve));
     }
+    await this.owner.drain();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,6 +14,8 @@ export type EdgeSettings = Pick<
   | 'users'
   | 'auth'
   | 'maxSize'
+  | 'offlineTtl'
+  | 'lease'
   | 'minExpires'
   | 'dataDir'
   | 'tls'

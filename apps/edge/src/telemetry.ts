@@ -7,12 +7,19 @@ const known = new Set(
 );
 
 /** What became of a page-mode message. */
-export type MessageOutcome = 'delivered' | 'refused' | 'unreachable' | 'unknown' | 'failed';
+export type MessageOutcome = 'delivered' | 'stored' | 'refused' | 'unreachable' | 'unknown' | 'failed';
+
+/** What became of a stored copy for one device. */
+export type CopyOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
 
 /** What is measured when somebody asks. */
 export interface EdgeGauges {
   readonly registrations: () => number;
   readonly flows: () => number;
+  /** All mailboxes, as this edge sees them; `oldestAt` is 0 when they are empty. */
+  readonly mailboxes: () => { readonly depth: number; readonly mailboxes: number; readonly oldestAt: number };
+  /** Wall time in milliseconds. */
+  readonly now: () => number;
   readonly transactions: () => { readonly client: number; readonly server: number };
 }
 
@@ -21,6 +28,7 @@ export class Telemetry {
   private readonly requests = new Map<string, number>();
   private readonly responses = new Map<string, number[]>();
   private readonly messages = new Map<MessageOutcome, number>();
+  private readonly copies = new Map<CopyOutcome, number>();
   private readonly dropped = new Map<string, number>();
 
   request(method: string): void {
@@ -37,6 +45,10 @@ export class Telemetry {
 
   message(outcome: MessageOutcome): void {
     this.messages.set(outcome, (this.messages.get(outcome) ?? 0) + 1);
+  }
+
+  copy(outcome: CopyOutcome): void {
+    this.copies.set(outcome, (this.copies.get(outcome) ?? 0) + 1);
   }
 
   drop(reason: string): void {
@@ -63,6 +75,7 @@ export class Telemetry {
     };
     count('parley_sip_requests_total', 'SIP requests received, retransmissions aside', 'method', this.requests);
     count('parley_messages_total', 'page-mode messages by what became of them', 'outcome', this.messages);
+    count('parley_mailbox_copies_total', 'stored copies by what became of them at a device', 'outcome', this.copies);
     count('parley_sip_dropped_total', 'messages and connections thrown away by the transports', 'reason', this.dropped);
     const { responses } = this;
     new Counter({
@@ -95,6 +108,7 @@ export class Telemetry {
         this.set(gauges.flows());
       },
     });
+    exposeMailboxes(registers, gauges);
     new Gauge({
       name: 'parley_sip_transactions',
       help: 'transactions in memory',
@@ -107,6 +121,34 @@ export class Telemetry {
       },
     });
   }
+}
+
+function exposeMailboxes(registers: Metrics['registry'][], { mailboxes, now }: EdgeGauges): void {
+  new Gauge({
+    name: 'parley_mailbox_depth',
+    help: 'copies that wait in all mailboxes, as this edge sees them',
+    registers,
+    collect() {
+      this.set(mailboxes().depth);
+    },
+  });
+  new Gauge({
+    name: 'parley_mailbox_accounts',
+    help: 'mailboxes that hold a copy',
+    registers,
+    collect() {
+      this.set(mailboxes().mailboxes);
+    },
+  });
+  new Gauge({
+    name: 'parley_mailbox_oldest_age_seconds',
+    help: 'age of the oldest copy of all mailboxes, 0 for none',
+    registers,
+    collect() {
+      const { oldestAt } = mailboxes();
+      this.set(oldestAt === 0 ? 0 : Math.max(0, (now() - oldestAt) / 1000));
+    },
+  });
 }
 
 function labelOf(method: string): string {

@@ -12,6 +12,7 @@ import { checkAccount, checkPassword } from '../accounts/account-rules.ts';
 import { refusalToWire } from '../adapters/refusal-wire.ts';
 import type { EdgeEvents } from '../events.ts';
 import type { BindingBook } from '../location/binding-book.ts';
+import type { MailboxDesk } from './mailbox-desk.ts';
 
 /** What the desk is built from. */
 export interface AccountsDeskOptions {
@@ -20,6 +21,7 @@ export interface AccountsDeskOptions {
   readonly hash: DigestHash;
   readonly accounts: AccountBook;
   readonly bindings: BindingBook;
+  readonly mailboxes: Pick<MailboxDesk, 'remove'>;
   readonly events: EdgeEvents;
 }
 
@@ -90,11 +92,13 @@ export class AccountsDesk {
   }
 
   private async remove(name: string): Promise<edge.AccountReply> {
-    const { accounts, bindings, events } = this.options;
+    const { accounts, bindings, mailboxes, events } = this.options;
     const removed = await accounts.remove(name);
     if (!removed.ok) return refused(asRefusal(removed.error));
     const ended = await bindings.removeAll(name);
     if (!ended.ok) events.bindingsNotEnded(ended.error, name);
+    const emptied = await mailboxes.remove(name);
+    if (!emptied.ok) events.mailboxNotEmptied(emptied.error, name);
     events.accountRemoved(name);
     return { outcome: { kind: 'done', value: {} } };
   }

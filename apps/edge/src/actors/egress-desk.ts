@@ -68,13 +68,14 @@ export class EgressDesk {
     });
   }
 
-  private async carryOut({ request: bytes, flow: flowName, timeoutMs }: edge.EgressCommand): Promise<edge.EgressReply> {
+  private async carryOut(command: edge.EgressCommand): Promise<edge.EgressReply> {
+    const { request: bytes, flow: flowName } = command;
     const parsed = parseSipMessage(bytes, { codec: nodeBytes });
     if (!parsed.ok || parsed.value.kind !== 'request') return failure('the request cannot be read', false);
     const { request, token } = takeOwnRoutes(parsed.value, this.options.isOwnUri);
     const flow = await this.flowFor(request, flowName, token);
     if (flow === undefined) return failure('no way to the recipient', true);
-    return request.method === 'ACK' ? this.acknowledge(request, flow) : await this.exchange(request, flow, timeoutMs);
+    return request.method === 'ACK' ? this.acknowledge(request, flow) : await this.exchange(request, flow, command);
   }
 
   /** The flow that was named, else that of our Record-Route, else where Route and Request-URI lead. @spec RFC 3261 §16.6 (6, 7) */
@@ -95,10 +96,14 @@ export class EgressDesk {
     return { outcome: undefined };
   }
 
-  private exchange(request: SipRequest, flow: Flow, timeoutMs: number): Promise<edge.EgressReply> {
+  private exchange(
+    request: SipRequest,
+    flow: Flow,
+    { timeoutMs, branch }: edge.EgressCommand,
+  ): Promise<edge.EgressReply> {
     return new Promise((resolve) => {
       const waiter = new EgressWaiter(resolve);
-      const client = this.options.layer.sendRequest(request, flow, waiter);
+      const client = this.options.layer.sendRequest(request, flow, waiter, branch === undefined ? {} : { branch });
       if (timeoutMs === 0) return;
       const cancel = this.options.clock.after(timeoutMs, () => {
         if (request.method === 'INVITE') this.options.layer.cancel(client);

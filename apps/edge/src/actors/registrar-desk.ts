@@ -11,6 +11,8 @@ import { destinationOf } from '../addresses/destination.ts';
 import type { EdgeEvents } from '../events.ts';
 import type { FlowTable } from '../flows/flow-table.ts';
 import type { BindingBook } from '../location/binding-book.ts';
+import type { DeviceBook } from '../location/device-book.ts';
+import { deviceIdOf } from '../mailbox/device.ts';
 import { routeOf } from '../registrar/binding-route.ts';
 import type { Binding } from '../registrar/binding.ts';
 import type { IntervalTooBrief, Registered } from '../registrar/register.ts';
@@ -18,6 +20,7 @@ import { register } from '../registrar/register.ts';
 import type { RegistrarRules } from '../registrar/registrar-rules.ts';
 import type { Registration } from '../registrar/registration.ts';
 import { parseRegistration } from '../registrar/registration.ts';
+import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
 import type { DateText } from './date-text.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Responder } from './responder.ts';
@@ -30,6 +33,8 @@ export interface RegistrarDeskOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly bindings: BindingBook;
+  readonly devices: Pick<DeviceBook, 'remember'>;
+  readonly news: Pick<MailboxNewsDesk, 'registered'>;
   readonly flows: FlowTable;
   readonly responder: Responder;
   readonly date: DateText;
@@ -91,14 +96,22 @@ export class RegistrarDesk {
     const change = decided.value;
     const isChange = change.stored.length + change.removed.length > 0;
     if (isChange && flow.reliable) flows.bind(flow, name);
-    const stored = isChange ? await bindings.apply(name, change) : undefined;
+    const stored = isChange ? await this.write(name, change) : undefined;
     if (stored?.ok === false) {
       this.refuse(transaction, stored.error);
       return;
     }
     if (flow.reliable && !flow.open) await bindings.end([name], (binding) => binding.flow === flow.id);
     if (isChange) events.registered(name, change);
+    if (change.stored.length > 0) this.options.news.registered(name, new Set(change.stored.map(deviceIdOf)));
     responder.reply(transaction, 200, undefined, this.fieldsFor(change.bindings, registration.path));
+  }
+
+  /** A device is remembered before it can be reached, so that mail for it is never lost. */
+  private async write(name: string, change: Registered): Promise<Result<void, BusFailure>> {
+    const { devices, bindings } = this.options;
+    const remembered = await devices.remember(name, change.stored);
+    return remembered.ok ? await bindings.apply(name, change) : remembered;
   }
 
   private decide(

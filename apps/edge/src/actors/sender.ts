@@ -6,7 +6,7 @@ import { randomToken } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import { parseSipMessage, serialise } from '@parley/sip';
 import type { ClientTransaction, DnsPort, Flow, Hop, ResponseUser, TargetUri } from '@parley/sip-stack';
-import { resolveTarget } from '@parley/sip-stack';
+import { magicCookie, resolveTarget } from '@parley/sip-stack';
 import type { TransactionLayer } from '@parley/sip-stack';
 import { nodeBytes } from '@parley/service';
 import type { FlowTable } from '../flows/flow-table.ts';
@@ -23,6 +23,9 @@ export interface BranchUser extends ResponseUser {
   /** Nobody could be asked. */
   lose(status: 480): void;
 }
+
+/** How the branch of our Via begins, magic cookie included; or the whole of it, where a repetition has to be recognised. */
+export type BranchMark = string | { readonly exactly: string };
 
 /** What a sender is built from. */
 export interface SenderOptions {
@@ -52,9 +55,9 @@ export class Sender {
   /**
    * Sends one branch; at once where the flow is at hand.
    *
-   * @param mark - how the branch of our Via begins, magic cookie included
+   * @param mark - what our Via says of it
    */
-  send(request: SipRequest, way: Way | undefined, user: BranchUser, mark: string): void {
+  send(request: SipRequest, way: Way | undefined, user: BranchUser, mark: BranchMark): void {
     switch (way?.kind) {
       case 'flow':
         this.sendOver(request, this.options.flows.find(way.flow), user, mark);
@@ -81,21 +84,21 @@ export class Sender {
     return hops.ok ? hops.value : [];
   }
 
-  private sendOver(request: SipRequest, flow: Flow | undefined, user: BranchUser, mark: string): void {
+  private sendOver(request: SipRequest, flow: Flow | undefined, user: BranchUser, mark: BranchMark): void {
     if (flow === undefined) user.lose(480);
     else user.sent(this.options.layer.sendRequest(request, flow, user, { branch: this.branchFrom(mark) }));
   }
 
-  private branchFrom(mark: string): string {
-    return mark + randomToken(this.options.random, 16);
+  private branchFrom(mark: BranchMark): string {
+    return typeof mark === 'string' ? mark + randomToken(this.options.random, 16) : mark.exactly;
   }
 
   /** Tries the hops of a URI in turn; each attempt is a transaction of its own. @spec RFC 3263 §4.3 */
-  private async sendTo(request: SipRequest, uri: TargetUri, user: BranchUser, mark: string): Promise<void> {
+  private async sendTo(request: SipRequest, uri: TargetUri, user: BranchUser, mark: BranchMark): Promise<void> {
     this.tryHops(request, await this.hopsTo(uri), user, mark);
   }
 
-  private tryHops(request: SipRequest, [hop, ...others]: readonly Hop[], user: BranchUser, mark: string): void {
+  private tryHops(request: SipRequest, [hop, ...others]: readonly Hop[], user: BranchUser, mark: BranchMark): void {
     const tryNext = (): void => {
       this.tryHops(request, others, user, mark);
     };
@@ -109,7 +112,7 @@ export class Sender {
     instance: string,
     flow: string,
     user: BranchUser,
-    mark: string,
+    mark: BranchMark,
   ): Promise<void> {
     const { bus, clock, peers } = this.options;
     if (!(await peers.isAlive(instance))) {
@@ -117,7 +120,14 @@ export class Sender {
       return;
     }
     const bytes = serialise(request, nodeBytes);
-    const command: edge.EgressCommand = { commandId: this.branchFrom(mark), flow, request: bytes, timeoutMs: 0 };
+    const commandId = magicCookie + randomToken(this.options.random, 24);
+    const command: edge.EgressCommand = {
+      commandId,
+      flow,
+      request: bytes,
+      timeoutMs: 0,
+      branch: this.branchFrom(mark),
+    };
     const subject = instanceSubject('edge', instance, 'egress');
     const reply = await bus.request(subject, rpc.egress, command, { deadline: clock.now() + remotePatience });
     if (reply.ok) takeReply(reply.value, user);
@@ -125,7 +135,7 @@ export class Sender {
   }
 
   /** A flow over UDP can be tried from here; a connection went with its edge. */
-  private edgeIsGone(request: SipRequest, instance: string, flow: string, user: BranchUser, mark: string): void {
+  private edgeIsGone(request: SipRequest, instance: string, flow: string, user: BranchUser, mark: BranchMark): void {
     if (udpPeerOf(flow) === undefined) {
       this.options.onDeadFlow(instance, flow);
       user.lose(480);

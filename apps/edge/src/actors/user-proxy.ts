@@ -29,6 +29,7 @@ import type { DateText } from './date-text.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { Fork } from './fork.ts';
 import type { ForkHost } from './fork.ts';
+import type { MessageProxy } from './message-proxy.ts';
 import type { Responder } from './responder.ts';
 import type { Sender } from './sender.ts';
 
@@ -43,6 +44,7 @@ export interface UserProxyOptions {
   readonly layer: Pick<TransactionLayer, 'cancel' | 'sendAck'>;
   readonly responder: Responder;
   readonly sender: Sender;
+  readonly messages: Pick<MessageProxy, 'post' | 'size'>;
   readonly accounts: Pick<AccountBook, 'find'>;
   readonly bindings: Pick<BindingBook, 'live'>;
   readonly telemetry: Telemetry;
@@ -68,19 +70,20 @@ export class UserProxy implements ForkHost, Disposable {
 
   /** Requests that wait for a response. */
   get size(): number {
-    return this.forks.size;
+    return this.forks.size + this.options.messages.size;
   }
 
-  /** Forwards a request to all live bindings of a user. */
+  /** Forwards a request to all live bindings of a user; a message that does not reach a device waits for it. */
   toUser(transaction: ServerTransaction, request: SipRequest, name: string): void {
-    const { accounts, bindings, responder, telemetry } = this.options;
+    const { accounts, bindings, responder, telemetry, messages } = this.options;
     const route = routeMessage(accounts.find(name) !== undefined, bindings.live(name));
-    if (route.kind === 'fork') {
-      this.fork(transaction, request, route.bindings);
-      return;
-    }
-    if (request.method === 'MESSAGE') telemetry.message(route.kind === 'unknown' ? 'unknown' : 'unreachable');
-    responder.reply(transaction, route.kind === 'unknown' ? 404 : 480);
+    const isMessage = request.method === 'MESSAGE';
+    if (route.kind === 'unknown') {
+      if (isMessage) telemetry.message('unknown');
+      responder.reply(transaction, 404);
+    } else if (isMessage) messages.post(transaction, request, name, route.kind === 'fork' ? route.bindings : []);
+    else if (route.kind === 'fork') this.fork(transaction, request, route.bindings);
+    else responder.reply(transaction, 480);
   }
 
   /** Passes a request within a dialog to its other end. @spec RFC 3261 §16.6 (6, 7) */

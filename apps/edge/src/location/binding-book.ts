@@ -40,6 +40,7 @@ export class BindingBook implements Disposable {
   private readonly stopWatching: Cancel;
   private stopSweeping: Cancel;
   private sweeps = 0;
+  private readonly boundListeners = new Set<(name: string) => void>();
   /** Settles once the copy holds all that existed when the book was opened. */
   readonly filled: Promise<void>;
 
@@ -131,6 +132,11 @@ export class BindingBook implements Disposable {
     await this.end(this.byName.keys(), (binding) => binding.edgeInstance === instance && isOnConnection(binding));
   }
 
+  /** Hears of each binding that is made or refreshed, at whichever edge, once the copy has it. */
+  onBound(listener: (name: string) => void): void {
+    this.boundListeners.add(listener);
+  }
+
   /** Accounts that the copy has bindings of. */
   names(): Iterable<string> {
     return this.byName.keys();
@@ -190,6 +196,7 @@ export class BindingBook implements Disposable {
     const others = (this.byName.get(name) ?? none).filter(({ key }) => key !== binding.key);
     this.byName.set(name, [...others, binding]);
     this.revisions.set(bindingKey(name, binding.key), revision);
+    for (const listener of this.boundListeners) listener(name);
   }
 
   private forget(name: string, key: string): void {

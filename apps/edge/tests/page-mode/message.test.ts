@@ -73,9 +73,9 @@ describe.each(['udp', 'tcp'] as const)('MESSAGE between two users over %s (RFC 3
     }
   });
 
-  it('answers 404 for nobody and 480 for somebody who is away', async () => {
+  it('answers 404 for nobody and 202 for somebody who is away (RFC 3428 §7)', async () => {
     expect((await alice.message('sip:nobody@localhost')).statusCode).toBe(404);
-    expect((await alice.message('sip:carol@localhost')).statusCode).toBe(480);
+    expect((await alice.message('sip:carol@localhost')).statusCode).toBe(202);
   });
 
   it('goes on while NATS is away (no part of the path waits for it)', async () => {
@@ -107,7 +107,7 @@ describe('MESSAGE to several devices (RFC 3261 §16.7)', () => {
     expect((await sent).statusCode).toBe(200);
   });
 
-  it('gives back the best of several refusals, and never 408 (RFC 4320 §4.2)', async () => {
+  it('gives back the best of several refusals, and 202 for 408: a copy is stored (RFC 4320 §4.2)', async () => {
     await using edge = await startTestEdge();
     await using alice = await Phone.udp(edge.port, 'alice');
     await using one = await Phone.tcp(edge.port, 'bob');
@@ -123,7 +123,7 @@ describe('MESSAGE to several devices (RFC 3261 §16.7)', () => {
     expect(await answers(415, 486)).toBe(415);
     expect(await answers(404, 603)).toBe(603);
     expect(await answers(503, 503)).toBe(500);
-    expect(await answers(408, 408)).toBe(480);
+    expect(await answers(408, 408)).toBe(202);
   });
 
   it('brings the answer over a new connection when that of the request is gone (RFC 3261 §18.2.2)', async () => {
@@ -159,10 +159,10 @@ describe('MESSAGE to several devices (RFC 3261 §16.7)', () => {
     await bob.register();
     await bob[Symbol.asyncDispose]();
     let status = 0;
-    for (let tries = 0; tries < 50 && status !== 480; tries++)
+    for (let tries = 0; tries < 50 && status !== 202; tries++)
       status = (await alice.message('sip:bob@localhost')).statusCode;
-    expect(status).toBe(480);
+    expect(status).toBe(202);
     const show = await alice.request('MESSAGE', 'sip:bob@localhost');
-    expect(show.statusCode).toBe(480);
+    expect(show.statusCode).toBe(202);
   });
 });

@@ -12,6 +12,8 @@ import { AccountBook } from '../../src/accounts/account-book.ts';
 import { buildEdgeCore } from '../../src/edge-core.ts';
 import { EdgeEvents } from '../../src/events.ts';
 import { BindingBook } from '../../src/location/binding-book.ts';
+import { DeviceBook } from '../../src/location/device-book.ts';
+import { MailboxBook } from '../../src/location/mailbox-book.ts';
 import { Telemetry } from '../../src/telemetry.ts';
 
 const body = Buffer.from('\u0000\u00ff the body, never a string\r\n\r\n', 'latin1');
@@ -76,6 +78,8 @@ async function build() {
     telemetry: new Telemetry(),
     accounts,
     bindings,
+    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000),
+    mailboxes: new MailboxBook(bus),
     transports: { ports: { sip: 5060, sips: 5061, sipWs: 5066 }, udp: { flowTo }, connector: { flowTo } },
   });
   await core.accountsDesk.makeAbsent(settings.users ?? []);

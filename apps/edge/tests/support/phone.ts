@@ -78,7 +78,7 @@ export class Phone implements AsyncDisposable {
       for (const event of framer.push(bytes)) if (event.kind === 'message') phone.deliver(event.message);
     });
     socket.on('error', () => {});
-    phone.closed = once(socket, 'close');
+    phone.closed = new Promise((resolve) => socket.once('close', resolve));
     phone.wire = {
       transport: 'TCP',
       local: `127.0.0.1:${socket.localPort ?? 0}`,

@@ -46,6 +46,7 @@ export async function startTestEdge({
       PARLEY_SIPS_PORT: '0',
       PARLEY_SIP_WS_PORT: '0',
       PARLEY_DATA_DIR: dataDir,
+      PARLEY_LEASE_MS: '1000',
       PARLEY_USERS: 'alice:secret,bob:secret,carol:secret',
       ...env,
     }),

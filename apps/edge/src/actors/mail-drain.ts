@@ -1,0 +1,197 @@
+import type { Clock } from '@parley/prelude';
+import type { DeviceBook } from '../location/device-book.ts';
+import type { BindingBook } from '../location/binding-book.ts';
+import { mailFromRecord } from '../adapters/mailbox-record.ts';
+import type { Fate } from '../mailbox/fate.ts';
+import { pauseAfter } from '../mailbox/fate.ts';
+import type { Mail } from '../mailbox/mail.ts';
+import { advanced, cursorOf, emptied, isDue, isOver, waits } from '../mailbox/mailbox.ts';
+import { byDevice } from '../mailbox/plan-delivery.ts';
+import type { Binding } from '../registrar/binding.ts';
+import { deliver } from './delivery-attempt.ts';
+import type { Sender } from './sender.ts';
+import type { StoredMailbox } from './stored-mailbox.ts';
+
+/** What became of a stored copy for one device. */
+export type DrainOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
+
+/** What a drain is built from. */
+export interface MailDrainOptions {
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly sender: Pick<Sender, 'send'>;
+  readonly bindings: Pick<BindingBook, 'live'>;
+  readonly devices: Pick<DeviceBook, 'remembered'>;
+  readonly drained: (outcome: DrainOutcome) => void;
+}
+
+/** Why a drain stopped: nothing is left, nobody is there, or it goes on after milliseconds. */
+export type DrainEnd = { readonly kind: 'empty' | 'away' } | { readonly kind: 'later'; readonly delay: number };
+
+interface Found {
+  readonly mail: Mail;
+  readonly request: Uint8Array;
+}
+
+/** Copies delivered between two purges. */
+const purgeEvery = 64;
+
+/** Brings the mail of one account to one of its devices: oldest first, one at a time. */
+export class MailDrain {
+  private readonly options: MailDrainOptions;
+  private readonly stored: StoredMailbox;
+  private readonly device: string;
+  /** The copy that is tried, how often it was, and how often in vain since the device last registered. */
+  private current = { sequence: 0, tries: 0, failures: 0 };
+  /** Routes that the attempt under way went over, and how to give it up. */
+  private underWay: { readonly routes: ReadonlySet<string>; readonly giveUp: () => void } | undefined;
+  private impatient = false;
+  private again = false;
+  private hurried = false;
+  /** Whether it runs. */
+  running = false;
+  /** Whether a timer will run it again. */
+  isPausing = false;
+  closed = false;
+
+  constructor(options: MailDrainOptions, stored: StoredMailbox, device: string) {
+    this.options = options;
+    this.stored = stored;
+    this.device = device;
+  }
+
+  /** The device registered: what was waited for has happened, and an attempt over an older way is given up. */
+  hurry(): void {
+    this.impatient = this.hurried = true;
+    this.current = { ...this.current, failures: 0 };
+    const { underWay } = this;
+    if (underWay !== undefined && !this.live().every((binding) => underWay.routes.has(routeOf(binding)))) {
+      underWay.giveUp();
+    }
+    this.poke();
+  }
+
+  /** Something may have been stored. */
+  poke(): void {
+    this.again = true;
+  }
+
+  /** Delivers until nothing is left or nobody takes it. Rejects when the store fails. */
+  async run(): Promise<DrainEnd> {
+    this.running = true;
+    try {
+      let end = await this.pass();
+      while (this.isPoked(end)) end = await this.pass();
+      return end;
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** A pause is cut short by a REGISTER, not by new mail. */
+  private isPoked({ kind }: DrainEnd): boolean {
+    return (kind === 'later' ? this.hurried : this.again) && !this.closed;
+  }
+
+  private async pass(): Promise<DrainEnd> {
+    this.again = this.hurried = false;
+    for (let delivered = 1; !this.closed && this.stored.isOwned; delivered++) {
+      if (this.live().length === 0) return { kind: 'away' };
+      const [found] = await Promise.all([this.find(), this.stored.persist()]);
+      if (found === undefined) return await this.finish();
+      const wait = this.impatient ? 0 : found.mail.notBefore - this.options.clock.wallTime();
+      if (wait > 0) return { kind: 'later', delay: wait };
+      const end = await this.attempt(found);
+      if (end !== undefined) return end;
+      if (delivered % purgeEvery === 0) await this.purge();
+    }
+    return { kind: 'away' };
+  }
+
+  /** The oldest copy for the device; what is none for it is passed over. */
+  private async find(): Promise<Found | undefined> {
+    const { stored, device } = this;
+    for (;;) {
+      const from = cursorOf(stored.mailbox, device).position + 1;
+      const message = await stored.read(from);
+      if (message === undefined) return undefined;
+      const mail = mailFromRecord(message.sequence, message.message);
+      const due = isDue(mail, device, stored.mailbox, this.remembered());
+      if (due && !isOver(mail, this.options.clock.wallTime())) return { mail, request: message.message.request };
+      if (due) this.options.drained('expired');
+      stored.mailbox = advanced(stored.mailbox, device, mail.sequence);
+    }
+  }
+
+  /** One attempt with one copy; undefined when the next may follow at once. */
+  private async attempt({ mail, request }: Found): Promise<DrainEnd | undefined> {
+    const { stored, device, options } = this;
+    const { sequence } = mail;
+    const bindings = this.live();
+    if (bindings.length === 0) return { kind: 'away' };
+    stored.mailbox = waits(stored.mailbox, device);
+    // Until this is stored, a crash would repeat what went before.
+    await stored.persist();
+    if (this.closed || !stored.isOwned) return { kind: 'away' };
+    if (this.current.sequence !== sequence) this.current = { sequence, tries: 0, failures: 0 };
+    const { tries } = this.current;
+    this.current = { ...this.current, tries: tries + 1 };
+    const { account } = stored;
+    const fate = await this.orGivenUp(
+      bindings,
+      deliver(options.sender, options.instance, { account, sequence, request, bindings, tries }),
+    );
+    return fate === 'given up' ? undefined : this.learn(sequence, fate);
+  }
+
+  private learn(sequence: number, fate: Fate): DrainEnd | undefined {
+    const { stored, device, options } = this;
+    if (fate === 'taken' || fate === 'refused') {
+      options.drained(fate === 'taken' ? 'delivered' : 'refused');
+      stored.mailbox = advanced(stored.mailbox, device, sequence);
+      return undefined;
+    }
+    options.drained('retried');
+    this.impatient = false;
+    this.current = { ...this.current, failures: this.current.failures + 1 };
+    return { kind: 'later', delay: pauseAfter(this.current.failures) };
+  }
+
+  private orGivenUp(bindings: readonly Binding[], attempt: Promise<Fate>): Promise<Fate | 'given up'> {
+    const { promise, resolve } = Promise.withResolvers<'given up'>();
+    const giveUp = (): void => {
+      resolve('given up');
+    };
+    this.underWay = { routes: new Set(bindings.map(routeOf)), giveUp };
+    return Promise.race([attempt, promise]).finally(() => {
+      this.underWay = undefined;
+    });
+  }
+
+  private async finish(): Promise<DrainEnd> {
+    const { stored, device } = this;
+    if (!this.again) {
+      stored.mailbox = emptied(stored.mailbox, device);
+      this.impatient = false;
+    }
+    await this.purge();
+    await stored.persist();
+    return { kind: 'empty' };
+  }
+
+  private purge(): Promise<void> {
+    return this.stored.purge(() => this.options.clock.wallTime(), this.remembered());
+  }
+
+  private remembered(): ReadonlySet<string> {
+    return new Set([...this.options.devices.remembered(this.stored.account), this.device]);
+  }
+
+  private live(): readonly Binding[] {
+    return byDevice(this.options.bindings.live(this.stored.account)).get(this.device) ?? [];
+  }
+}
+
+function routeOf({ edgeInstance, flow, target }: Binding): string {
+  return `${edgeInstance} ${flow} ${target}`;
+}

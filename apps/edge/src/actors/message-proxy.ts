@@ -1,0 +1,142 @@
+import type { Clock } from '@parley/prelude';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import type { ServerTransaction } from '@parley/sip-stack';
+import { magicCookie } from '@parley/sip-stack';
+import type { DeviceBook } from '../location/device-book.ts';
+import type { MailboxBook } from '../location/mailbox-book.ts';
+import type { DeliveryPlan } from '../mailbox/plan-delivery.ts';
+import { byDevice, planDelivery } from '../mailbox/plan-delivery.ts';
+import type { Binding } from '../registrar/binding.ts';
+import { copyFor, forwardedRequest } from '../routing/forward-request.ts';
+import { loopMark } from '../routing/loop-mark.ts';
+import { wayTo } from '../routing/way.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { DateText } from './date-text.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import type { Copyable, MailboxDesk } from './mailbox-desk.ts';
+import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
+import { MessageFork } from './message-fork.ts';
+import type { MessageForkHost, StoreOutcome } from './message-fork.ts';
+import type { Responder } from './responder.ts';
+import type { Sender } from './sender.ts';
+
+/** Milliseconds after which a device that has not answered a page-mode message counts as not reached. */
+const messagePatience = 8_000;
+
+/** What the proxy of page mode is built from. */
+export interface MessageProxyOptions {
+  readonly instance: string;
+  readonly realm: string;
+  readonly clock: Clock;
+  readonly responder: Responder;
+  readonly sender: Pick<Sender, 'send'>;
+  readonly devices: Pick<DeviceBook, 'remembered'>;
+  readonly mailboxes: Pick<MailboxBook, 'isWaiting'>;
+  readonly mailboxDesk: Pick<MailboxDesk, 'copyable' | 'store'>;
+  readonly news: Pick<MailboxNewsDesk, 'taken'>;
+  readonly telemetry: Telemetry;
+  readonly date: DateText;
+  readonly loopSeed: number;
+}
+
+/** A message that is on its way. */
+interface Posted {
+  readonly came: SipRequest;
+  readonly forwarded: SipRequest;
+  /** Worked out when a copy is first asked for; null when it is none to keep. */
+  copyable: Copyable | undefined | null;
+}
+
+/** Brings page-mode messages to the devices of users here, or into their mailboxes. @spec RFC 3428 §5, §7 */
+export class MessageProxy implements MessageForkHost, Disposable {
+  private readonly options: MessageProxyOptions;
+  private readonly forks = new Map<MessageFork, Posted>();
+  private readonly deadlines: DeadlineQueue;
+
+  constructor(options: MessageProxyOptions) {
+    this.options = options;
+    this.deadlines = new DeadlineQueue(options.clock, messagePatience, 250);
+  }
+
+  /** Messages that wait for a response. */
+  get size(): number {
+    return this.forks.size;
+  }
+
+  /** Takes a message for an account that exists. Between live devices nothing here waits for NATS. */
+  post(transaction: ServerTransaction, came: SipRequest, account: string, bindings: readonly Binding[]): void {
+    const { realm, date, instance, sender, loopSeed } = this.options;
+    const posted: Posted = {
+      came,
+      forwarded: forwardedRequest(came, { realm, date: date.now() }),
+      copyable: undefined,
+    };
+    const { live, copies } = this.plan(posted, account, bindings);
+    const fork = new MessageFork(transaction, account, this);
+    this.forks.set(fork, posted);
+    this.deadlines.join(fork.deadline);
+    const mark = magicCookie + loopMark(came, loopSeed);
+    for (const [device, targets] of live) {
+      const branch = fork.to(device, targets.length);
+      for (const binding of targets) {
+        sender.send(copyFor(posted.forwarded, binding.target, binding.path), wayTo(binding, instance), branch, mark);
+      }
+    }
+    fork.begin(copies);
+  }
+
+  answer({ transaction }: MessageFork, response: SipResponse): void {
+    if (!this.options.responder.send(transaction, response)) return;
+    this.options.telemetry.message(outcomeOf(response.statusCode));
+  }
+
+  reply({ transaction }: MessageFork, status: 202 | 480 | 503): void {
+    const { responder, telemetry } = this.options;
+    responder.reply(transaction, status, undefined, status === 503 ? [['Retry-After', '5']] : []);
+    telemetry.message(status === 202 ? 'stored' : status === 480 ? 'unreachable' : 'failed');
+  }
+
+  store(fork: MessageFork, devices: readonly string[], isUnderWay: boolean): Promise<StoreOutcome> | undefined {
+    const posted = this.forks.get(fork);
+    const copyable = posted && this.copyableOf(posted);
+    if (copyable === undefined) return undefined;
+    return this.options.mailboxDesk.store(fork.account, copyable, devices, isUnderWay);
+  }
+
+  tookAfterAll({ account }: MessageFork, device: string, sequence: number): void {
+    this.options.news.taken(account, device, sequence);
+  }
+
+  ended(fork: MessageFork): void {
+    this.forks.delete(fork);
+  }
+
+  [Symbol.dispose](): void {
+    this.deadlines[Symbol.dispose]();
+  }
+
+  /** What is never stored goes to whoever is there now. */
+  private plan(posted: Posted, account: string, bindings: readonly Binding[]): DeliveryPlan {
+    const { devices, mailboxes } = this.options;
+    const plan = planDelivery({
+      bindings,
+      remembered: devices.remembered(account),
+      isWaiting: (device) => mailboxes.isWaiting(account, device),
+    });
+    if (plan.copies === undefined || this.copyableOf(posted) !== undefined) return plan;
+    return { live: byDevice(bindings), copies: undefined };
+  }
+
+  private copyableOf(posted: Posted): Copyable | undefined {
+    if (posted.copyable === undefined) {
+      posted.copyable = this.options.mailboxDesk.copyable(posted.came, posted.forwarded) ?? null;
+    }
+    return posted.copyable ?? undefined;
+  }
+}
+
+function outcomeOf(status: number): 'delivered' | 'refused' | 'unreachable' | 'failed' {
+  if (status < 300) return 'delivered';
+  if (status === 480) return 'unreachable';
+  return status >= 500 && status < 600 ? 'failed' : 'refused';
+}

@@ -1,0 +1,117 @@
+import type { Bus } from '@parley/bus';
+import { buckets, decodeToken, edge } from '@parley/contracts';
+import { mailboxFromRecord } from '../adapters/mailbox-record.ts';
+import { cursorOf } from '../mailbox/mailbox.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+
+/** A copy that this edge stores or stored, of which the owner of the mailbox may not have heard. */
+export interface OwnCopy {
+  readonly devices: readonly string[];
+  /** Undefined until JetStream has acknowledged it. */
+  sequence: number | undefined;
+}
+
+/** Mailboxes as their owners last wrote them, from a watched copy, and what this edge has added since. */
+export class MailboxBook implements Disposable {
+  private readonly mailboxes = new Map<string, Mailbox>();
+  private readonly own = new Map<string, Set<OwnCopy>>();
+  private readonly stopWatching: () => void;
+  /** Settles once the copy holds all that existed when the book was opened. */
+  readonly filled: Promise<void>;
+
+  constructor(bus: Bus) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.filled = promise;
+    const watch = bus.bucket(buckets.mailboxes, edge.MailboxRecord).watch('', {
+      changed: (event) => {
+        if (event.kind === 'put') this.keep(event.value);
+        else this.forget(event.key);
+      },
+      ready: () => {
+        resolve(undefined);
+      },
+    });
+    this.stopWatching = () => {
+      watch.stop();
+    };
+  }
+
+  /** Whether older mail waits for a device of an account. */
+  isWaiting(account: string, device: string): boolean {
+    const mailbox = this.mailboxes.get(account);
+    if (mailbox !== undefined && cursorOf(mailbox, device).waiting) return true;
+    const own = this.own.get(account);
+    if (own === undefined) return false;
+    for (const { devices } of own) if (devices.length === 0 || devices.includes(device)) return true;
+    return false;
+  }
+
+  /** Whether a mailbox holds anything. */
+  hasMail(account: string): boolean {
+    const mailbox = this.mailboxes.get(account);
+    return mailbox !== undefined && (mailbox.depth > 0 || [...mailbox.cursors.values()].some(({ waiting }) => waiting));
+  }
+
+  /** Copies in a mailbox, about. */
+  depthOf(account: string): number {
+    return (this.mailboxes.get(account)?.depth ?? 0) + (this.own.get(account)?.size ?? 0);
+  }
+
+  /** A copy is being stored here. */
+  begin(account: string, devices: readonly string[]): OwnCopy {
+    const copy: OwnCopy = { devices, sequence: undefined };
+    const own = this.own.get(account);
+    if (own === undefined) this.own.set(account, new Set([copy]));
+    else own.add(copy);
+    return copy;
+  }
+
+  /** It was stored, or was not. */
+  end(account: string, copy: OwnCopy, sequence: number | undefined): void {
+    copy.sequence = sequence;
+    if (sequence === undefined || (this.mailboxes.get(account)?.seen ?? 0) >= sequence) this.drop(account, copy);
+  }
+
+  /** Accounts whose mailbox has ever held something. */
+  accounts(): Iterable<string> {
+    return this.mailboxes.keys();
+  }
+
+  /** Sums over all mailboxes: copies kept, mailboxes that keep some, and the wall time of the oldest copy, 0 for none. */
+  totals(): { readonly depth: number; readonly mailboxes: number; readonly oldestAt: number } {
+    let [depth, mailboxes, oldestAt] = [0, 0, 0];
+    for (const mailbox of this.mailboxes.values()) {
+      if (mailbox.depth === 0) continue;
+      depth += mailbox.depth;
+      mailboxes++;
+      if (mailbox.oldestAt > 0 && (oldestAt === 0 || mailbox.oldestAt < oldestAt)) oldestAt = mailbox.oldestAt;
+    }
+    return { depth, mailboxes, oldestAt };
+  }
+
+  [Symbol.dispose](): void {
+    this.stopWatching();
+  }
+
+  private keep(record: edge.MailboxRecord): void {
+    const { account } = record;
+    const mailbox = mailboxFromRecord(record);
+    this.mailboxes.set(account, mailbox);
+    for (const copy of this.own.get(account) ?? []) {
+      if (copy.sequence !== undefined && copy.sequence <= mailbox.seen) this.drop(account, copy);
+    }
+  }
+
+  private forget(key: string): void {
+    const account = decodeToken(key);
+    if (!account.ok) return;
+    this.mailboxes.delete(account.value);
+    this.own.delete(account.value);
+  }
+
+  private drop(account: string, copy: OwnCopy): void {
+    const own = this.own.get(account);
+    own?.delete(copy);
+    if (own?.size === 0) this.own.delete(account);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Binding } from '../registrar/binding.ts';
+
+/** Name of what an account registers without `+sip.instance`: all such contacts together. */
+export const namelessDevice = '';
+
+/** Something that mail is kept for. */
+export interface Device {
+  /** Its `+sip.instance` in lower case, or {@link namelessDevice}. @spec RFC 5626 §4.1 */
+  readonly id: string;
+  /** Option tags of its last REGISTER. */
+  readonly supported: readonly string[];
+  readonly userAgent: string;
+  /** When its last binding ends unless renewed; wall time in milliseconds. */
+  readonly boundUntil: number;
+  readonly since: number;
+}
+
+/** The device that a binding belongs to. */
+export function deviceIdOf({ contact }: Pick<Binding, 'contact'>): string {
+  return contact.instance?.toLowerCase() ?? namelessDevice;
+}
+
+/**
+ * Whether mail is still kept for a device.
+ *
+ * @param memory - milliseconds after the end of its last binding
+ */
+export function isRemembered({ boundUntil }: Device, now: number, memory: number): boolean {
+  return boundUntil + memory > now;
+}
+
+/** Fraction of the time of memory by which a stored `boundUntil` may lag, so that not every refresh is a write. */
+const slack = 1 / 64;
+
+/**
+ * Devices that have to be written when these bindings are made.
+ *
+ * @param known - those of the account as stored
+ * @param memory - milliseconds for which a device is remembered
+ */
+export function devicesToRemember(
+  known: readonly Device[],
+  bindings: readonly Binding[],
+  now: number,
+  memory: number,
+): readonly Device[] {
+  const seen = new Map<string, Device>();
+  for (const binding of bindings) {
+    const id = deviceIdOf(binding);
+    const before = seen.get(id) ?? known.find((device) => device.id === id);
+    const boundUntil = Math.max(binding.expiresAt, before?.boundUntil ?? 0);
+    const { supported, userAgent } = binding;
+    seen.set(id, { id, supported, userAgent, boundUntil, since: before?.since ?? now });
+  }
+  return [...seen.values()].filter((device) => {
+    const before = known.find(({ id }) => id === device.id);
+    return before === undefined || isStale(before, device, memory);
+  });
+}
+
+function isStale(before: Device, now: Device, memory: number): boolean {
+  return (
+    now.boundUntil - before.boundUntil > memory * slack ||
+    before.userAgent !== now.userAgent ||
+    before.supported.join() !== now.supported.join()
+  );
+}

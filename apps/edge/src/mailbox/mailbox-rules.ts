@@ -1,0 +1,15 @@
+/** Limits of mailboxes. */
+export interface MailboxRules {
+  /** Milliseconds for which a device is remembered, and for which a message without Expires is kept. */
+  readonly memory: number;
+  /** Copies in one mailbox, so that one account cannot fill the store; the next message is answered 480. */
+  readonly mostCopies: number;
+  /** Octets of a compressed body once it is inflated: enough to find what it is. */
+  readonly mostInflated: number;
+}
+
+/** Rules where no setting says otherwise. */
+export const defaultMailboxRules: Omit<MailboxRules, 'memory'> = {
+  mostCopies: 10_000,
+  mostInflated: 1_048_576,
+};

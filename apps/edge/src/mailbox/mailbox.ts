@@ -1,0 +1,133 @@
+import type { Mail } from './mail.ts';
+
+/** How far a device has read. */
+export interface Cursor {
+  /** All up to this sequence is done. */
+  readonly position: number;
+  /** Mail lies beyond. */
+  readonly waiting: boolean;
+  /** Sequences beyond that are done too. */
+  readonly taken: readonly number[];
+}
+
+/** What the owner of a mailbox knows of it. */
+export interface Mailbox {
+  /** Highest sequence heard of. */
+  readonly seen: number;
+  /** Copies kept, about: exact again whenever the mailbox runs empty. */
+  readonly depth: number;
+  /** When the oldest was stored; 0 for none. */
+  readonly oldestAt: number;
+  /** The device that gets what was stored before there was any. */
+  readonly first: string | undefined;
+  readonly cursors: ReadonlyMap<string, Cursor>;
+}
+
+/** A mailbox that nothing was ever stored in. */
+export const emptyMailbox: Mailbox = { seen: 0, depth: 0, oldestAt: 0, first: undefined, cursors: new Map() };
+
+const start: Cursor = { position: 0, waiting: false, taken: [] };
+
+/** How far a device has read; from the beginning when nothing says otherwise. */
+export function cursorOf({ cursors }: Mailbox, device: string): Cursor {
+  return cursors.get(device) ?? start;
+}
+
+function withCursor(mailbox: Mailbox, device: string, cursor: Cursor): Mailbox {
+  return { ...mailbox, cursors: new Map(mailbox.cursors).set(device, cursor) };
+}
+
+/** A copy was stored: its devices wait. Hearing it twice changes nothing but, harmlessly, who waits. */
+export function stored(mailbox: Mailbox, sequence: number, devices: readonly string[], now: number): Mailbox {
+  const isNew = sequence > mailbox.seen;
+  const heirs = devices.length > 0 || mailbox.first === undefined ? devices : [mailbox.first];
+  const counted: Mailbox = {
+    ...mailbox,
+    seen: Math.max(mailbox.seen, sequence),
+    depth: mailbox.depth + (isNew ? 1 : 0),
+    oldestAt: mailbox.oldestAt === 0 ? now : mailbox.oldestAt,
+  };
+  return heirs.filter((device) => cursorOf(mailbox, device).position < sequence).reduce(waits, counted);
+}
+
+/** Mail waits for a device. */
+export function waits(mailbox: Mailbox, device: string): Mailbox {
+  const cursor = cursorOf(mailbox, device);
+  return cursor.waiting ? mailbox : withCursor(mailbox, device, { ...cursor, waiting: true });
+}
+
+/** Nothing is left for a device. */
+export function emptied(mailbox: Mailbox, device: string): Mailbox {
+  const cursor = cursorOf(mailbox, device);
+  return cursor.waiting ? withCursor(mailbox, device, { ...cursor, waiting: false }) : mailbox;
+}
+
+/** All up to a sequence is done for a device. */
+export function advanced(mailbox: Mailbox, device: string, position: number): Mailbox {
+  const cursor = cursorOf(mailbox, device);
+  if (position <= cursor.position) return mailbox;
+  const taken = cursor.taken.filter((sequence) => sequence > position);
+  return withCursor(mailbox, device, { ...cursor, position, taken });
+}
+
+/** Copies that a device may have taken out of turn and remembers at most. */
+const mostTaken = 1_000;
+
+/** A device took a copy after all, out of turn. */
+export function taken(mailbox: Mailbox, device: string, sequence: number): Mailbox {
+  const cursor = cursorOf(mailbox, device);
+  if (sequence <= cursor.position || cursor.taken.includes(sequence) || cursor.taken.length >= mostTaken)
+    return mailbox;
+  return withCursor(mailbox, device, { ...cursor, taken: [...cursor.taken, sequence] });
+}
+
+/**
+ * Devices registered: the first of an account inherits what was stored before.
+ *
+ * @param remembered - devices that mail is kept for, those among them
+ */
+export function registered(mailbox: Mailbox, devices: readonly string[], remembered: ReadonlySet<string>): Mailbox {
+  const [heir] = devices;
+  const hasFirst = mailbox.first !== undefined && remembered.has(mailbox.first);
+  return hasFirst || heir === undefined ? mailbox : { ...mailbox, first: heir };
+}
+
+/** Mailbox without the cursors of forgotten devices. */
+export function withoutForgotten(mailbox: Mailbox, remembered: ReadonlySet<string>): Mailbox {
+  const cursors = new Map([...mailbox.cursors].filter(([device]) => remembered.has(device)));
+  return cursors.size === mailbox.cursors.size ? mailbox : { ...mailbox, cursors };
+}
+
+/** Milliseconds for which a device that a copy names counts as remembered, though this copy of the book may not know it yet. */
+const grace = 60_000;
+
+/** Whom a copy is for: one of no device, or without end and of forgotten devices alone, is the first device's. */
+function heirsOf({ devices, expiresAt }: Mail, mailbox: Mailbox, remembered: ReadonlySet<string>): readonly string[] {
+  const isOrphan = devices.length === 0 || (expiresAt === undefined && !devices.some((id) => remembered.has(id)));
+  if (!isOrphan) return devices;
+  return mailbox.first === undefined ? [] : [mailbox.first];
+}
+
+/** Whether a copy has still to go to a device. */
+export function isDue(mail: Mail, device: string, mailbox: Mailbox, remembered: ReadonlySet<string>): boolean {
+  return heirsOf(mail, mailbox, remembered).includes(device) && !isTaken(cursorOf(mailbox, device), mail.sequence);
+}
+
+function isTaken({ position, taken: beyond }: Cursor, sequence: number): boolean {
+  return sequence <= position || beyond.includes(sequence);
+}
+
+/** Whether the time of a copy is over. @spec RFC 3428 §7 */
+export function isOver({ expiresAt }: Mail, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+/** Whether nobody needs a copy any more, so that it may be purged: each of its devices has it or is forgotten. */
+export function isDone(mail: Mail, mailbox: Mailbox, remembered: ReadonlySet<string>, now: number): boolean {
+  const heirs = heirsOf(mail, mailbox, remembered);
+  const isOld = mail.expiresAt !== undefined && now - mail.storedAt >= grace;
+  return (
+    heirs.length > 0 &&
+    heirs.every((device) => isTaken(cursorOf(mailbox, device), mail.sequence) || (isOld && !remembered.has(device)))
+  );
+}

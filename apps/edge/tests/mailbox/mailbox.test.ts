@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fateOf, pauseAfter } from '../../src/mailbox/fate.ts';
+import type { Mail } from '../../src/mailbox/mail.ts';
+import {
+  advanced,
+  cursorOf,
+  emptied,
+  emptyMailbox,
+  isDone,
+  isDue,
+  isOver,
+  registered,
+  stored,
+  taken,
+} from '../../src/mailbox/mailbox.ts';
+
+const now = 1_000_000;
+const mail = (sequence: number, devices: readonly string[], more: Partial<Mail> = {}): Mail => ({
+  sequence,
+  devices,
+  storedAt: now,
+  expiresAt: now + 10_000_000,
+  notBefore: 0,
+  ...more,
+});
+const both = new Set(['desk', 'mobile']);
+
+describe('What becomes of a stored copy', () => {
+  it('dropped for a device after 413, 415, 488, 6xx and other 4xx save 401, 407, 408, 430, 480, 486, 491', () => {
+    for (const status of [400, 403, 404, 413, 415, 488, 493, 600, 603])
+      expect(fateOf(status), `${status}`).toBe('refused');
+    for (const status of [401, 407, 486, 491, 500, 503, 302]) expect(fateOf(status), `${status}`).toBe('later');
+    for (const status of [408, 430, 480]) expect(fateOf(status), `${status}`).toBe('unreached');
+    for (const status of [200, 202]) expect(fateOf(status), `${status}`).toBe('taken');
+  });
+
+  it('tried again with growing pauses, up to a limit', () => {
+    expect([1, 2, 3, 4].map(pauseAfter)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(pauseAfter(1_000)).toBe(300_000);
+  });
+
+  it('not delivered past its time; without one, kept until a device took it (REQ-DISNOT-3)', () => {
+    expect(isOver(mail(1, ['desk'], { expiresAt: now }), now)).toBe(true);
+    expect(isOver(mail(1, ['desk'], { expiresAt: undefined }), now * 2)).toBe(false);
+  });
+});
+
+describe('A mailbox', () => {
+  it('goes to each device on its own, and is purged up to the slowest', () => {
+    let box = stored(emptyMailbox, 1, ['desk', 'mobile'], now);
+    expect([cursorOf(box, 'desk').waiting, cursorOf(box, 'mobile').waiting]).toEqual([true, true]);
+    box = advanced(box, 'desk', 1);
+    expect([
+      isDue(mail(1, ['desk', 'mobile']), 'desk', box, both),
+      isDone(mail(1, ['desk', 'mobile']), box, both, now),
+    ]).toEqual([false, false]);
+    box = advanced(box, 'mobile', 1);
+    expect(isDone(mail(1, ['desk', 'mobile']), box, both, now)).toBe(true);
+  });
+
+  it('waits no longer for a device that is forgotten, but for one that it has not heard of yet', () => {
+    const box = stored(emptyMailbox, 1, ['tablet'], now);
+    expect(isDone(mail(1, ['tablet']), box, both, now + 1_000)).toBe(false);
+    expect(isDone(mail(1, ['tablet']), box, both, now + 61_000)).toBe(true);
+    expect(isDone(mail(1, ['tablet'], { expiresAt: undefined }), box, both, now + 61_000)).toBe(false);
+  });
+
+  it('of an account that never registered a device is for the first that does', () => {
+    let box = stored(emptyMailbox, 1, [], now);
+    expect([isDue(mail(1, []), 'desk', box, both), isDone(mail(1, []), box, both, now)]).toEqual([false, false]);
+    box = registered(box, ['desk'], new Set(['desk']));
+    box = registered(box, ['mobile'], both);
+    expect([isDue(mail(1, []), 'desk', box, both), isDue(mail(1, []), 'mobile', box, both)]).toEqual([true, false]);
+  });
+
+  it('removes the copy of a device that took the message after all', () => {
+    let box = stored(emptyMailbox, 5, ['desk'], now);
+    box = taken(box, 'desk', 5);
+    expect([isDue(mail(5, ['desk']), 'desk', box, both), isDone(mail(5, ['desk']), box, both, now)]).toEqual([
+      false,
+      true,
+    ]);
+    expect(isDue(mail(4, ['desk']), 'desk', box, both)).toBe(true);
+    expect(cursorOf(advanced(box, 'desk', 6), 'desk').taken).toEqual([]);
+  });
+
+  it('never forgets who waits, whatever is heard twice or out of order', () => {
+    const news = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.constantFrom('desk', 'mobile')));
+    fc.assert(
+      fc.property(news, fc.nat({ max: 20 }), (all, position) => {
+        const start = emptied(advanced(emptyMailbox, 'desk', position), 'desk');
+        const box = all.reduce((each, [sequence, device]) => stored(each, sequence, [device], now), start);
+        const expected = all.some(([sequence, device]) => device === 'desk' && sequence > position);
+        expect(cursorOf(box, 'desk').waiting).toBe(expected);
+        expect(box.depth).toBeLessThanOrEqual(all.length);
+      }),
+    );
+  });
+});
