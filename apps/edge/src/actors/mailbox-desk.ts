@@ -27,9 +27,6 @@ export interface MailboxDeskOptions {
   readonly news: MailboxNewsDesk;
 }
 
-/** Milliseconds for which an attempt that was not answered in time may still succeed: Timer F, less what has passed. */
-const underWay = 26_000;
-
 /** A message as it may be stored. */
 export interface Copyable {
   readonly request: Uint8Array;
@@ -64,12 +61,16 @@ export class MailboxDesk {
     return { request: serialise(storedRequest(forwarded), nodeBytes), lifetime, identity: identityOf(came) };
   }
 
-  /** Stores a copy; resolves when JetStream has acknowledged it. */
+  /**
+   * Stores a copy; resolves when JetStream has acknowledged it.
+   *
+   * @param rest - milliseconds for which it is not tried, unless a device registers
+   */
   async store(
     account: string,
     { request, lifetime, identity }: Copyable,
     devices: readonly string[],
-    isUnderWay: boolean,
+    rest: number,
   ): Promise<StoreOutcome> {
     const { mailboxes, clock, rules, news } = this.options;
     if (mailboxes.depthOf(account) >= rules.mostCopies) return { kind: 'unavailable' };
@@ -78,7 +79,7 @@ export class MailboxDesk {
       request,
       storedAt: now,
       expiresAt: lifetime.kind === 'until' ? lifetime.at : 0,
-      notBefore: isUnderWay ? now + underWay : 0,
+      notBefore: rest === 0 ? 0 : now + rest,
       devices,
     };
     const copy = mailboxes.begin(account, devices);

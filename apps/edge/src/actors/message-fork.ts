@@ -1,7 +1,7 @@
 import type { SipResponse } from '@parley/sip';
 import { createResponseTo, field, withoutFirst } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
-import { fateOf } from '../mailbox/fate.ts';
+import { fateOf, pauseAfter } from '../mailbox/fate.ts';
 import { finalResponse } from '../page-mode/final-response.ts';
 import { Deadline } from './deadline-queue.ts';
 import type { BranchUser } from './sender.ts';
@@ -23,14 +23,17 @@ export interface MessageForkHost {
   /**
    * Stores a copy for devices; undefined when such a message is never stored.
    *
-   * @param isUnderWay - whether an attempt may still succeed
+   * @param rest - milliseconds for which it is not tried again, unless the device registers
    */
-  store(fork: MessageFork, devices: readonly string[], isUnderWay: boolean): Promise<StoreOutcome> | undefined;
+  store(fork: MessageFork, devices: readonly string[], rest: number): Promise<StoreOutcome> | undefined;
   /** A device took a message of which it has a copy. */
   tookAfterAll(fork: MessageFork, device: string, sequence: number): void;
   /** Answered, and every branch is done; nothing more comes. */
   ended(fork: MessageFork): void;
 }
+
+/** Milliseconds for which an attempt that was not answered in time may still succeed: Timer F, less what has passed. */
+const underWay = 26_000;
 
 /** One device among those that a message was sent to. */
 interface Reach {
@@ -85,7 +88,7 @@ export class MessageFork {
   /** All devices are known; those of `copies` get a stored copy at once. */
   begin(copies: readonly string[] | undefined): void {
     this.begun = true;
-    if (copies !== undefined) this.copy(copies, [], false);
+    if (copies !== undefined) this.copy(copies, [], 0);
     this.look();
   }
 
@@ -98,7 +101,7 @@ export class MessageFork {
     else if (reach.state === 'open' || reach.state === 'refused') {
       this.refusals.push(response);
       if (fate !== 'unreached') reach.state = 'refused';
-      if (reach.pending === 0 && reach.state === 'open') this.copy([reach.device], [reach], false);
+      if (reach.pending === 0 && reach.state === 'open') this.copy([reach.device], [reach], pauseAfter(1));
     }
     this.look();
   }
@@ -119,14 +122,14 @@ export class MessageFork {
   private giveUpWaiting(): void {
     const open = this.reaches.filter(({ state }) => state === 'open');
     const devices = open.map(({ device }) => device);
-    if (open.length > 0) this.copy(devices, open, true);
+    if (open.length > 0) this.copy(devices, open, underWay);
     this.late = true;
     this.look();
   }
 
-  private copy(devices: readonly string[], reaches: readonly Reach[], isUnderWay: boolean): void {
+  private copy(devices: readonly string[], reaches: readonly Reach[], rest: number): void {
     for (const reach of reaches) reach.state = 'copied';
-    const storing = this.host.store(this, devices, isUnderWay);
+    const storing = this.host.store(this, devices, rest);
     if (storing === undefined) return;
     this.storing++;
     void storing.then((outcome) => {

@@ -96,11 +96,11 @@ export class MessageProxy implements MessageForkHost, Disposable {
     telemetry.message(status === 202 ? 'stored' : status === 480 ? 'unreachable' : 'failed');
   }
 
-  store(fork: MessageFork, devices: readonly string[], isUnderWay: boolean): Promise<StoreOutcome> | undefined {
+  store(fork: MessageFork, devices: readonly string[], rest: number): Promise<StoreOutcome> | undefined {
     const posted = this.forks.get(fork);
     const copyable = posted && this.copyableOf(posted);
     if (copyable === undefined) return undefined;
-    return this.options.mailboxDesk.store(fork.account, copyable, devices, isUnderWay);
+    return this.options.mailboxDesk.store(fork.account, copyable, devices, rest);
   }
 
   tookAfterAll({ account }: MessageFork, device: string, sequence: number): void {

@@ -1,4 +1,6 @@
 import { connectBus } from '@parley/bus';
+import { rpc } from '@parley/contracts';
+import type { edge as edgeContract } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { readRaw, readRawAll } from '@parley/sip';
@@ -169,6 +171,23 @@ describe('Store and forward with a real NATS (RFC 3428 §7)', () => {
       expect((await phone.register()).statusCode).toBe(200);
     });
     expect(await takeBodies(phone, 2)).toEqual(['before', 'after']);
+  });
+
+  it('empties the mailbox of an account that is removed', async () => {
+    expect(await send('for the old bob')).toBe(202);
+    const ask = async (command: edgeContract.AccountCommandCommand): Promise<string | undefined> => {
+      const deadline = systemClock.now() + 5_000;
+      const reply = await edge.bus.request('edge.accounts', rpc.accounts, { commandId: 'c', command }, { deadline });
+      return unwrap(reply).outcome?.kind;
+    };
+    expect(await ask({ kind: 'remove', value: { name: 'bob' } })).toBe('done');
+    expect(await send('nobody')).toBe(404);
+    const value = { name: 'bob', password: 'secret', displayName: '', tel: '' };
+    expect(await ask({ kind: 'create', value })).toBe('account');
+    expect(await send('for the new bob')).toBe(202);
+    await using phone = await Phone.tcp(edge.port, 'bob');
+    await phone.register();
+    expect(await takeBodies(phone, 1)).toEqual(['for the new bob']);
   });
 
   it('delivers after a restart of the edge', async () => {

@@ -1,0 +1,90 @@
+import type { SipResponse } from '@parley/sip';
+import { createResponseTo, field, withTop } from '@parley/sip';
+import type { ServerTransaction } from '@parley/sip-stack';
+import { describe, expect, it } from 'vitest';
+import { MessageFork } from '../../src/actors/message-fork.ts';
+import type { MessageForkHost, StoreOutcome } from '../../src/actors/message-fork.ts';
+import type { BranchUser } from '../../src/actors/sender.ts';
+import { requestWith } from '../support/messages.ts';
+
+const request = requestWith('MESSAGE sip:bob@localhost');
+
+/** A fork to some devices, and what it told its surroundings. */
+function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { kind: 'stored', sequence: 7 }) {
+  const told: string[] = [];
+  const host: MessageForkHost = {
+    answer: (_fork, { statusCode }) => told.push(`answer ${statusCode}`),
+    reply: (_fork, status) => told.push(`reply ${status}`),
+    store: (_fork, to, rest) => {
+      told.push(`store ${to.join('+')}${rest > 1_000 ? ' under way' : ''}`);
+      return outcome === 'never' ? undefined : Promise.resolve(outcome);
+    },
+    tookAfterAll: (_fork, device, sequence) => told.push(`took ${device} ${sequence}`),
+    ended: () => told.push('ended'),
+  };
+  // Of a transaction the fork reads the request alone.
+  const fork = new MessageFork({ request } as ServerTransaction, 'bob', host);
+  const branches = new Map<string, BranchUser>(devices.map((device) => [device, fork.to(device, 1)]));
+  const respond = (device: string, status: number): void => {
+    const response: SipResponse = withTop(createResponseTo(request, status), field.via, via);
+    branches.get(device)?.take(response);
+  };
+  return { fork, told, respond };
+}
+
+const via = { transport: 'UDP', host: '192.0.2.1', port: 5060, branch: 'z9hG4bKx', parameters: new Map() } as never;
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('A message to several devices', () => {
+  it('is answered by the first 2xx in the same turn, without a word to the store', () => {
+    const { fork, told, respond } = forkTo(['desk', 'mobile']);
+    fork.begin(undefined);
+    respond('desk', 200);
+    expect(told).toEqual(['answer 200']);
+    respond('mobile', 486);
+    expect(told).toEqual(['answer 200', 'ended']);
+  });
+
+  it('is answered 202 only when the store has acknowledged the copy', async () => {
+    const { fork, told, respond } = forkTo(['desk']);
+    fork.begin(undefined);
+    respond('desk', 480);
+    expect(told).toEqual(['store desk']);
+    await settled();
+    expect(told).toEqual(['store desk', 'reply 202', 'ended']);
+  });
+
+  it('gives back the 2xx, once the copies of others are stored, and 503 when only the store failed', async () => {
+    const { fork, told, respond } = forkTo(['desk']);
+    fork.begin(['mobile']);
+    respond('desk', 200);
+    expect(told).toEqual(['store mobile']);
+    await settled();
+    expect(told.slice(1)).toEqual(['answer 200', 'ended']);
+    const failing = forkTo([], { kind: 'failed' });
+    failing.fork.begin([]);
+    await settled();
+    expect(failing.told).toEqual(['store ', 'reply 503', 'ended']);
+  });
+
+  it('is stored after 8 s without a final response, and a later 2xx of the slow device removes its copy', async () => {
+    const { fork, told, respond } = forkTo(['slow']);
+    fork.begin(undefined);
+    fork.deadline.expire();
+    await settled();
+    expect(told).toEqual(['store slow under way', 'reply 202']);
+    respond('slow', 200);
+    expect(told.slice(2)).toEqual(['took slow 7', 'ended']);
+  });
+
+  it('is answered by the refusal of the only device, and 480 when it is none to keep', () => {
+    const refused = forkTo(['desk']);
+    refused.fork.begin(undefined);
+    refused.respond('desk', 415);
+    expect(refused.told).toEqual(['answer 415', 'ended']);
+    const never = forkTo(['desk'], 'never');
+    never.fork.begin(undefined);
+    never.respond('desk', 408);
+    expect(never.told).toContain('answer 480');
+  });
+});
