@@ -177,11 +177,16 @@ export class Phone implements AsyncDisposable {
     }
   }
 
-  /** The next final response; all else before it is skipped. */
+  /** The next final response. Requests before it are kept over TCP; over UDP they may be repetitions, and are skipped. */
   async final(): Promise<SipResponse> {
+    const kept: SipMessage[] = [];
     for (;;) {
       const message = await this.next();
-      if (message.kind === 'response' && message.statusCode >= 200) return message;
+      if (message.kind === 'response' && message.statusCode >= 200) {
+        this.inbox.unshift(...kept);
+        return message;
+      }
+      if (message.kind === 'request' && this.wire.transport === 'TCP') kept.push(message);
     }
   }
 
