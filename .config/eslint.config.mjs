@@ -44,7 +44,10 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     plugins: { '@nx': nx, jsdoc },
     languageOptions: {
-      parserOptions: { project: '.config/tsconfig.lint.json', tsconfigRootDir: new URL('..', import.meta.url).pathname },
+      parserOptions: {
+        project: '.config/tsconfig.lint.json',
+        tsconfigRootDir: new URL('..', import.meta.url).pathname,
+      },
     },
     rules: {
       '@nx/enforce-module-boundaries': boundaries(layers),
