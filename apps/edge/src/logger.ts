@@ -2,6 +2,6 @@ import { childLoggers } from '@parley/service';
 import type { Logger } from 'pino';
 
 /** The loggers of an edge's parts. */
-export function edgeLoggers(root: Logger): Record<'edge' | 'bus', Logger> {
-  return childLoggers(root, 'edge', 'bus');
+export function edgeLoggers(root: Logger): Record<'edge', Logger> {
+  return childLoggers(root, 'edge');
 }
