@@ -26,7 +26,7 @@ export interface AddressOfRecordOptions extends MailDrainOptions {
 }
 
 interface MailboxState {
-  readonly stored: StoredMailbox;
+  stored: StoredMailbox;
   readonly drains: Map<string, MailDrain>;
   /** The right to act, as it came with the last news. */
   ownership: Ownership | undefined;
@@ -76,11 +76,7 @@ export function addressOfRecordKind(
 async function takeNews(context: Context, command: Command, options: AddressOfRecordOptions): Promise<void> {
   const { state, identity } = context;
   const { question, ownership } = command;
-  if (question.removed) {
-    context.reply({});
-    context.sleep();
-    return;
-  }
+  if (question.removed) beginAnew(state, identity, options);
   try {
     await state.stored.takeOver(ownership);
   } catch (error) {
@@ -101,6 +97,13 @@ async function takeNews(context: Context, command: Command, options: AddressOfRe
     const purged = state.stored.purge(() => options.clock.wallTime(), remembered);
     context.whenSettled(purged, (end) => ({ kind: 'written', end }));
   }
+}
+
+/** The account is gone. What else the news tell of is of its successor, which may have been made in the meantime. */
+function beginAnew(state: MailboxState, account: string, { bus }: AddressOfRecordOptions): void {
+  for (const drain of state.drains.values()) drain.closed = true;
+  state.drains.clear();
+  state.stored = new StoredMailbox(bus, account);
 }
 
 /** The mailbox after the news. */

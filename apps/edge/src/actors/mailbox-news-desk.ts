@@ -55,8 +55,9 @@ export class MailboxNewsDesk implements Disposable {
     this.tell(account);
   }
 
+  /** The account is gone, and with it what was news of it. */
   removed(account: string): void {
-    this.newsOf(account).removed = true;
+    this.untold.set(account, { stored: [], taken: [], registered: new Set(), removed: true });
     this.tell(account);
   }
 

@@ -1,6 +1,6 @@
+import { shardOf } from '@parley/actor';
 import { connectBus } from '@parley/bus';
-import { rpc } from '@parley/contracts';
-import type { edge as edgeContract } from '@parley/contracts';
+import { edge as edgeContract, mailboxSubject, rpc, shardSubject, streams } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { readRaw, readRawAll } from '@parley/sip';
@@ -187,6 +187,23 @@ describe('Store and forward with a real NATS (RFC 3428 §7)', () => {
     expect(await send('for the new bob')).toBe(202);
     await using phone = await Phone.tcp(edge.port, 'bob');
     await phone.register();
+    expect(await takeBodies(phone, 1)).toEqual(['for the new bob']);
+  });
+
+  it('hears in one breath that an account is gone and that its successor has mail', async () => {
+    expect(await send('for the old bob')).toBe(202);
+    await using phone = await Phone.tcp(edge.port, 'bob');
+    await phone.register();
+    expect(await takeBodies(phone, 1)).toEqual(['for the old bob']);
+    const request = Buffer.from(phone.write('MESSAGE', bob, { body: 'for the new bob' }));
+    const message = { request, storedAt: systemClock.wallTime(), expiresAt: 0, notBefore: 0, devices: [] };
+    const appended = unwrap(
+      await edge.bus.stream(streams.mailbox, edgeContract.MailboxMessage).append(mailboxSubject('bob'), message, {}),
+    );
+    const sequence = appended.outcome === 'appended' ? appended.sequence : 0;
+    const news = { account: 'bob', stored: [{ sequence, devices: [] }], registered: [''], taken: [], removed: true };
+    const deadline = systemClock.now() + 5_000;
+    unwrap(await edge.bus.request(shardSubject('edge', shardOf('bob')), rpc.mailbox, news, { deadline }));
     expect(await takeBodies(phone, 1)).toEqual(['for the new bob']);
   });
 
