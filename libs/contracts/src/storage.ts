@@ -31,6 +31,7 @@ export const buckets = {
   bindings: { name: 'bindings', description: 'where users can be reached', maxValueSize: 64 * kibibyte },
   devices: { name: 'devices', description: 'devices that mail is kept for', maxValueSize: 64 * kibibyte },
   mailboxes: { name: 'mailboxes', description: 'how far each device has read', maxValueSize: 256 * kibibyte },
+  secrets: { name: 'secrets', description: 'keys that all edges share', maxValueSize: 4 * kibibyte },
   rooms: { name: 'rooms', description: 'policies and participants', maxValueSize: 256 * kibibyte },
   nicknames: { name: 'nicknames', description: 'reservations', maxValueSize: 16 * kibibyte },
   subscriptions: {

@@ -13,7 +13,7 @@ export type ShardedService = 'edge' | 'focus' | 'nickname' | 'notification';
 
 /** What only one instance of a service can do. */
 export interface InstanceRoles {
-  readonly edge: 'egress';
+  readonly edge: 'egress' | 'branches';
   readonly 'msrp-switch': 'sessions';
 }
 

@@ -17,6 +17,12 @@ export interface EgressCommand {
   readonly timeoutMs: number;
   /** of the Via of the edge, so that a repeated attempt is recognised; absent: the edge makes one */
   readonly branch?: string | undefined;
+  /** flow token that the edge puts on top as a Record-Route of its own; absent: none */
+  readonly record?: string | undefined;
+  /** edge that hears, on edge.<teller>.branches, what comes before and after the first final response; absent: nobody */
+  readonly teller?: string | undefined;
+  /** cancel the INVITE that was sent under this command id; nothing else is looked at */
+  readonly cancel?: boolean | undefined;
 }
 
 /** Bytes of a {@link EgressCommand} and back. */
@@ -29,6 +35,9 @@ export const EgressCommand: WireCodec<EgressCommand> = wireCodec<EgressCommand>(
     request: w.request.length === 0 ? noBytes : w.request,
     timeoutMs: w.timeoutMs,
     branch: w.branch ?? undefined,
+    record: w.record ?? undefined,
+    teller: w.teller ?? undefined,
+    cancel: w.cancel ?? undefined,
   }),
   toWire: (m) => m,
 });
@@ -75,6 +84,42 @@ export const EgressFailure: WireCodec<EgressFailure> = wireCodec<EgressFailure>(
   fromWire: (w) => ({
     reason: w.reason,
     retryable: w.retryable,
+  }),
+  toWire: (m) => m,
+});
+
+/** On edge.<instance>.branches: a response to an INVITE that another edge sent for this one, other than its first final one. */
+export interface BranchNews {
+  readonly commandId: string;
+  /** without the Via of the edge */
+  readonly response: Uint8Array;
+}
+
+/** Bytes of a {@link BranchNews} and back. */
+export const BranchNews: WireCodec<BranchNews> = wireCodec<BranchNews>({
+  name: 'parley.edge.v1.BranchNews',
+  wire: wire.parley.edge.v1.BranchNews,
+  fromWire: (w) => ({
+    commandId: w.commandId,
+    response: w.response.length === 0 ? noBytes : w.response,
+  }),
+  toWire: (m) => m,
+});
+
+/** Value in the bucket `secrets`, key: what for. Made once by whichever edge is first; all edges have the same. */
+export interface SecretRecord {
+  readonly octets: Uint8Array;
+  /** milliseconds since 1970 */
+  readonly createdAt: number;
+}
+
+/** Bytes of a {@link SecretRecord} and back. */
+export const SecretRecord: WireCodec<SecretRecord> = wireCodec<SecretRecord>({
+  name: 'parley.edge.v1.SecretRecord',
+  wire: wire.parley.edge.v1.SecretRecord,
+  fromWire: (w) => ({
+    octets: w.octets.length === 0 ? noBytes : w.octets,
+    createdAt: w.createdAt,
   }),
   toWire: (m) => m,
 });
