@@ -38,6 +38,8 @@ import type { PublicPorts } from './flows/own-uris.ts';
 import type { BindingBook } from './location/binding-book.ts';
 import type { DeviceBook } from './location/device-book.ts';
 import type { MailboxBook } from './location/mailbox-book.ts';
+import { asItCame } from './mailbox/delivery-hooks.ts';
+import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
 import { defaultMailboxRules } from './mailbox/mailbox-rules.ts';
 import { defaultRegistrarRules } from './registrar/registrar-rules.ts';
 import type { EdgeContext } from './service.ts';
@@ -88,6 +90,8 @@ interface Ground extends EdgeParts {
   readonly realm: string;
   readonly loopSeed: number;
   readonly isOwnUri: (uri: SipUri) => boolean;
+  /** Who changes or hears of what goes to devices. */
+  readonly hooks: DeliveryHooks;
 }
 
 /** Puts the parts of an edge together. */
@@ -160,6 +164,7 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     realm: settings.domain,
     loopSeed: randomInteger(random),
     isOwnUri: (uri) => isOneOf(uri, names),
+    hooks: asItCame,
   };
 }
 

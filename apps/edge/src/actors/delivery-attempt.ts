@@ -5,6 +5,7 @@ import { field, parseSipMessage, withField } from '@parley/sip';
 import { magicCookie } from '@parley/sip-stack';
 import type { Fate } from '../mailbox/fate.ts';
 import { fateOf } from '../mailbox/fate.ts';
+import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { copyFor } from '../routing/forward-request.ts';
 import { wayTo } from '../routing/way.ts';
@@ -16,11 +17,19 @@ const firstMaxForwards = 70;
 /** One copy, and the device that it goes to. */
 export interface Delivery {
   readonly account: string;
+  readonly device: string;
   readonly sequence: number;
   readonly request: Uint8Array;
   readonly bindings: readonly Binding[];
   /** Earlier attempts with this copy in this life. */
   readonly tries: number;
+}
+
+/** What an attempt is made with. */
+export interface DeliveryMeans {
+  readonly sender: Pick<Sender, 'send'>;
+  readonly hooks: DeliveryHooks;
+  readonly instance: string;
 }
 
 /**
@@ -30,22 +39,24 @@ export interface Delivery {
  * @returns the first 2xx, or what all branches together mean
  * @spec RFC 3261 §17.1.3, §8.1.1.7
  */
-export function deliver(sender: Pick<Sender, 'send'>, instance: string, delivery: Delivery): Promise<Fate> {
-  const { request, bindings } = delivery;
-  const parsed = parseSipMessage(request, { codec: nodeBytes });
-  if (!parsed.ok || parsed.value.kind !== 'request') return Promise.resolve('refused');
-  const copy: SipRequest = withField(parsed.value, field.maxForwards, firstMaxForwards);
+export function deliver(means: DeliveryMeans, delivery: Delivery): Promise<Fate> {
+  const stored = requestIn(delivery.request);
+  if (stored === undefined) return Promise.resolve('refused');
+  const content = means.hooks.contentFor(delivery.account, delivery.device, stored);
+  if (content === undefined) return Promise.resolve('taken');
   return new Promise((resolve) => {
-    const attempt = new DeliveryAttempt(bindings.length, resolve);
-    for (const binding of bindings) {
-      const mark = { exactly: branchOf(delivery, binding) };
-      sender.send(copyFor(copy, binding.target, binding.path), wayTo(binding, instance), attempt, mark);
-    }
+    new DeliveryAttempt(means, delivery, stored, resolve).send(content);
   });
 }
 
-function branchOf({ account, sequence, tries }: Delivery, { key }: Binding): string {
-  const digest = createHash('sha256').update(`${account}\n${sequence}\n${key}\n${tries}`).digest('hex');
+/** The request of a stored copy; undefined when it is none. */
+export function requestIn(bytes: Uint8Array): SipRequest | undefined {
+  const parsed = parseSipMessage(bytes, { codec: nodeBytes });
+  return parsed.ok && parsed.value.kind === 'request' ? parsed.value : undefined;
+}
+
+function branchOf({ account, sequence, tries }: Delivery, { key }: Binding, form: string): string {
+  const digest = createHash('sha256').update(`${account}\n${sequence}\n${key}\n${tries}${form}`).digest('hex');
   return `${magicCookie}.${digest.slice(0, 32)}`;
 }
 
@@ -53,14 +64,66 @@ function branchOf({ account, sequence, tries }: Delivery, { key }: Binding): str
 const order: readonly Fate[] = ['taken', 'later', 'refused', 'unreached'];
 
 /** Waits for the branches of one attempt. */
-class DeliveryAttempt implements BranchUser {
-  private pending: number;
-  private readonly fates = new Set<Fate>();
+class DeliveryAttempt {
+  private readonly means: DeliveryMeans;
+  private readonly delivery: Delivery;
+  private readonly stored: SipRequest;
   private readonly resolve: (fate: Fate) => void;
+  private readonly fates = new Set<Fate>();
+  private pending: number;
 
-  constructor(branches: number, resolve: (fate: Fate) => void) {
-    this.pending = branches;
+  constructor(means: DeliveryMeans, delivery: Delivery, stored: SipRequest, resolve: (fate: Fate) => void) {
+    this.means = means;
+    this.delivery = delivery;
+    this.stored = stored;
     this.resolve = resolve;
+    this.pending = delivery.bindings.length;
+  }
+
+  send(content: SipRequest): void {
+    for (const binding of this.delivery.bindings) this.sendTo(binding, content, false);
+  }
+
+  /** The final response of a branch: the end of it, unless the device can be sent another form. */
+  take(response: SipResponse, { binding, content, isSecond }: DeliveryBranch): void {
+    const { account, device } = this.delivery;
+    const { hooks } = this.means;
+    const fate = fateOf(response.statusCode);
+    const instead = fate === 'refused' && !isSecond ? hooks.instead(account, device, this.stored, response) : undefined;
+    if (instead !== undefined) this.sendTo(binding, instead, true);
+    else {
+      if (fate === 'taken' && content !== this.stored)
+        void hooks.became(account, this.stored, { kind: 'adapted', device, sent: content });
+      this.end(fate);
+    }
+  }
+
+  end(fate: Fate): void {
+    this.pending--;
+    this.fates.add(fate);
+    if (fate === 'taken' || this.pending === 0) this.resolve(order.find((each) => this.fates.has(each)) ?? 'unreached');
+  }
+
+  private sendTo(binding: Binding, content: SipRequest, isSecond: boolean): void {
+    const { sender, instance } = this.means;
+    const request = copyFor(withField(content, field.maxForwards, firstMaxForwards), binding.target, binding.path);
+    const mark = { exactly: branchOf(this.delivery, binding, isSecond ? '\nsecond' : '') };
+    sender.send(request, wayTo(binding, instance), new DeliveryBranch(this, binding, content, isSecond), mark);
+  }
+}
+
+/** One branch of an attempt. */
+class DeliveryBranch implements BranchUser {
+  readonly binding: Binding;
+  readonly content: SipRequest;
+  readonly isSecond: boolean;
+  private readonly attempt: DeliveryAttempt;
+
+  constructor(attempt: DeliveryAttempt, binding: Binding, content: SipRequest, isSecond: boolean) {
+    this.attempt = attempt;
+    this.binding = binding;
+    this.content = content;
+    this.isSecond = isSecond;
   }
 
   sent(): void {}
@@ -68,28 +131,22 @@ class DeliveryAttempt implements BranchUser {
   onProvisional(): void {}
 
   onFinal(response: SipResponse): void {
-    this.take(response);
+    this.attempt.take(response, this);
   }
 
   onTimeout(): void {
-    this.end('unreached');
+    this.attempt.end('unreached');
   }
 
   onTransportError(): void {
-    this.end('unreached');
+    this.attempt.end('unreached');
   }
 
   take(response: SipResponse): void {
-    this.end(fateOf(response.statusCode));
+    this.attempt.take(response, this);
   }
 
   lose(): void {
-    this.end('unreached');
-  }
-
-  private end(fate: Fate): void {
-    this.pending--;
-    this.fates.add(fate);
-    if (fate === 'taken' || this.pending === 0) this.resolve(order.find((each) => this.fates.has(each)) ?? 'unreached');
+    this.attempt.end('unreached');
   }
 }

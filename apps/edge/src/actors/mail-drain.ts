@@ -2,24 +2,23 @@ import type { Clock } from '@parley/prelude';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import { mailFromRecord } from '../adapters/mailbox-record.ts';
+import type { MessageFate } from '../mailbox/delivery-hooks.ts';
 import type { Fate } from '../mailbox/fate.ts';
 import { pauseAfter } from '../mailbox/fate.ts';
 import type { Mail } from '../mailbox/mail.ts';
 import { advanced, cursorOf, emptied, isDue, isOver, waits } from '../mailbox/mailbox.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
-import { deliver } from './delivery-attempt.ts';
-import type { Sender } from './sender.ts';
+import { deliver, requestIn } from './delivery-attempt.ts';
+import type { DeliveryMeans } from './delivery-attempt.ts';
 import type { StoredMailbox } from './stored-mailbox.ts';
 
 /** What became of a stored copy for one device. */
 export type DrainOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
 
 /** What a drain is built from. */
-export interface MailDrainOptions {
-  readonly instance: string;
+export interface MailDrainOptions extends DeliveryMeans {
   readonly clock: Clock;
-  readonly sender: Pick<Sender, 'send'>;
   readonly bindings: Pick<BindingBook, 'live'>;
   readonly devices: Pick<DeviceBook, 'remembered'>;
   readonly drained: (outcome: DrainOutcome) => void;
@@ -118,7 +117,10 @@ export class MailDrain {
       const mail = mailFromRecord(message.sequence, message.message);
       const due = isDue(mail, device, stored.mailbox, this.remembered());
       if (due && !isOver(mail, this.options.clock.wallTime())) return { mail, request: message.message.request };
-      if (due) this.options.drained('expired');
+      if (due) {
+        this.options.drained('expired');
+        await this.tell(message.message.request, { kind: 'expired', devices: [device] });
+      }
       stored.mailbox = advanced(stored.mailbox, device, mail.sequence);
     }
   }
@@ -139,9 +141,15 @@ export class MailDrain {
     const { account } = stored;
     const fate = await this.orGivenUp(
       bindings,
-      deliver(options.sender, options.instance, { account, sequence, request, bindings, tries }),
+      deliver(options, { account, device, sequence, request, bindings, tries }),
     );
+    if (fate === 'refused') await this.tell(request, { kind: 'refused', device });
     return fate === 'given up' ? undefined : this.learn(sequence, fate);
+  }
+
+  private async tell(bytes: Uint8Array, fate: MessageFate): Promise<void> {
+    const request = requestIn(bytes);
+    if (request !== undefined) await this.options.hooks.became(this.stored.account, request, fate);
   }
 
   private learn(sequence: number, fate: Fate): DrainEnd | undefined {

@@ -1,8 +1,9 @@
-import type { SipResponse } from '@parley/sip';
+import type { SipRequest, SipResponse } from '@parley/sip';
 import { createResponseTo, field, withoutFirst } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import { fateOf, pauseAfter } from '../mailbox/fate.ts';
 import { finalResponse } from '../page-mode/final-response.ts';
+import type { Binding } from '../registrar/binding.ts';
 import { Deadline } from './deadline-queue.ts';
 import type { BranchUser } from './sender.ts';
 
@@ -19,13 +20,17 @@ export interface MessageForkHost {
   /** Passes a response on to who sent the message. */
   answer(fork: MessageFork, response: SipResponse): void;
   /** Answers with a response of our own. */
-  reply(fork: MessageFork, status: 202 | 480 | 503): void;
+  reply(fork: MessageFork, status: 200 | 202 | 480 | 503): void;
   /**
    * Stores a copy for devices; undefined when such a message is never stored.
    *
    * @param rest - milliseconds for which it is not tried again, unless the device registers
    */
   store(fork: MessageFork, devices: readonly string[], rest: number): Promise<StoreOutcome> | undefined;
+  /** Sends in another form what a device refused for good, over a branch that stays open; undefined: it does not. */
+  sendInstead(fork: MessageFork, branch: DeviceBranch, response: SipResponse): SipRequest | undefined;
+  /** A device took the message in another form. */
+  adapted(fork: MessageFork, device: string, sent: SipRequest): void;
   /** A device took a message of which it has a copy. */
   tookAfterAll(fork: MessageFork, device: string, sequence: number): void;
   /** Answered, and every branch is done; nothing more comes. */
@@ -36,7 +41,7 @@ export interface MessageForkHost {
 const underWay = 26_000;
 
 /** One device among those that a message was sent to. */
-interface Reach {
+export interface Reach {
   readonly device: string;
   /** Branches without a final response. */
   pending: number;
@@ -67,6 +72,7 @@ export class MessageFork {
   private best: 'stored' | 'failed' | undefined;
   private begun = false;
   private late = false;
+  private skipped = false;
 
   constructor(transaction: ServerTransaction, account: string, host: MessageForkHost) {
     this.transaction = transaction;
@@ -77,12 +83,26 @@ export class MessageFork {
     });
   }
 
-  /** One more device, reached over so many branches; the outcome of each is told to what is returned. */
-  to(device: string, branches: number): BranchUser {
+  /** One more device, reached over so many branches; {@link branch} makes each. */
+  to(device: string, branches: number): Reach {
     const reach: Reach = { device, pending: branches, state: 'open', sequence: undefined };
     this.reaches.push(reach);
     this.pending += branches;
-    return new DeviceBranch(this, reach);
+    return reach;
+  }
+
+  /**
+   * A branch to a device; its outcome is told to what is returned.
+   *
+   * @param adapted - what it carries, when that is not the message as it came
+   */
+  branch(reach: Reach, binding: Binding, adapted?: SipRequest): DeviceBranch {
+    return new DeviceBranch(this, reach, binding, adapted);
+  }
+
+  /** A device that is sent nothing of this message: as if it had taken it. */
+  skip(): void {
+    this.skipped = true;
   }
 
   /** All devices are known; those of `copies` get a stored copy at once. */
@@ -93,11 +113,13 @@ export class MessageFork {
   }
 
   /** The final response of a branch, without our Via. */
-  take(reach: Reach, response: SipResponse): void {
+  take(branch: DeviceBranch, response: SipResponse): void {
     const fate = fateOf(response.statusCode);
+    if (fate === 'refused' && branch.sendsInstead(response)) return;
+    const { reach, adapted } = branch;
     this.pending--;
     reach.pending--;
-    if (fate === 'taken') this.accept(reach, response);
+    if (fate === 'taken') this.accept(reach, response, adapted);
     else if (reach.state === 'open' || reach.state === 'refused') {
       this.refusals.push(response);
       if (fate !== 'unreached') reach.state = 'refused';
@@ -107,13 +129,19 @@ export class MessageFork {
   }
 
   /** A branch that brought no response. */
-  lose(reach: Reach): void {
-    this.take(reach, createResponseTo(this.transaction.request, 480));
+  lose(branch: DeviceBranch): void {
+    this.take(branch, createResponseTo(this.transaction.request, 480));
   }
 
-  private accept(reach: Reach, response: SipResponse): void {
+  /** See {@link MessageForkHost.sendInstead}. */
+  sendInstead(branch: DeviceBranch, response: SipResponse): SipRequest | undefined {
+    return this.host.sendInstead(this, branch, response);
+  }
+
+  private accept(reach: Reach, response: SipResponse, adapted: SipRequest | undefined): void {
     const { state, sequence } = reach;
     reach.state = 'taken';
+    if (adapted !== undefined) this.host.adapted(this, reach.device, adapted);
     if (state === 'copied' && sequence !== undefined) this.host.tookAfterAll(this, reach.device, sequence);
     this.accepted ??= response;
   }
@@ -162,6 +190,7 @@ export class MessageFork {
     this.answered = true;
     if (this.accepted !== undefined) this.host.answer(this, this.accepted);
     else if (this.best === 'stored') this.host.reply(this, 202);
+    else if (this.skipped) this.host.reply(this, 200);
     else if (this.best === 'failed') this.host.reply(this, 503);
     else if (this.refusals.length === 0) this.host.reply(this, 480);
     else this.host.answer(this, finalResponse(this.transaction.request, this.refusals));
@@ -174,13 +203,18 @@ function isUnsettled({ state, pending }: Reach): boolean {
 }
 
 /** Tells the fork what one branch brought. */
-class DeviceBranch implements BranchUser {
+export class DeviceBranch implements BranchUser {
+  readonly reach: Reach;
+  readonly binding: Binding;
+  /** What it carries, when that is not the message as it came. */
+  adapted: SipRequest | undefined;
   private readonly fork: MessageFork;
-  private readonly reach: Reach;
 
-  constructor(fork: MessageFork, reach: Reach) {
+  constructor(fork: MessageFork, reach: Reach, binding: Binding, adapted: SipRequest | undefined) {
     this.fork = fork;
     this.reach = reach;
+    this.binding = binding;
+    this.adapted = adapted;
   }
 
   sent(): void {}
@@ -188,22 +222,29 @@ class DeviceBranch implements BranchUser {
   onProvisional(): void {}
 
   onFinal(response: SipResponse): void {
-    this.fork.take(this.reach, withoutFirst(response, field.via));
+    this.fork.take(this, withoutFirst(response, field.via));
   }
 
   onTimeout(): void {
-    this.fork.lose(this.reach);
+    this.fork.lose(this);
   }
 
   onTransportError(): void {
-    this.fork.lose(this.reach);
+    this.fork.lose(this);
   }
 
   take(response: SipResponse): void {
-    this.fork.take(this.reach, response);
+    this.fork.take(this, response);
   }
 
   lose(): void {
-    this.fork.lose(this.reach);
+    this.fork.lose(this);
+  }
+
+  /** Whether another form of the message, once, is on its way in place of what was refused. */
+  sendsInstead(response: SipResponse): boolean {
+    if (this.adapted !== undefined) return false;
+    this.adapted = this.fork.sendInstead(this, response);
+    return this.adapted !== undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { ServerTransaction } from '@parley/sip-stack';
 import { magicCookie } from '@parley/sip-stack';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { MailboxBook } from '../location/mailbox-book.ts';
+import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
 import type { DeliveryPlan } from '../mailbox/plan-delivery.ts';
 import { byDevice, planDelivery } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
@@ -16,7 +17,7 @@ import { DeadlineQueue } from './deadline-queue.ts';
 import type { Copyable, MailboxDesk } from './mailbox-desk.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
 import { MessageFork } from './message-fork.ts';
-import type { MessageForkHost, StoreOutcome } from './message-fork.ts';
+import type { DeviceBranch, MessageForkHost, StoreOutcome } from './message-fork.ts';
 import type { Responder } from './responder.ts';
 import type { Sender } from './sender.ts';
 
@@ -34,6 +35,7 @@ export interface MessageProxyOptions {
   readonly mailboxes: Pick<MailboxBook, 'isWaiting'>;
   readonly mailboxDesk: Pick<MailboxDesk, 'copyable' | 'store'>;
   readonly news: Pick<MailboxNewsDesk, 'taken'>;
+  readonly hooks: DeliveryHooks;
   readonly telemetry: Telemetry;
   readonly date: DateText;
   readonly loopSeed: number;
@@ -45,6 +47,9 @@ interface Posted {
   readonly forwarded: SipRequest;
   /** Worked out when a copy is first asked for; null when it is none to keep. */
   copyable: Copyable | undefined | null;
+  /** How the branches of our Vias begin. */
+  readonly mark: string;
+  isStored: boolean;
 }
 
 /** Brings page-mode messages to the devices of users here, or into their mailboxes. @spec RFC 3428 §5, §7 */
@@ -65,24 +70,51 @@ export class MessageProxy implements MessageForkHost, Disposable {
 
   /** Takes a message for an account that exists. Between live devices nothing here waits for NATS. */
   post(transaction: ServerTransaction, came: SipRequest, account: string, bindings: readonly Binding[]): void {
-    const { realm, date, instance, sender, loopSeed } = this.options;
+    const { realm, date, loopSeed } = this.options;
     const posted: Posted = {
       came,
       forwarded: forwardedRequest(came, { realm, date: date.now() }),
       copyable: undefined,
+      mark: magicCookie + loopMark(came, loopSeed),
+      isStored: false,
     };
     const { live, copies } = this.plan(posted, account, bindings);
     const fork = new MessageFork(transaction, account, this);
     this.forks.set(fork, posted);
     this.deadlines.join(fork.deadline);
-    const mark = magicCookie + loopMark(came, loopSeed);
-    for (const [device, targets] of live) {
-      const branch = fork.to(device, targets.length);
-      for (const binding of targets) {
-        sender.send(copyFor(posted.forwarded, binding.target, binding.path), wayTo(binding, instance), branch, mark);
-      }
-    }
+    for (const [device, targets] of live) this.sendTo(device, targets, fork, posted);
     fork.begin(copies);
+  }
+
+  private sendTo(device: string, targets: readonly Binding[], fork: MessageFork, posted: Posted): void {
+    const content = this.options.hooks.contentFor(fork.account, device, posted.forwarded);
+    if (content === undefined) {
+      fork.skip();
+      return;
+    }
+    const reach = fork.to(device, targets.length);
+    const adapted = content === posted.forwarded ? undefined : content;
+    for (const binding of targets) this.send(content, fork.branch(reach, binding, adapted), posted);
+  }
+
+  private send(content: SipRequest, branch: DeviceBranch, { mark }: Posted): void {
+    const { sender, instance } = this.options;
+    const { binding } = branch;
+    sender.send(copyFor(content, binding.target, binding.path), wayTo(binding, instance), branch, mark);
+  }
+
+  sendInstead(fork: MessageFork, branch: DeviceBranch, response: SipResponse): SipRequest | undefined {
+    const posted = this.forks.get(fork);
+    if (posted === undefined) return undefined;
+    const instead = this.options.hooks.instead(fork.account, branch.reach.device, posted.forwarded, response);
+    if (instead !== undefined) this.send(instead, branch, posted);
+    return instead;
+  }
+
+  adapted(fork: MessageFork, device: string, sent: SipRequest): void {
+    const posted = this.forks.get(fork);
+    if (posted !== undefined)
+      void this.options.hooks.became(fork.account, posted.forwarded, { kind: 'adapted', device, sent });
   }
 
   answer({ transaction }: MessageFork, response: SipResponse): void {
@@ -90,17 +122,27 @@ export class MessageProxy implements MessageForkHost, Disposable {
     this.options.telemetry.message(outcomeOf(response.statusCode));
   }
 
-  reply({ transaction }: MessageFork, status: 202 | 480 | 503): void {
+  reply({ transaction }: MessageFork, status: 200 | 202 | 480 | 503): void {
     const { responder, telemetry } = this.options;
     responder.reply(transaction, status, undefined, status === 503 ? [['Retry-After', '5']] : []);
-    telemetry.message(status === 202 ? 'stored' : status === 480 ? 'unreachable' : 'failed');
+    telemetry.message(status === 202 ? 'stored' : outcomeOf(status));
   }
 
   store(fork: MessageFork, devices: readonly string[], rest: number): Promise<StoreOutcome> | undefined {
     const posted = this.forks.get(fork);
     const copyable = posted && this.copyableOf(posted);
-    if (copyable === undefined) return undefined;
-    return this.options.mailboxDesk.store(fork.account, copyable, devices, rest);
+    if (posted === undefined || copyable === undefined) return undefined;
+    const storing = this.options.mailboxDesk.store(fork.account, copyable, devices, rest);
+    void storing.then(({ kind }) => {
+      if (kind === 'stored') this.stored(fork.account, posted);
+    });
+    return storing;
+  }
+
+  private stored(account: string, posted: Posted): void {
+    if (posted.isStored) return;
+    posted.isStored = true;
+    void this.options.hooks.became(account, posted.forwarded, { kind: 'stored' });
   }
 
   tookAfterAll({ account }: MessageFork, device: string, sequence: number): void {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { MessageFork } from '../../src/actors/message-fork.ts';
 import type { MessageForkHost, StoreOutcome } from '../../src/actors/message-fork.ts';
 import type { BranchUser } from '../../src/actors/sender.ts';
+import type { Binding } from '../../src/registrar/binding.ts';
 import { requestWith } from '../support/messages.ts';
 
 const request = requestWith('MESSAGE sip:bob@localhost');
@@ -19,12 +20,16 @@ function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { 
       told.push(`store ${to.join('+')}${rest > 1_000 ? ' under way' : ''}`);
       return outcome === 'never' ? undefined : Promise.resolve(outcome);
     },
+    sendInstead: () => undefined,
+    adapted: () => {},
     tookAfterAll: (_fork, device, sequence) => told.push(`took ${device} ${sequence}`),
     ended: () => told.push('ended'),
   };
   // Of a transaction the fork reads the request alone.
   const fork = new MessageFork({ request } as ServerTransaction, 'bob', host);
-  const branches = new Map<string, BranchUser>(devices.map((device) => [device, fork.to(device, 1)]));
+  const branches = new Map<string, BranchUser>(
+    devices.map((device) => [device, fork.branch(fork.to(device, 1), binding)]),
+  );
   const respond = (device: string, status: number): void => {
     const response: SipResponse = withTop(createResponseTo(request, status), field.via, via);
     branches.get(device)?.take(response);
@@ -33,6 +38,8 @@ function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { 
 }
 
 const via = { transport: 'UDP', host: '192.0.2.1', port: 5060, branch: 'z9hG4bKx', parameters: new Map() } as never;
+// The fork passes it through.
+const binding = {} as Binding;
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('A message to several devices', () => {

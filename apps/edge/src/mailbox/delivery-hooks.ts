@@ -1,0 +1,39 @@
+import type { SipRequest, SipResponse } from '@parley/sip';
+
+/** What became of a message on its way to the devices of an account. */
+export type MessageFate =
+  /** The first copy of it is stored: JetStream has it. Once per message. */
+  | { readonly kind: 'stored' }
+  /** A device took it in another form than it came in. */
+  | { readonly kind: 'adapted'; readonly device: string; readonly sent: SipRequest }
+  /** A device will never take its stored copy. */
+  | { readonly kind: 'refused'; readonly device: string }
+  /** Its time was over before these devices took their stored copy; none: the account never had a device. */
+  | { readonly kind: 'expired'; readonly devices: readonly string[] };
+
+/**
+ * Where others take part in bringing messages to devices: the form in which a device gets them, and who hears what
+ * became of them. Called on the path of every message, so that what changes nothing must cost nothing. Requests are as
+ * they are forwarded or stored: without Via of ours, Route and target of a device.
+ */
+export interface DeliveryHooks {
+  /**
+   * What a device gets of a message: the request itself, another, or undefined: nothing, and it counts as taken.
+   * The way fields (Request-URI, Via, Route, Max-Forwards) are put on what is returned.
+   */
+  contentFor(account: string, device: string, request: SipRequest): SipRequest | undefined;
+  /** What is sent at once instead of `sent`, which a device refused for good with this response; undefined: nothing. */
+  instead(account: string, device: string, sent: SipRequest, response: SipResponse): SipRequest | undefined;
+  /**
+   * Hears what became of a message. Of a stored copy, a promise is awaited before the copy counts as done, so that a crash
+   * tells it again rather than never; it must not reject. After a crash the same may be told twice.
+   */
+  became(account: string, request: SipRequest, fate: MessageFate): Promise<void> | undefined;
+}
+
+/** Every device gets every message as it came. */
+export const asItCame: DeliveryHooks = {
+  contentFor: (_account, _device, request) => request,
+  instead: () => undefined,
+  became: () => undefined,
+};
