@@ -9,7 +9,6 @@ import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { createResponseTo, field, parseSipMessage, read, readRaw, serialise } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
-import { parseXml } from './xml.ts';
 
 /** A focus with one room. */
 export class FocusPeer {
@@ -113,10 +112,7 @@ function noticeOf(request: SipRequest): Notice {
     request,
     state: readRaw(request, 'Subscription-State') ?? '',
     cSeq: unwrap(read(request, field.cSeq))?.sequence ?? 0,
-    info:
-      request.body.length === 0
-        ? undefined
-        : unwrap(readConferenceInfo(parseXml(new TextDecoder().decode(request.body)))),
+    info: request.body.length === 0 ? undefined : unwrap(readConferenceInfo(request.body)),
   };
 }
 

@@ -19,7 +19,6 @@ export type {
 } from './conference-info.ts';
 export { conferenceInfoNamespace, conferenceInfoType, xconNamespace } from './conference-info.ts';
 export { conferenceInfoText, serialiseConferenceInfo } from './write.ts';
-export { readConferenceInfo } from './read.ts';
-export type { XmlAttribute, XmlElement } from './xml-element.ts';
+export { conferenceInfoLimits, readConferenceInfo } from './read.ts';
 export type { Merged } from './merge.ts';
 export { mergeConferenceInfo } from './merge.ts';

@@ -1,3 +1,5 @@
+import type { XmlElement } from '@parley/xml';
+import { attributeOf, childOf, childrenOf, childText, textOf } from '@parley/xml';
 import type {
   ElementState,
   Endpoint,
@@ -13,8 +15,6 @@ import type {
 } from './conference-info.ts';
 import { xconNamespace } from './conference-info.ts';
 import { present } from './present.ts';
-import type { XmlElement } from './xml-element.ts';
-import { attributeOf, childOf, childrenOf, childText, textOf } from './xml-element.ts';
 
 const states: readonly ElementState[] = ['full', 'partial', 'deleted'];
 const mediaStatuses: readonly MediaStatus[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];

@@ -1,5 +1,7 @@
-import type { ParseError, Result } from '@parley/prelude';
-import { err, ok, parseError } from '@parley/prelude';
+import type { ByteCodec, ParseError, Result } from '@parley/prelude';
+import { err, ok, parseError, portableCodec } from '@parley/prelude';
+import type { XmlElement, XmlLimits } from '@parley/xml';
+import { attributeOf, childOf, childrenOf, childText, defaultXmlLimits, parseXml } from '@parley/xml';
 import type {
   AvailableMedium,
   ConferenceDescription,
@@ -11,8 +13,6 @@ import type {
 import { conferenceInfoNamespace } from './conference-info.ts';
 import { present } from './present.ts';
 import { mediaStatusOf, readUris, readUsers, stateOf, wordsOf } from './read-user.ts';
-import type { XmlElement } from './xml-element.ts';
-import { attributeOf, childOf, childrenOf, childText } from './xml-element.ts';
 
 /** An xs:unsignedInt; undefined for anything else. */
 function unsignedInt(text: string | undefined): number | undefined {
@@ -84,14 +84,10 @@ function conference(element: XmlElement): ConferenceInfo {
   });
 }
 
-/**
- * Reads a document out of its parsed XML. Elements of other namespaces and unknown values of enumerations are passed
- * over, as an extensible schema asks for.
- *
- * @returns an error when the root is another one, or lacks its entity or version
- * @spec RFC 4575 §5.2, §6
- */
-export function readConferenceInfo(root: XmlElement): Result<ConferenceInfo, ParseError> {
+/** Limits that fit a room of some thousand participants, of whom one takes about 200 octets and 8 elements. */
+export const conferenceInfoLimits: XmlLimits = { ...defaultXmlLimits, maxOctets: 1_048_576, maxElements: 65_536 };
+
+function checked(root: XmlElement): Result<ConferenceInfo, ParseError> {
   const refuse = (message: string) => err(parseError('conference-info', 0, 'RFC 4575 §5.2', message));
   if (root.name !== 'conference-info' || root.namespace !== conferenceInfoNamespace) {
     return refuse('expected a conference-info element');
@@ -99,4 +95,20 @@ export function readConferenceInfo(root: XmlElement): Result<ConferenceInfo, Par
   const info = conference(root);
   if (info.entity === '') return refuse('expected the URI of the conference as entity');
   return info.version === undefined ? refuse('expected a version of 32 bits') : ok(info);
+}
+
+/**
+ * Reads a document. Elements of other namespaces and unknown values of enumerations are passed over, as an extensible
+ * schema asks for.
+ *
+ * @returns an error when it is no XML, when the root is another one, or lacks its entity or version
+ * @spec RFC 4575 §5.2, §6
+ */
+export function readConferenceInfo(
+  bytes: Uint8Array,
+  codec: ByteCodec = portableCodec,
+  limits: XmlLimits = conferenceInfoLimits,
+): Result<ConferenceInfo, ParseError> {
+  const root = parseXml(bytes, codec, limits);
+  return root.ok ? checked(root.value) : root;
 }

@@ -1,3 +1,5 @@
+import type { Xml } from '@parley/xml';
+import { element, textElement } from '@parley/xml';
 import type {
   Endpoint,
   EndpointMedia,
@@ -8,8 +10,6 @@ import type {
   User,
   Users,
 } from './conference-info.ts';
-import type { Xml } from './xml-writer.ts';
-import { element, textElement } from './xml-writer.ts';
 
 /** An execution-type under the name that it has at its place. */
 export function execution(tag: string, value: Execution | undefined): Xml | undefined {

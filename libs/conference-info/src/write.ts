@@ -1,5 +1,7 @@
 import type { ByteCodec } from '@parley/prelude';
 import { Fault, portableCodec } from '@parley/prelude';
+import type { Xml, XmlAttributes } from '@parley/xml';
+import { element, textElement, xmlDocument } from '@parley/xml';
 import type {
   AvailableMedium,
   ConferenceDescription,
@@ -10,8 +12,6 @@ import type {
 } from './conference-info.ts';
 import { conferenceInfoNamespace, xconNamespace } from './conference-info.ts';
 import { uris, users } from './write-user.ts';
-import type { Xml, XmlAttributes } from './xml-writer.ts';
-import { element, textElement } from './xml-writer.ts';
 
 function availableMedium({ label, displayText, type, status }: AvailableMedium): Xml {
   const content = [textElement('display-text', displayText), textElement('type', type), textElement('status', status)];
@@ -95,7 +95,7 @@ function checkDocument({ state = 'full', version, description: told, users: list
  */
 export function conferenceInfoText(info: ConferenceInfo): Xml {
   checkDocument(info);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${conference('conference-info', namespaces, info)}\n`;
+  return xmlDocument(conference('conference-info', namespaces, info));
 }
 
 /** Octets of the document, in UTF-8. @throws Fault as {@link conferenceInfoText} does */

@@ -1,4 +1,4 @@
-import { conferenceInfoText, readConferenceInfo } from '@parley/conference-info';
+import { conferenceInfoText, readConferenceInfo, serialiseConferenceInfo } from '@parley/conference-info';
 import { portableCodec, unwrap } from '@parley/prelude';
 import { describe, expect, it } from 'vitest';
 import { DocumentPress } from '../../src/roster/document-press.ts';
@@ -6,7 +6,6 @@ import { conferenceDocument } from '../../src/roster/document.ts';
 import type { Roster, RosterChange, RosterParticipant } from '../../src/roster/roster.ts';
 import { applyChange } from '../../src/roster/roster.ts';
 import { participant } from '../peers.ts';
-import { parseXml } from '../xml.ts';
 
 function rosterOf(...participants: readonly RosterParticipant[]): Roster {
   return {
@@ -25,7 +24,7 @@ const bob = participant('bob');
 describe('the conference information document (RFC 4575 §5)', () => {
   it('MUST have entity, version and, being full, all users', () => {
     const document = conferenceDocument(rosterOf(alice, bob), 'sip:bob@localhost', 7);
-    const read = unwrap(readConferenceInfo(parseXml(conferenceInfoText(document))));
+    const read = unwrap(readConferenceInfo(serialiseConferenceInfo(document)));
     expect(read).toMatchObject({ entity: 'sip:lobby@chat.localhost', state: 'full', version: 7 });
     expect(read.conferenceState).toMatchObject({ userCount: 2, active: true });
     expect(read.users?.users.map(({ entity }) => entity)).toEqual(['sip:alice@localhost', 'sip:bob@localhost']);

@@ -1,7 +1,6 @@
-import { decodeUtf8, encodeUtf8 } from '@parley/prelude';
+import { encodeUtf8 } from '@parley/prelude';
 import type { Cancel, ParseError } from '@parley/prelude';
 import { readConferenceInfo } from '@parley/conference-info';
-import type { XmlElement } from '@parley/conference-info';
 import type { SipRequest } from '@parley/sip';
 import { Notifier } from '../notifier.ts';
 import type { OpenPipe } from '../msrp/byte-pipe.ts';
@@ -36,8 +35,6 @@ export interface JoinOptions {
   readonly maxSize?: number;
   /** Whether to subscribe to the roster; default true. */
   readonly roster?: boolean;
-  /** Reads XML, since runtimes differ in what they have; without it only the text of roster documents is told. */
-  readonly parseXml?: (text: string) => XmlElement | undefined;
 }
 
 /** A message of ours, beyond its text. */
@@ -57,8 +54,6 @@ export class RoomSession {
   readonly unreadable = new Notifier<ParseError>();
   readonly reports = new Notifier<MessageReport>();
   readonly rosterChanged = new Notifier<Roster>();
-  /** Every roster document, as text. */
-  readonly rosterDocuments = new Notifier<string>();
   /** Tells once why we are not in the room any more. */
   readonly ended = new Notifier<string>();
   readonly uri: string;
@@ -231,11 +226,8 @@ export class RoomSession {
 
   #onNotify(notify: SipRequest): void {
     if (notify.body.length === 0) return;
-    const text = decodeUtf8(notify.body);
-    this.rosterDocuments.tell(text);
-    const root = this.#options.parseXml?.(text);
-    const info = root && readConferenceInfo(root);
-    if (info?.ok !== true) return;
+    const info = readConferenceInfo(notify.body);
+    if (!info.ok) return;
     this.#roster = applyConferenceInfo(this.#roster, info.value);
     this.rosterChanged.tell(this.#roster);
     // A refresh brings a full document.
