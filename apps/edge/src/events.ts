@@ -43,6 +43,11 @@ export class EdgeEvents {
     this.log.error({ err: error }, 'TLS certificate could not be read again; the old one stays');
   }
 
+  /** UDP and TCP cost several times as much this way. */
+  withoutNativeSockets(reason: string): void {
+    this.log.info({ reason }, 'UDP and TCP go through the sockets of Node');
+  }
+
   mailboxNotEmptied(failure: BusFailure, account: string): void {
     this.log.warn({ account, reason: failure.reason }, 'mailbox of a removed account is still stored');
   }

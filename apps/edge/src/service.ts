@@ -49,6 +49,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
     telemetry.drop(reason);
   };
   const transports = await openTransports({ settings, identity, observer: held, onDropped });
+  if (transports.withoutNative !== '') events.withoutNativeSockets(transports.withoutNative);
   const core = stack.use(
     buildEdgeCore({ ...context, bus, events, telemetry, accounts, bindings, devices, mailboxes, transports }),
   );

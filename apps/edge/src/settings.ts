@@ -21,4 +21,5 @@ export type EdgeSettings = Pick<
   | 'tls'
   | 'tlsCa'
   | 'dns'
+  | 'nativeSockets'
 >;

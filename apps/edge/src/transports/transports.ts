@@ -1,6 +1,6 @@
 import type { FlowObserver } from '@parley/sip-stack';
 import { defaultSipLimits } from '@parley/sip';
-import { createConnector, listenTcp, listenTls, listenUdp, listenWebSocket } from '@parley/sip-stack/node';
+import { createConnector, listenTcp, listenTls, listenUdp, listenWebSocket, loadNative } from '@parley/sip-stack/node';
 import type { Connector, Listener, TlsIdentity, TransportOptions, UdpListener } from '@parley/sip-stack/node';
 import type { PublicPorts } from '../flows/own-uris.ts';
 import type { EdgeSettings } from '../settings.ts';
@@ -10,6 +10,8 @@ export interface Transports extends AsyncDisposable {
   readonly ports: PublicPorts;
   readonly udp: UdpListener;
   readonly connector: Connector;
+  /** Why UDP and TCP go through Node's own sockets; empty when they go through the add-on. */
+  readonly withoutNative: string;
 }
 
 /** What transports are opened with. */
@@ -36,7 +38,13 @@ export async function openTransports({
   onDropped,
 }: TransportsOptions): Promise<Transports> {
   const bodyOctets = Math.max(defaultSipLimits.bodyOctets, settings.maxSize);
-  const options: TransportOptions = { observer, limits: { sip: { ...defaultSipLimits, bodyOctets } }, onDropped };
+  const { native, reason } = loadNative(settings.nativeSockets);
+  const options: TransportOptions = {
+    observer,
+    limits: { sip: { ...defaultSipLimits, bodyOctets } },
+    native,
+    onDropped,
+  };
   await using opened = new AsyncDisposableStack();
   const { udp, tcp } = await openPair(settings, options);
   opened.use(udp);
@@ -50,6 +58,7 @@ export async function openTransports({
     ports: { sip: tcp.local.port, sips: tls.local.port, sipWs: ws.local.port },
     udp,
     connector,
+    withoutNative: reason,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

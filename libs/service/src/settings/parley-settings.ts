@@ -57,6 +57,7 @@ export interface ParleySettings {
   readonly healthPort: number | undefined;
   /** 0: one per core. */
   readonly workers: number;
+  readonly nativeSockets: 'auto' | 'off' | 'required';
   /** Milliseconds that a shard's lease lasts. */
   readonly lease: number;
   /** Seconds. */
@@ -137,6 +138,7 @@ function operation(read: Read) {
     log: read.PARLEY_LOG ?? 'info',
     instance: read.PARLEY_INSTANCE,
     workers: read.PARLEY_WORKERS ?? 0,
+    nativeSockets: read.PARLEY_NATIVE_SOCKETS ?? 'auto',
     lease: read.PARLEY_LEASE_MS ?? 9000,
     drainLimit: read.PARLEY_DRAIN_LIMIT ?? 20,
   } as const;

@@ -58,6 +58,10 @@ export const parleyTable = {
   PARLEY_INSTANCE: setting(keyToken, 'name of this process among its like; unique per start'),
   PARLEY_HEALTH_PORT: setting(port, 'health and metrics of one service alone; unset, none'),
   PARLEY_WORKERS: setting(integer(0, 256, 'workers'), 'workers of an edge or a switch; 0, one per core'),
+  PARLEY_NATIVE_SOCKETS: setting(
+    oneOf('auto', 'off', 'required'),
+    'UDP and TCP of the edge by an add-on in C: where it could be built, never, or do not start without',
+  ),
   PARLEY_NATS_REPLICAS: setting(integer(1, 5, 'copies'), 'copies of what JetStream keeps; 3 in a cluster'),
   PARLEY_LEASE_MS: setting(
     integer(300, 600_000, 'milliseconds'),

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import type { RemoteInfo, Socket, SocketOptions } from 'node:dgram';
-import { lookup } from 'node:dns';
-import { once } from 'node:events';
-import { isIP, isIPv6 } from 'node:net';
 import type { Endpoint } from '../flow.ts';
+import type { DatagramSocket, DatagramUser } from './datagram-socket.ts';
+import { openDgram } from './dgram-socket.ts';
 import { isKeepAlive, takeMessage } from './inbound.ts';
 import type { ListenAt, Listener } from './listener.ts';
-import { addressFor, plainAddress } from './plain-address.ts';
+import { openNativeDatagrams } from './native/native-datagrams.ts';
+import { peerKeyOf } from './peer-key.ts';
+import type { PeerKey } from './peer-key.ts';
 import { RecentMap } from './recent-map.ts';
 import { isStun, stunBindingAnswer } from './stun-binding.ts';
 import { transportContext } from './transport-context.ts';
@@ -37,57 +36,54 @@ export interface UdpListener extends Listener {
 
 const fourMebibytes = 4_194_304;
 
-class UdpTransport implements UdpListener, UdpFlowHome {
-  readonly socket: Socket;
+class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
+  readonly socket: DatagramSocket;
   readonly context: TransportContext;
-  readonly local: Endpoint;
   readonly secret = randomBytes(32);
-  readonly #flows: RecentMap<UdpFlow>;
-  readonly #family: 4 | 6;
+  readonly #flows: RecentMap<PeerKey, UdpFlow>;
   readonly #onStun: (datagram: Buffer, remote: Endpoint) => Buffer | undefined;
 
-  constructor(socket: Socket, options: UdpOptions) {
-    const { address, port, family } = socket.address();
+  constructor(socket: DatagramSocket, options: UdpOptions) {
     this.socket = socket;
-    this.local = { address: plainAddress(address), port };
     this.context = transportContext(options);
-    this.#family = family === 'IPv6' ? 6 : 4;
     this.#flows = new RecentMap(this.context.limits.udpFlows);
     this.#onStun = options.onStun ?? stunBindingAnswer;
-    socket.on('message', (datagram, from) => {
-      this.#receive(datagram, from);
-    });
-    socket.on('error', () => {
-      this.context.dropped('garbage', '');
-    });
+    socket.hear(this);
+  }
+
+  get local(): Endpoint {
+    return this.socket.local;
   }
 
   get size(): number {
     return this.#flows.size;
   }
 
+  known(key: PeerKey): UdpFlow | undefined {
+    return this.#flows.get(key);
+  }
+
   flowTo(remote: Endpoint): UdpFlow {
-    const key = `${remote.address} ${remote.port}`;
+    const key = peerKeyOf(remote);
     const known = this.#flows.get(key);
     if (known !== undefined) return known;
-    const flow = new UdpFlow(remote, addressFor(this.#family, remote.address), this);
+    const flow = new UdpFlow(remote, this);
     this.#flows.set(key, flow);
     return flow;
   }
 
   forget(flow: UdpFlow): void {
-    this.#flows.delete(`${flow.remote.address} ${flow.remote.port}`);
+    this.#flows.delete(peerKeyOf(flow.remote));
   }
 
-  #receive(datagram: Buffer, from: RemoteInfo): void {
-    const flow = this.flowTo({ address: plainAddress(from.address), port: from.port });
+  take(datagram: Buffer, flow: UdpFlow): void {
     const first = datagram[0] ?? 0;
-    if (first < 0x40) this.#receiveOther(datagram, flow);
+    if (first < 0x40) this.#takeOther(datagram, flow);
     else takeMessage(datagram, flow, this.context);
   }
 
   /** A datagram that does not begin with a letter. */
-  #receiveOther(datagram: Buffer, flow: UdpFlow): void {
+  #takeOther(datagram: Buffer, flow: UdpFlow): void {
     if (isKeepAlive(datagram)) return;
     if (!isStun(datagram)) {
       takeMessage(datagram, flow, this.context);
@@ -98,19 +94,9 @@ class UdpTransport implements UdpListener, UdpFlowHome {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.socket, 'close');
-    // What was sent is with the kernel unless it pushed back; one turn lets that go out too.
-    setImmediate(() => this.socket.close());
-    await closed;
+    await this.socket.close();
   }
 }
-
-/** Finds addresses, which is all that flows send to, at once: Node's own look-up puts each datagram off to a later tick. */
-const lookupAtOnce: NonNullable<SocketOptions['lookup']> = (host, options, tell) => {
-  const family = isIP(host);
-  if (family === 0) lookup(host, options, tell);
-  else tell(null, host, family);
-};
 
 /**
  * Listens for SIP over UDP.
@@ -120,20 +106,8 @@ const lookupAtOnce: NonNullable<SocketOptions['lookup']> = (host, options, tell)
  */
 export async function listenUdp(at: ListenAt, options: UdpOptions): Promise<UdpListener> {
   const { recvBufferSize = fourMebibytes, sendBufferSize = fourMebibytes } = options;
-  const socket = createSocket({
-    type: isIPv6(at.host) ? 'udp6' : 'udp4',
-    reusePort: at.reusePort ?? false,
-    recvBufferSize,
-    sendBufferSize,
-    lookup: lookupAtOnce,
-  });
-  const bound = once(socket, 'listening');
-  socket.bind({ address: at.host, port: at.port, exclusive: true });
-  try {
-    await bound;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+  const buffers = { recvBufferSize, sendBufferSize };
+  const { native } = options;
+  const socket = native === undefined ? await openDgram(at, buffers) : openNativeDatagrams(native, at, buffers);
   return new UdpTransport(socket, options);
 }

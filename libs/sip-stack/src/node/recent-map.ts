@@ -2,10 +2,10 @@
  * A map that forgets what was not asked for lately. Two generations instead of a list: a hit in the young one is a plain
  * `get`, which at the rate of datagrams is worth more than the exact order.
  */
-export class RecentMap<Value> {
+export class RecentMap<Key, Value> {
   readonly #half: number;
-  #young = new Map<string, Value>();
-  #old = new Map<string, Value>();
+  #young = new Map<Key, Value>();
+  #old = new Map<Key, Value>();
 
   /** @param capacity - most entries kept; at least half of it are those used last */
   constructor(capacity: number) {
@@ -16,7 +16,7 @@ export class RecentMap<Value> {
     return this.#young.size + this.#old.size;
   }
 
-  get(key: string): Value | undefined {
+  get(key: Key): Value | undefined {
     const value = this.#young.get(key);
     if (value !== undefined) return value;
     const older = this.#old.get(key);
@@ -26,7 +26,7 @@ export class RecentMap<Value> {
     return older;
   }
 
-  set(key: string, value: Value): void {
+  set(key: Key, value: Value): void {
     if (this.#young.size >= this.#half) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -34,7 +34,7 @@ export class RecentMap<Value> {
     this.#young.set(key, value);
   }
 
-  delete(key: string): void {
+  delete(key: Key): void {
     this.#young.delete(key);
     this.#old.delete(key);
   }

@@ -1,5 +1,6 @@
 import type { FlowObserver } from '../flow.ts';
 import { nativeCodec } from './native-codec.ts';
+import type { NativeSockets } from './native/native-sockets.ts';
 import { defaultTransportLimits } from './transport-limits.ts';
 import type { TransportLimits } from './transport-limits.ts';
 import { TurnFlusher } from './turn-flusher.ts';
@@ -20,6 +21,8 @@ export type DropReason =
 export interface TransportOptions {
   readonly observer: FlowObserver;
   readonly limits?: Partial<TransportLimits>;
+  /** The add-on that UDP and TCP go through; without it they go through Node's own sockets. */
+  readonly native?: NativeSockets | undefined;
   /** Counts what was dropped, by reason and by the address it came from. */
   readonly onDropped?: (reason: DropReason, address: string) => void;
 }

@@ -1,15 +1,14 @@
 import { createHmac } from 'node:crypto';
-import type { Socket } from 'node:dgram';
 import { transportFailure } from '@parley/prelude';
 import { serialiseHead } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
 import type { Endpoint, Flow } from '../flow.ts';
+import type { DatagramRoute, DatagramSocket } from './datagram-socket.ts';
 import type { TransportContext } from './transport-context.ts';
 
 /** What the flows of one UDP socket share. */
 export interface UdpFlowHome {
-  readonly socket: Socket;
-  readonly local: Endpoint;
+  readonly socket: DatagramSocket;
   readonly context: TransportContext;
   /** Key of the flow names. */
   readonly secret: Buffer;
@@ -25,21 +24,13 @@ export class UdpFlow implements Flow {
   readonly remote: Endpoint;
   open = true;
   readonly #home: UdpFlowHome;
-  /** The remote address as the family of the socket wants it. */
-  readonly #target: string;
+  /** Made when something is first sent. */
+  #route: DatagramRoute | undefined;
   #id = '';
 
-  /** One for all sends: `dgram` tells of an error to nobody else. */
-  readonly #sent = (error: Error | null): void => {
-    if (error === null) return;
-    const failure = transportFailure(error.message, true, error);
-    this.#home.context.observer.onClosed(this, failure);
-  };
-
-  constructor(remote: Endpoint, target: string, home: UdpFlowHome) {
+  constructor(remote: Endpoint, home: UdpFlowHome) {
     this.remote = remote;
-    this.local = home.local;
-    this.#target = target;
+    this.local = home.socket.local;
     this.#home = home;
   }
 
@@ -53,17 +44,20 @@ export class UdpFlow implements Flow {
 
   send(message: SipMessage): void {
     if (!this.open) return;
-    const head = serialiseHead(message);
-    const { body } = message;
-    const datagram = Buffer.allocUnsafe(head.length + body.length);
-    datagram.write(head, 0, 'latin1');
-    if (body.length > 0) datagram.set(body, head.length);
-    this.sendOctets(datagram);
+    this.#route ??= this.#makeRoute();
+    this.#route.send(serialiseHead(message), message.body);
   }
 
   /** Sends what is not SIP: the answer to a keep-alive. */
-  sendOctets(datagram: Buffer): void {
-    this.#home.socket.send(datagram, this.remote.port, this.#target, this.#sent);
+  sendOctets(datagram: Uint8Array): void {
+    this.#route ??= this.#makeRoute();
+    this.#route.send('', datagram);
+  }
+
+  #makeRoute(): DatagramRoute {
+    return this.#home.socket.routeTo(this.remote, (error) => {
+      this.#home.context.observer.onClosed(this, transportFailure(error.message, true, error));
+    });
   }
 
   close(_reason: string): void {

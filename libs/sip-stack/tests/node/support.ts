@@ -5,6 +5,8 @@ import { createRequest } from '@parley/sip';
 import type { SipMessage, SipRequest } from '@parley/sip';
 import type { Flow, FlowObserver } from '../../src/index.ts';
 import type { DropReason } from '../../src/node/index.ts';
+import { buildNative } from '../../src/node/native/build-native.ts';
+import { loadNative } from '../../src/node/native/load-native.ts';
 
 /** What came over flows, to be waited for one by one. */
 export class Heard implements FlowObserver {
@@ -79,3 +81,11 @@ export async function readUntil(socket: Socket, condition: (text: string) => boo
   }
   return text;
 }
+
+/** What sockets of UDP and TCP can be made of here: without a C compiler only Node's own are there to be tested. */
+export const socketKinds = buildNative().built
+  ? [
+      { name: 'node', native: undefined },
+      { name: 'native', native: loadNative('required').native },
+    ]
+  : [{ name: 'node', native: undefined }];

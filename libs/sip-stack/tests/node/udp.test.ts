@@ -5,15 +5,9 @@ import type { SipRequest } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
 import { createConnector, listenUdp } from '../../src/node/index.ts';
 import type { UdpOptions } from '../../src/node/index.ts';
-import { Heard, messageRequest } from './support.ts';
+import { Heard, messageRequest, socketKinds } from './support.ts';
 
 const anywhere = { host: '127.0.0.1', port: 0 };
-
-async function udpServer(more: Partial<UdpOptions> = {}) {
-  const heard = new Heard();
-  const listener = await listenUdp(anywhere, { ...heard.options, ...more });
-  return { heard, listener, port: listener.local.port, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
-}
 
 async function client(port: number) {
   const socket = createSocket('udp4');
@@ -31,7 +25,13 @@ async function client(port: number) {
   };
 }
 
-describe('UDP listener', () => {
+describe.each(socketKinds)('UDP listener, $name sockets', ({ native }) => {
+  async function udpServer(more: Partial<UdpOptions> = {}) {
+    const heard = new Heard();
+    const listener = await listenUdp(anywhere, { ...heard.options, native, ...more });
+    return { heard, listener, port: listener.local.port, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
+  }
+
   it('MUST fill rport and received where rport was asked for (RFC 3581 §4)', async () => {
     await using server = await udpServer();
     using peer = await client(server.port);
@@ -118,7 +118,7 @@ describe('UDP listener', () => {
 
   it('rejects with the error of the system when its place is taken', async () => {
     await using server = await udpServer();
-    const again = listenUdp({ host: '127.0.0.1', port: server.port }, new Heard().options);
+    const again = listenUdp({ host: '127.0.0.1', port: server.port }, { ...new Heard().options, native });
     await expect(again).rejects.toThrow(/EADDRINUSE/);
   });
 
@@ -134,7 +134,7 @@ describe('UDP listener', () => {
 
   it('speaks with IPv4 peers from a dual-stack socket (RFC 4291 §2.5.5.2)', async () => {
     const heard = new Heard();
-    await using listener = await listenUdp({ host: '::', port: 0 }, heard.options);
+    await using listener = await listenUdp({ host: '::', port: 0 }, { ...heard.options, native });
     heard.reply = (message, flow) => {
       flow.send(createResponseTo(message as SipRequest, 200));
     };

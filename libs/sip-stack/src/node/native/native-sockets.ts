@@ -1,0 +1,31 @@
+/** A socket of the add-on; only the add-on looks inside. */
+export type NativeHandle = object & { readonly __native: unique symbol };
+
+/** Hears of what came: a number of entries in the shared memory, and the octets of all of them. */
+export type NativeListener = (entries: number, octets: Buffer) => void;
+
+/** What sockets.c and its neighbours export; they trust their caller in everything but the life of a handle. */
+export interface NativeSockets {
+  /** Writes an address and a port as {@link endpointWords} numbers; false when the host is no address literal. */
+  endpointWords(host: string, port: number, words: Int32Array): boolean;
+  closeSocket(handle: NativeHandle): void;
+  openDatagrams(
+    host: string,
+    port: number,
+    reusePort: boolean,
+    recvBufferSize: number,
+    sendBufferSize: number,
+    arrived: Int32Array,
+    leaving: Int32Array,
+    octets: Buffer,
+    listener: NativeListener,
+  ): NativeHandle;
+  /** Sends entries; gives the first that has to wait until the listener is called with 0. */
+  sendDatagrams(handle: NativeHandle, first: number, end: number): number;
+  /** Address that an entry of the batch in hand came from. */
+  datagramSource(handle: NativeHandle, entry: number): string;
+  datagramsLocal(handle: NativeHandle): [address: string, port: number];
+}
+
+/** Numbers of an endpoint in shared memory: family, port, address, scope. */
+export const endpointWords = 7;
