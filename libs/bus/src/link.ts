@@ -17,6 +17,8 @@ export interface LinkMessage {
   readonly reply: string | undefined;
   /** True for the server's word that nobody serves the subject of a request. */
   readonly isNoResponder: boolean;
+  /** Status that the server itself answers with, e.g. 404; 0 for none. */
+  readonly code: number;
   header(name: string): string | undefined;
 }
 

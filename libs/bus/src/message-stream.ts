@@ -18,7 +18,7 @@ export type Appended = { readonly outcome: 'appended'; readonly sequence: number
 export interface AppendOptions {
   /** Appends only if the newest message of the subject has this sequence; 0: if there is none. */
   readonly expectLast?: number;
-  /** Names the message: the same id again within two minutes is stored once and answered with the first sequence. */
+  /** Names the message: the same id again within the stream's window is stored once and answered with the first sequence. */
   readonly messageId?: string;
 }
 

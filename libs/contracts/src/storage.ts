@@ -18,6 +18,8 @@ export interface StreamDefinition {
   readonly maxAge?: number;
   /** Messages kept per subject; undefined: all. The oldest go first. */
   readonly maxPerSubject?: number;
+  /** Milliseconds for which ids of messages are remembered; undefined: two minutes. */
+  readonly duplicateWindow?: number;
   /** Largest message, octets. */
   readonly maxMessageSize: number;
 }
@@ -54,6 +56,7 @@ export const streams = {
     name: 'mailbox',
     description: 'page-mode messages that wait for a device',
     subjects: ['mailbox.*'],
+    duplicateWindow: 40_000, // a client repeats a request for 32 s (RFC 3261 §17.1.2.2, Timer F)
     maxMessageSize: 32 * 1024 * kibibyte, // above the largest PARLEY_MAX_SIZE; the payload limit of NATS comes first
   },
 } as const satisfies Record<string, StreamDefinition>;

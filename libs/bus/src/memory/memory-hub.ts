@@ -83,9 +83,9 @@ export class MemoryHub {
 
 function memoryMessage(subject: string, data: Uint8Array, headers: Headers, reply: string | undefined): LinkMessage {
   const header = (name: string): string | undefined => headers.find(([other]) => other === name)?.[1];
-  return { subject, data, reply, isNoResponder: false, header };
+  return { subject, data, reply, isNoResponder: false, code: 0, header };
 }
 
 function noResponder(subject: string): LinkMessage {
-  return { ...memoryMessage(subject, noBytes, [], undefined), isNoResponder: true };
+  return { ...memoryMessage(subject, noBytes, [], undefined), isNoResponder: true, code: 503 };
 }

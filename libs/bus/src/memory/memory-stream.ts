@@ -32,7 +32,11 @@ export class MemoryStream {
     if (expectLast !== undefined && expectLast !== last) return { outcome: 'conflict' };
     const sequence = ++this.#sequence;
     this.#messages.push({ subject, sequence, storedAt: this.#clock.wallTime(), data: data.slice() });
-    if (messageId !== undefined) this.#ids.set(messageId, { sequence, until: this.#clock.now() + duplicateWindow });
+    if (messageId !== undefined)
+      this.#ids.set(messageId, {
+        sequence,
+        until: this.#clock.now() + (this.#definition.duplicateWindow ?? duplicateWindow),
+      });
     this.#limit(subject);
     return { outcome: 'appended', sequence };
   }

@@ -1,5 +1,5 @@
-import { createInbox, headers as newHeaders } from '@nats-io/nats-core';
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/nats-core';
+import { createInbox } from '@nats-io/nats-core';
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import type { BucketDefinition, StreamDefinition } from '@parley/contracts';
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
@@ -11,6 +11,7 @@ import type { BusLogger } from '../logger.ts';
 import { JetStream } from './jet-stream.ts';
 import { NatsBucket } from './nats-bucket.ts';
 import { NatsStream } from './nats-stream.ts';
+import { Outbox } from './outbox.ts';
 
 /** What a link over NATS needs beside its connection. */
 export interface NatsLinkOptions {
@@ -26,11 +27,13 @@ export class NatsLink implements Link {
   readonly #options: NatsLinkOptions;
   readonly #listeners = new Set<(state: LinkState) => void>();
   readonly #jetStream: JetStream;
+  readonly #outbox: Outbox;
   #state: LinkState = 'connected';
 
   constructor(connection: NatsConnection, options: NatsLinkOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#outbox = new Outbox(connection, options.logger);
     this.#jetStream = new JetStream(connection, this, options);
     void this.#follow();
     void connection.closed().then(() => {
@@ -58,8 +61,7 @@ export class NatsLink implements Link {
   }
 
   publish(subject: string, data: Uint8Array, headers: Headers, reply?: string): void {
-    const options = { ...(reply && { reply }), ...(headers.length > 0 && { headers: natsHeaders(headers) }) };
-    this.#connection.publish(subject, data, options);
+    this.#outbox.add(subject, data, headers, reply);
   }
 
   subscribe(subject: string, queue: string | undefined, deliver: (message: LinkMessage) => void): LinkSubscription {
@@ -80,6 +82,7 @@ export class NatsLink implements Link {
 
   async flush(): Promise<Result<void, BusFailure>> {
     if (this.#state !== 'connected') return err(linkFailure(this));
+    this.#outbox.send();
     try {
       await this.#connection.flush();
       return ok(undefined);
@@ -98,6 +101,7 @@ export class NatsLink implements Link {
 
   async close(): Promise<void> {
     const canDrain = this.#state === 'connected';
+    if (canDrain) this.#outbox.send();
     this.#change('closed'); // first, as the connection takes nothing more from here on
     if (canDrain) await this.#connection.drain().catch(() => {});
     await this.#connection.close();
@@ -114,6 +118,7 @@ export class NatsLink implements Link {
   #change(state: LinkState): void {
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
+    if (state === 'disconnected') this.#outbox.clear();
     this.#options.logger.info({ state }, 'NATS connection');
     for (const listener of [...this.#listeners]) listener(state);
   }
@@ -140,17 +145,15 @@ class NatsMessage implements LinkMessage {
   }
 
   get isNoResponder(): boolean {
-    return this.#message.data.length === 0 && this.#message.headers?.code === 503;
+    return this.code === 503 && this.#message.data.length === 0;
+  }
+
+  get code(): number {
+    return this.#message.headers?.code ?? 0;
   }
 
   header(name: string): string | undefined {
     const value = this.#message.headers?.get(name) ?? ''; // the client says '' for a header that is not there
     return value === '' ? undefined : value;
   }
-}
-
-function natsHeaders(headers: Headers): MsgHdrs {
-  const made = newHeaders();
-  for (const [name, value] of headers) made.set(name, value);
-  return made;
 }

@@ -3,10 +3,12 @@ import { DiscardPolicy, JetStreamApiError, PubHeaders, RetentionPolicy, StorageT
 import { nanos } from '@nats-io/nats-core';
 import type { StreamDefinition } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
-import { ok } from '@parley/prelude';
+import { err, ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
-import type { Headers, RawMessage, RawStream } from '../link.ts';
+import { busFailure } from '../bus-failure.ts';
+import type { Headers, LinkMessage, RawMessage, RawStream } from '../link.ts';
 import type { Appended, AppendOptions } from '../message-stream.ts';
+import { parseAnswer } from './jet-stream.ts';
 import type { JetStream } from './jet-stream.ts';
 import { OpenedOnce } from './opened-once.ts';
 
@@ -14,6 +16,8 @@ import { OpenedOnce } from './opened-once.ts';
 const streamNameInUse = 10058;
 /** Code of the server for a sequence that holds no message (any more). */
 const sequenceNotFound = 10043;
+/** Status of a direct answer for: nothing there. */
+const notFound = 404;
 
 /** A stream of JetStream. */
 export class NatsStream implements RawStream {
@@ -39,8 +43,18 @@ export class NatsStream implements RawStream {
     );
   }
 
-  next(subject: string, from: number): Promise<Result<RawMessage | undefined, BusFailure>> {
-    return this.#get({ seq: Math.max(1, from), next_by_subj: subject });
+  /**
+   * Read at any replica, which knows a prefix of what its leader does: enough to find what was stored a while ago. That there
+   * is nothing, the leader alone can say.
+   */
+  async next(subject: string, from: number): Promise<Result<RawMessage | undefined, BusFailure>> {
+    const query = { seq: Math.max(1, from), next_by_subj: subject };
+    const opened = await this.#opened.open();
+    if (!opened.ok) return opened;
+    const found = await this.#jetStream.ask(`$JS.API.DIRECT.GET.${this.#definition.name}`, query);
+    if (!found.ok) return found;
+    if (found.value.code === 0) return ok(directMessage(found.value));
+    return found.value.code === notFound && this.#jetStream.replicas === 1 ? ok(undefined) : this.#get(query);
   }
 
   last(subject: string): Promise<Result<RawMessage | undefined, BusFailure>> {
@@ -56,16 +70,16 @@ export class NatsStream implements RawStream {
     });
   }
 
-  remove(sequence: number): Promise<Result<boolean, BusFailure>> {
-    return this.#opened.attempt(async () => {
-      const manager = await this.#jetStream.manager();
-      try {
-        return await manager.streams.deleteMessage(this.#definition.name, sequence, false);
-      } catch (error) {
-        if (error instanceof JetStreamApiError && error.code === sequenceNotFound) return false;
-        throw error;
-      }
-    });
+  /** Does not overwrite the octets on the disk: that takes six times as long. */
+  async remove(sequence: number): Promise<Result<boolean, BusFailure>> {
+    const opened = await this.#opened.open();
+    if (!opened.ok) return opened;
+    const subject = `$JS.API.STREAM.MSG.DELETE.${this.#definition.name}`;
+    const answer = await this.#jetStream.ask(subject, { seq: sequence, no_erase: true });
+    if (!answer.ok) return answer;
+    const { success, error } = parseAnswer(answer.value.data);
+    if (success === true || error?.err_code === sequenceNotFound) return ok(success === true);
+    return err(busFailure('store', `JetStream: ${error?.description ?? 'an answer that is none'}`, error));
   }
 
   #headers({ expectLast, messageId }: AppendOptions): Headers {
@@ -98,6 +112,15 @@ export class NatsStream implements RawStream {
   }
 }
 
+function directMessage(message: LinkMessage): RawMessage {
+  return {
+    subject: message.header('Nats-Subject') ?? '',
+    sequence: Number(message.header('Nats-Sequence')),
+    storedAt: Date.parse(message.header('Nats-Time-Stamp') ?? ''),
+    data: message.data,
+  };
+}
+
 function streamConfig(definition: StreamDefinition, replicas: number): Partial<StreamConfig> & { name: string } {
   return {
     name: definition.name,
@@ -110,5 +133,7 @@ function streamConfig(definition: StreamDefinition, replicas: number): Partial<S
     max_age: nanos(definition.maxAge ?? 0),
     max_msgs_per_subject: definition.maxPerSubject ?? -1,
     max_msg_size: definition.maxMessageSize,
+    allow_direct: true,
+    ...(definition.duplicateWindow !== undefined && { duplicate_window: nanos(definition.duplicateWindow) }),
   };
 }
