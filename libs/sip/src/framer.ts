@@ -26,6 +26,8 @@ export type FramerEvent =
 export interface SipFramer {
   /** Takes the next octets. Bodies are views on them, or on a buffer of the framer: leave the octets as they are. */
   push(bytes: Uint8Array): readonly FramerEvent[];
+  /** Whether a message has begun and not ended. */
+  readonly incomplete: boolean;
 }
 
 const ping: FramerEvent = { kind: 'ping' };
@@ -59,6 +61,10 @@ class StreamFramer implements SipFramer {
   constructor(limits: SipLimits, codec: ByteCodec) {
     this.#limits = limits;
     this.#codec = codec;
+  }
+
+  get incomplete(): boolean {
+    return this.#pending.length > 0 || this.#skip > 0 || this.#waiting !== undefined;
   }
 
   push(bytes: Uint8Array): readonly FramerEvent[] {

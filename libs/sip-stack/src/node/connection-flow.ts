@@ -4,6 +4,7 @@ import type { TransportFailure } from '@parley/prelude';
 import { serialiseHead } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
 import type { Endpoint, Flow, TransportProtocol } from '../flow.ts';
+import type { PeerPermit } from './guard/peer-permit.ts';
 import { OutputQueue } from './output-queue.ts';
 import type { Pipe } from './pipe.ts';
 import type { TransportContext } from './transport-context.ts';
@@ -28,12 +29,21 @@ export class ConnectionFlow implements Flow {
   readonly reliable = true;
   /** Whether the connection came about; settles once, and never rejects. */
   readonly stood: Promise<boolean>;
-  /** Whether octets came since the last look; whoever looks resets it. */
-  active = true;
-  /** Milliseconds of silence, as far as they were counted. */
-  silence = 0;
-  /** Whether somebody above knows who the peer is, so that it may be silent for longer. */
-  vouched = false;
+  /** What the peer may still do. */
+  readonly permit: PeerPermit;
+  /** Milliseconds for which things have gone on, as far as {@link lookAgain} counted them. */
+  readonly ages = {
+    /** Nothing came. */
+    silence: 0,
+    /** A message has begun and not ended. */
+    incomplete: 0,
+    /** The peer read nothing of what waits for it. */
+    stalled: 0,
+  };
+  #active = true;
+  #incomplete = false;
+  #unread = 0;
+  #vouched = false;
   readonly #context: TransportContext;
   readonly #queue = new OutputQueue();
   #facts: FlowFacts;
@@ -46,9 +56,10 @@ export class ConnectionFlow implements Flow {
   #failure: TransportFailure | undefined;
   #linger: NodeJS.Timeout | undefined;
 
-  constructor(facts: FlowFacts, context: TransportContext) {
+  constructor(facts: FlowFacts, context: TransportContext, permit: PeerPermit) {
     this.#facts = facts;
     this.#context = context;
+    this.permit = permit;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.stood = promise;
     this.#settle = resolve;
@@ -72,6 +83,37 @@ export class ConnectionFlow implements Flow {
 
   get open(): boolean {
     return !this.#closing;
+  }
+
+  /** Whether somebody above knows who the peer is, so that it may be silent for longer. */
+  get vouched(): boolean {
+    return this.#vouched;
+  }
+
+  /** Somebody above knows now who the peer is. */
+  vouch(): void {
+    if (this.#vouched) return;
+    this.#vouched = true;
+    this.permit.vouch();
+  }
+
+  /** Octets came; `completed`, a message or keep-alive ended with them; `incomplete`, another one has begun. */
+  heard(completed: boolean, incomplete: boolean): void {
+    this.#active = true;
+    if (completed) this.ages.incomplete = 0;
+    this.#incomplete = incomplete;
+  }
+
+  /** Counts on what goes on, some milliseconds after the last look. */
+  lookAgain(period: number): ConnectionFlow['ages'] {
+    const { ages } = this;
+    const unread = this.#pipe?.waiting ?? 0;
+    ages.silence = this.#active ? 0 : ages.silence + period;
+    ages.incomplete = this.#incomplete ? ages.incomplete + period : 0;
+    ages.stalled = unread > 0 && unread >= this.#unread ? ages.stalled + period : 0;
+    this.#active = false;
+    this.#unread = unread;
+    return ages;
   }
 
   /** Gives the flow what carries it, which may still be connecting. */
@@ -139,12 +181,17 @@ export class ConnectionFlow implements Flow {
   #push(head: string, body?: Uint8Array): void {
     this.#queue.push(head, body);
     const waiting = this.#queue.octets + (this.#pipe?.waiting ?? 0);
-    if (waiting > this.#context.limits.queueOctets) this.#tooSlow(waiting);
+    if (waiting > this.#mostWaiting()) this.#tooSlow(waiting);
     else if (this.#queue.octets >= fullWrite) this.#write();
     else if (!this.#asked) {
       this.#asked = true;
       this.#context.flusher.ask(this);
     }
+  }
+
+  #mostWaiting(): number {
+    const { queueOctets, unauthenticatedQueueOctets } = this.#context.limits;
+    return this.#vouched ? queueOctets : Math.min(queueOctets, unauthenticatedQueueOctets);
   }
 
   #tooSlow(waiting: number): void {
@@ -158,5 +205,5 @@ export class ConnectionFlow implements Flow {
  * flows over UDP.
  */
 export function vouchFor(flow: Flow): void {
-  if (flow instanceof ConnectionFlow) flow.vouched = true;
+  if (flow instanceof ConnectionFlow) flow.vouch();
 }

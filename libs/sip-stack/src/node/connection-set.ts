@@ -2,25 +2,33 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { transportFailure } from '@parley/prelude';
 import type { ConnectionFlow } from './connection-flow.ts';
+import type { PeerPermit } from './guard/peer-permit.ts';
+import { unlimited } from './guard/peer-permit.ts';
 import { plainAddress } from './plain-address.ts';
-import type { TransportContext } from './transport-context.ts';
+import type { DropReason, TransportContext } from './transport-context.ts';
+import type { TransportLimits } from './transport-limits.ts';
 
 interface Held {
   readonly socket: Socket;
+  readonly permit: PeerPermit;
   /** Undefined during the handshakes. */
   flow: ConnectionFlow | undefined;
+  /** Milliseconds of handshakes, as far as they were counted. */
+  handshake: number;
 }
+
+/** Longest time between two looks at all connections, in milliseconds: by so much a limit may be late. */
+const longestPeriod = 2_500;
 
 function nameOf(socket: Socket): string {
   return `${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`;
 }
 
-/** The connections of one listener: admits them, closes the silent ones, and all of them at the end. */
+/** The connections of one listener: admits them, ends those that are slow or silent, and all of them at the end. */
 export class ConnectionSet implements AsyncDisposable {
   readonly #context: TransportContext;
   /** By the far end, which a TLS socket shares with the TCP socket below it. */
   readonly #held = new Map<string, Held>();
-  readonly #perAddress = new Map<string, number>();
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(context: TransportContext) {
@@ -31,67 +39,66 @@ export class ConnectionSet implements AsyncDisposable {
     return this.#held.size;
   }
 
-  /** Counts a new TCP connection, or closes it when its address or the listener has too many. */
-  admit(socket: Socket): boolean {
+  /** The permit of a new TCP connection; undefined, and it is closed, when its address or all have too many. */
+  admit(socket: Socket): PeerPermit | undefined {
     const address = plainAddress(socket.remoteAddress);
-    const { connections, connectionsPerAddress } = this.#context.limits;
-    const known = this.#perAddress.get(address) ?? 0;
-    if (this.#held.size >= connections || known >= connectionsPerAddress) {
+    const permit = this.#context.guard.accept(address);
+    if (permit === undefined) {
       this.#context.dropped('too-many-connections', address);
       socket.destroy();
-      return false;
+      return undefined;
     }
     this.#sweep ??= this.#startSweep();
     const name = nameOf(socket);
-    this.#perAddress.set(address, known + 1);
-    this.#held.set(name, { socket, flow: undefined });
+    this.#held.set(name, { socket, permit, flow: undefined, handshake: 0 });
     socket.once('close', () => {
-      this.#forget(name, address);
+      this.#held.delete(name);
+      permit.end();
     });
-    return true;
+    return permit;
+  }
+
+  /** The permit of an admitted connection, by the socket or by one over it. */
+  permitOf(socket: Socket): PeerPermit {
+    return this.#held.get(nameOf(socket))?.permit ?? unlimited;
   }
 
   /** The connection got through its handshakes: from now on its silence counts, and no other timeout. */
   join(socket: Socket, flow: ConnectionFlow): void {
     const held = this.#held.get(nameOf(socket));
-    if (held === undefined) return;
-    held.flow = flow;
-    held.socket.setTimeout(0);
+    if (held !== undefined) held.flow = flow;
   }
 
   #startSweep(): NodeJS.Timeout {
-    const { unauthenticatedIdle, idle } = this.#context.limits;
-    const period = Math.min(5_000, Math.max(5, Math.min(unauthenticatedIdle, idle) / 4));
+    const { unauthenticatedIdle, idle, messageTime, stallTime, handshakeTimeout } = this.#context.limits;
+    const shortest = Math.min(unauthenticatedIdle, idle, messageTime, stallTime, handshakeTimeout);
+    const period = Math.min(longestPeriod, Math.max(5, shortest / 4));
     const sweep = setInterval(() => {
-      this.#closeSilent(period);
+      this.#look(period);
     }, period);
     return sweep.unref();
   }
 
-  #forget(name: string, address: string): void {
-    this.#held.delete(name);
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(address, left);
-    else this.#perAddress.delete(address);
-  }
-
-  #closeSilent(period: number): void {
-    for (const { flow } of this.#held.values()) {
-      if (flow === undefined) continue;
-      flow.silence = flow.active ? 0 : flow.silence + period;
-      flow.active = false;
-      if (flow.silence >= this.#patience(flow)) this.#closeForSilence(flow);
+  #look(period: number): void {
+    for (const held of this.#held.values()) {
+      if (held.flow === undefined) this.#lookAtHandshake(held, period);
+      else this.#lookAtFlow(held.flow, period);
     }
   }
 
-  #patience(flow: ConnectionFlow): number {
-    const { unauthenticatedIdle, idle } = this.#context.limits;
-    return flow.vouched ? idle : unauthenticatedIdle;
+  /** A limit for all of it: a peer that sends an octet now and then is not silent. */
+  #lookAtHandshake(held: Held, period: number): void {
+    held.handshake += period;
+    if (held.handshake < this.#context.limits.handshakeTimeout) return;
+    this.#context.dropped('handshake', plainAddress(held.socket.remoteAddress));
+    held.socket.destroy();
   }
 
-  #closeForSilence(flow: ConnectionFlow): void {
-    this.#context.dropped('idle', flow.remote.address);
-    flow.fail(transportFailure(`nothing came for ${flow.silence} ms`, true));
+  #lookAtFlow(flow: ConnectionFlow, period: number): void {
+    const reason = complaintOf(flow.lookAgain(period), this.#context.limits, flow.vouched);
+    if (reason === undefined) return;
+    this.#context.dropped(reason, flow.remote.address);
+    flow.fail(transportFailure(`${reason}: the peer took too long`, true));
   }
 
   /** Closes every connection, with what is queued written first, and waits until they are gone. */
@@ -105,4 +112,14 @@ export class ConnectionSet implements AsyncDisposable {
     });
     await Promise.all(closed);
   }
+}
+
+function complaintOf(
+  { silence, incomplete, stalled }: ConnectionFlow['ages'],
+  { idle, unauthenticatedIdle, messageTime, stallTime }: TransportLimits,
+  vouched: boolean,
+): DropReason | undefined {
+  if (incomplete >= messageTime) return 'slow-message';
+  if (stalled >= stallTime) return 'slow-reader';
+  return silence >= (vouched ? idle : unauthenticatedIdle) ? 'idle' : undefined;
 }

@@ -98,7 +98,7 @@ class ConnectionPool implements Connector {
   #open(hop: Hop, key: string): ConnectionFlow {
     const { protocol, address, port } = hop;
     const facts: FlowFacts = { protocol, local: unknownEnd, remote: { address, port }, peerNames: [] };
-    const flow = new ConnectionFlow(facts, this.#context);
+    const flow = new ConnectionFlow(facts, this.#context, this.#context.guard.dial(address));
     const closed =
       protocol === 'WS' || protocol === 'WSS' ? this.#openWebSocket(hop, flow) : this.#openStream(hop, flow);
     this.#ownFlows.set(flow, closed);

@@ -1,6 +1,13 @@
 export { vouchFor } from './connection-flow.ts';
 export type { Connector, ConnectorOptions } from './connector.ts';
 export { createConnector } from './connector.ts';
+export type { GuardLimits } from './guard/guard-limits.ts';
+export { defaultGuardLimits } from './guard/guard-limits.ts';
+export type { PeerGuard, PeerGuardOptions } from './guard/peer-guard.ts';
+export { createPeerGuard } from './guard/peer-guard.ts';
+export type { PeerPermit } from './guard/peer-permit.ts';
+export { trustedHosts } from './guard/trusted-hosts.ts';
+export type { Verdict } from './guard/verdict.ts';
 export { listenTcp } from './listen-tcp.ts';
 export { listenTls } from './listen-tls.ts';
 export type { UdpListener, UdpOptions } from './listen-udp.ts';

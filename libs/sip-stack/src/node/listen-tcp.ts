@@ -17,8 +17,9 @@ export async function listenTcp(at: ListenAt, options: TransportOptions): Promis
   const context = transportContext(options);
   const connections = new ConnectionSet(context);
   const server = createServer(acceptedSocket, (socket) => {
-    if (!connections.admit(socket)) return;
-    const flow = new ConnectionFlow({ protocol: 'TCP', ...endsOf(socket), peerNames: [] }, context);
+    const permit = connections.admit(socket);
+    if (permit === undefined) return;
+    const flow = new ConnectionFlow({ protocol: 'TCP', ...endsOf(socket), peerNames: [] }, context, permit);
     flow.attach(joinStream(socket, flow, context));
     flow.stand();
     connections.join(socket, flow);

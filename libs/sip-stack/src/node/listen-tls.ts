@@ -15,7 +15,8 @@ import type { TransportContext, TransportOptions } from './transport-context.ts'
 export const oldestTls = 'TLSv1.2';
 
 function accept(socket: TLSSocket, connections: ConnectionSet, context: TransportContext): void {
-  const flow = new ConnectionFlow({ protocol: 'TLS', ...endsOf(socket), peerNames: peerNamesOf(socket) }, context);
+  const facts = { protocol: 'TLS', ...endsOf(socket), peerNames: peerNamesOf(socket) } as const;
+  const flow = new ConnectionFlow(facts, context, connections.permitOf(socket));
   flow.attach(joinStream(socket, flow, context));
   flow.stand();
   connections.join(socket, flow);

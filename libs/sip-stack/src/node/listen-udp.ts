@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Endpoint } from '../flow.ts';
 import type { DatagramSocket, DatagramUser } from './datagram-socket.ts';
 import { openDgram } from './dgram-socket.ts';
-import { isKeepAlive, takeMessage } from './inbound.ts';
+import type { Verdict } from './guard/verdict.ts';
+import { isKeepAlive, takeMessage, verdictOn } from './inbound.ts';
 import type { ListenAt, Listener } from './listener.ts';
 import { openNativeDatagrams } from './native/native-datagrams.ts';
 import { peerKeyOf } from './peer-key.ts';
@@ -67,7 +68,7 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
     const key = peerKeyOf(remote);
     const known = this.#flows.get(key);
     if (known !== undefined) return known;
-    const flow = new UdpFlow(remote, this);
+    const flow = new UdpFlow(remote, this, this.context.guard.datagrams(remote.address));
     this.#flows.set(key, flow);
     return flow;
   }
@@ -77,16 +78,18 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
   }
 
   take(datagram: Buffer, flow: UdpFlow): void {
+    const verdict = verdictOn(datagram, flow);
     const first = datagram[0] ?? 0;
-    if (first < 0x40) this.#takeOther(datagram, flow);
-    else takeMessage(datagram, flow, this.context);
+    if (verdict === 'cut') this.context.dropped('rate', flow.remote.address);
+    else if (first < 0x40) this.#takeOther(datagram, flow, verdict);
+    else takeMessage(datagram, flow, this.context, verdict);
   }
 
   /** A datagram that does not begin with a letter. */
-  #takeOther(datagram: Buffer, flow: UdpFlow): void {
+  #takeOther(datagram: Buffer, flow: UdpFlow, verdict: Verdict): void {
     if (isKeepAlive(datagram)) return;
     if (!isStun(datagram)) {
-      takeMessage(datagram, flow, this.context);
+      takeMessage(datagram, flow, this.context, verdict);
       return;
     }
     const answer = this.#onStun(datagram, flow.remote);

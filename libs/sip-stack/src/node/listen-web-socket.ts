@@ -80,8 +80,9 @@ class WebSocketPort {
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const flow = new ConnectionFlow({ protocol, ...endsOf(socket), peerNames: [] }, this.#context);
-      hearWebSocket(webSocket, flow, this.#context);
+      const facts = { protocol, ...endsOf(socket), peerNames: [] };
+      const flow = new ConnectionFlow(facts, this.#context, this.connections.permitOf(socket));
+      hearWebSocket(webSocket, flow, this.#context, socket);
       flow.attach(new ServerWebSocketPipe(webSocket, socket));
       flow.stand();
       this.connections.join(socket, flow);
@@ -90,9 +91,8 @@ class WebSocketPort {
 
   /** Looks at the first octet of a connection to see who is to have it. */
   sort(socket: Socket, plain: Server, secure: Server | undefined): void {
-    if (!this.connections.admit(socket)) return;
+    if (this.connections.admit(socket) === undefined) return;
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(this.#context.limits.handshakeTimeout, () => socket.destroy());
     socket.once('data', (first: Buffer) => {
       socket.pause();
       const server = first[0] === tlsHandshake ? secure : plain;

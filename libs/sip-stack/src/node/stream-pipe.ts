@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { transportFailure } from '@parley/prelude';
 import { createSipFramer } from '@parley/sip';
 import type { ConnectionFlow } from './connection-flow.ts';
-import { takeEvent } from './inbound.ts';
+import { cutOff, takeEvent } from './inbound.ts';
 import type { OutputQueue } from './output-queue.ts';
 import type { Pipe } from './pipe.ts';
 import type { TransportContext } from './transport-context.ts';
@@ -40,9 +40,14 @@ export function joinStream(socket: Socket, flow: ConnectionFlow, context: Transp
   let cause: Error | undefined;
   socket.setNoDelay(true);
   socket.on('data', (bytes: Buffer) => {
-    flow.active = true;
+    if (flow.permit.octets(bytes.length) === 'cut') {
+      cutOff(flow, context);
+      return;
+    }
     const events = framer.push(bytes);
-    for (let i = 0; i < events.length; i++) {
+    flow.heard(events.length > 0, framer.incomplete);
+    // A flow that was cut off takes nothing more, also of what is cut into messages already.
+    for (let i = 0; i < events.length && flow.open; i++) {
       const event = events[i];
       if (event !== undefined) takeEvent(event, flow, context);
     }

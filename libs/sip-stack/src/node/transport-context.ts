@@ -1,4 +1,6 @@
 import type { FlowObserver } from '../flow.ts';
+import { createPeerGuard } from './guard/peer-guard.ts';
+import type { PeerGuard } from './guard/peer-guard.ts';
 import { nativeCodec } from './native-codec.ts';
 import type { NativeSockets } from './native/native-sockets.ts';
 import { defaultTransportLimits } from './transport-limits.ts';
@@ -14,6 +16,8 @@ export type DropReason =
   | 'framing-lost'
   | 'slow-reader'
   | 'too-many-connections'
+  | 'rate'
+  | 'slow-message'
   | 'idle'
   | 'handshake';
 
@@ -21,6 +25,8 @@ export type DropReason =
 export interface TransportOptions {
   readonly observer: FlowObserver;
   readonly limits?: Partial<TransportLimits>;
+  /** What peers may send and hold, over all transports that are given it; by default a guard of its own. */
+  readonly guard?: PeerGuard | undefined;
   /** The add-on that UDP and TCP go through; without it they go through Node's own sockets. */
   readonly native?: NativeSockets | undefined;
   /** Counts what was dropped, by reason and by the address it came from. */
@@ -31,6 +37,7 @@ export interface TransportOptions {
 export interface TransportContext {
   readonly observer: FlowObserver;
   readonly limits: TransportLimits;
+  readonly guard: PeerGuard;
   readonly parsing: ParseOptions;
   readonly flusher: TurnFlusher;
   dropped(reason: DropReason, address: string): void;
@@ -42,6 +49,7 @@ export function transportContext(options: TransportOptions): TransportContext {
   return {
     observer: options.observer,
     limits,
+    guard: options.guard ?? createPeerGuard(),
     parsing: { limits: limits.sip, codec: nativeCodec },
     flusher: new TurnFlusher(),
     dropped: (reason, address) => options.onDropped?.(reason, address),

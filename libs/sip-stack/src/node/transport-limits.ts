@@ -5,12 +5,16 @@ import { defaultSipLimits } from '@parley/sip';
 export interface TransportLimits {
   /** Size of messages. Beyond: the status of the parse error, 413 for a body. */
   readonly sip: SipLimits;
+  /** Octets of the largest body worth sending here, which the Max-Size of a 413 tells; at most what `sip` allows. */
+  readonly maxSize: number;
   /** Octets that wait for one peer to read them. Beyond: the connection is cut, so that a slow reader costs no memory. */
   readonly queueOctets: number;
-  /** Connections of one listener. Beyond: a new one is closed at once. */
-  readonly connections: number;
-  /** Connections of one listener from one address. Beyond: a new one is closed at once. */
-  readonly connectionsPerAddress: number;
+  /** The same on a connection that nobody has vouched for. */
+  readonly unauthenticatedQueueOctets: number;
+  /** Milliseconds for which a peer may read nothing of what waits for it. Beyond: the connection is cut. */
+  readonly stallTime: number;
+  /** Milliseconds from the first octet of a message to its last. Beyond: the connection is cut. */
+  readonly messageTime: number;
   /** Milliseconds of silence on a connection that nobody has vouched for. Beyond: it is closed. */
   readonly unauthenticatedIdle: number;
   /** Milliseconds of silence on a connection that somebody has vouched for. Beyond: it is closed. */
@@ -28,14 +32,16 @@ export interface TransportLimits {
 }
 
 /**
- * A queue of some hundred large messages; one address may be a carrier's NAT; twice the longest handshake over a poor
- * radio link; an idle time far above the keep-alives of RFC 5626 §4.4.1 (120 s).
+ * A queue of some hundred large messages; a message of usual size over the poorest radio link, and twice its longest
+ * handshake; an idle time far above the keep-alives of RFC 5626 §4.4.1 (120 s). What peers may send is in `GuardLimits`.
  */
 export const defaultTransportLimits: TransportLimits = {
   sip: defaultSipLimits,
+  maxSize: defaultSipLimits.bodyOctets,
   queueOctets: 4_194_304,
-  connections: 100_000,
-  connectionsPerAddress: 10_000,
+  unauthenticatedQueueOctets: 262_144,
+  stallTime: 30_000,
+  messageTime: 10_000,
   unauthenticatedIdle: 60_000,
   idle: 3_600_000,
   connectTimeout: 5_000,

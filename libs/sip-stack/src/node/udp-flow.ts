@@ -4,6 +4,7 @@ import { serialiseHead } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
 import type { Endpoint, Flow } from '../flow.ts';
 import type { DatagramRoute, DatagramSocket } from './datagram-socket.ts';
+import type { PeerPermit } from './guard/peer-permit.ts';
 import type { TransportContext } from './transport-context.ts';
 
 /** What the flows of one UDP socket share. */
@@ -22,14 +23,17 @@ export class UdpFlow implements Flow {
   readonly peerNames: readonly string[] = [];
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  /** What the peer may still do. */
+  readonly permit: PeerPermit;
   open = true;
   readonly #home: UdpFlowHome;
   /** Made when something is first sent. */
   #route: DatagramRoute | undefined;
   #id = '';
 
-  constructor(remote: Endpoint, home: UdpFlowHome) {
+  constructor(remote: Endpoint, home: UdpFlowHome, permit: PeerPermit) {
     this.remote = remote;
+    this.permit = permit;
     this.local = home.socket.local;
     this.#home = home;
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { transportFailure } from '@parley/prelude';
 import type { RawData, WebSocket } from 'ws';
 import type { ConnectionFlow } from './connection-flow.ts';
-import { isKeepAlive, takeMessage } from './inbound.ts';
+import { cutOff, isKeepAlive, takeMessage, verdictOn } from './inbound.ts';
 import { isText } from './output-queue.ts';
 import type { OutputQueue } from './output-queue.ts';
 import type { Pipe } from './pipe.ts';
@@ -83,19 +83,49 @@ function octetsOf(data: RawData): Buffer {
 
 const answerable = 4;
 
-/** Hands what comes over a WebSocket to its flow. @spec RFC 7118 §5, §6 */
-export function hearWebSocket(webSocket: WebSocket, flow: ConnectionFlow, context: TransportContext): void {
+/**
+ * Hands what comes over a WebSocket to its flow.
+ *
+ * @param socket - what is below, where the peer is to be watched for messages that never end
+ * @spec RFC 7118 §5, §6
+ */
+export function hearWebSocket(
+  webSocket: WebSocket,
+  flow: ConnectionFlow,
+  context: TransportContext,
+  socket?: Socket,
+): void {
   let cause: Error | undefined;
+  let completed = false;
+  const complete = (): void => {
+    completed = true;
+    flow.heard(true, false);
+  };
   webSocket.on('message', (data) => {
-    flow.active = true;
-    const bytes = octetsOf(data);
-    if (!isKeepAlive(bytes)) takeMessage(bytes, flow, context);
-    else if (bytes.length === answerable) flow.pong();
+    complete();
+    takeData(octetsOf(data), flow, context);
   });
-  webSocket.on('ping', () => (flow.active = true));
-  webSocket.on('pong', () => (flow.active = true));
+  for (const control of ['ping', 'pong'] as const) {
+    webSocket.on(control, () => {
+      complete();
+      if (flow.permit.message() === 'cut') cutOff(flow, context);
+    });
+  }
+  // After the listener of `ws`: octets that ended no frame belong to one that is not complete.
+  socket?.on('data', () => {
+    if (!completed) flow.heard(false, true);
+    completed = false;
+  });
   webSocket.on('error', (error) => (cause = error));
   webSocket.on('close', () => {
     flow.gone(cause && transportFailure(cause.message, true, cause));
   });
+}
+
+function takeData(bytes: Buffer, flow: ConnectionFlow, context: TransportContext): void {
+  if (!flow.open) return;
+  const verdict = verdictOn(bytes, flow);
+  if (verdict === 'cut') cutOff(flow, context);
+  else if (!isKeepAlive(bytes)) takeMessage(bytes, flow, context, verdict);
+  else if (bytes.length === answerable) flow.pong();
 }

@@ -4,16 +4,24 @@ import { connect as connectTls } from 'node:tls';
 import { createResponseTo, readRaw, serialise } from '@parley/sip';
 import type { SipRequest } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
-import { createConnector, fixedTlsIdentity, listenTcp, listenTls, vouchFor } from '../../src/node/index.ts';
-import type { TransportLimits } from '../../src/node/index.ts';
+import {
+  createConnector,
+  createPeerGuard,
+  fixedTlsIdentity,
+  listenTcp,
+  listenTls,
+  vouchFor,
+} from '../../src/node/index.ts';
+import type { GuardLimits, TransportLimits } from '../../src/node/index.ts';
 import { selfSigned } from './self-signed.ts';
 import { Heard, messageRequest, readUntil } from './support.ts';
 
 const anywhere = { host: '127.0.0.1', port: 0 };
 
-async function tcpServer(limits: Partial<TransportLimits> = {}) {
+async function tcpServer(limits: Partial<TransportLimits> = {}, guarded: Partial<GuardLimits> = {}) {
   const heard = new Heard();
-  const listener = await listenTcp(anywhere, { ...heard.options, limits });
+  const guard = createPeerGuard({ limits: guarded });
+  const listener = await listenTcp(anywhere, { ...heard.options, limits, guard });
   return { heard, listener, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
 }
 
@@ -129,7 +137,7 @@ describe('TCP listener', () => {
   });
 
   it('drops a reader that falls behind at the cap', async () => {
-    await using server = await tcpServer({ queueOctets: 300_000 });
+    await using server = await tcpServer({ queueOctets: 300_000, unauthenticatedQueueOctets: 300_000 });
     const socket = connect(server.listener.local.port);
     socket.pause();
     socket.write(serialise(messageRequest()));
@@ -146,7 +154,7 @@ describe('TCP listener', () => {
   });
 
   it('closes at once what goes beyond the connections of one address', async () => {
-    await using server = await tcpServer({ connectionsPerAddress: 1 });
+    await using server = await tcpServer({}, { addressConnections: 1 });
     const first = connect(server.listener.local.port);
     first.write(serialise(messageRequest()));
     await server.heard.message();
