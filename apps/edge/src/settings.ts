@@ -21,5 +21,10 @@ export type EdgeSettings = Pick<
   | 'tls'
   | 'tlsCa'
   | 'dns'
+  | 'federation'
+  | 'peers'
+  | 'peers'
+  | 'oidc'
+  | 'limits'
   | 'nativeSockets'
 >;

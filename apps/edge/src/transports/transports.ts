@@ -1,8 +1,8 @@
 import type { FlowObserver } from '@parley/sip-stack';
-import { defaultSipLimits } from '@parley/sip';
 import { createConnector, listenTcp, listenTls, listenUdp, listenWebSocket, loadNative } from '@parley/sip-stack/node';
 import type { Connector, Listener, TlsIdentity, TransportOptions, UdpListener } from '@parley/sip-stack/node';
 import type { PublicPorts } from '../flows/own-uris.ts';
+import { peerGuard, transportLimits, trustedPeers } from '../limits/peer-limits.ts';
 import type { EdgeSettings } from '../settings.ts';
 
 /** Everything that this edge hears and speaks through. */
@@ -37,14 +37,9 @@ export async function openTransports({
   observer,
   onDropped,
 }: TransportsOptions): Promise<Transports> {
-  const bodyOctets = Math.max(defaultSipLimits.bodyOctets, settings.maxSize);
+  const guard = peerGuard(settings, trustedPeers(settings));
   const { native, reason } = loadNative(settings.nativeSockets);
-  const options: TransportOptions = {
-    observer,
-    limits: { sip: { ...defaultSipLimits, bodyOctets } },
-    native,
-    onDropped,
-  };
+  const options: TransportOptions = { observer, limits: transportLimits(settings), guard, native, onDropped };
   await using opened = new AsyncDisposableStack();
   const { udp, tcp } = await openPair(settings, options);
   opened.use(udp);

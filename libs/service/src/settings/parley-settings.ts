@@ -3,6 +3,10 @@ import { err, ok } from '@parley/prelude';
 import type { Result } from '@parley/prelude';
 import { isLoopback, isUnspecified } from './address-types.ts';
 import type { HostPort } from './address-types.ts';
+import { limitSettings } from './limit-table.ts';
+import type { LimitSettings } from './limit-table.ts';
+import { oidcSettings } from './oidc-table.ts';
+import type { OidcSettings } from './oidc-table.ts';
 import { parleyTable } from './parley-table.ts';
 import type { FederationPeer } from './peer-type.ts';
 import { readSettings, settingError } from './setting-table.ts';
@@ -62,6 +66,10 @@ export interface ParleySettings {
   readonly lease: number;
   /** Seconds. */
   readonly drainLimit: number;
+  /** What peers may cost. */
+  readonly limits: LimitSettings;
+  /** Whose bearer tokens are taken; undefined for nobody's. */
+  readonly oidc: OidcSettings | undefined;
 }
 
 /** Levels of pino. */
@@ -79,7 +87,8 @@ export function parleySettings(environment: Environment): Result<ParleySettings,
 }
 
 function complete(read: Read): ParleySettings {
-  return { ...addresses(read), ...ports(read), ...policy(read), ...operation(read) };
+  const limits = limitSettings(read);
+  return { ...addresses(read), ...ports(read), ...policy(read), ...operation(read), limits, oidc: oidcSettings(read) };
 }
 
 function addresses(read: Read) {

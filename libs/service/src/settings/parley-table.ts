@@ -1,5 +1,7 @@
 import { addressPort, domain, host, url } from './address-types.ts';
 import { federationPeer } from './peer-type.ts';
+import { limitTable } from './limit-table.ts';
+import { oidcTable } from './oidc-table.ts';
 import { integer, listOf, oneOf, port, secret, text } from './setting-type.ts';
 import type { Setting, SettingTable } from './setting-table.ts';
 import type { SettingType } from './setting-type.ts';
@@ -15,7 +17,7 @@ function setting<T>(type: SettingType<T>, meaning: string): Setting<T> {
   return { type, meaning };
 }
 
-/** Every variable that a part of Parley reads; the last four are for those who start single services. */
+/** Every variable that a part of Parley reads; those behind PARLEY_LOG are for those who start single services. */
 export const parleyTable = {
   PARLEY_DOMAIN: setting(domain, 'the SIP domain served'),
   PARLEY_DOMAIN_ALIASES: setting(listOf(host), 'further names of the same domain'),
@@ -67,5 +69,7 @@ export const parleyTable = {
     integer(300, 600_000, 'milliseconds'),
     'how long a shard stays with an instance that says nothing; the same everywhere',
   ),
+  ...limitTable,
+  ...oidcTable,
   PARLEY_DRAIN_LIMIT: setting(integer(1, 3600, 'seconds'), 'how long a service may drain before it is cut off'),
 } as const satisfies SettingTable;

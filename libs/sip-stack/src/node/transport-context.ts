@@ -25,7 +25,7 @@ export type DropReason =
 export interface TransportOptions {
   readonly observer: FlowObserver;
   readonly limits?: Partial<TransportLimits>;
-  /** What peers may send and hold, over all transports that are given it; by default a guard of its own. */
+  /** What peers may send and hold, over all transports that are given it; by default whatever they like. */
   readonly guard?: PeerGuard | undefined;
   /** The add-on that UDP and TCP go through; without it they go through Node's own sockets. */
   readonly native?: NativeSockets | undefined;
@@ -49,7 +49,7 @@ export function transportContext(options: TransportOptions): TransportContext {
   return {
     observer: options.observer,
     limits,
-    guard: options.guard ?? createPeerGuard(),
+    guard: options.guard ?? createPeerGuard({ isTrusted: () => true }),
     parsing: { limits: limits.sip, codec: nativeCodec },
     flusher: new TurnFlusher(),
     dropped: (reason, address) => options.onDropped?.(reason, address),
