@@ -1,1 +1,15 @@
-export {};
+export type { AskedMessage } from './asked.ts';
+export { askedBy, isAskedFor, requestFor } from './asked.ts';
+export { aggregatedContent, imdnsOf, isNotification, notificationContent } from './content.ts';
+export type { Disposition, NotificationType } from './disposition.ts';
+export { answeredBy } from './disposition.ts';
+export type { ImdnHeaders } from './imdn-headers.ts';
+export { imdnHeadersOf, messageIdOf, notifyRequestsOf, writeImdnHeaders } from './imdn-headers.ts';
+export type { Imdn, WritableImdn } from './imdn.ts';
+export { imdnType, imdnXmlNamespace } from './imdn.ts';
+export type { Notice, Notification } from './notification.ts';
+export { createNotification } from './notification.ts';
+export type { NotifyParameter, NotifyRequest } from './notify-request.ts';
+export { notifyRequestsText, parseNotifyRequests, wantsSummary } from './notify-request.ts';
+export { readImdn } from './read.ts';
+export { serialiseImdn } from './write.ts';
