@@ -32,8 +32,14 @@ export const buckets = {
   accounts: { name: 'accounts', description: 'digest secrets and display names', maxValueSize: 64 * kibibyte },
   bindings: { name: 'bindings', description: 'where users can be reached', maxValueSize: 64 * kibibyte },
   devices: { name: 'devices', description: 'devices that mail is kept for', maxValueSize: 64 * kibibyte },
-  mailboxes: { name: 'mailboxes', description: 'how far each device has read', maxValueSize: 256 * kibibyte },
+  mailboxes: { name: 'mailboxes', description: 'what mailboxes hold, and who waits', maxValueSize: 256 * kibibyte },
+  cursors: { name: 'cursors', description: 'how far each device has read', maxValueSize: 256 * kibibyte },
   secrets: { name: 'secrets', description: 'keys that all edges share', maxValueSize: 4 * kibibyte },
+  lists: {
+    name: 'lists',
+    description: 'stored lists of recipients',
+    maxValueSize: 2048 * kibibyte, // some 30 000 members
+  },
   rooms: { name: 'rooms', description: 'policies and participants', maxValueSize: 256 * kibibyte },
   nicknames: { name: 'nicknames', description: 'reservations', maxValueSize: 16 * kibibyte },
   subscriptions: {
@@ -58,5 +64,19 @@ export const streams = {
     subjects: ['mailbox.*'],
     duplicateWindow: 40_000, // a client repeats a request for 32 s (RFC 3261 §17.1.2.2, Timer F)
     maxMessageSize: 32 * 1024 * kibibyte, // above the largest PARLEY_MAX_SIZE; the payload limit of NATS comes first
+  },
+  listJobs: {
+    name: 'list-jobs',
+    description: 'messages to lists on their way to the recipients',
+    subjects: ['list-job.*'],
+    duplicateWindow: 40_000,
+    maxMessageSize: 32 * 1024 * kibibyte, // a body, and its recipients
+  },
+  listOutcomes: {
+    name: 'list-outcomes',
+    description: 'what became of messages to lists',
+    subjects: ['list-outcome.*'],
+    maxAge: 7 * day,
+    maxMessageSize: 8 * 1024 * kibibyte, // names every recipient once
   },
 } as const satisfies Record<string, StreamDefinition>;

@@ -41,6 +41,8 @@ export interface SipIngress {
   readonly transport: string;
   readonly sourceAddress: string;
   readonly sourcePort: number;
+  /** temporary GRUU of the identity, proved to be its own and valid, in From, else in Contact: whoever uses one is known by it alone; else empty */
+  readonly alias?: string | undefined;
 }
 
 /** Bytes of a {@link SipIngress} and back. */
@@ -55,6 +57,7 @@ export const SipIngress: WireCodec<SipIngress> = wireCodec<SipIngress>({
     transport: w.transport,
     sourceAddress: w.sourceAddress,
     sourcePort: w.sourcePort,
+    alias: w.alias ?? undefined,
   }),
   toWire: (m) => m,
 });

@@ -420,6 +420,16 @@ export interface BindingRecord {
   readonly supported: readonly string[];
   readonly userAgent: string;
   readonly registeredAt: number;
+  /** registered at the chat domain: no page mode, no calls */
+  readonly forRooms: boolean;
+  /** when the last REGISTER for it came */
+  readonly refreshedAt: number;
+  /** binding of a flow (RFC 5626): instance and reg-id name it, keep-alives were promised */
+  readonly outbound: boolean;
+  /** what the temporary GRUUs of the instance have in common while they are valid (RFC 5627 s.5.1) */
+  readonly series: string;
+  /** CSeq number of the REGISTER that began it (RFC 5628) */
+  readonly seriesCseq: number;
 }
 
 /** Bytes of a {@link BindingRecord} and back. */
@@ -442,6 +452,11 @@ export const BindingRecord: WireCodec<BindingRecord> = wireCodec<BindingRecord>(
     supported: w.supported,
     userAgent: w.userAgent,
     registeredAt: w.registeredAt,
+    forRooms: w.forRooms,
+    refreshedAt: w.refreshedAt,
+    outbound: w.outbound,
+    series: w.series,
+    seriesCseq: w.seriesCseq,
   }),
   toWire: (m) => m,
 });
@@ -486,6 +501,7 @@ export interface StoredCopy {
   readonly sequence: number;
   /** empty: for the first that registers */
   readonly devices: readonly string[];
+  readonly octets: number;
 }
 
 /** Bytes of a {@link StoredCopy} and back. */
@@ -495,6 +511,7 @@ export const StoredCopy: WireCodec<StoredCopy> = wireCodec<StoredCopy>({
   fromWire: (w) => ({
     sequence: w.sequence,
     devices: w.devices,
+    octets: w.octets,
   }),
   toWire: (m) => m,
 });
@@ -522,6 +539,8 @@ export interface MailboxMessage {
   readonly notBefore: number;
   /** instance ids, empty for the nameless one; none: for the first that registers */
   readonly devices: readonly string[];
+  /** when the account was made that it is for: another of the same name never gets it; 0: not known */
+  readonly accountSince: number;
 }
 
 /** Bytes of a {@link MailboxMessage} and back. */
@@ -534,6 +553,7 @@ export const MailboxMessage: WireCodec<MailboxMessage> = wireCodec<MailboxMessag
     expiresAt: w.expiresAt,
     notBefore: w.notBefore,
     devices: w.devices,
+    accountSince: w.accountSince,
   }),
   toWire: (m) => m,
 });
@@ -551,7 +571,12 @@ export interface MailboxRecord {
   readonly hasFirst: boolean;
   /** the device that gets what was stored before there was any */
   readonly first: string;
+  /** positions may lag behind those of the bucket `cursors` */
   readonly cursors: readonly MailboxCursor[];
+  /** of the messages kept, about */
+  readonly octets: number;
+  /** when the account was made that this is of */
+  readonly accountSince: number;
 }
 
 /** Bytes of a {@link MailboxRecord} and back. */
@@ -567,6 +592,8 @@ export const MailboxRecord: WireCodec<MailboxRecord> = wireCodec<MailboxRecord>(
     hasFirst: w.hasFirst,
     first: w.first,
     cursors: w.cursors.map(MailboxCursor.fromWire),
+    octets: w.octets,
+    accountSince: w.accountSince,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -578,6 +605,39 @@ export const MailboxRecord: WireCodec<MailboxRecord> = wireCodec<MailboxRecord>(
       hasFirst: m.hasFirst,
       first: m.first,
       cursors: m.cursors.map(MailboxCursor.toWire),
+      octets: m.octets,
+      accountSince: m.accountSince,
+    };
+    return w;
+  },
+});
+
+/** Value in the bucket `cursors`, key: account. Written by the owner of the account's shard alone, before each delivery. */
+export interface CursorRecord {
+  readonly account: string;
+  readonly epoch: number;
+  /** `waiting` says nothing here */
+  readonly cursors: readonly MailboxCursor[];
+  /** when the account was made that this is of */
+  readonly accountSince: number;
+}
+
+/** Bytes of a {@link CursorRecord} and back. */
+export const CursorRecord: WireCodec<CursorRecord> = wireCodec<CursorRecord>({
+  name: 'parley.edge.v1.CursorRecord',
+  wire: wire.parley.edge.v1.CursorRecord,
+  fromWire: (w) => ({
+    account: w.account,
+    epoch: w.epoch,
+    cursors: w.cursors.map(MailboxCursor.fromWire),
+    accountSince: w.accountSince,
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      account: m.account,
+      epoch: m.epoch,
+      cursors: m.cursors.map(MailboxCursor.toWire),
+      accountSince: m.accountSince,
     };
     return w;
   },
@@ -616,6 +676,8 @@ export interface DeviceRecord {
   /** when its last binding ends, unless renewed */
   readonly boundUntil: number;
   readonly since: number;
+  /** when the account was made that it is of; 0: not known */
+  readonly accountSince: number;
 }
 
 /** Bytes of a {@link DeviceRecord} and back. */
@@ -629,6 +691,7 @@ export const DeviceRecord: WireCodec<DeviceRecord> = wireCodec<DeviceRecord>({
     userAgent: w.userAgent,
     boundUntil: w.boundUntil,
     since: w.since,
+    accountSince: w.accountSince,
   }),
   toWire: (m) => m,
 });
