@@ -19,7 +19,6 @@ import { MailboxOwner } from './actors/mailbox-owner.ts';
 import { MessageProxy } from './actors/message-proxy.ts';
 import { RoomServices } from './actors/room-services.ts';
 import { PeerEdges } from './actors/peer-edges.ts';
-import { RegistrarDesk } from './actors/registrar-desk.ts';
 import { Responder } from './actors/responder.ts';
 import { Sender } from './actors/sender.ts';
 import { UserProxy } from './actors/user-proxy.ts';
@@ -30,6 +29,8 @@ import { Gate } from './authentication/gate.ts';
 import { NonceKeys } from './authentication/nonce-keys.ts';
 import { nodeHash } from './authentication/node-hash.ts';
 import { offeredAlgorithms } from './authentication/offered-algorithms.ts';
+import { buildRegistrar } from './build-registrar.ts';
+import type { RegistrarParts } from './build-registrar.ts';
 import type { EdgeEvents } from './events.ts';
 import { FlowTable } from './flows/flow-table.ts';
 import { FlowTokens } from './flows/flow-token.ts';
@@ -41,7 +42,8 @@ import type { MailboxBook } from './location/mailbox-book.ts';
 import { asItCame } from './mailbox/delivery-hooks.ts';
 import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
 import { defaultMailboxRules } from './mailbox/mailbox-rules.ts';
-import { defaultRegistrarRules } from './registrar/registrar-rules.ts';
+import type { GruuKeys } from './registrar/gruu-keys.ts';
+import { Gruus } from './registrar/gruus.ts';
 import type { EdgeContext } from './service.ts';
 import type { Telemetry } from './telemetry.ts';
 import { EdgeObserver } from './transports/edge-observer.ts';
@@ -56,6 +58,7 @@ export interface EdgeParts extends EdgeContext {
   readonly bindings: BindingBook;
   readonly devices: DeviceBook;
   readonly mailboxes: MailboxBook;
+  readonly gruuKeys: GruuKeys;
   readonly transports: {
     readonly ports: PublicPorts;
     readonly udp: Pick<Transports['udp'], 'flowTo'>;
@@ -71,6 +74,7 @@ export interface EdgeCore extends Disposable {
   readonly ingress: Ingress;
   readonly egress: EgressDesk;
   readonly accountsDesk: AccountsDesk;
+  readonly keepAlives: RegistrarParts['keepAlives'];
   /** Begins to own mailboxes; to be called once requests can be sent. */
   ownMailboxes(): MailboxOwner;
   /** Requests under way. */
@@ -90,6 +94,7 @@ interface Ground extends EdgeParts {
   readonly realm: string;
   readonly loopSeed: number;
   readonly isOwnUri: (uri: SipUri) => boolean;
+  readonly gruus: Gruus;
   /** Who changes or hears of what goes to devices. */
   readonly hooks: DeliveryHooks;
 }
@@ -102,15 +107,14 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const doorkeeper = buildDoorkeeper(ground);
   const mail = buildMail(ground, sender);
   const proxy = new UserProxy({ ...ground, sender, messages: mail.messages });
-  const rules = { ...defaultRegistrarRules, minExpires: parts.settings.minExpires };
-  const registrar = new RegistrarDesk({ ...ground, rules, news: mail.news });
+  const registrar = buildRegistrar(ground, mail.news);
   const rooms = buildRooms(ground, doorkeeper);
   const { maxSize, domain } = parts.settings;
   const ingress = new Ingress({
     ...ground,
     maxSize,
     doorkeeper,
-    registrar,
+    registrar: registrar.desk,
     proxy,
     rooms,
     isOwnSentBy: (sentBy) => ground.uris.isOwn(sentBy),
@@ -125,6 +129,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     observer: new EdgeObserver(layer, flows, bindings, events),
     ingress,
     egress,
+    keepAlives: registrar.keepAlives,
     accountsDesk: new AccountsDesk({
       domain,
       clock,
@@ -135,8 +140,9 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       events,
     }),
     ownMailboxes: () => ownMailboxes(ground, sender),
-    busy: () => proxy.size + registrar.size + rooms.size + egress.size,
+    busy: () => proxy.size + registrar.desk.size + rooms.size + egress.size,
     [Symbol.dispose]() {
+      registrar[Symbol.dispose]();
       mail.news[Symbol.dispose]();
       mail.messages[Symbol.dispose]();
       proxy[Symbol.dispose]();
@@ -164,6 +170,7 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     realm: settings.domain,
     loopSeed: randomInteger(random),
     isOwnUri: (uri) => isOneOf(uri, names),
+    gruus: new Gruus({ ...parts, names, keys: parts.gruuKeys }),
     hooks: asItCame,
   };
 }
@@ -241,7 +248,7 @@ function buildRooms(ground: Ground, doorkeeper: Doorkeeper): ChatRooms {
 
 function exposeGauges({ telemetry, metrics, bindings, flows, layer, mailboxes, clock }: Ground): void {
   telemetry.expose(metrics, {
-    registrations: () => bindings.size,
+    registrations: () => bindings.ownSize,
     flows: () => flows.size,
     mailboxes: () => mailboxes.totals(),
     now: () => clock.wallTime(),

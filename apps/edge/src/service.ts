@@ -11,6 +11,7 @@ import { DeviceBook } from './location/device-book.ts';
 import { MailboxBook } from './location/mailbox-book.ts';
 import type { MailboxOwner } from './actors/mailbox-owner.ts';
 import { edgeLoggers } from './logger.ts';
+import { GruuKeys } from './registrar/gruu-keys.ts';
 import type { EdgeSettings } from './settings.ts';
 import { Telemetry } from './telemetry.ts';
 import { edgeIdentity } from './tls/edge-identity.ts';
@@ -37,7 +38,8 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const bindings = stack.use(new BindingBook(bus, clock, context.instance));
   const devices = stack.use(new DeviceBook(bus, clock, settings.offlineTtl * 1000));
   const mailboxes = stack.use(new MailboxBook(bus));
-  await Promise.all([accounts.filled, bindings.filled, devices.filled, mailboxes.filled]);
+  const gruuKeys = stack.use(new GruuKeys({ ...context, bus }));
+  await Promise.all([accounts.filled, bindings.filled, devices.filled, mailboxes.filled, gruuKeys.ready()]);
   await bindings.endEarlierLife();
   const identity = stack.use(
     await edgeIdentity(settings, clock, (error) => {
@@ -48,15 +50,15 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const onDropped = (reason: string): void => {
     telemetry.drop(reason);
   };
-  const transports = await openTransports({ settings, identity, observer: held, onDropped });
+  const transports = await openTransports({ settings, identity, observer: held, onDropped, onStun: held.hearStun });
   if (transports.withoutNative !== '') events.withoutNativeSockets(transports.withoutNative);
   const core = stack.use(
-    buildEdgeCore({ ...context, bus, events, telemetry, accounts, bindings, devices, mailboxes, transports }),
+    buildEdgeCore({ ...context, bus, events, telemetry, accounts, bindings, devices, mailboxes, gruuKeys, transports }),
   );
   stack.defer(() => core.observer.settled());
   stack.use(transports);
   await core.accountsDesk.makeAbsent(settings.users ?? []);
-  held.release(core.observer);
+  held.release(core.observer, core.keepAlives);
   serveBus(context, bus, core, clock.wallTime());
   const owner = stack.use(core.ownMailboxes());
   await bus.flush();

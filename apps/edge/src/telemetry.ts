@@ -94,7 +94,7 @@ export class Telemetry {
     });
     new Gauge({
       name: 'parley_registrations',
-      help: 'live bindings of all edges, as this one sees them',
+      help: 'live bindings that were registered at this edge',
       registers,
       collect() {
         this.set(gauges.registrations());

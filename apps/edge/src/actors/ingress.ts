@@ -43,8 +43,8 @@ export interface IngressOptions {
   readonly events: EdgeEvents;
 }
 
-/** Option tags that a REGISTER may require. @spec RFC 3327 §5.3 */
-const registrarTags: ReadonlySet<string> = new Set(['path']);
+/** Option tags that a REGISTER may require. @spec RFC 3327 §5.3, RFC 5626 §11.4, RFC 5627 §5.1, RFC 3840 §12 */
+const registrarTags: ReadonlySet<string> = new Set(['path', 'outbound', 'gruu', 'pref']);
 
 /** Takes every new request, looks whom it is for, and hands it on. @spec RFC 3261 §16.3, §8.2 */
 export class Ingress implements TransactionUser {
@@ -138,7 +138,8 @@ export class Ingress implements TransactionUser {
       case 'room':
       case 'factory':
       case 'chat-server':
-        if (!this.rejectAsServer(transaction, request)) this.options.rooms.take(transaction, request, destination);
+        if (request.method === 'REGISTER') this.register(transaction, request, true);
+        else if (!this.rejectAsServer(transaction, request)) this.options.rooms.take(transaction, request, destination);
         return;
       case 'user':
         this.atUser(transaction, request, destination.name);
@@ -154,7 +155,7 @@ export class Ingress implements TransactionUser {
   /** For the server itself: it is the UAS. @spec RFC 3261 §8.2 */
   private atServer(transaction: ServerTransaction, request: SipRequest, { kind }: Destination): void {
     const { responder } = this.options;
-    if (request.method === 'REGISTER') this.register(transaction, request);
+    if (request.method === 'REGISTER') this.register(transaction, request, false);
     else if (this.rejectAsServer(transaction, request)) return;
     else if (request.method === 'OPTIONS' && kind === 'server')
       responder.reply(transaction, 200, undefined, capabilities);
@@ -162,12 +163,12 @@ export class Ingress implements TransactionUser {
     else responder.reply(transaction, 405, undefined, [['Allow', serverMethods]]);
   }
 
-  private register(transaction: ServerTransaction, request: SipRequest): void {
+  private register(transaction: ServerTransaction, request: SipRequest, forRooms: boolean): void {
     if (this.options.layer.rejectMerged(transaction)) return;
     const rejection = rejectRequired(request, registrarTags);
     const account = rejection === undefined ? this.options.doorkeeper.admit(transaction, request, 'uas') : undefined;
     if (rejection !== undefined) this.reject(transaction, rejection);
-    else if (account !== undefined) this.options.registrar.take(transaction, request, account);
+    else if (account !== undefined) this.options.registrar.take(transaction, request, account, forRooms);
   }
 
   /** What every UAS refuses; whether it did. */
@@ -181,7 +182,7 @@ export class Ingress implements TransactionUser {
   private atUser(transaction: ServerTransaction, request: SipRequest, name: string | undefined): void {
     const { method } = request;
     if (method === 'REGISTER') {
-      this.register(transaction, request);
+      this.register(transaction, request, false);
       return;
     }
     const rejection = rejectForwarding(request) ?? (method === 'SUBSCRIBE' ? noEventsOfUsers : undefined);
@@ -222,7 +223,7 @@ function destinationIn(request: SipRequest, names: ServedNames): Destination {
 const capabilities = [
   ['Allow', serverMethods],
   ['Accept', '*/*'],
-  ['Supported', 'path'],
+  ['Supported', 'path, outbound, gruu, pref'],
   ['Allow-Events', roomEvents],
 ] as const;
 

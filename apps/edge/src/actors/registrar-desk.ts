@@ -1,22 +1,29 @@
+import { createHash } from 'node:crypto';
 import type { BusFailure } from '@parley/bus';
 import type { Clock, Random, Refusal } from '@parley/prelude';
 import { err, randomToken } from '@parley/prelude';
 import type { Result } from '@parley/prelude';
-import type { RawField, SipRequest } from '@parley/sip';
+import type { ContactAddress, RawField, SipRequest } from '@parley/sip';
 import { field, read } from '@parley/sip';
-import type { ServerTransaction } from '@parley/sip-stack';
+import type { Flow, ServerTransaction } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
 import type { EdgeEvents } from '../events.ts';
 import type { FlowTable } from '../flows/flow-table.ts';
+import type { KeepAlives } from '../flows/keep-alives.ts';
+import type { OwnUris } from '../flows/own-uris.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import type { DeviceBook } from '../location/device-book.ts';
 import { deviceIdOf } from '../mailbox/device.ts';
 import { routeOf } from '../registrar/binding-route.ts';
 import type { Binding } from '../registrar/binding.ts';
-import type { IntervalTooBrief, Registered } from '../registrar/register.ts';
+import { isTarget } from '../registrar/binding.ts';
+import { lacksMethod } from '../registrar/caller-preferences.ts';
+import type { Gruus } from '../registrar/gruus.ts';
+import type { IntervalTooBrief, RegisterCommand, Registered } from '../registrar/register.ts';
 import { register } from '../registrar/register.ts';
+import { promisedInterval, registeredFields } from '../registrar/registered-fields.ts';
 import type { RegistrarRules } from '../registrar/registrar-rules.ts';
 import type { Registration } from '../registrar/registration.ts';
 import { parseRegistration } from '../registrar/registration.ts';
@@ -35,7 +42,10 @@ export interface RegistrarDeskOptions {
   readonly bindings: BindingBook;
   readonly devices: Pick<DeviceBook, 'remember'>;
   readonly news: Pick<MailboxNewsDesk, 'registered'>;
+  readonly gruus: Gruus;
   readonly flows: FlowTable;
+  readonly uris: Pick<OwnUris, 'route'>;
+  readonly keepAlives: Pick<KeepAlives, 'expect'>;
   readonly responder: Responder;
   readonly date: DateText;
   readonly events: EdgeEvents;
@@ -55,14 +65,18 @@ export class RegistrarDesk {
     return this.queue.size;
   }
 
-  /** Steps 3 to 8, after authentication. */
-  take(transaction: ServerTransaction, request: SipRequest, account: Account): void {
+  /**
+   * Steps 3 to 8, after authentication.
+   *
+   * @param forRooms - whether it came to the chat domain
+   */
+  take(transaction: ServerTransaction, request: SipRequest, account: Account, forRooms: boolean): void {
     const refused = this.checkAddress(request, account);
     if (refused !== undefined) {
       this.options.responder.refuse(transaction, refused);
       return;
     }
-    const registration = parseRegistration(request);
+    const registration = parseRegistration(request, forRooms);
     if (registration.ok) {
       this.queue.run(account.name, () => this.storeOrFail(transaction, registration.value, account.name));
     } else this.options.responder.reply(transaction, 400, `Bad ${registration.error.rule}`);
@@ -103,14 +117,24 @@ export class RegistrarDesk {
     }
     if (flow.reliable && !flow.open) await bindings.end([name], (binding) => binding.flow === flow.id);
     if (isChange) events.registered(name, change);
-    if (change.stored.length > 0) this.options.news.registered(name, new Set(change.stored.map(deviceIdOf)));
-    responder.reply(transaction, 200, undefined, this.fieldsFor(change.bindings, registration.path));
+    this.tellNews(name, change, flow);
+    const fields = this.fieldsFor(name, registration, change, flow);
+    responder.reply(transaction, 200, undefined, [...fields, ['Date', this.options.date.now()]]);
+  }
+
+  private tellNews(name: string, { stored }: Registered, flow: Flow): void {
+    const { news, keepAlives, rules } = this.options;
+    const devices = new Set(stored.filter(takesMail).map(deviceIdOf));
+    if (devices.size > 0) news.registered(name, devices);
+    for (const binding of stored) {
+      if (promisedInterval(binding, rules.flowTimer) !== undefined) keepAlives.expect(flow, name);
+    }
   }
 
   /** A device is remembered before it can be reached, so that mail for it is never lost. */
   private async write(name: string, change: Registered): Promise<Result<void, BusFailure>> {
     const { devices, bindings } = this.options;
-    const remembered = await devices.remember(name, change.stored);
+    const remembered = await devices.remember(name, change.stored.filter(takesMail));
     return remembered.ok ? await bindings.apply(name, change) : remembered;
   }
 
@@ -119,15 +143,17 @@ export class RegistrarDesk {
     name: string,
     { flow }: ServerTransaction,
   ): Result<Registered, Refusal | IntervalTooBrief> {
-    const { bindings, instance, clock, random, rules } = this.options;
+    const { bindings, instance, clock, random, rules, names } = this.options;
     if (flow.reliable && !flow.open) return err(flowClosed);
-    const command = {
+    const command: RegisterCommand = {
       registration,
-      routeTo: (contact: Binding['contact']) => routeOf(contact, flow, instance),
+      routeTo: (contact) => routeOf(contact, flow, instance),
+      isHere: (uri) => !elsewhere.has(destinationOf(uri, names).kind),
       now: clock.wallTime(),
-      newKey: () => randomToken(random, 16),
+      keyFor: (contact) => flowKey(contact, registration.forRooms) ?? randomToken(random, 16),
+      newToken: () => randomToken(random, 16),
     };
-    return register(bindings.live(name), command, rules);
+    return register(bindings.registered(name, registration.forRooms), command, rules);
   }
 
   private refuse(transaction: ServerTransaction, error: Refusal | IntervalTooBrief | BusFailure): void {
@@ -138,15 +164,33 @@ export class RegistrarDesk {
     else responder.reply(transaction, 503, undefined, [['Retry-After', '5']]);
   }
 
-  /** Step 8: every binding with what is left of its time; Path goes back as it came. @spec RFC 3327 §5.3 */
-  private fieldsFor(bindings: readonly Binding[], path: readonly string[]): readonly RawField[] {
-    const now = this.options.clock.wallTime();
-    const contacts = bindings.map((binding): RawField => {
-      const expires = Math.max(0, Math.ceil((binding.expiresAt - now) / 1000));
-      return ['Contact', field.contact.serialise({ ...binding.contact, expires })];
+  private fieldsFor(account: string, registration: Registration, change: Registered, flow: Flow): readonly RawField[] {
+    const { clock, rules, gruus, uris } = this.options;
+    return registeredFields({
+      account,
+      registration,
+      change,
+      now: clock.wallTime(),
+      flowTimer: rules.flowTimer,
+      gruus,
+      route: (secure) => uris.route('', flow.protocol, secure),
     });
-    return [...contacts, ...path.map((value): RawField => ['Path', value]), ['Date', this.options.date.now()]];
   }
+}
+
+/** What a contact may be besides an address that would lead back here. */
+const elsewhere: ReadonlySet<string> = new Set(['foreign', 'telephone', 'unsupported-scheme']);
+
+/** Whether mail is kept for the device of a binding. */
+function takesMail(binding: Binding): boolean {
+  return isTarget(binding) && !lacksMethod(binding, 'MESSAGE');
+}
+
+/** The name of a flow's binding, the same at every edge, so that the last REGISTER wins wherever it came. @spec RFC 5626 §6 */
+function flowKey({ instance, regId }: ContactAddress, forRooms: boolean): string | undefined {
+  if (instance === undefined || regId === undefined) return undefined;
+  const name = `${instance.toLowerCase()}\n${regId}\n${forRooms}`;
+  return createHash('sha256').update(name).digest('base64url').slice(0, 22);
 }
 
 const noSuchAddress: Refusal = {

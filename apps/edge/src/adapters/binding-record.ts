@@ -26,6 +26,11 @@ export function bindingToRecord(aor: string, binding: Binding): edge.BindingReco
     supported: binding.supported,
     userAgent: binding.userAgent,
     registeredAt: binding.registeredAt,
+    refreshedAt: binding.refreshedAt,
+    forRooms: binding.forRooms,
+    outbound: binding.outbound,
+    series: binding.series?.token ?? '',
+    seriesCseq: binding.series?.cSeq ?? 0,
   };
 }
 
@@ -49,6 +54,10 @@ export function bindingFromRecord(key: string, record: edge.BindingRecord): Resu
     supported: record.supported,
     userAgent: record.userAgent,
     registeredAt: record.registeredAt,
+    refreshedAt: record.refreshedAt,
+    forRooms: record.forRooms,
+    outbound: record.outbound,
+    series: record.series === '' ? undefined : { token: record.series, cSeq: record.seriesCseq },
   });
 }
 

@@ -28,8 +28,16 @@ export class OwnUris {
     return Object.values(this.sentByProtocol).includes(sentBy);
   }
 
-  /** Value of a Record-Route or Path that leads back here. @spec RFC 3261 §16.6 (4) */
-  route(token: string, protocol: TransportProtocol): string {
-    return `<sip:${token}@${this.sentByProtocol[protocol]};transport=${protocol.toLowerCase()};lr>`;
+  /**
+   * Value of a Record-Route or Path that leads back here.
+   *
+   * @param token - empty where no flow has to be named
+   * @param secure - whether it is for a `sips:` request, whose route set has to be of that scheme
+   * @spec RFC 3261 §16.6 (4), RFC 5630 §5.3
+   */
+  route(token: string, protocol: TransportProtocol, secure = false): string {
+    const place = `${token === '' ? '' : `${token}@`}${this.sentByProtocol[protocol]}`;
+    if (secure) return `<sips:${place}${protocol === 'WSS' ? ';transport=ws' : ''};lr>`;
+    return `<sip:${place};transport=${protocol.toLowerCase()};lr>`;
   }
 }

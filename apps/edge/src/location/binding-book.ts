@@ -4,9 +4,24 @@ import type { Cancel, Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { bindingFromRecord, bindingToRecord } from '../adapters/binding-record.ts';
 import type { Binding } from '../registrar/binding.ts';
-import { isOnConnection } from '../registrar/binding.ts';
+import { isOnConnection, isTarget } from '../registrar/binding.ts';
 
 const none: readonly Binding[] = [];
+
+/** What an account has registered. */
+interface Registered {
+  readonly all: readonly Binding[];
+  /** Those of them that requests to the account go to. */
+  readonly targets: readonly Binding[];
+}
+
+/** Why a binding ended, where this edge knows. */
+export type BindingEnd = 'unregistered' | 'expired' | 'flow lost' | 'account removed';
+
+/** What happened to one binding. @spec RFC 3680 §4.7.1 */
+export type BindingEvent =
+  | { readonly kind: 'registered' | 'refreshed'; readonly binding: Binding }
+  | { readonly kind: BindingEnd; readonly binding: Binding };
 
 /** How often bindings whose time is over leave the store, in milliseconds; look-ups pass over them at once. */
 const sweepInterval = 5_000;
@@ -34,13 +49,14 @@ export class BindingBook implements Disposable {
   private readonly bucket: Bucket<edge.BindingRecord>;
   private readonly clock: Clock;
   private readonly instance: string;
-  private readonly byName = new Map<string, readonly Binding[]>();
+  private readonly byName = new Map<string, Registered>();
   /** Revision of each key of the copy. */
   private readonly revisions = new Map<string, number>();
   private readonly stopWatching: Cancel;
   private stopSweeping: Cancel;
   private sweeps = 0;
   private readonly boundListeners = new Set<(name: string) => void>();
+  private readonly listeners = new Set<(name: string, event: BindingEvent) => void>();
   /** Settles once the copy holds all that existed when the book was opened. */
   readonly filled: Promise<void>;
 
@@ -65,21 +81,24 @@ export class BindingBook implements Disposable {
     this.stopSweeping = clock.after(sweepInterval, this.sweep);
   }
 
-  /** Bindings of an account that have not expired. */
+  /** Bindings of an account that requests to it go to and that have not expired. */
   live(name: string): readonly Binding[] {
-    const bindings = this.byName.get(name);
-    if (bindings === undefined) return none;
-    const now = this.clock.wallTime();
-    for (const { expiresAt } of bindings) {
-      if (expiresAt <= now) return bindings.filter((binding) => binding.expiresAt > now);
-    }
-    return bindings;
+    const registered = this.byName.get(name);
+    return registered === undefined ? none : this.unexpired(registered.targets);
   }
 
-  /** Bindings that have not expired. */
-  get size(): number {
+  /** What the registrar tells of an account: all that has not expired, for rooms or for everything else. */
+  registered(name: string, forRooms: boolean): readonly Binding[] {
+    return this.unexpired(this.allOf(name)).filter((binding) => binding.forRooms === forRooms);
+  }
+
+  /** Bindings of this edge that have not expired; those of others are counted there. */
+  get ownSize(): number {
+    const now = this.clock.wallTime();
     let count = 0;
-    for (const name of this.byName.keys()) count += this.live(name).length;
+    for (const { all } of this.byName.values()) {
+      for (const { expiresAt, edgeInstance } of all) if (expiresAt > now && edgeInstance === this.instance) count++;
+    }
     return count;
   }
 
@@ -88,7 +107,7 @@ export class BindingBook implements Disposable {
    * through are undone as far as the store can be reached. @spec RFC 3261 §10.3 step 7 (all or nothing)
    */
   async apply(name: string, change: BindingChange): Promise<Result<void, BusFailure>> {
-    const before = this.byName.get(name) ?? none;
+    const before = this.allOf(name);
     const [puts, deletes] = await Promise.all([
       Promise.all(change.stored.map((binding) => this.put(name, binding))),
       Promise.all(change.removed.map(({ key }) => this.bucket.delete(bindingKey(name, key)))),
@@ -102,7 +121,7 @@ export class BindingBook implements Disposable {
       const put = puts[i];
       if (put?.ok === true) this.keep(name, binding, put.value);
     });
-    for (const { key } of change.removed) this.forget(name, key);
+    for (const { key } of change.removed) this.forget(name, key, 'unregistered');
     return ok(undefined);
   }
 
@@ -113,7 +132,7 @@ export class BindingBook implements Disposable {
     for (const deleted of await Promise.all(keys.value.map((key) => this.bucket.delete(key)))) {
       if (!deleted.ok) return deleted;
     }
-    for (const { key } of this.byName.get(name) ?? none) this.forget(name, key);
+    for (const { key } of this.allOf(name)) this.forget(name, key, 'account removed');
     return ok(undefined);
   }
 
@@ -121,7 +140,7 @@ export class BindingBook implements Disposable {
   async end(names: Iterable<string>, isOver: (binding: Binding) => boolean): Promise<number> {
     const ended: Promise<boolean>[] = [];
     for (const name of names) {
-      for (const binding of this.byName.get(name) ?? none) if (isOver(binding)) ended.push(this.endOne(name, binding));
+      for (const binding of this.allOf(name)) if (isOver(binding)) ended.push(this.endOne(name, binding));
     }
     return (await Promise.all(ended)).filter(Boolean).length;
   }
@@ -135,6 +154,16 @@ export class BindingBook implements Disposable {
   /** Hears of each binding that is made or refreshed, at whichever edge, once the copy has it. */
   onBound(listener: (name: string) => void): void {
     this.boundListeners.add(listener);
+  }
+
+  /** Hears of whatever happens to a binding, at whichever edge, once the copy has it; not of what it was opened with. */
+  onChange(listener: (name: string, event: BindingEvent) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Bindings of the copy, each with its account. */
+  *bindings(): Iterable<readonly [name: string, binding: Binding]> {
+    for (const [name, { all }] of this.byName) for (const binding of all) yield [name, binding];
   }
 
   /** Accounts that the copy has bindings of. */
@@ -165,7 +194,7 @@ export class BindingBook implements Disposable {
     const revision = this.revisions.get(key);
     const deleted = await this.bucket.delete(key, revision);
     if (!deleted.ok || deleted.value.outcome === 'conflict') return false;
-    if (this.revisions.get(key) === revision) this.forget(name, binding.key);
+    if (this.revisions.get(key) === revision) this.forget(name, binding.key, 'flow lost');
     return true;
   }
 
@@ -183,7 +212,7 @@ export class BindingBook implements Disposable {
     const binding = event.key.slice(event.key.indexOf('.') + 1);
     const name = decodeToken(event.key.slice(0, event.key.indexOf('.')));
     if (!name.ok) return;
-    if (event.kind === 'delete') this.forget(name.value, binding);
+    if (event.kind === 'delete') this.forget(name.value, binding, 'unregistered');
     else if (event.revision >= (this.revisions.get(event.key) ?? 0)) this.learn(name.value, binding, event);
   }
 
@@ -193,16 +222,46 @@ export class BindingBook implements Disposable {
   }
 
   private keep(name: string, binding: Binding, revision: number): void {
-    const others = (this.byName.get(name) ?? none).filter(({ key }) => key !== binding.key);
-    this.byName.set(name, [...others, binding]);
+    const all = this.allOf(name);
+    const isNew = all.every(({ key }) => key !== binding.key);
+    const isNews = this.revisions.get(bindingKey(name, binding.key)) !== revision;
+    this.set(name, [...all.filter(({ key }) => key !== binding.key), binding]);
     this.revisions.set(bindingKey(name, binding.key), revision);
     for (const listener of this.boundListeners) listener(name);
+    if (isNews) this.tell(name, { kind: isNew ? 'registered' : 'refreshed', binding });
   }
 
-  private forget(name: string, key: string): void {
+  /** @param end - why, unless its time was over */
+  private forget(name: string, key: string, end: BindingEnd): void {
     this.revisions.delete(bindingKey(name, key));
-    const left = (this.byName.get(name) ?? none).filter((binding) => binding.key !== key);
-    if (left.length > 0) this.byName.set(name, left);
+    const all = this.allOf(name);
+    const gone = all.find((binding) => binding.key === key);
+    if (gone === undefined) return;
+    this.set(
+      name,
+      all.filter((binding) => binding !== gone),
+    );
+    this.tell(name, { kind: gone.expiresAt <= this.clock.wallTime() ? 'expired' : end, binding: gone });
+  }
+
+  private set(name: string, all: readonly Binding[]): void {
+    if (all.length > 0) this.byName.set(name, { all, targets: all.every(isTarget) ? all : all.filter(isTarget) });
     else this.byName.delete(name);
+  }
+
+  private tell(name: string, event: BindingEvent): void {
+    for (const listener of this.listeners) listener(name, event);
+  }
+
+  private allOf(name: string): readonly Binding[] {
+    return this.byName.get(name)?.all ?? none;
+  }
+
+  private unexpired(bindings: readonly Binding[]): readonly Binding[] {
+    const now = this.clock.wallTime();
+    for (const { expiresAt } of bindings) {
+      if (expiresAt <= now) return bindings.filter((binding) => binding.expiresAt > now);
+    }
+    return bindings;
   }
 }

@@ -11,6 +11,14 @@ export interface BindingRoute {
   readonly transport: TransportProtocol;
 }
 
+/** What the temporary GRUUs of one device have in common for as long as they are valid. @spec RFC 5627 §5.1, §5.3 */
+export interface GruuSeries {
+  /** Unguessable, and new whenever earlier temporary GRUUs lose their validity. */
+  readonly token: string;
+  /** CSeq number of the REGISTER that began it. @spec RFC 5628 §5.2 */
+  readonly cSeq: number;
+}
+
 /** One contact registered for an address-of-record. @spec RFC 3261 §10 */
 export interface Binding extends BindingRoute {
   /** Names the binding among those of its address-of-record; stays through refreshes. */
@@ -26,9 +34,17 @@ export interface Binding extends BindingRoute {
   /** Wall time in milliseconds. */
   readonly expiresAt: number;
   readonly registeredAt: number;
+  /** When the last REGISTER for it came; wall time in milliseconds. */
+  readonly refreshedAt: number;
   /** Option tags of Supported. */
   readonly supported: readonly string[];
   readonly userAgent: string;
+  /** Whether it was registered at the chat domain: it serves rooms, and is sent no requests. */
+  readonly forRooms: boolean;
+  /** Whether it is the binding of a flow, named by instance and reg-id, whose keep-alives were promised. @spec RFC 5626 §6 */
+  readonly outbound: boolean;
+  /** Undefined for a contact without `+sip.instance`. */
+  readonly series: GruuSeries | undefined;
 }
 
 /** Preference of a binding among others, 0 to 1; 1 when the device said nothing. @spec RFC 3261 §10.2.1.2 */
@@ -44,4 +60,17 @@ export function targetOf({ uri }: ContactAddress): string {
 /** Whether the binding ends with the connection that it was registered over. @spec RFC 5626 §6 */
 export function isOnConnection({ flow, transport }: BindingRoute): boolean {
   return flow !== '' && transport !== 'UDP';
+}
+
+/**
+ * Whether requests to the address-of-record go there. A contact of another scheme than SIP is kept and told, as any URI
+ * may be one (RFC 3261 §10.2.1), but a proxy forwards to none (§16.5).
+ */
+export function isTarget({ contact, forRooms }: Binding): boolean {
+  return !forRooms && contact.uri.kind === 'sip';
+}
+
+/** Whether two contacts are of one device. @spec RFC 5626 §4.1 */
+export function isSameInstance(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
 }

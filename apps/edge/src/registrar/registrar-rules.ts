@@ -8,6 +8,11 @@ export interface RegistrarRules {
   readonly maxExpires: number;
   /** Bindings of one address-of-record, so that one account cannot fill the store or multiply messages. */
   readonly maxBindings: number;
+  /**
+   * Seconds between the keep-alives that a device promises for its flow: 120, the longest that RFC 5626 §4.4.1 has for
+   * connections; 29 over UDP, below the 30 after which NATs forget (§4.4.2).
+   */
+  readonly flowTimer: { readonly connection: number; readonly udp: number };
 }
 
 /** Rules where no setting says otherwise. */
@@ -16,4 +21,5 @@ export const defaultRegistrarRules: RegistrarRules = {
   defaultExpires: 3600,
   maxExpires: 86_400,
   maxBindings: 32,
+  flowTimer: { connection: 120, udp: 29 },
 };

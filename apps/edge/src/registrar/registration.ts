@@ -12,12 +12,22 @@ export interface Registration {
   readonly callId: string;
   readonly cSeq: number;
   readonly path: readonly string[];
+  /** Option tags of Supported, in lower case. */
   readonly supported: readonly string[];
   readonly userAgent: string;
+  /**
+   * Whether the first hop of the device keeps its flow: this edge, when only the device itself is in Via, or a proxy that
+   * says so by `ob` in its Path, which is the undermost.
+   *
+   * @spec RFC 5626 §6, §5.1
+   */
+  readonly isFlowKept: boolean;
+  /** Whether it came to the chat domain: a registration for rooms alone. */
+  readonly forRooms: boolean;
 }
 
 /** Reads a REGISTER that `checkRequest` passed. @spec RFC 3261 §10.2 */
-export function parseRegistration(request: SipRequest): Result<Registration, ParseError> {
+export function parseRegistration(request: SipRequest, forRooms: boolean): Result<Registration, ParseError> {
   const contacts = readAll(request, field.contact);
   if (!contacts.ok) return contacts;
   const expires = read(request, field.expires);
@@ -26,6 +36,8 @@ export function parseRegistration(request: SipRequest): Result<Registration, Par
   if (!supported.ok) return supported;
   const cSeq = read(request, field.cSeq);
   if (!cSeq.ok) return cSeq;
+  const path = readAll(request, field.path);
+  if (!path.ok) return path;
   const addresses = contacts.value.filter((contact) => contact !== '*');
   if (addresses.length < contacts.value.length && contacts.value.length > 1) return err(starAmongOthers);
   return ok({
@@ -33,10 +45,24 @@ export function parseRegistration(request: SipRequest): Result<Registration, Par
     expires: expires.value,
     callId: readRaw(request, 'Call-ID') ?? '',
     cSeq: cSeq.value?.sequence ?? 0,
-    path: readRawAll(request, 'Path'),
-    supported: supported.value,
+    path: path.value.map((value) => field.path.serialise(value)),
+    supported: supported.value.map((tag) => tag.toLowerCase()),
     userAgent: readRaw(request, 'User-Agent') ?? '',
+    isFlowKept: hasOneVia(request) || hasOb(path.value.at(-1)?.uri),
+    forRooms,
   });
+}
+
+function hasOneVia(request: SipRequest): boolean {
+  const [first, ...others] = readRawAll(request, 'Via');
+  if (first === undefined || others.length > 0) return false;
+  if (!first.includes(',')) return true;
+  const all = readAll(request, field.via);
+  return all.ok && all.value.length === 1;
+}
+
+function hasOb(uri: ContactAddress['uri'] | undefined): boolean {
+  return uri?.kind === 'sip' && uri.parameters.has('ob');
 }
 
 const starAmongOthers: ParseError = {

@@ -1,15 +1,25 @@
 import type { TransportFailure } from '@parley/prelude';
 import type { SipMessage } from '@parley/sip';
-import type { Flow, FlowObserver } from '@parley/sip-stack';
+import type { Endpoint, Flow, FlowObserver } from '@parley/sip-stack';
+import { stunBindingAnswer } from '@parley/sip-stack/node';
+import type { KeepAlives } from '../flows/keep-alives.ts';
 
 /** Holds what comes while the edge is still being put together, and passes all of it on from then. */
 export class HeldObserver implements FlowObserver {
   private held: ((observer: FlowObserver) => void)[] = [];
   private observer: FlowObserver | undefined;
+  private keepAlives: Pick<KeepAlives, 'heard'> | undefined;
 
-  /** From now on everything goes to `observer`, what was held first. */
-  release(observer: FlowObserver): void {
+  /** Answers a keep-alive over UDP. @spec RFC 5626 §5.4 */
+  readonly hearStun = (datagram: Buffer, remote: Endpoint): Buffer | undefined => {
+    this.keepAlives?.heard(remote);
+    return stunBindingAnswer(datagram, remote);
+  };
+
+  /** From now on everything goes to `observer`, what was held first, and keep-alives over UDP count. */
+  release(observer: FlowObserver, keepAlives: Pick<KeepAlives, 'heard'>): void {
     this.observer = observer;
+    this.keepAlives = keepAlives;
     const { held } = this;
     this.held = [];
     for (const tell of held) tell(observer);

@@ -1,6 +1,6 @@
 import type { FlowObserver } from '@parley/sip-stack';
 import { createConnector, listenTcp, listenTls, listenUdp, listenWebSocket, loadNative } from '@parley/sip-stack/node';
-import type { Connector, Listener, TlsIdentity, TransportOptions, UdpListener } from '@parley/sip-stack/node';
+import type { Connector, Listener, TlsIdentity, UdpListener, UdpOptions } from '@parley/sip-stack/node';
 import type { PublicPorts } from '../flows/own-uris.ts';
 import { peerGuard, transportLimits, trustedPeers } from '../limits/peer-limits.ts';
 import type { EdgeSettings } from '../settings.ts';
@@ -20,6 +20,8 @@ export interface TransportsOptions {
   readonly identity: TlsIdentity;
   readonly observer: FlowObserver;
   readonly onDropped: (reason: string) => void;
+  /** Answers STUN on the UDP port. */
+  readonly onStun: NonNullable<UdpOptions['onStun']>;
 }
 
 /** Tries to find a number that is free for UDP and TCP, when any will do. */
@@ -36,10 +38,12 @@ export async function openTransports({
   identity,
   observer,
   onDropped,
+  onStun,
 }: TransportsOptions): Promise<Transports> {
   const guard = peerGuard(settings, trustedPeers(settings));
   const { native, reason } = loadNative(settings.nativeSockets);
-  const options: TransportOptions = { observer, limits: transportLimits(settings), guard, native, onDropped };
+  const limits = transportLimits(settings);
+  const options: UdpOptions = { observer, limits, guard, native, onDropped, onStun };
   await using opened = new AsyncDisposableStack();
   const { udp, tcp } = await openPair(settings, options);
   opened.use(udp);
@@ -63,7 +67,7 @@ interface Pair {
   readonly tcp: Listener;
 }
 
-async function openPair({ host, sipPort }: EdgeSettings, options: TransportOptions): Promise<Pair> {
+async function openPair({ host, sipPort }: EdgeSettings, options: UdpOptions): Promise<Pair> {
   for (let tries = 1; ; tries++) {
     const tcp = await listenTcp({ host, port: sipPort }, options);
     try {

@@ -20,6 +20,10 @@ function binding(key: string, clock: SimulatedClock, more: Partial<Binding> = {}
     cSeq: 1,
     expiresAt: clock.wallTime() + 60 * seconds,
     registeredAt: clock.wallTime(),
+    refreshedAt: clock.wallTime(),
+    forRooms: false,
+    outbound: false,
+    series: undefined,
     supported: [],
     userAgent: '',
     edgeInstance: 'e1',
@@ -60,7 +64,7 @@ describe('Location service (RFC 3261 §10)', () => {
     const { clock, broker, one, keys } = await scene();
     await one.apply('alice', store(binding('a', clock), binding('b', clock, { expiresAt: clock.wallTime() + 90_000 })));
     await clock.run(61 * seconds);
-    expect([keys(one), one.size]).toEqual([['b'], 1]);
+    expect([keys(one), one.ownSize]).toEqual([['b'], 1]);
     await clock.run(10 * seconds);
     const stored = unwrap(
       await broker.connect().bucket({ name: 'bindings', description: '', maxValueSize: 1 }, rawKeys).keys(),

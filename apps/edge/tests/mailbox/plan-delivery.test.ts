@@ -22,6 +22,10 @@ function binding(contactText: string): Binding {
     cSeq: 1,
     expiresAt: 1_000,
     registeredAt: 0,
+    refreshedAt: 0,
+    forRooms: false,
+    outbound: false,
+    series: undefined,
     supported: [],
     userAgent: '',
   };

@@ -14,6 +14,7 @@ import { EdgeEvents } from '../../src/events.ts';
 import { BindingBook } from '../../src/location/binding-book.ts';
 import { DeviceBook } from '../../src/location/device-book.ts';
 import { MailboxBook } from '../../src/location/mailbox-book.ts';
+import { GruuKeys } from '../../src/registrar/gruu-keys.ts';
 import { Telemetry } from '../../src/telemetry.ts';
 
 const body = Buffer.from('\u0000\u00ff the body, never a string\r\n\r\n', 'latin1');
@@ -60,6 +61,8 @@ async function build() {
   const bus = broker.connect();
   const accounts = new AccountBook(bus);
   const bindings = new BindingBook(bus, systemClock, 'e1');
+  const gruuKeys = new GruuKeys({ bus, clock: systemClock, random: systemRandom });
+  await gruuKeys.ready();
   const logger = pino({ level: 'silent' });
   const settings = unwrap(parleySettings({ PARLEY_AUTH: 'none', PARLEY_USERS: 'alice:secret,bob:secret' }));
   const flowTo = (): never => {
@@ -80,6 +83,7 @@ async function build() {
     bindings,
     devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000),
     mailboxes: new MailboxBook(bus),
+    gruuKeys,
     transports: { ports: { sip: 5060, sips: 5061, sipWs: 5066 }, udp: { flowTo }, connector: { flowTo } },
   });
   await core.accountsDesk.makeAbsent(settings.users ?? []);

@@ -42,6 +42,10 @@ function binding(text: string, over: Flow, path: readonly string[] = [], instanc
     cSeq: 1,
     expiresAt: 0,
     registeredAt: 0,
+    refreshedAt: 0,
+    forRooms: false,
+    outbound: false,
+    series: undefined,
     supported: [],
     userAgent: '',
   };

@@ -207,3 +207,8 @@ export class ConnectionFlow implements Flow {
 export function vouchFor(flow: Flow): void {
   if (flow instanceof ConnectionFlow) flow.vouch();
 }
+
+/** Milliseconds for which nothing came over a connection, give or take some seconds; 0 for a flow over UDP. */
+export function silenceOf(flow: Flow): number {
+  return flow instanceof ConnectionFlow ? flow.ages.silence : 0;
+}

@@ -1,4 +1,4 @@
-export { vouchFor } from './connection-flow.ts';
+export { silenceOf, vouchFor } from './connection-flow.ts';
 export type { Connector, ConnectorOptions } from './connector.ts';
 export { createConnector } from './connector.ts';
 export type { GuardLimits } from './guard/guard-limits.ts';

@@ -1,0 +1,50 @@
+import { silenceOf } from '@parley/sip-stack/node';
+import type { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
+import { RegistrarDesk } from './actors/registrar-desk.ts';
+import type { RegistrarDeskOptions } from './actors/registrar-desk.ts';
+import { KeepAlives } from './flows/keep-alives.ts';
+import { defaultRegistrarRules } from './registrar/registrar-rules.ts';
+import type { RegistrarRules } from './registrar/registrar-rules.ts';
+import { promisedInterval } from './registrar/registered-fields.ts';
+import type { EdgeSettings } from './settings.ts';
+
+/** What the registrar leans on. */
+export type RegistrarGround = Omit<RegistrarDeskOptions, 'rules' | 'keepAlives' | 'news'> & {
+  readonly settings: Pick<EdgeSettings, 'minExpires'>;
+};
+
+/** The registrar, and the watch over the flows that devices promised to keep. */
+export interface RegistrarParts extends Disposable {
+  readonly desk: RegistrarDesk;
+  readonly keepAlives: KeepAlives;
+}
+
+/** Puts the registrar together. */
+export function buildRegistrar(ground: RegistrarGround, news: Pick<MailboxNewsDesk, 'registered'>): RegistrarParts {
+  const rules = { ...defaultRegistrarRules, minExpires: ground.settings.minExpires };
+  const keepAlives = watchFlows(ground, rules);
+  return {
+    desk: new RegistrarDesk({ ...ground, rules, keepAlives, news }),
+    keepAlives,
+    [Symbol.dispose]() {
+      keepAlives[Symbol.dispose]();
+    },
+  };
+}
+
+/** Ends the bindings of devices over UDP that fall silent; those of an earlier life of this edge are watched too. */
+function watchFlows({ clock, bindings, instance }: RegistrarGround, { flowTimer }: RegistrarRules): KeepAlives {
+  const keepAlives = new KeepAlives({
+    clock,
+    intervals: flowTimer,
+    silenceOf,
+    onDead: (flow, accounts) => {
+      void bindings.end(accounts, (binding) => binding.flow === flow && binding.edgeInstance === instance);
+    },
+  });
+  for (const [name, binding] of bindings.bindings()) {
+    const isOurs = binding.edgeInstance === instance && promisedInterval(binding, flowTimer) !== undefined;
+    if (isOurs && binding.transport === 'UDP') keepAlives.expectOverUdp(binding.flow, name);
+  }
+  return keepAlives;
+}
