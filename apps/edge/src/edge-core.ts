@@ -1,17 +1,17 @@
 import type { Bus } from '@parley/bus';
-import { cachingDns, challenge, createNonceIssuer, createTransactionLayer } from '@parley/sip-stack';
+import { cachingDns, createTransactionLayer } from '@parley/sip-stack';
 import type { TransactionLayer, TransactionUser } from '@parley/sip-stack';
-import { nodeDns, vouchFor } from '@parley/sip-stack/node';
+import { nodeDns } from '@parley/sip-stack/node';
 import type { Random } from '@parley/prelude';
 import { randomToken } from '@parley/prelude';
 import type { SipUri } from '@parley/sip';
-import type { Account } from './accounts/account.ts';
 import type { AccountBook } from './accounts/account-book.ts';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { ChatRooms } from './actors/chat-rooms.ts';
 import { DateText } from './actors/date-text.ts';
 import { EgressDesk } from './actors/egress-desk.ts';
-import { Doorkeeper } from './actors/doorkeeper.ts';
+import { buildDoorkeeper } from './actors/build-doorkeeper.ts';
+import type { Doorkeeper } from './actors/doorkeeper.ts';
 import { Ingress } from './actors/ingress.ts';
 import { MailboxDesk } from './actors/mailbox-desk.ts';
 import { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
@@ -25,10 +25,7 @@ import { UserProxy } from './actors/user-proxy.ts';
 import type { ServedNames } from './addresses/destination.ts';
 import { isOwnUri as isOneOf } from './addresses/is-own-uri.ts';
 import { servedNames, uriHost } from './addresses/served-names.ts';
-import { Gate } from './authentication/gate.ts';
-import { NonceKeys } from './authentication/nonce-keys.ts';
 import { nodeHash } from './authentication/node-hash.ts';
-import { offeredAlgorithms } from './authentication/offered-algorithms.ts';
 import { buildRegistrar } from './build-registrar.ts';
 import type { RegistrarParts } from './build-registrar.ts';
 import type { EdgeEvents } from './events.ts';
@@ -219,19 +216,6 @@ function ownMailboxes(ground: Ground, sender: Sender): MailboxOwner {
     drained: (outcome) => {
       telemetry.copy(outcome);
     },
-  });
-}
-
-function buildDoorkeeper({ settings, instance, clock, random, accounts, names, realm, responder }: Ground): Doorkeeper {
-  const keys = new NonceKeys(clock, random);
-  const issuer = createNonceIssuer({ instance, keys: () => keys.current(), clock, random });
-  const findAccount = (name: string): Account | undefined => accounts.find(name);
-  return new Doorkeeper({
-    gate: new Gate({ auth: settings.auth, realm, names, hash: nodeHash, issuer, findAccount }),
-    responder,
-    challenges: (request, challenger, stale) =>
-      challenge(challenger, { realm, nonce: issuer.issue(), algorithms: offeredAlgorithms(request), stale }),
-    vouchFor,
   });
 }
 

@@ -19,6 +19,11 @@ export class EdgeEvents {
     this.log.debug({ bindings, reason }, 'connection closed, its bindings ended');
   }
 
+  /** Wrong passwords have locked something. */
+  guessed(what: string, account: string, address: string, seconds: number): void {
+    this.log.warn({ what, account, address, seconds }, 'locked after wrong passwords');
+  }
+
   accountMade(account: string): void {
     this.log.info({ account }, 'account made');
   }

@@ -29,6 +29,7 @@ export class Telemetry {
   private readonly responses = new Map<string, number[]>();
   private readonly messages = new Map<MessageOutcome, number>();
   private readonly copies = new Map<CopyOutcome, number>();
+  private readonly admissions = new Map<string, number>();
   private readonly dropped = new Map<string, number>();
 
   request(method: string): void {
@@ -49,6 +50,10 @@ export class Telemetry {
 
   copy(outcome: CopyOutcome): void {
     this.copies.set(outcome, (this.copies.get(outcome) ?? 0) + 1);
+  }
+
+  admission(verdict: string): void {
+    this.admissions.set(verdict, (this.admissions.get(verdict) ?? 0) + 1);
   }
 
   drop(reason: string): void {
@@ -76,6 +81,7 @@ export class Telemetry {
     count('parley_sip_requests_total', 'SIP requests received, retransmissions aside', 'method', this.requests);
     count('parley_messages_total', 'page-mode messages by what became of them', 'outcome', this.messages);
     count('parley_mailbox_copies_total', 'stored copies by what became of them at a device', 'outcome', this.copies);
+    count('parley_admissions_total', 'requests by what the gate said of their credentials', 'verdict', this.admissions);
     count('parley_sip_dropped_total', 'messages and connections thrown away by the transports', 'reason', this.dropped);
     const { responses } = this;
     new Counter({

@@ -53,6 +53,7 @@ export type { DigestInput } from './digest/digest-response.ts';
 export { digestHa1, digestResponse } from './digest/digest-response.ts';
 export type { Account, AnswerInput, DigestSession, DigestTools } from './digest/digest-session.ts';
 export { credentials } from './digest/digest-session.ts';
+export type { SameServer } from './digest/digest-uri.ts';
 export { digestUriFits } from './digest/digest-uri.ts';
 export type { NonceIssuer, NonceIssuerOptions, NonceKey, NonceStatus } from './digest/nonce-issuer.ts';
 export { createNonceIssuer } from './digest/nonce-issuer.ts';

@@ -3,12 +3,14 @@ import type { Challenger, Flow, ServerTransaction } from '@parley/sip-stack';
 import { challengeStatus } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { Gate } from '../authentication/gate.ts';
+import type { Telemetry } from '../telemetry.ts';
 import type { Responder } from './responder.ts';
 
 /** What a doorkeeper is built from. */
 export interface DoorkeeperOptions {
   readonly gate: Gate;
   readonly responder: Responder;
+  readonly telemetry: Pick<Telemetry, 'admission'>;
   /** The challenges for a request. */
   readonly challenges: (request: SipRequest, challenger: Challenger, stale: boolean) => readonly RawField[];
   /** Hears that the one behind a connection has proved who he is. */
@@ -25,8 +27,9 @@ export class Doorkeeper {
 
   /** Whose request it is; undefined when it was answered here. */
   admit(transaction: ServerTransaction, request: SipRequest, challenger: Challenger): Account | undefined {
-    const { gate, responder, challenges, vouchFor } = this.options;
-    const admission = gate.admit(request, challenger);
+    const { gate, responder, telemetry, challenges, vouchFor } = this.options;
+    const admission = gate.admit(request, challenger, transaction.flow);
+    telemetry.admission(admission.kind);
     switch (admission.kind) {
       case 'admitted':
         if (transaction.flow.reliable) vouchFor(transaction.flow);

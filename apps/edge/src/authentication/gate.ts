@@ -1,12 +1,13 @@
 import type { Refusal } from '@parley/prelude';
 import { assertNever, refusal } from '@parley/prelude';
-import type { SipRequest } from '@parley/sip';
-import { canonicalNumber, field, read } from '@parley/sip';
-import type { Challenger, DigestHash, DigestVerdict, NonceIssuer } from '@parley/sip-stack';
+import type { DigestCredentials, SipRequest, SipUri } from '@parley/sip';
+import type { Challenger, DigestHash, DigestVerdict, Flow, NonceIssuer, VerifyOptions } from '@parley/sip-stack';
 import { credentialsFor, splitUsername, verify } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
+import type { GuessLock } from './guess-lock.ts';
+import { senderOf, speaksOf } from './identities.ts';
 
 /** What the gate found. */
 export type Admission =
@@ -23,34 +24,52 @@ export interface GateOptions {
   readonly names: ServedNames;
   readonly hash: DigestHash;
   readonly issuer: NonceIssuer;
+  readonly guesses: Pick<GuessLock, 'wait' | 'failed' | 'proved'>;
   readonly findAccount: (name: string) => Account | undefined;
 }
 
-/** Decides whose request this is: the digest's account, and From must be one of its addresses. @spec RFC 3261 §22 */
+/** Decides whose request this is: the digest's account, and it must speak of its own addresses. @spec RFC 3261 §22 */
 export class Gate {
   private readonly options: GateOptions;
+  private readonly verifying: VerifyOptions;
 
   constructor(options: GateOptions) {
     this.options = options;
+    const isServed = (uri: SipUri): boolean => destinationOf(uri, options.names).kind !== 'foreign';
+    this.verifying = {
+      hash: options.hash,
+      issuer: options.issuer,
+      ha1: (username, family) => this.ha1Of(username, family),
+      isSameServer: (one, other) =>
+        one.host.toLowerCase() === other.host.toLowerCase() || (isServed(one) && isServed(other)),
+    };
   }
 
-  admit(request: SipRequest, challenger: Challenger): Admission {
+  /** @param flow - where the request came from */
+  admit(request: SipRequest, challenger: Challenger, flow: Flow): Admission {
     if (this.options.auth === 'none') return this.believe(request);
     const credentials = credentialsFor(request, challenger, this.options.realm);
     if (credentials === undefined) return { kind: 'challenge', stale: false };
     if (credentials === 'malformed') return refuse(400, 'Malformed Credentials', 'expected digest credentials');
-    const verdict = verify(request, credentials, {
-      hash: this.options.hash,
-      issuer: this.options.issuer,
-      ha1: (username, family) => this.ha1Of(username, family),
-    });
-    return this.judge(request, verdict);
+    return this.check(request, credentials, flow);
   }
 
-  private judge(request: SipRequest, verdict: DigestVerdict): Admission {
+  /** The account is nobody's to try passwords on without end. */
+  private check(request: SipRequest, credentials: DigestCredentials, flow: Flow): Admission {
+    const { guesses, findAccount } = this.options;
+    const { name } = splitUsername(credentials.username);
+    const wait = guesses.wait(name, flow);
+    if (wait > 0) return { kind: 'refused', refusal: locked(wait) };
+    const verdict = verify(request, credentials, this.verifying);
+    if (verdict.kind === 'authorised') guesses.proved(name, flow);
+    else if (verdict.kind === 'wrong') guesses.failed(name, flow);
+    return this.judge(request, verdict, findAccount(name));
+  }
+
+  private judge(request: SipRequest, verdict: DigestVerdict, account: Account | undefined): Admission {
     switch (verdict.kind) {
       case 'authorised':
-        return this.matchFrom(request, this.options.findAccount(splitUsername(verdict.username).name));
+        return account === undefined ? { kind: 'challenge', stale: false } : this.matchSender(request, account);
       case 'stale':
         return { kind: 'challenge', stale: true };
       case 'wrong':
@@ -62,33 +81,23 @@ export class Gate {
     }
   }
 
-  private matchFrom(request: SipRequest, account: Account | undefined): Admission {
-    if (account === undefined) return { kind: 'challenge', stale: false };
-    return this.isAddressOf(request, account)
+  private matchSender(request: SipRequest, account: Account): Admission {
+    return speaksOf(request, account, this.options.names)
       ? { kind: 'admitted', account }
-      : refuse(403, 'From Is Not Yours', 'expected From to be an address of the authenticated account');
+      : refuse(
+          403,
+          'From Is Not Yours',
+          'expected From and P-Preferred-Identity to be addresses of the authenticated account',
+        );
   }
 
   /** Without digest, From names the account. */
   private believe(request: SipRequest): Admission {
-    const destination = this.fromOf(request);
+    const destination = senderOf(request, this.options.names);
     const account = destination?.kind === 'user' ? this.options.findAccount(destination.name) : undefined;
     return account === undefined
       ? refuse(403, 'Unknown Sender', 'expected From to be the address of an account')
       : { kind: 'admitted', account };
-  }
-
-  private isAddressOf(request: SipRequest, account: Account): boolean {
-    const from = this.fromOf(request);
-    if (from?.kind === 'user') return from.name === account.name;
-    return (
-      from?.kind === 'telephone' && account.tel !== '' && canonicalNumber(from.number) === canonicalNumber(account.tel)
-    );
-  }
-
-  private fromOf(request: SipRequest): ReturnType<typeof destinationOf> | undefined {
-    const from = read(request, field.from);
-    return from.ok && from.value !== undefined ? destinationOf(from.value.uri, this.options.names) : undefined;
   }
 
   private ha1Of(username: string, family: 'MD5' | 'SHA-256' | 'SHA-512-256'): string | undefined {
@@ -97,6 +106,11 @@ export class Gate {
     if (secrets === undefined || family === 'SHA-512-256') return undefined;
     return family === 'MD5' ? secrets.md5 : secrets.sha256;
   }
+}
+
+/** @deviation 503 rather than 403, which user agents take as final: the owner of the account is to come back (RFC 3261 §20.33) */
+function locked(seconds: number): Refusal {
+  return refusal(503, 'Too Many Wrong Passwords', `try again in ${seconds} s: too many wrong passwords came`, seconds);
 }
 
 function refuse(status: number, phrase: string, message: string): Admission {

@@ -3,6 +3,7 @@ import { algorithmOf } from './digest-hash.ts';
 import type { DigestAlgorithm, DigestHash } from './digest-hash.ts';
 import { digestResponse } from './digest-response.ts';
 import { digestUriFits } from './digest-uri.ts';
+import type { SameServer } from './digest-uri.ts';
 import { equalSecrets } from './equal-secrets.ts';
 import type { NonceIssuer } from './nonce-issuer.ts';
 
@@ -28,6 +29,8 @@ export interface VerifyOptions {
   readonly hash: DigestHash;
   readonly issuer: NonceIssuer;
   readonly ha1: Ha1Lookup;
+  /** Whether two hosts are the same server, for the comparison of digest-uri and Request-URI; equal hosts by default. */
+  readonly isSameServer?: SameServer;
 }
 
 const uncounted: ReadonlySet<string> = new Set(['ACK', 'CANCEL']);
@@ -40,18 +43,23 @@ const uncounted: ReadonlySet<string> = new Set(['ACK', 'CANCEL']);
  */
 export function verify(request: SipRequest, credentials: DigestCredentials, options: VerifyOptions): DigestVerdict {
   const algorithm = algorithmOf(credentials.algorithm, options.hash);
-  const fault = algorithm === undefined ? 'expected MD5 or SHA-256' : faultOf(request, credentials, algorithm);
+  const fault = algorithm === undefined ? 'expected MD5 or SHA-256' : faultOf(request, credentials, algorithm, options);
   if (algorithm === undefined || fault !== undefined) return { kind: 'malformed', message: fault ?? '' };
   if (!isProved(request, credentials, algorithm, options.ha1)) return { kind: 'wrong' };
   return spend(request.method, credentials, options.issuer);
 }
 
-function faultOf(request: SipRequest, credentials: DigestCredentials, algorithm: DigestAlgorithm): string | undefined {
+function faultOf(
+  request: SipRequest,
+  credentials: DigestCredentials,
+  algorithm: DigestAlgorithm,
+  { isSameServer }: VerifyOptions,
+): string | undefined {
   const { qop, nc, cnonce, uri } = credentials;
   if (qop !== undefined && qop.toLowerCase() !== 'auth') return 'expected qop=auth';
   if (qop !== undefined && (nc === undefined || cnonce === undefined)) return 'expected nc and cnonce with qop';
   if (algorithm.session && cnonce === undefined) return 'expected cnonce with a -sess algorithm';
-  if (!digestUriFits(uri, request.requestUri)) return 'expected a digest-uri that fits the Request-URI';
+  if (!digestUriFits(uri, request.requestUri, isSameServer)) return 'expected a digest-uri that fits the Request-URI';
   return undefined;
 }
 

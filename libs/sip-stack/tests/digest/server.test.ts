@@ -1,6 +1,6 @@
 import { SimulatedClock } from '@parley/testing';
 import { createRequest, createResponseTo, field, withField } from '@parley/sip';
-import type { RawField, SipRequest } from '@parley/sip';
+import type { RawField, SipRequest, SipUri } from '@parley/sip';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -215,11 +215,21 @@ describe('challenge', () => {
 });
 
 describe('digest-uri', () => {
+  it('names no other host than the Request-URI where nobody knows aliases', () => {
+    expect(digestUriFits('sip:bob@example.net', 'sip:bob@EXAMPLE.NET:5061')).toBe(true);
+    expect(digestUriFits('sip:bob@example.net', 'sip:bob@example.org')).toBe(false);
+  });
+
   it.each([
     ['sip:bob@example.net', 'sip:bob@example.net', true],
     ['sip:bob@example.net:5060;transport=tcp', 'sip:bob@example.net', true],
-    ['sip:example.net', 'sip:192.0.2.1:5060', true],
-    ['sip:bob@example.net', 'sip:bob@192.0.2.7:49152;ob', true],
+    ['sip:example.net', 'sip:alias.example.org:5060', true],
+    ['sip:bob@example.net', 'sip:bob@alias.example.org;ob', true],
+    ['sip:bob@example.net', 'sip:bob@evil.example', false],
+    ['sip:b%6fb@example.net', 'sip:bob@EXAMPLE.net', true],
+    ['sip:example.net', 'sip:bob@example.net', true],
+    ['sip:bob@example.net', 'sip:example.net', true],
+    ['sip:bob@example.net', 'sip:carol@example.net', false],
     ['sips:bob@example.net', 'sip:bob@example.net', true],
     ['sip:192.0.2.1:5060', 'sip:bob@example.net', true],
     ['sip:bob@192.0.2.1:5060', 'sip:carol@example.net', false],
@@ -227,7 +237,9 @@ describe('digest-uri', () => {
     ['sip:eve@evil.example', 'sip:bob@example.net', false],
     ['tel:+4930123', 'tel:+49-30-123', true],
     ['/index.html', 'sip:bob@example.net', false],
-  ])('%s for %s: %s', (said, came, fits) => {
-    expect(digestUriFits(said, came)).toBe(fits);
+  ])('%s for %s: %s (RFC 2617 §3.2.2.5)', (said, came, fits) => {
+    const served = new Set(['example.net', 'alias.example.org']);
+    const isServed = ({ host }: SipUri): boolean => served.has(host.toLowerCase());
+    expect(digestUriFits(said, came, (one, other) => isServed(one) && isServed(other))).toBe(fits);
   });
 });

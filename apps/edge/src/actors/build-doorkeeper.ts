@@ -1,0 +1,52 @@
+import { challenge, createNonceIssuer } from '@parley/sip-stack';
+import { vouchFor } from '@parley/sip-stack/node';
+import type { Clock, Random } from '@parley/prelude';
+import type { AccountBook } from '../accounts/account-book.ts';
+import type { ServedNames } from '../addresses/destination.ts';
+import { Gate } from '../authentication/gate.ts';
+import { GuessLock } from '../authentication/guess-lock.ts';
+import { nodeHash } from '../authentication/node-hash.ts';
+import { NonceKeys } from '../authentication/nonce-keys.ts';
+import { offeredAlgorithms } from '../authentication/offered-algorithms.ts';
+import type { EdgeEvents } from '../events.ts';
+import type { EdgeSettings } from '../settings.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { Doorkeeper } from './doorkeeper.ts';
+import type { Responder } from './responder.ts';
+
+/** What a doorkeeper and all that it asks are built from. */
+export interface DoorkeeperParts {
+  readonly settings: Pick<EdgeSettings, 'auth' | 'limits'>;
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accounts: Pick<AccountBook, 'find'>;
+  readonly names: ServedNames;
+  readonly realm: string;
+  readonly responder: Responder;
+  readonly events: EdgeEvents;
+  readonly telemetry: Telemetry;
+}
+
+/** Builds the doorkeeper of an edge. */
+export function buildDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
+  const { settings, instance, clock, random, accounts, realm, responder, events, telemetry } = parts;
+  const keys = new NonceKeys(clock, random);
+  const issuer = createNonceIssuer({ instance, keys: () => keys.current(), clock, random });
+  const guesses = new GuessLock({
+    clock,
+    tries: settings.limits.lockout,
+    onLocked: (what, account, address, seconds) => {
+      events.guessed(what, account, address, seconds);
+    },
+  });
+  const findAccount: AccountBook['find'] = (name) => accounts.find(name);
+  return new Doorkeeper({
+    gate: new Gate({ ...parts, auth: settings.auth, hash: nodeHash, issuer, guesses, findAccount }),
+    responder,
+    telemetry,
+    challenges: (request, challenger, stale) =>
+      challenge(challenger, { realm, nonce: issuer.issue(), algorithms: offeredAlgorithms(request), stale }),
+    vouchFor,
+  });
+}

@@ -1,0 +1,33 @@
+import type { SipRequest } from '@parley/sip';
+import { canonicalNumber, field, read, readAll } from '@parley/sip';
+import type { Uri } from '@parley/sip';
+import type { Account } from '../accounts/account.ts';
+import type { Destination, ServedNames } from '../addresses/destination.ts';
+import { destinationOf } from '../addresses/destination.ts';
+import { isAnonymous } from '../federation/admit-foreign.ts';
+
+/** Whom From names here; undefined when it cannot be read. */
+export function senderOf(request: SipRequest, names: ServedNames): Destination | undefined {
+  const from = read(request, field.from);
+  return from.ok && from.value !== undefined ? destinationOf(from.value.uri, names) : undefined;
+}
+
+/**
+ * Whether all that a request says of its sender is true of the account: From is one of its addresses, or that of nobody
+ * in particular (RFC 3323 §4.1.1.3), and so is each P-Preferred-Identity.
+ *
+ * @spec RFC 3261 §22.1, RFC 3325 §6
+ */
+export function speaksOf(request: SipRequest, account: Account, names: ServedNames): boolean {
+  const from = read(request, field.from);
+  const preferred = readAll(request, field.pPreferredIdentity);
+  if (!from.ok || from.value === undefined || !preferred.ok) return false;
+  const isOwn = (uri: Uri): boolean => isAddressOf(uri, account, names);
+  return (isAnonymous(from.value.uri) || isOwn(from.value.uri)) && preferred.value.every(({ uri }) => isOwn(uri));
+}
+
+function isAddressOf(uri: Uri, { name, tel }: Account, names: ServedNames): boolean {
+  const destination = destinationOf(uri, names);
+  if (destination.kind === 'user') return destination.name === name;
+  return destination.kind === 'telephone' && tel !== '' && canonicalNumber(destination.number) === canonicalNumber(tel);
+}
