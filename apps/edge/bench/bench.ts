@@ -13,7 +13,6 @@ import { EdgeEvents } from '../src/events.ts';
 import { BindingBook } from '../src/location/binding-book.ts';
 import { DeviceBook } from '../src/location/device-book.ts';
 import { MailboxBook } from '../src/location/mailbox-book.ts';
-import { GruuKeys } from '../src/registrar/gruu-keys.ts';
 import { Telemetry } from '../src/telemetry.ts';
 import { algorithmOf } from '@parley/sip-stack';
 import { octetsOf, SimulatedFlow } from './simulated-flow.ts';
@@ -54,8 +53,7 @@ async function build(auth: 'none' | 'digest'): Promise<Bench> {
   const settings = unwrap(parleySettings({ PARLEY_AUTH: auth, PARLEY_USERS: 'alice:secret,bob:secret' }));
   const accounts = new AccountBook(bus);
   const bindings = new BindingBook(bus, systemClock, 'bench');
-  const gruuKeys = new GruuKeys({ bus, clock: systemClock, random: systemRandom });
-  await Promise.all([accounts.filled, bindings.filled, gruuKeys.ready()]);
+  await Promise.all([accounts.filled, bindings.filled]);
   const logger = pino({ level: 'silent' });
   const unused = (): never => {
     throw new Error('not in this bench');
@@ -75,11 +73,11 @@ async function build(auth: 'none' | 'digest'): Promise<Bench> {
     bindings,
     devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000),
     mailboxes: new MailboxBook(bus),
-    gruuKeys,
+    secret: new Uint8Array(32),
     transports: {
       ports: { sip: 5060, sips: 5061, sipWs: 5066 },
       udp: { flowTo: unused },
-      connector: { flowTo: unused },
+      connector: { flowTo: unused, connect: unused },
     },
   });
   await core.accountsDesk.makeAbsent(settings.users ?? []);

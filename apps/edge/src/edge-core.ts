@@ -1,24 +1,30 @@
+import { createHash } from 'node:crypto';
 import type { Bus } from '@parley/bus';
 import { cachingDns, createTransactionLayer } from '@parley/sip-stack';
-import type { TransactionLayer, TransactionUser } from '@parley/sip-stack';
+import type { DnsPort, TransactionLayer, TransactionUser } from '@parley/sip-stack';
 import { nodeDns } from '@parley/sip-stack/node';
-import type { Random } from '@parley/prelude';
 import { randomToken } from '@parley/prelude';
 import type { SipUri } from '@parley/sip';
 import type { AccountBook } from './accounts/account-book.ts';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { ChatRooms } from './actors/chat-rooms.ts';
 import { DateText } from './actors/date-text.ts';
-import { EgressDesk } from './actors/egress-desk.ts';
+import { DialogEnds } from './actors/dialog-ends.ts';
 import { buildDoorkeeper } from './actors/build-doorkeeper.ts';
 import type { Doorkeeper } from './actors/doorkeeper.ts';
+import { EgressDesk } from './actors/egress-desk.ts';
+import { ForeignDoor } from './actors/foreign-door.ts';
+import { Forks } from './actors/forks.ts';
+import { HopRest } from './actors/hop-rest.ts';
 import { Ingress } from './actors/ingress.ts';
+import { LargeRequests } from './actors/large-requests.ts';
 import { MailboxDesk } from './actors/mailbox-desk.ts';
 import { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
 import { MailboxOwner } from './actors/mailbox-owner.ts';
 import { MessageProxy } from './actors/message-proxy.ts';
 import { RoomServices } from './actors/room-services.ts';
 import { PeerEdges } from './actors/peer-edges.ts';
+import { RemoteBranches } from './actors/remote-branches.ts';
 import { Responder } from './actors/responder.ts';
 import { Sender } from './actors/sender.ts';
 import { UserProxy } from './actors/user-proxy.ts';
@@ -29,6 +35,7 @@ import { nodeHash } from './authentication/node-hash.ts';
 import { buildRegistrar } from './build-registrar.ts';
 import type { RegistrarParts } from './build-registrar.ts';
 import type { EdgeEvents } from './events.ts';
+import { Peers } from './federation/peers.ts';
 import { FlowTable } from './flows/flow-table.ts';
 import { FlowTokens } from './flows/flow-token.ts';
 import { OwnUris } from './flows/own-uris.ts';
@@ -55,11 +62,13 @@ export interface EdgeParts extends EdgeContext {
   readonly bindings: BindingBook;
   readonly devices: DeviceBook;
   readonly mailboxes: MailboxBook;
+  /** What all edges share, so that one opens what another sealed. */
+  readonly secret: Uint8Array;
   readonly gruuKeys: GruuKeys;
   readonly transports: {
     readonly ports: PublicPorts;
     readonly udp: Pick<Transports['udp'], 'flowTo'>;
-    readonly connector: Pick<Transports['connector'], 'flowTo'>;
+    readonly connector: Pick<Transports['connector'], 'flowTo' | 'connect'>;
   };
 }
 
@@ -91,6 +100,7 @@ interface Ground extends EdgeParts {
   readonly realm: string;
   readonly loopSeed: number;
   readonly isOwnUri: (uri: SipUri) => boolean;
+  readonly dns: DnsPort;
   readonly gruus: Gruus;
   /** Who changes or hears of what goes to devices. */
   readonly hooks: DeliveryHooks;
@@ -99,11 +109,15 @@ interface Ground extends EdgeParts {
 /** Puts the parts of an edge together. */
 export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const ground: Ground = layGround(parts, () => ingress);
-  const { bindings, accounts, events, flows, layer, clock } = ground;
-  const sender = buildSender(ground);
+  const { bindings, accounts, events, flows, layer, clock, settings } = ground;
+  const remote = new RemoteBranches(ground);
+  const sender = buildSender(ground, remote);
   const doorkeeper = buildDoorkeeper(ground);
   const mail = buildMail(ground, sender);
-  const proxy = new UserProxy({ ...ground, sender, messages: mail.messages });
+  const forks = new Forks({ ...ground, sender });
+  const ends = new DialogEnds(ground);
+  const peers = new Peers(settings.peers, ground.dns);
+  const proxy = new UserProxy({ ...ground, sender, forks, ends, peers, messages: mail.messages });
   const registrar = buildRegistrar(ground, mail.news);
   const rooms = buildRooms(ground, doorkeeper);
   const { maxSize, domain } = parts.settings;
@@ -114,6 +128,8 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     registrar: registrar.desk,
     proxy,
     rooms,
+    ends,
+    foreign: new ForeignDoor({ ...ground, policy: settings.federation, peers }),
     isOwnSentBy: (sentBy) => ground.uris.isOwn(sentBy),
     flowTo: (hop) => parts.transports.connector.flowTo(hop),
   });
@@ -142,7 +158,8 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       registrar[Symbol.dispose]();
       mail.news[Symbol.dispose]();
       mail.messages[Symbol.dispose]();
-      proxy[Symbol.dispose]();
+      forks[Symbol.dispose]();
+      remote[Symbol.dispose]();
       rooms[Symbol.dispose]();
       layer[Symbol.dispose]();
     },
@@ -154,37 +171,44 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
   const { ports, udp } = transports;
   const names = servedNames(settings, [ports.sip, ports.sips, ports.sipWs]);
   const uris = new OwnUris(uriHost(settings.publicHost), ports);
+  const tokens = new FlowTokens(instance, parts.secret, random);
+  const { dns } = settings;
+  const server = nodeDns(dns && { server: `${uriHost(dns.host)}:${dns.port}` });
   const layer = createTransactionLayer({ clock, random, sentBy: (flow) => uris.sentBy(flow), user });
   return {
     ...parts,
     names,
     uris,
     flows: new FlowTable((remote) => udp.flowTo(remote)),
-    tokens: new FlowTokens(instance, random),
+    tokens,
     date: new DateText(clock),
     layer,
     responder: new Responder(layer, random, telemetry, settings.domain),
     realm: settings.domain,
-    loopSeed: randomInteger(random),
-    isOwnUri: (uri) => isOneOf(uri, names),
+    loopSeed: integerOf(parts.secret),
+    // Another edge's name stands beside its token, which any edge can open.
+    isOwnUri: (uri) => isOneOf(uri, names) || (uri.user !== undefined && tokens.open(uri.user) !== undefined),
+    dns: cachingDns(server, clock),
     gruus: new Gruus({ ...parts, names, keys: parts.gruuKeys }),
     hooks: asItCame,
   };
 }
 
-/** 0 to 2^32 - 1. */
-function randomInteger(random: Random): number {
-  return random.bytes(4).reduce((number, octet) => number * 256 + octet, 0);
+/** 0 to 2^32 - 1, and nothing that tells the secret: a loop that goes over several edges is seen by each of them. */
+function integerOf(secret: Uint8Array): number {
+  return createHash('sha256').update('loops').update(secret).digest().readUInt32BE();
 }
 
-function buildSender({ settings, transports, clock, bus, bindings, ...ground }: Ground): Sender {
-  const server = nodeDns(settings.dns && { server: `${uriHost(settings.dns.host)}:${settings.dns.port}` });
+function buildSender({ transports, clock, bus, bindings, ...ground }: Ground, remote: RemoteBranches): Sender {
+  const { connector } = transports;
   return new Sender({
     ...ground,
     bus,
     clock,
-    dns: cachingDns(server, clock),
-    flowTo: (hop) => transports.connector.flowTo(hop),
+    remote,
+    rest: new HopRest(clock),
+    large: new LargeRequests({ clock, connect: (hop) => connector.connect(hop) }),
+    flowTo: (hop) => connector.flowTo(hop),
     peers: new PeerEdges(bus, clock),
     onDeadFlow: (edge, flow) => {
       void bindings.end(bindings.names(), (binding) => binding.edgeInstance === edge && binding.flow === flow);

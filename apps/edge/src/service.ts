@@ -6,6 +6,7 @@ import { instanceStatus } from './adapters/instance-status.ts';
 import { buildEdgeCore } from './edge-core.ts';
 import type { EdgeCore } from './edge-core.ts';
 import { EdgeEvents } from './events.ts';
+import { sharedSecret } from './flows/shared-secret.ts';
 import { BindingBook } from './location/binding-book.ts';
 import { DeviceBook } from './location/device-book.ts';
 import { MailboxBook } from './location/mailbox-book.ts';
@@ -41,6 +42,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const gruuKeys = stack.use(new GruuKeys({ ...context, bus }));
   await Promise.all([accounts.filled, bindings.filled, devices.filled, mailboxes.filled, gruuKeys.ready()]);
   await bindings.endEarlierLife();
+  const secret = await sharedSecret('edge', { bus, clock, random: context.random });
   const identity = stack.use(
     await edgeIdentity(settings, clock, (error) => {
       events.certificateUnusable(error);
@@ -53,7 +55,19 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const transports = await openTransports({ settings, identity, observer: held, onDropped, onStun: held.hearStun });
   if (transports.withoutNative !== '') events.withoutNativeSockets(transports.withoutNative);
   const core = stack.use(
-    buildEdgeCore({ ...context, bus, events, telemetry, accounts, bindings, devices, mailboxes, gruuKeys, transports }),
+    buildEdgeCore({
+      ...context,
+      bus,
+      events,
+      telemetry,
+      accounts,
+      bindings,
+      devices,
+      mailboxes,
+      secret,
+      gruuKeys,
+      transports,
+    }),
   );
   stack.defer(() => core.observer.settled());
   stack.use(transports);

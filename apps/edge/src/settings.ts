@@ -23,7 +23,6 @@ export type EdgeSettings = Pick<
   | 'dns'
   | 'federation'
   | 'peers'
-  | 'peers'
   | 'oidc'
   | 'limits'
   | 'nativeSockets'

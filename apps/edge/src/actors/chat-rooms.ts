@@ -112,7 +112,7 @@ export class ChatRooms implements Disposable {
     const { flows, tokens, uris } = this.options;
     flows.keep(flow);
     if (!makesDialog(request)) return request;
-    const token = tokens.seal({ caller: flowNameOf(flow), callee: '' });
+    const token = tokens.seal({ flow: flowNameOf(flow) });
     return withTop(request, rawRecordRoute, uris.route(token, flow.protocol));
   }
 

@@ -1,22 +1,28 @@
+import type { Bus } from '@parley/bus';
 import type { Clock } from '@parley/prelude';
-import type { edge } from '@parley/contracts';
+import { edge, instanceSubject } from '@parley/contracts';
 import { nodeBytes } from '@parley/service';
 import type { SipRequest, SipResponse, SipUri } from '@parley/sip';
-import { field, parseSipMessage, read, serialise, withoutFirst } from '@parley/sip';
+import { field, parseSipMessage, read, serialise, withoutFirst, withTop } from '@parley/sip';
 import type { ClientTransaction, Flow, TransactionLayer } from '@parley/sip-stack';
 import type { FlowTable } from '../flows/flow-table.ts';
 import type { FlowTokens } from '../flows/flow-token.ts';
+import type { OwnUris } from '../flows/own-uris.ts';
 import { takeOwnRoutes } from '../routing/own-route.ts';
+import { rawRecordRoute } from '../routing/raw-route.ts';
+import { isSecureRequest } from '../routing/secure-targets.ts';
 import { wayByText, wayByUri } from '../routing/way.ts';
 import type { BranchUser, Sender } from './sender.ts';
 
 /** What the desk is built from. */
 export interface EgressDeskOptions {
+  readonly bus: Pick<Bus, 'publish'>;
   readonly clock: Clock;
   readonly layer: TransactionLayer;
   readonly sender: Sender;
   readonly flows: FlowTable;
   readonly tokens: FlowTokens;
+  readonly uris: Pick<OwnUris, 'route'>;
   readonly isOwnUri: (uri: SipUri) => boolean;
 }
 
@@ -30,6 +36,8 @@ export class EgressDesk {
   private readonly options: EgressDeskOptions;
   private underWay = 0;
   private readonly known = new Map<string, Promise<edge.EgressReply>>();
+  /** INVITEs without a final response, by the command that they came with. */
+  private readonly invites = new Map<string, ClientTransaction>();
 
   constructor(options: EgressDeskOptions) {
     this.options = options;
@@ -43,11 +51,30 @@ export class EgressDesk {
   /** Carries a command out, or answers it as before. */
   take(command: edge.EgressCommand): Promise<edge.EgressReply> {
     const { commandId } = command;
+    if (command.cancel === true) return Promise.resolve(this.cancel(commandId));
     const before = commandId === '' ? undefined : this.known.get(commandId);
     if (before !== undefined) return before;
     const reply = this.count(command);
     if (commandId !== '') this.remember(commandId, reply);
     return reply;
+  }
+
+  /** Cancels an INVITE of another edge; its own final response answers that one's command. @spec RFC 3261 §16.10 */
+  private cancel(commandId: string): edge.EgressReply {
+    const client = this.invites.get(commandId);
+    if (client !== undefined) this.options.layer.cancel(client);
+    return { outcome: undefined };
+  }
+
+  private noteInvite(commandId: string, client: ClientTransaction, waiter: EgressWaiter): void {
+    if (commandId === '') return;
+    this.invites.set(commandId, client);
+    waiter.whenDone(() => this.invites.delete(commandId));
+  }
+
+  private tell(teller: string, commandId: string, response: SipResponse): void {
+    const news = { commandId, response: serialise(response, nodeBytes) };
+    this.options.bus.publish(instanceSubject('edge', teller, 'branches'), edge.BranchNews, news);
   }
 
   private async count(command: edge.EgressCommand): Promise<edge.EgressReply> {
@@ -72,10 +99,11 @@ export class EgressDesk {
     const { request: bytes, flow: flowName } = command;
     const parsed = parseSipMessage(bytes, { codec: nodeBytes });
     if (!parsed.ok || parsed.value.kind !== 'request') return failure('the request cannot be read', false);
-    const { request, token } = takeOwnRoutes(parsed.value, this.options.isOwnUri);
-    const flow = await this.flowFor(request, flowName, token);
+    const { request, tokens } = takeOwnRoutes(parsed.value, this.options.isOwnUri);
+    const flow = await this.flowFor(request, flowName, tokens.at(-1));
     if (flow === undefined) return failure('no way to the recipient', true);
-    return request.method === 'ACK' ? this.acknowledge(request, flow) : await this.exchange(request, flow, command);
+    if (request.method === 'ACK') return this.acknowledge(request, flow);
+    return await this.exchange(this.recorded(request, flow, command), flow, command);
   }
 
   /** The flow that was named, else that of our Record-Route, else where Route and Request-URI lead. @spec RFC 3261 §16.6 (6, 7) */
@@ -84,11 +112,17 @@ export class EgressDesk {
     const named = name === '' ? undefined : flows.find(name);
     if (named !== undefined) return named;
     const sealed = token === undefined ? undefined : tokens.open(token);
-    const caller = sealed && flows.find(sealed.caller);
-    if (caller !== undefined) return caller;
+    const recorded = sealed && flows.find(sealed.flow);
+    if (recorded !== undefined) return recorded;
     const route = read(request, field.route);
     const way = route.ok && route.value !== undefined ? wayByUri(route.value.uri) : wayByText(request.requestUri);
     return way?.kind === 'uri' ? await sender.flowFor(way.uri) : undefined;
+  }
+
+  /** With the Record-Route towards the recipient that another edge asks for: only this one knows its own name. */
+  private recorded(request: SipRequest, { protocol }: Flow, { record }: edge.EgressCommand): SipRequest {
+    if (record === undefined) return request;
+    return withTop(request, rawRecordRoute, this.options.uris.route(record, protocol, isSecureRequest(request)));
   }
 
   private acknowledge(ack: SipRequest, flow: Flow): edge.EgressReply {
@@ -99,11 +133,14 @@ export class EgressDesk {
   private exchange(
     request: SipRequest,
     flow: Flow,
-    { timeoutMs, branch }: edge.EgressCommand,
+    { commandId, timeoutMs, branch, teller }: edge.EgressCommand,
   ): Promise<edge.EgressReply> {
     return new Promise((resolve) => {
-      const waiter = new EgressWaiter(resolve);
+      const waiter = new EgressWaiter(resolve, (response) => {
+        if (teller !== undefined) this.tell(teller, commandId, response);
+      });
       const client = this.options.layer.sendRequest(request, flow, waiter, branch === undefined ? {} : { branch });
+      if (request.method === 'INVITE') this.noteInvite(commandId, client, waiter);
       if (timeoutMs === 0) return;
       const cancel = this.options.clock.after(timeoutMs, () => {
         if (request.method === 'INVITE') this.options.layer.cancel(client);
@@ -117,22 +154,30 @@ export class EgressDesk {
 /** Waits for the final response of one request. */
 class EgressWaiter implements BranchUser {
   private readonly resolve: (reply: edge.EgressReply) => void;
-  private done: () => void = () => {};
+  private readonly tell: (response: SipResponse) => void;
+  private readonly done: (() => void)[] = [];
+  private ended = false;
 
-  constructor(resolve: (reply: edge.EgressReply) => void) {
+  /** @param tell - hears every other response, without our Via */
+  constructor(resolve: (reply: edge.EgressReply) => void, tell: (response: SipResponse) => void) {
     this.resolve = resolve;
+    this.tell = tell;
   }
 
   whenDone(done: () => void): void {
-    this.done = done;
+    this.done.push(done);
   }
 
   sent(_client: ClientTransaction): void {}
 
-  onProvisional(): void {}
+  onProvisional(response: SipResponse): void {
+    if (response.statusCode > 100) this.tell(withoutFirst(response, field.via));
+  }
 
   onFinal(response: SipResponse): void {
-    this.take(withoutFirst(response, field.via));
+    const passed = withoutFirst(response, field.via);
+    if (this.ended) this.tell(passed);
+    else this.take(passed);
   }
 
   onTimeout(): void {
@@ -152,7 +197,8 @@ class EgressWaiter implements BranchUser {
   }
 
   private end(reply: edge.EgressReply): void {
-    this.done();
+    this.ended = true;
+    for (const done of this.done) done();
     this.resolve(reply);
   }
 }

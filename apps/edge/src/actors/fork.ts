@@ -1,83 +1,119 @@
-import type { TransportFailure } from '@parley/prelude';
 import type { SipResponse } from '@parley/sip';
-import { createResponseTo, field, reasonPhrase, withoutFirst } from '@parley/sip';
-import type { ClientTransaction, ResponseUser, ServerTransaction } from '@parley/sip-stack';
+import { reasonPhrase } from '@parley/sip';
+import type { ClientTransaction, ServerTransaction } from '@parley/sip-stack';
 import { bestResponse } from '../page-mode/best-response.ts';
 import { withChallenges } from '../page-mode/merge-challenges.ts';
+import type { BranchUser, SentBranch } from './branch-user.ts';
 import { Deadline } from './deadline-queue.ts';
+import { ForkBranch } from './fork-branch.ts';
+import type { BranchFork } from './fork-branch.ts';
 
-/** What a fork needs of its surroundings. */
-export interface ForkHost {
-  /** Passes a response on to who sent the request. */
-  answer(fork: Fork, response: SipResponse): void;
+/** What a fork needs of its surroundings; a target is a copy of the request and where it goes. */
+export interface ForkHost<Target> {
+  /** Sends one branch. */
+  send(fork: Fork<Target>, target: Target, user: BranchUser): void;
   cancel(client: ClientTransaction): void;
-  /** An INVITE is being worked on. */
-  provisional(fork: Fork): void;
+  /** A response of our own, with the reason where there is one. */
+  made(fork: Fork<Target>, status: number, why?: string): SipResponse;
+  /** Passes a response on to who sent the request. */
+  answer(fork: Fork<Target>, response: SipResponse): void;
+  /** The time of the current targets begins, or begins again. */
+  wait(fork: Fork<Target>): void;
   /** Every branch is done; nothing more comes. */
-  ended(fork: Fork): void;
+  ended(fork: Fork<Target>): void;
 }
 
-/** Answers that mean: the device was not reached. @spec RFC 3261 §21.4.9, RFC 5626 §11.5 */
-const unreached: ReadonlySet<number> = new Set([408, 430, 480]);
+/** The copies for one device: the first, and those to try when it fails. */
+export type Attempts<Target> = readonly [Target, ...Target[]];
+
+/** How a fork goes. */
+export interface ForkPlan<Target> {
+  /** Devices that are tried at a time, the groups one after another. */
+  readonly groups: readonly (readonly Attempts<Target>[])[];
+  /** What a request other than INVITE is answered when nobody said anything. */
+  readonly silence: 480 | 504;
+}
 
 /** One request that went out over several branches, and what has come back. @spec RFC 3261 §16.7 (response context) */
-export class Fork implements ResponseUser {
+export class Fork<Target> implements BranchFork<Target> {
   readonly transaction: ServerTransaction;
   readonly deadline: Deadline;
-  private readonly host: ForkHost;
+  private readonly host: ForkHost<Target>;
+  private readonly plan: ForkPlan<Target>;
   private readonly invite: boolean;
-  private readonly clients: ClientTransaction[] = [];
+  private branches: SentBranch[] = [];
   private readonly challenges: SipResponse[] = [];
-  private pending: number;
+  private at = 0;
+  private pending = 0;
   private best: SipResponse | undefined;
   private decided = false;
-  private cancelled = false;
+  /** No further targets are tried. */
+  private stopped = false;
 
-  /** @param branches - how many outcomes will be told */
-  constructor(transaction: ServerTransaction, branches: number, host: ForkHost) {
+  constructor(transaction: ServerTransaction, plan: ForkPlan<Target>, host: ForkHost<Target>) {
     this.transaction = transaction;
-    this.pending = branches;
+    this.plan = plan;
     this.host = host;
     this.invite = transaction.request.method === 'INVITE';
     this.deadline = new Deadline(() => {
-      if (this.invite) this.cancel();
-      else this.decide();
+      this.timeIsOver();
     });
   }
 
-  /** Notes the transaction of a branch, so that it can be cancelled. */
-  sent(client: ClientTransaction): void {
-    this.clients.push(client);
-    if (this.cancelled) this.host.cancel(client);
+  /** Whether there is nobody left to try after those that are being tried. */
+  get isLast(): boolean {
+    return this.stopped || this.at >= this.plan.groups.length;
+  }
+
+  /** Tries the next group of devices; with none left the best answer goes back. @spec RFC 3261 §16.6, §16.7 (4) */
+  begin(): void {
+    const group = this.stopped ? undefined : this.plan.groups[this.at++];
+    if (group === undefined || group.length === 0) {
+      this.decide();
+      return;
+    }
+    this.branches = [];
+    this.pending += group.length;
+    this.host.wait(this);
+    for (const attempts of group) new ForkBranch(this, attempts).begin();
   }
 
   /** Cancels every branch that has no final response. @spec RFC 3261 §16.10, §9.2 */
   cancel(): void {
-    this.cancelled = true;
-    for (const client of this.clients) this.host.cancel(client);
+    this.stopped = true;
+    for (const branch of this.branches) branch.cancel();
   }
 
-  onProvisional(response: SipResponse): void {
+  /** Sends a copy on its way. */
+  send(target: Target, user: BranchUser): void {
+    this.host.send(this, target, user);
+  }
+
+  cancelClient(client: ClientTransaction): void {
+    this.host.cancel(client);
+  }
+
+  /** A branch can be cancelled from now on. */
+  note(branch: SentBranch): void {
+    this.branches.push(branch);
+    if (this.stopped && this.invite) branch.cancel();
+  }
+
+  /** A provisional response, without our Via. */
+  hear(response: SipResponse): void {
     if (!this.invite || this.decided || response.statusCode === 100) return;
-    this.host.provisional(this);
-    this.host.answer(this, withoutFirst(response, field.via));
+    if (this.isLast) this.host.wait(this);
+    this.host.answer(this, response);
   }
 
-  onFinal(response: SipResponse): void {
-    this.take(withoutFirst(response, field.via));
+  /** What stands for the response of a branch that brought none. @spec RFC 3261 §8.1.3.1, §16.9 */
+  lost(status: 404 | 408 | 480, why?: string): SipResponse {
+    return this.host.made(this, status, why);
   }
 
-  onTimeout(): void {
-    this.lose(this.invite ? 408 : 480);
-  }
-
-  onTransportError(_client: ClientTransaction, _failure: TransportFailure): void {
-    this.lose(480);
-  }
-
-  /** A branch could not be tried, or its device is gone. */
-  lose(status: 408 | 480): void {
-    this.take(createResponseTo(this.transaction.request, status));
+  /** One more 2xx of a branch that is done: the client acknowledges each. @spec RFC 3261 §16.7 (5), §13.2.2.4 */
+  repeat(response: SipResponse): void {
+    if (this.invite && response.statusCode < 300) this.host.answer(this, response);
   }
 
   /** The final response of a branch, without our Via. */
@@ -85,9 +121,22 @@ export class Fork implements ResponseUser {
     const { statusCode } = response;
     if (statusCode < 300) this.accept(response);
     else this.keep(response);
-    if (this.pending > 0) this.pending--;
-    if (statusCode >= 600 && this.invite) this.cancel();
-    if (this.pending === 0) this.decide();
+    this.pending--;
+    if (statusCode >= 600) {
+      this.stopped = true;
+      if (this.invite) this.cancel();
+    }
+    if (this.pending > 0) return;
+    if (this.decided || this.isLast) this.decide();
+    else this.begin();
+  }
+
+  private timeIsOver(): void {
+    if (this.isLast) {
+      if (this.invite) this.cancel();
+      else this.decide();
+    } else if (this.invite) for (const branch of this.branches) branch.cancel();
+    else this.begin();
   }
 
   private keep(response: SipResponse): void {
@@ -108,17 +157,19 @@ export class Fork implements ResponseUser {
     this.deadline.leave();
     if (!this.decided) {
       this.decided = true;
+      this.stopped = true;
       this.host.answer(this, this.finalOf(this.best));
     }
     if (this.pending === 0) this.host.ended(this);
   }
 
-  /** 503 of a device says nothing of us, and RFC 4320 §4.2 knows no 408 here. @spec RFC 3261 §16.7 (6) */
+  /** 503 of somebody else says nothing of us, 430 is between proxies, and RFC 4320 §4.2 knows no 408 here. @spec RFC 3261 §16.7 (6) */
   private finalOf(best: SipResponse | undefined): SipResponse {
-    if (best === undefined || (!this.invite && unreached.has(best.statusCode))) {
-      return createResponseTo(this.transaction.request, 480);
-    }
-    if (best.statusCode === 401 || best.statusCode === 407) return withChallenges(best, this.challenges);
-    return best.statusCode === 503 ? { ...best, statusCode: 500, reasonPhrase: reasonPhrase(500) } : best;
+    if (best === undefined) return this.host.made(this, this.invite ? 480 : this.plan.silence);
+    const { statusCode } = best;
+    if (statusCode === 430) return this.host.made(this, 480);
+    if (statusCode === 408 && !this.invite) return this.host.made(this, this.plan.silence);
+    if (statusCode === 401 || statusCode === 407) return withChallenges(best, this.challenges);
+    return statusCode === 503 ? { ...best, statusCode: 500, reasonPhrase: reasonPhrase(500) } : best;
   }
 }

@@ -1,6 +1,6 @@
 import { refusal } from '@parley/prelude';
 import type { SipRequest, SipUri } from '@parley/sip';
-import { field, parseUri, read } from '@parley/sip';
+import { field, parseUri, read, readRaw } from '@parley/sip';
 import type { Flow, Hop, ServerTransaction, ServerTrouble, TransactionUser } from '@parley/sip-stack';
 import type { TransactionLayer } from '@parley/sip-stack';
 import type { AccountBook } from '../accounts/account-book.ts';
@@ -10,15 +10,22 @@ import { rejectForwarding, rejectLarge, rejectMalformed, rejectRequired } from '
 import { knownMethods, roomEvents, serverMethods } from '../checks/methods.ts';
 import type { Rejection } from '../checks/rejection.ts';
 import type { EdgeEvents } from '../events.ts';
-import type { FlowPair, FlowTokens } from '../flows/flow-token.ts';
+import { isAnonymous } from '../federation/admit-foreign.ts';
+import type { Origin } from '../privacy/asserted-identity.ts';
+import { originBeyond, originOfAccount } from '../privacy/asserted-identity.ts';
+import type { DialogCourse } from '../routing/dialog-course.ts';
+import { courseOf } from '../routing/dialog-course.ts';
 import { isInDialog } from '../routing/dialog-requests.ts';
 import { isLooped } from '../routing/loop-mark.ts';
+import { hasRoute } from '../routing/next-hop.ts';
 import type { Routed } from '../routing/own-route.ts';
 import { takeOwnRoutes } from '../routing/own-route.ts';
 import { responseHop } from '../routing/response-hop.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { ChatRooms } from './chat-rooms.ts';
+import type { DialogEnds } from './dialog-ends.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
+import type { ForeignDoor } from './foreign-door.ts';
 import type { RegistrarDesk } from './registrar-desk.ts';
 import type { Responder } from './responder.ts';
 import type { UserProxy } from './user-proxy.ts';
@@ -36,7 +43,10 @@ export interface IngressOptions {
   readonly registrar: RegistrarDesk;
   readonly proxy: UserProxy;
   readonly rooms: ChatRooms;
-  readonly tokens: FlowTokens;
+  readonly ends: DialogEnds;
+  readonly foreign: ForeignDoor;
+  /** Domain of the addresses that we vouch for. */
+  readonly realm: string;
   readonly isOwnUri: (uri: SipUri) => boolean;
   readonly isOwnSentBy: (sentBy: string) => boolean;
   readonly telemetry: Telemetry;
@@ -82,11 +92,11 @@ export class Ingress implements TransactionUser {
     telemetry.request('ACK');
     try {
       if (rejectMalformed(ack) !== undefined) return;
-      const { request, token } = takeOwnRoutes(ack, this.options.isOwnUri);
-      const pair = this.pairIn(request, token);
-      if (pair !== undefined) proxy.acknowledge(request, flow, pair);
-      const destination = destinationIn(request, names);
-      if (destination.kind === 'room' || destination.kind === 'factory') rooms.acknowledged(request, flow);
+      const routed = takeOwnRoutes(ack, this.options.isOwnUri);
+      const destination = destinationIn(routed.request, names);
+      const course = this.courseOf(routed, flow);
+      if (destination.kind === 'room' || destination.kind === 'factory') rooms.acknowledged(routed.request, flow);
+      else if (course !== undefined && course.kind !== 'half') proxy.acknowledge(routed.request, course);
     } catch (error) {
       events.fault('ACK', error);
     }
@@ -109,24 +119,38 @@ export class Ingress implements TransactionUser {
     else this.enter(transaction, takeOwnRoutes(came, this.options.isOwnUri));
   }
 
-  /** A request within a dialog of two users is passed on; any other is looked at for whom it is. */
-  private enter(transaction: ServerTransaction, { request, token }: Routed): void {
-    const pair = this.pairIn(request, token);
-    const rejection = pair && rejectForwarding(request);
-    if (rejection !== undefined) this.reject(transaction, rejection);
-    else if (pair !== undefined) this.options.proxy.inDialog(transaction, request, pair);
-    else this.route(transaction, request);
-  }
-
-  /** The flows of a dialog between users; its token proves it, so that nobody is challenged in it. */
-  private pairIn(request: SipRequest, token: string | undefined): FlowPair | undefined {
-    if (token === undefined || !isInDialog(request)) return undefined;
-    const pair = this.options.tokens.open(token);
-    return pair === undefined || pair.callee === '' ? undefined : pair;
-  }
-
-  private route(transaction: ServerTransaction, request: SipRequest): void {
+  /** A request within a dialog of users is passed on; any other is looked at for whom it is. */
+  private enter(transaction: ServerTransaction, routed: Routed): void {
+    const { request } = routed;
     const destination = destinationIn(request, this.options.names);
+    const course = this.courseOf(routed, transaction.flow);
+    if (course === undefined || isForServices(destination)) this.route(transaction, request, destination);
+    else if (course.kind === 'onward' && destination.kind !== 'foreign' && !hasRoute(request))
+      this.route(transaction, request, destination);
+    else this.follow(transaction, request, course);
+  }
+
+  /** Where the tokens in the Route of a request within a dialog lead; they prove it, so that nobody is challenged. */
+  private courseOf({ request, tokens }: Routed, flow: Flow): DialogCourse | undefined {
+    const { ends } = this.options;
+    if (tokens.length === 0 || !isInDialog(request)) return undefined;
+    return courseOf(ends.named(tokens), (end) => ends.isAt(end, flow));
+  }
+
+  private follow(transaction: ServerTransaction, request: SipRequest, course: DialogCourse): void {
+    const { proxy, responder, doorkeeper } = this.options;
+    const rejection = rejectForwarding(request);
+    if (rejection !== undefined) this.reject(transaction, rejection);
+    else if (course.kind === 'half') responder.refuse(transaction, notItsEnd);
+    else if (course.kind !== 'unproved') proxy.inDialog(transaction, request, course);
+    else {
+      const account = doorkeeper.admit(transaction, request, 'proxy');
+      if (account?.name === course.from.account) proxy.inDialog(transaction, request, course);
+      else if (account !== undefined) responder.refuse(transaction, notItsEnd);
+    }
+  }
+
+  private route(transaction: ServerTransaction, request: SipRequest, destination: Destination): void {
     switch (destination.kind) {
       case 'unsupported-scheme':
         this.reject(transaction, { status: 416 });
@@ -185,28 +209,45 @@ export class Ingress implements TransactionUser {
       this.register(transaction, request, false);
       return;
     }
-    const rejection = rejectForwarding(request) ?? (method === 'SUBSCRIBE' ? noEventsOfUsers : undefined);
+    const { foreign, proxy } = this.options;
+    const rejection = rejectForwarding(request);
     if (rejection !== undefined) this.reject(transaction, rejection);
-    else if (this.isForeignSender(request)) this.options.responder.refuse(transaction, foreignSender);
-    else if (this.options.doorkeeper.admit(transaction, request, 'proxy') !== undefined) {
-      this.options.proxy.toUser(transaction, request, name ?? '');
+    else if (hasRoute(request)) this.atForeign(transaction, request);
+    else if (this.isForeignSender(request)) {
+      void foreign.admit(transaction, request, (trusted) => {
+        proxy.toUser(transaction, request, name ?? '', originBeyond(request, trusted));
+      });
+    } else {
+      const origin = this.originOf(transaction, request);
+      if (origin !== undefined) proxy.toUser(transaction, request, name ?? '', origin);
     }
   }
 
-  /** Another domain: only for senders of ours, and not yet. */
+  /** Another domain, or a Route that leads there: for senders of ours alone. */
   private atForeign(transaction: ServerTransaction, request: SipRequest): void {
-    const { responder } = this.options;
+    const { responder, proxy } = this.options;
     const rejection = rejectForwarding(request);
     if (rejection !== undefined) this.reject(transaction, rejection);
-    else if (request.method === 'REGISTER' || this.isForeignSender(request))
-      responder.refuse(transaction, foreignDomain);
-    else if (this.options.doorkeeper.admit(transaction, request, 'proxy') !== undefined)
-      responder.refuse(transaction, foreignDomain);
+    else if (request.method === 'REGISTER' || this.isForeignSender(request)) responder.refuse(transaction, noRelay);
+    else {
+      const origin = this.originOf(transaction, request);
+      if (origin !== undefined) proxy.beyond(transaction, request, origin);
+    }
+  }
+
+  /** Who of ours sent it; undefined when it was answered here. */
+  private originOf(transaction: ServerTransaction, request: SipRequest): Origin | undefined {
+    const account = this.options.doorkeeper.admit(transaction, request, 'proxy');
+    return account && originOfAccount(request, account, this.options.realm);
   }
 
   private isForeignSender(request: SipRequest): boolean {
     const from = read(request, field.from);
-    return from.ok && from.value !== undefined && destinationOf(from.value.uri, this.options.names).kind === 'foreign';
+    if (!from.ok || from.value === undefined) return false;
+    const { uri } = from.value;
+    // Who is anonymous shows credentials of ours, or comes by a peer that vouches for him (RFC 3325 §5).
+    if (isAnonymous(uri)) return readRaw(request, 'Proxy-Authorization') === undefined && vouched(request);
+    return destinationOf(uri, this.options.names).kind === 'foreign';
   }
 
   private reject(transaction: ServerTransaction, { status, phrase, fields }: Rejection): void {
@@ -227,6 +268,14 @@ const capabilities = [
   ['Allow-Events', roomEvents],
 ] as const;
 
-const noEventsOfUsers: Rejection = { status: 489, fields: [['Allow-Events', roomEvents]] };
-const foreignSender = refusal(403, 'Forbidden', 'requests of other domains are not accepted here');
-const foreignDomain = refusal(403, 'Forbidden', 'requests to other domains are not routed here');
+/** Whether a service of ours is the user agent server, so that no end of a dialog between users is meant. */
+function isForServices({ kind }: Destination): boolean {
+  return kind === 'room' || kind === 'factory' || kind === 'chat-server';
+}
+
+function vouched(request: SipRequest): boolean {
+  return readRaw(request, 'P-Asserted-Identity') !== undefined;
+}
+
+const noRelay = refusal(403, 'Forbidden', 'requests to other domains are routed for users of this one alone');
+const notItsEnd = refusal(403, 'Forbidden', 'expected the request over a connection of its dialog');

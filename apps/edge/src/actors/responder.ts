@@ -40,11 +40,15 @@ export class Responder {
     return createResponseTo(request, status, phrase, { toTag, fields, body });
   }
 
+  /** {@link response} with the reason in a Warning, where there is one. @spec RFC 3261 §20.43 */
+  warned(request: SipRequest, status: number, why: string | undefined, code = 399): SipResponse {
+    return this.response(request, status, undefined, why === undefined ? [] : [this.warning(why, code)]);
+  }
+
   /** Says no, with the reason in a Warning. */
   refuse(to: ServerTransaction, { status, phrase, message, retryAfter }: Refusal): void {
-    const warning: RawField = ['Warning', field.warning.serialise({ code: 399, agent: this.agent, text: message })];
     const later: readonly RawField[] = retryAfter === undefined ? [] : [['Retry-After', String(retryAfter)]];
-    this.reply(to, status, phrase, [warning, ...later]);
+    this.reply(to, status, phrase, [this.warning(message, 399), ...later]);
   }
 
   /** Passes a response on. */
@@ -52,5 +56,9 @@ export class Responder {
     if (!this.layer.respond(to, response)) return false;
     this.telemetry.response(to.request.method, response.statusCode);
     return true;
+  }
+
+  private warning(text: string, code: number): RawField {
+    return ['Warning', field.warning.serialise({ code, agent: this.agent, text })];
   }
 }

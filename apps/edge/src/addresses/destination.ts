@@ -35,7 +35,7 @@ export type Destination =
 const factoryName = 'factory';
 const listName = 'list';
 
-/** Finds whom a URI names. The user part is compared as RFC 3261 §19.1.4 says: by case, escapes undone. */
+/** Finds whom a URI names; `user=phone` makes a number of the user part (RFC 3261 §19.1.6). Else it is compared as RFC 3261 §19.1.4 says: by case, escapes undone. */
 export function destinationOf(uri: Uri, names: ServedNames): Destination {
   switch (uri.kind) {
     case 'sip':
@@ -49,16 +49,25 @@ export function destinationOf(uri: Uri, names: ServedNames): Destination {
   }
 }
 
-function sipDestination(uri: SipUri, names: ServedNames): Destination {
-  return userAt(uri.user, uri.host, uri.port, names);
+/** With `maddr` the request goes to that host, whatever the domain, unless it is ours. @spec RFC 3261 §16.4, §16.5 */
+function sipDestination({ user, host, port, parameters }: SipUri, names: ServedNames): Destination {
+  const maddr = parameters.get('maddr')?.toLowerCase();
+  if (maddr !== undefined && !isHere(maddr, names)) return { kind: 'foreign', host: maddr };
+  const destination = userAt(user, host, port, names);
+  if (destination.kind !== 'user' || parameters.get('user')?.toLowerCase() !== 'phone') return destination;
+  return { kind: 'telephone', number: destination.name.split(';', 1)[0] ?? '' };
+}
+
+function isHere(host: string, { domain, aliases }: ServedNames): boolean {
+  return host === domain || aliases.has(host);
 }
 
 function userAt(user: string | undefined, host: string, port: number | undefined, names: ServedNames): Destination {
   const name = user === undefined ? undefined : unescapeUri(user);
   const lowerHost = host.toLowerCase();
   if (lowerHost === names.chatDomain) return chatDestination(name, names);
-  const isHere = lowerHost === names.domain || names.aliases.has(lowerHost);
-  if (!isHere || (port !== undefined && !names.ports.has(port))) return { kind: 'foreign', host: lowerHost };
+  if (!isHere(lowerHost, names) || (port !== undefined && !names.ports.has(port)))
+    return { kind: 'foreign', host: lowerHost };
   if (name === undefined || name === '') return { kind: 'server' };
   return name === listName ? { kind: 'list' } : { kind: 'user', name };
 }

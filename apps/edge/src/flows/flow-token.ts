@@ -1,49 +1,78 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Random } from '@parley/prelude';
 
-/** What a token of ours says: the flows that a dialog's requests take, by name. */
-export interface FlowPair {
-  /** Towards who sent the request that made the dialog. */
-  readonly caller: string;
-  /** Towards who answered it; empty where a service of ours did. */
-  readonly callee: string;
+/** One end of a dialog, as an edge reaches it. */
+export interface FlowEnd {
+  /** Edge that has the flow. */
+  readonly instance: string;
+  /** Name of the flow there. */
+  readonly flow: string;
+  /** Account whose device it is; empty where nobody was asked. */
+  readonly account: string;
+  /** Key of the binding that was called, so that a device is found again that came back over another flow; else empty. */
+  readonly binding: string;
+  /** Whether the other end is ours too, so that requests within the dialog name both. */
+  readonly isOfPair: boolean;
 }
 
-/** Octets of the seal: 80 bits, as many as RFC 5626 §5.2 takes. */
-const sealOctets = 10;
+/** An end as its token is asked for. */
+export type SealedEnd = Partial<FlowEnd> & Pick<FlowEnd, 'flow'>;
+
+const cipher = 'aes-256-gcm';
+const nonceOctets = 12;
+/** Octets of the seal: 96 bits, more than the 80 that RFC 5626 §5.2 takes. */
+const sealOctets = 12;
 
 /**
- * Writes flows into the user part of Record-Route and Path URIs, sealed, so that nobody can make this edge send to a
- * flow that was not given to him.
+ * Writes an end into the user part of a Record-Route, sealed, so that nobody can make an edge send to a flow that was not
+ * given to him, and closed, so that it tells the other end of the dialog no address. The key is that of all edges.
  *
  * @spec RFC 5626 §5.2
  */
 export class FlowTokens {
   private readonly instance: string;
   private readonly key: Uint8Array;
+  private readonly random: Random;
 
-  constructor(instance: string, random: Random) {
+  /**
+   * @param instance - this edge
+   * @param key - 32 octets, the same for all edges
+   */
+  constructor(instance: string, key: Uint8Array, random: Random) {
     this.instance = instance;
-    this.key = random.bytes(32);
+    this.key = key;
+    this.random = random;
   }
 
-  seal({ caller, callee }: FlowPair): string {
-    const text = `${this.instance}|${caller}|${callee}`;
-    return Buffer.concat([this.mac(text), Buffer.from(text, 'latin1')]).toString('base64url');
+  /** A token for a flow, of this edge where no other is named. */
+  seal({ instance = this.instance, flow, account = '', binding = '', isOfPair = false }: SealedEnd): string {
+    const nonce = this.random.bytes(nonceOctets);
+    const sealing = createCipheriv(cipher, this.key, nonce, { authTagLength: sealOctets });
+    const text = sealing.update([instance, flow, account, binding, isOfPair ? '2' : '1'].join('\n'), 'utf8');
+    return Buffer.concat([nonce, text, sealing.final(), sealing.getAuthTag()]).toString('base64url');
   }
 
-  /** What a token says; undefined when it is not one of this edge's. */
-  open(token: string): FlowPair | undefined {
+  /** What a token says; undefined when it is not one of our edges'. */
+  open(token: string): FlowEnd | undefined {
     const octets = Buffer.from(token, 'base64url');
-    if (octets.length <= sealOctets || octets.toString('base64url') !== token) return undefined;
-    const text = octets.toString('latin1', sealOctets);
-    if (!timingSafeEqual(octets.subarray(0, sealOctets), this.mac(text))) return undefined;
-    const [instance, caller, callee] = text.split('|');
-    if (instance !== this.instance || caller === undefined || callee === undefined) return undefined;
-    return { caller, callee };
+    if (octets.length <= nonceOctets + sealOctets || octets.toString('base64url') !== token) return undefined;
+    const text = this.decipher(octets);
+    const [instance, flow, account, binding, ends] = text?.split('\n') ?? [];
+    if (instance === undefined || flow === undefined || account === undefined || binding === undefined)
+      return undefined;
+    return { instance, flow, account, binding, isOfPair: ends === '2' };
   }
 
-  private mac(text: string): Buffer {
-    return createHmac('sha256', this.key).update(text, 'latin1').digest().subarray(0, sealOctets);
+  private decipher(octets: Buffer): string | undefined {
+    const opening = createDecipheriv(cipher, this.key, octets.subarray(0, nonceOctets), {
+      authTagLength: sealOctets,
+    });
+    opening.setAuthTag(octets.subarray(-sealOctets));
+    try {
+      return opening.update(octets.subarray(nonceOctets, -sealOctets)).toString('utf8') + opening.final('utf8');
+    } catch {
+      // The seal does not fit.
+      return undefined;
+    }
   }
 }

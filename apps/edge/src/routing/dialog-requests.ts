@@ -7,9 +7,9 @@ export function isInDialog(request: SipRequest): boolean {
   return to.ok && to.value?.tag !== undefined;
 }
 
-const methods: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
+const methods: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY']);
 
-/** Whether a 2xx to the request makes a dialog, so that our Record-Route belongs in it. @spec RFC 3261 §16.6 (4) */
+/** Whether the request, or a 2xx to it, makes a dialog, so that our Record-Route belongs in it. @spec RFC 3261 §16.6 (4), RFC 6665 §4.3 */
 export function makesDialog({ method }: SipRequest): boolean {
   return methods.has(method);
 }

@@ -1,5 +1,6 @@
 import type { SipRequest } from '@parley/sip';
 import { field, read, readRaw, withField, withRawField, without, withRequestUri, withTop } from '@parley/sip';
+import { nextHop } from './next-hop.ts';
 import { rawRoute } from './raw-route.ts';
 
 /** Max-Forwards of a request that came without. @spec RFC 3261 §16.6 (3) */
@@ -32,9 +33,10 @@ function ownCredentials(request: SipRequest, realm: string): boolean {
   return value?.includes(`realm="${realm}"`) ?? false;
 }
 
-/** The copy for one target; its Path becomes the Route. @spec RFC 3261 §16.6 (2), RFC 3327 §5.3 */
+/** The copy for one target; its Path becomes the Route. @spec RFC 3261 §16.6 (2, 6), RFC 3327 §5.3 */
 export function copyFor(request: SipRequest, requestUri: string, path: readonly string[]): SipRequest {
   let copy = withRequestUri(request, requestUri);
+  if (path.length === 0) return copy;
   for (let i = path.length - 1; i >= 0; i--) copy = withTop(copy, rawRoute, path[i] ?? '');
-  return copy;
+  return nextHop(copy)?.request ?? copy;
 }

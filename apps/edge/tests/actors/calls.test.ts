@@ -83,10 +83,16 @@ describe('INVITE between users (RFC 3261 §16)', () => {
       fields: [`Route: ${route}`],
     });
     expect(bye.statusCode).toBe(403);
-    const forged = await eve.request('BYE', `sip:bob@${bob.local}`, {
+    const both = readRawAll(accepted, 'Record-Route').toReversed();
+    const inPlace = await eve.request('BYE', `sip:bob@${bob.local}`, {
+      to: readRaw(accepted, 'To') ?? '',
+      fields: both.map((value) => `Route: ${value}`),
+    });
+    expect(inPlace.statusCode).toBe(403);
+    const forged = await eve.ask('BYE', `sip:bob@${bob.local}`, {
       to: readRaw(accepted, 'To') ?? '',
       fields: [`Route: ${route.replace(/<sip:./, '<sip:_')}`],
     });
-    expect(forged.statusCode).toBe(403);
+    expect(forged.statusCode).toBe(407);
   });
 });

@@ -1,83 +1,120 @@
-import { createResponseTo, readRawAll, withRawField } from '@parley/sip';
+import { createResponseTo, readRawAll, withRawField, withTop } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import type { ClientTransaction, ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
+import type { BranchUser } from '../../src/actors/branch-user.ts';
 import { Fork } from '../../src/actors/fork.ts';
 import { withChallenges } from '../../src/page-mode/merge-challenges.ts';
+import { rawVia } from '../support/raw-via.ts';
 import { requestWith } from '../support/messages.ts';
 
-function scene(method: 'INVITE' | 'MESSAGE', branches: number) {
+/** Devices by name: `[['a', 'b'], ['c']]` is a and b together, then c; `a1|a2` are two flows of one. */
+function scene(method: 'INVITE' | 'MESSAGE', groups: readonly (readonly string[])[], silence: 480 | 504 = 480) {
   const request = requestWith(`${method} sip:bob@localhost`);
   const answered: number[] = [];
-  const cancelled: ClientTransaction[] = [];
+  const cancelled: string[] = [];
+  const sent = new Map<string, BranchUser>();
   let ended = 0;
+  let waits = 0;
   // Only the request of the transaction is looked at.
   const transaction = { request } as unknown as ServerTransaction;
-  const fork = new Fork(transaction, branches, {
+  const plan = {
+    silence,
+    groups: groups.map((group) => group.map((flows) => flows.split('|') as [string, ...string[]])),
+  };
+  const fork = new Fork<string>(transaction, plan, {
+    send: (_fork, target, user) => {
+      sent.set(target, user);
+      user.sent({ branch: target } as ClientTransaction);
+    },
+    made: (_fork, status) => createResponseTo(request, status),
     answer: (_fork, response) => answered.push(response.statusCode),
-    cancel: (client) => cancelled.push(client),
-    provisional: () => {},
+    cancel: ({ branch }) => cancelled.push(branch),
+    wait: () => waits++,
     ended: () => ended++,
   });
-  const clients = Array.from({ length: branches }, (_, i) => ({ branch: String(i) }) as ClientTransaction);
-  for (const client of clients) fork.sent(client);
-  const response = (status: number): SipResponse => createResponseTo(request, status);
-  return { fork, response, answered, cancelled, ended: () => ended };
+  fork.begin();
+  const nobody = {} as ClientTransaction;
+  const response = (status: number): SipResponse =>
+    withTop(createResponseTo(request, status), rawVia, 'SIP/2.0/UDP edge.example;branch=z9hG4bK1');
+  return {
+    fork,
+    answered,
+    cancelled,
+    sent: () => [...sent.keys()],
+    ended: () => ended,
+    waits: () => waits,
+    response,
+    says: (device: string, status: number) => {
+      const user = sent.get(device);
+      if (status < 200) user?.onProvisional(response(status), nobody);
+      else user?.onFinal(response(status), nobody);
+    },
+    timesOut: (device: string) => sent.get(device)?.onTimeout(nobody),
+    loses: (device: string) => sent.get(device)?.lose(480),
+  };
 }
 
 describe('Response context (RFC 3261 §16.7)', () => {
   it('sends one final response to a MESSAGE, a 2xx at once', () => {
-    const { fork, response, answered, ended } = scene('MESSAGE', 3);
-    fork.take(response(486));
+    const { says, answered, ended } = scene('MESSAGE', [['a', 'b', 'c']]);
+    says('a', 486);
     expect(answered).toEqual([]);
-    fork.take(response(200));
+    says('b', 200);
     expect(answered).toEqual([200]);
-    fork.take(response(200));
+    says('c', 200);
     expect([answered, ended()]).toEqual([[200], 1]);
   });
 
-  it('MUST forward every 2xx to an INVITE, and cancels the other branches (steps 5, 10)', () => {
-    const { fork, response, answered, cancelled } = scene('INVITE', 3);
-    fork.take(response(200));
-    fork.take(response(200));
-    expect(answered).toEqual([200, 200]);
-    expect(cancelled).toHaveLength(3);
+  it('MUST forward every 2xx to an INVITE, repeated ones too, and cancels the other branches (steps 5, 10)', () => {
+    const { says, answered, cancelled } = scene('INVITE', [['a', 'b', 'c']]);
+    says('a', 200);
+    says('b', 200);
+    says('a', 200);
+    expect(answered).toEqual([200, 200, 200]);
+    expect(cancelled).toEqual(['b', 'c']);
   });
 
   it('cancels on a 6xx, and waits for the rest before it answers (step 5)', () => {
-    const { fork, response, answered, cancelled } = scene('INVITE', 2);
-    fork.take(response(603));
-    expect([answered, cancelled.length]).toEqual([[], 2]);
-    fork.take(response(487));
-    expect(answered).toEqual([603]);
+    const { says, answered, cancelled, sent } = scene('INVITE', [['a', 'b'], ['c']]);
+    says('a', 603);
+    expect([answered, cancelled]).toEqual([[], ['b']]);
+    says('b', 487);
+    expect([answered, sent()]).toEqual([[603], ['a', 'b']]);
   });
 
   it('answers what it has when its time is up, and nothing twice', () => {
-    const { fork, response, answered } = scene('MESSAGE', 2);
-    fork.take(response(486));
+    const { fork, says, answered } = scene('MESSAGE', [['a', 'b']]);
+    says('a', 486);
     fork.deadline.expire();
     expect(answered).toEqual([486]);
-    fork.take(response(200));
+    says('b', 200);
     expect(answered).toEqual([486]);
   });
 
-  it('answers 480 when no device was reached, 408 to an INVITE that timed out (RFC 4320 §4.2)', () => {
-    const message = scene('MESSAGE', 2);
-    message.fork.onTimeout();
-    message.fork.lose(480);
+  it('answers 480, of another domain 504, when nobody was reached; 408 to an INVITE that timed out (RFC 4320 §4.2)', () => {
+    const message = scene('MESSAGE', [['a', 'b']]);
+    message.timesOut('a');
+    message.loses('b');
     expect(message.answered).toEqual([480]);
-    const invite = scene('INVITE', 1);
-    invite.fork.onTimeout();
+    const beyond = scene('MESSAGE', [['a']], 504);
+    beyond.says('a', 408);
+    expect(beyond.answered).toEqual([504]);
+    const silent = scene('MESSAGE', [['a']], 504);
+    silent.fork.deadline.expire();
+    expect(silent.answered).toEqual([504]);
+    const invite = scene('INVITE', [['a']]);
+    invite.timesOut('a');
     expect(invite.answered).toEqual([408]);
   });
 
   it('SHOULD bring the challenges of all branches together in a 401 or 407 (step 7)', () => {
-    const { fork, response, answered } = scene('MESSAGE', 2);
+    const { response, says, answered } = scene('MESSAGE', [['a', 'b']]);
     const one = withRawField(response(401), 'WWW-Authenticate', 'Digest realm="one"');
     const two = withRawField(response(407), 'Proxy-Authenticate', 'Digest realm="two"');
     const merged = withChallenges(one, [one, two]);
-    fork.take(one);
-    fork.take(two);
+    says('a', 401);
+    says('b', 407);
     expect(answered).toEqual([401]);
     expect([
       merged.statusCode,
@@ -87,17 +124,71 @@ describe('Response context (RFC 3261 §16.7)', () => {
   });
 
   it('cancels an INVITE when Timer C fires, and answers when its branches have (RFC 3261 §16.8)', () => {
-    const { fork, response, answered, cancelled } = scene('INVITE', 1);
+    const { fork, says, answered, cancelled } = scene('INVITE', [['a']]);
     fork.deadline.expire();
-    expect([answered, cancelled.length]).toEqual([[], 1]);
-    fork.take(response(487));
+    expect([answered, cancelled]).toEqual([[], ['a']]);
+    says('a', 487);
     expect(answered).toEqual([487]);
   });
 
+  it('starts Timer C anew with every provisional response but 100 (step 2)', () => {
+    const { says, waits, answered } = scene('INVITE', [['a']]);
+    says('a', 100);
+    expect([waits(), answered]).toEqual([1, []]);
+    says('a', 180);
+    expect([waits(), answered]).toEqual([2, [180]]);
+  });
+
   it('cancels a branch that begins after the CANCEL (RFC 3261 §9.2)', () => {
-    const { fork, cancelled } = scene('INVITE', 1);
+    const { fork, cancelled, sent } = scene('INVITE', [['a']]);
     fork.cancel();
-    fork.sent({ branch: 'late' } as ClientTransaction);
-    expect(cancelled.map(({ branch }) => branch)).toEqual(['0', 'late']);
+    fork.note({ cancel: () => cancelled.push('late') });
+    expect([cancelled, sent()]).toEqual([['a', 'late'], ['a']]);
+  });
+});
+
+describe('Targets one after another (RFC 3261 §16.6)', () => {
+  it('tries the next group when the one before has refused, and sends the best of all answers back', () => {
+    const { says, answered, sent } = scene('INVITE', [['a', 'b'], ['c']]);
+    says('a', 486);
+    expect(sent()).toEqual(['a', 'b']);
+    says('b', 404);
+    expect([answered, sent()]).toEqual([[], ['a', 'b', 'c']]);
+    says('c', 480);
+    expect(answered).toEqual([486]);
+  });
+
+  it('tries nobody else once somebody has accepted, or the caller has given up', () => {
+    const accepted = scene('INVITE', [['a'], ['b']]);
+    accepted.says('a', 200);
+    expect([accepted.answered, accepted.sent()]).toEqual([[200], ['a']]);
+    const cancelled = scene('INVITE', [['a'], ['b']]);
+    cancelled.fork.cancel();
+    cancelled.says('a', 487);
+    expect([cancelled.answered, cancelled.sent()]).toEqual([[487], ['a']]);
+  });
+
+  it('gives a group its time: an INVITE is cancelled before the next rings, any other request goes on', () => {
+    const invite = scene('INVITE', [['a'], ['b']]);
+    invite.fork.deadline.expire();
+    expect([invite.cancelled, invite.sent()]).toEqual([['a'], ['a']]);
+    invite.says('a', 487);
+    expect(invite.sent()).toEqual(['a', 'b']);
+    const message = scene('MESSAGE', [['a'], ['b']]);
+    message.fork.deadline.expire();
+    expect(message.sent()).toEqual(['a', 'b']);
+    message.says('a', 200);
+    expect(message.answered).toEqual([200]);
+  });
+
+  it('tries the flows of one device in turn where one fails, never together (RFC 5626 §7)', () => {
+    const { says, loses, answered, sent } = scene('INVITE', [['a1|a2|a3']]);
+    expect(sent()).toEqual(['a1']);
+    says('a1', 430);
+    expect(sent()).toEqual(['a1', 'a2']);
+    loses('a2');
+    expect(sent()).toEqual(['a1', 'a2', 'a3']);
+    says('a3', 486);
+    expect(answered).toEqual([486]);
   });
 });

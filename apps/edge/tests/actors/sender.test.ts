@@ -6,10 +6,14 @@ import type { ClientTransaction, DnsPort, Flow, Hop, ResponseUser, TransactionLa
 import { seededRandom, SimulatedClock } from '@parley/testing';
 import { transportFailure } from '@parley/prelude';
 import { describe, expect, it } from 'vitest';
+import { HopRest } from '../../src/actors/hop-rest.ts';
+import { LargeRequests } from '../../src/actors/large-requests.ts';
 import { PeerEdges } from '../../src/actors/peer-edges.ts';
+import { RemoteBranches } from '../../src/actors/remote-branches.ts';
 import { Sender } from '../../src/actors/sender.ts';
 import type { BranchUser } from '../../src/actors/sender.ts';
 import { FlowTable } from '../../src/flows/flow-table.ts';
+import { OwnUris } from '../../src/flows/own-uris.ts';
 import { requestWith } from '../support/messages.ts';
 
 /** A domain with two servers. */
@@ -44,10 +48,15 @@ function scene() {
     bus,
     clock,
     random: seededRandom(1),
+    instance: 'e1',
     layer: { sendRequest } as unknown as TransactionLayer, // the one method that is called
     flows: new FlowTable(() => undefined),
+    uris: new OwnUris('192.0.2.200', { sip: 5060, sips: 5061, sipWs: 5066 }),
     dns,
     flowTo,
+    rest: new HopRest(clock),
+    large: new LargeRequests({ clock, connect: () => Promise.resolve(undefined) }),
+    remote: new RemoteBranches({ bus, clock, instance: 'e1' }),
     peers: new PeerEdges(bus, clock),
     onDeadFlow: () => told.push('dead flow'),
   });

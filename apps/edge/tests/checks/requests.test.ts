@@ -97,11 +97,6 @@ describe.each(['udp', 'tcp'] as const)('What an edge answers to faulty requests 
     expect((await alice.ask('BYE', 'sip:localhost')).statusCode).toBe(481);
   });
 
-  it('489 with Allow-Events to SUBSCRIBE at a user (RFC 6665 §4.2.1.1)', async () => {
-    const answer = await alice.ask('SUBSCRIBE', 'sip:bob@localhost', { fields: ['Event: presence'] });
-    expect([answer.statusCode, readRaw(answer, 'Allow-Events')]).toEqual([489, 'conference']);
-  });
-
   it('200 to OPTIONS at its own address, by any of its names, without a challenge (RFC 3261 §11.2)', async () => {
     for (const uri of [
       'sip:localhost',
@@ -115,13 +110,11 @@ describe.each(['udp', 'tcp'] as const)('What an edge answers to faulty requests 
     }
   });
 
-  it('403 with a Warning for other domains, either way', async () => {
-    const out = await alice.request('MESSAGE', 'sip:bob@elsewhere.example');
-    expect([out.statusCode, readRaw(out, 'Warning')]).toEqual([403, expect.stringContaining('other domains')]);
-    const inward = await alice.ask('MESSAGE', 'sip:bob@localhost', {
-      instead: { From: '<sip:eve@example.net>;tag=1' },
-    });
-    expect(inward.statusCode).toBe(403);
+  it('403 with a Warning to a sender of another domain, whomever he writes to', async () => {
+    for (const uri of ['sip:bob@localhost', 'sip:bob@elsewhere.example']) {
+      const answer = await alice.ask('MESSAGE', uri, { instead: { From: '<sip:eve@example.net>;tag=1' } });
+      expect([answer.statusCode, readRaw(answer, 'Warning')]).toEqual([403, expect.stringContaining('other domains')]);
+    }
   });
 
   it("403 to a From that is not the authenticated account's, and a challenge again to a wrong password (RFC 3261 §22.1)", async () => {

@@ -84,7 +84,12 @@ async function build() {
     devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000),
     mailboxes: new MailboxBook(bus),
     gruuKeys,
-    transports: { ports: { sip: 5060, sips: 5061, sipWs: 5066 }, udp: { flowTo }, connector: { flowTo } },
+    secret: new Uint8Array(32),
+    transports: {
+      ports: { sip: 5060, sips: 5061, sipWs: 5066 },
+      udp: { flowTo },
+      connector: { flowTo, connect: flowTo },
+    },
   });
   await core.accountsDesk.makeAbsent(settings.users ?? []);
   return { core, broker };

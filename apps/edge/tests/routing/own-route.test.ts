@@ -14,7 +14,7 @@ describe('Route of a request that arrives (RFC 3261 §16.4)', () => {
     ]);
     const routed = takeOwnRoutes(request, isOwn);
     expect(readRawAll(routed.request, 'Route')).toEqual(['<sip:next.example;lr>', '<sip:t3@edge.example;lr>']);
-    expect(routed.token).toBe('t1');
+    expect(routed.tokens).toEqual(['t2', 't1']);
   });
 
   it('is mended when a strict router put our Record-Route into the Request-URI', () => {
@@ -25,13 +25,13 @@ describe('Route of a request that arrives (RFC 3261 §16.4)', () => {
     const routed = takeOwnRoutes(request, isOwn);
     expect(routed.request.requestUri).toBe('sip:bob@192.0.2.7');
     expect(readRawAll(routed.request, 'Route')).toEqual(['<sip:next.example;lr>']);
-    expect(routed.token).toBe('token');
+    expect(routed.tokens).toEqual(['token']);
   });
 
   it('is left alone when it names somebody else, or cannot be read', () => {
     for (const line of ['Route: <sip:next.example;lr>', 'Route: <nonsense']) {
       const request = requestWith('MESSAGE sip:bob@localhost', [line]);
-      expect(takeOwnRoutes(request, isOwn)).toEqual({ request, token: undefined });
+      expect(takeOwnRoutes(request, isOwn)).toEqual({ request, tokens: [] });
     }
   });
 });

@@ -1,0 +1,106 @@
+import type { SipResponse } from '@parley/sip';
+import { field, withoutFirst } from '@parley/sip';
+import type { ClientTransaction } from '@parley/sip-stack';
+import type { BranchUser, SentBranch } from './branch-user.ts';
+
+/** What a branch needs of its fork; responses are without our Via. */
+export interface BranchFork<Target> {
+  send(target: Target, user: BranchUser): void;
+  /** The branch can be cancelled from now on. */
+  note(branch: SentBranch): void;
+  cancelClient(client: ClientTransaction): void;
+  /** A provisional response. */
+  hear(response: SipResponse): void;
+  /** The final response. */
+  take(response: SipResponse): void;
+  /** One more 2xx after it. */
+  repeat(response: SipResponse): void;
+  /** What stands for the response of a branch that brought none. */
+  lost(status: 404 | 408 | 480, why?: string): SipResponse;
+}
+
+/** The flow is gone, or its device: another flow of the device may do. @spec RFC 5626 §5.3.1, §11.5 */
+const flowFailed = 430;
+
+/** One device among those that a request goes to: its flows are tried in turn until one of them leads to it. */
+export class ForkBranch<Target> implements BranchUser {
+  private readonly fork: BranchFork<Target>;
+  private readonly left: Target[];
+  private done = false;
+  private cancelled = false;
+
+  constructor(fork: BranchFork<Target>, targets: readonly Target[]) {
+    this.fork = fork;
+    this.left = [...targets];
+  }
+
+  /** Tries the next flow. */
+  begin(): void {
+    const target = this.left.shift();
+    if (target === undefined) this.end(this.fork.lost(480));
+    else this.fork.send(target, this);
+  }
+
+  sent(client: ClientTransaction): void {
+    this.sentElsewhere({
+      cancel: () => {
+        this.fork.cancelClient(client);
+      },
+    });
+  }
+
+  sentElsewhere(branch: SentBranch): void {
+    this.fork.note({
+      cancel: () => {
+        this.cancelled = true;
+        if (!this.done) branch.cancel();
+      },
+    });
+  }
+
+  onProvisional(response: SipResponse): void {
+    this.fork.hear(withoutFirst(response, field.via));
+  }
+
+  onFinal(response: SipResponse): void {
+    this.take(withoutFirst(response, field.via));
+  }
+
+  onTimeout(): void {
+    this.fail(408);
+  }
+
+  onTransportError(): void {
+    this.fail(480);
+  }
+
+  take(response: SipResponse): void {
+    if (this.done) this.fork.repeat(response);
+    else if (response.statusCode === flowFailed && this.hasMore) this.begin();
+    else this.end(response);
+  }
+
+  hear(response: SipResponse): void {
+    if (response.statusCode >= 200) this.fork.repeat(response);
+    else if (!this.done) this.fork.hear(response);
+  }
+
+  lose(status: 404 | 480, why?: string): void {
+    this.fail(status, why);
+  }
+
+  private get hasMore(): boolean {
+    return this.left.length > 0 && !this.cancelled;
+  }
+
+  private fail(status: 404 | 408 | 480, why?: string): void {
+    if (this.done) return;
+    if (this.hasMore) this.begin();
+    else this.end(this.fork.lost(status, why));
+  }
+
+  private end(response: SipResponse): void {
+    this.done = true;
+    this.fork.take(response);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Clock, TransportFailure } from '@parley/prelude';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import { serialiseHead } from '@parley/sip';
+import type { ClientTransaction, Endpoint, Flow, Hop } from '@parley/sip-stack';
+import type { BranchUser } from './branch-user.ts';
+
+/** Octets above which a request does not go over UDP at first, where the path MTU is not known. @spec RFC 3261 §18.1.1 */
+const mostOverUdp = 1300;
+/** Octets that the Via and the Record-Route of this hop may still add. */
+const stillToCome = 150;
+/** Milliseconds for a peer to take a connection: one behind a NAT says nothing at all. */
+const connectPatience = 1_000;
+/** Milliseconds for which a peer that took no connection is not asked again. */
+const memory = 600_000;
+/** Such peers remembered at most; the oldest go first. */
+const mostRemembered = 65_536;
+
+/** What large requests are sent with. */
+export interface LargeRequestsOptions {
+  readonly clock: Clock;
+  /** The flow to a hop once its connection stands; undefined when it does not. */
+  readonly connect: (hop: Hop) => Promise<Flow | undefined>;
+}
+
+/** Begins the transaction over a flow. */
+type Begin = (flow: Flow, user: BranchUser) => void;
+
+/**
+ * Takes requests that are too large for one datagram to peers over UDP by TCP, where they take it; by UDP where they do
+ * not.
+ *
+ * @spec RFC 3261 §18.1.1
+ * @deviation RFC 3261 §18.1.1 falls back at a reset or an ICMP error; a device behind a NAT causes neither, so silence
+ * counts as one
+ */
+export class LargeRequests {
+  private readonly options: LargeRequestsOptions;
+  private readonly udpOnly = new Map<string, number>();
+
+  constructor(options: LargeRequestsOptions) {
+    this.options = options;
+  }
+
+  isLarge(request: SipRequest): boolean {
+    return serialiseHead(request).length + request.body.length > mostOverUdp - stillToCome;
+  }
+
+  /** Sends over TCP to where the flow over UDP leads, else over that. */
+  send(udp: Flow, user: BranchUser, begin: Begin): void {
+    const until = this.udpOnly.get(nameOf(udp.remote));
+    if (until !== undefined && until > this.options.clock.now()) begin(udp, user);
+    else void this.sendByTcp(udp, user, begin);
+  }
+
+  private async sendByTcp(udp: Flow, user: BranchUser, begin: Begin): Promise<void> {
+    const { address, port } = udp.remote;
+    const flow = await this.inTime(this.options.connect({ protocol: 'TCP', address, port, serverName: '' }));
+    const byUdp = (): void => {
+      this.remember(udp.remote);
+      begin(udp, user);
+    };
+    if (flow === undefined) byUdp();
+    else begin(flow, new TcpUser(user, byUdp));
+  }
+
+  private inTime(connected: Promise<Flow | undefined>): Promise<Flow | undefined> {
+    return new Promise((resolve) => {
+      const cancel = this.options.clock.after(connectPatience, () => {
+        resolve(undefined);
+      });
+      void connected.then((flow) => {
+        cancel();
+        resolve(flow);
+      });
+    });
+  }
+
+  private remember(remote: Endpoint): void {
+    const name = nameOf(remote);
+    this.udpOnly.delete(name);
+    this.udpOnly.set(name, this.options.clock.now() + memory);
+    const [oldest] = this.udpOnly.keys();
+    if (this.udpOnly.size > mostRemembered && oldest !== undefined) this.udpOnly.delete(oldest);
+  }
+}
+
+function nameOf({ address, port }: Endpoint): string {
+  return `${address} ${port}`;
+}
+
+/** Passes on what comes over the connection, save that it broke before anything did. */
+class TcpUser implements BranchUser {
+  private readonly user: BranchUser;
+  private readonly byUdp: () => void;
+  private heard = false;
+
+  constructor(user: BranchUser, byUdp: () => void) {
+    this.user = user;
+    this.byUdp = byUdp;
+  }
+
+  sent(client: ClientTransaction): void {
+    this.user.sent(client);
+  }
+
+  onProvisional(response: SipResponse, client: ClientTransaction): void {
+    this.heard = true;
+    this.user.onProvisional(response, client);
+  }
+
+  onFinal(response: SipResponse, client: ClientTransaction): void {
+    this.user.onFinal(response, client);
+  }
+
+  onTimeout(client: ClientTransaction): void {
+    this.user.onTimeout(client);
+  }
+
+  onTransportError(client: ClientTransaction, failure: TransportFailure): void {
+    if (this.heard) this.user.onTransportError(client, failure);
+    else this.byUdp();
+  }
+
+  take(response: SipResponse): void {
+    this.user.take(response);
+  }
+
+  lose(status: 404 | 480, why?: string): void {
+    this.user.lose(status, why);
+  }
+}

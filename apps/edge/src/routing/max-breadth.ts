@@ -1,0 +1,21 @@
+import type { SipRequest } from '@parley/sip';
+import { field, read, withField } from '@parley/sip';
+
+/** Branches that one request may have at a time, where it says nothing or asks for more. @spec RFC 5393 §5.3.3 */
+const mostBreadth = 60;
+
+/** Branches that the request may have at the same time, here and behind us. */
+export function breadthOf(request: SipRequest): number {
+  const breadth = read(request, field.maxBreadth);
+  return Math.min(breadth.ok ? (breadth.value ?? mostBreadth) : mostBreadth, mostBreadth);
+}
+
+/**
+ * The request as each of so many parallel branches takes it: with an equal share of its breadth.
+ *
+ * @param branches - 1 to {@link breadthOf}
+ * @spec RFC 5393 §5.3.3
+ */
+export function withBreadth(request: SipRequest, branches: number): SipRequest {
+  return withField(request, field.maxBreadth, Math.max(1, Math.floor(breadthOf(request) / branches)));
+}
