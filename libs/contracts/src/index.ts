@@ -3,6 +3,7 @@ export * as common from './generated/common.ts';
 export * as edge from './generated/edge.ts';
 export * as focus from './generated/focus.ts';
 export * as lease from './generated/lease.ts';
+export * as lists from './generated/lists.ts';
 export * as msrpSwitch from './generated/msrp-switch.ts';
 export * as nickname from './generated/nickname.ts';
 export * as notification from './generated/notification.ts';
@@ -13,6 +14,7 @@ export {
   deviceKey,
   devicesPrefix,
   leaseKey,
+  listKey,
   mailboxKey,
   nicknameKey,
   nicknamesPrefix,
@@ -33,6 +35,10 @@ export {
   groupQueue,
   groupSubject,
   instanceSubject,
+  listJobEventSubject,
+  listJobSubject,
+  listOutcomeSubject,
+  listShardCount,
   mailboxSubject,
   parseSubject,
   roomEventSubject,

@@ -31,6 +31,11 @@ export function devicesPrefix(account: string): string {
   return `${encodeToken(account)}.`;
 }
 
+/** Key in `lists`. */
+export function listKey(name: string): string {
+  return encodeToken(name);
+}
+
 /** Key of a room's own record in `rooms`. */
 export function roomKey(room: string): string {
   return encodeToken(room);

@@ -2,6 +2,7 @@ import type { Codec } from './codec.ts';
 import * as common from './generated/common.ts';
 import * as edge from './generated/edge.ts';
 import * as focus from './generated/focus.ts';
+import * as lists from './generated/lists.ts';
 import * as msrpSwitch from './generated/msrp-switch.ts';
 import * as nickname from './generated/nickname.ts';
 import * as notification from './generated/notification.ts';
@@ -18,6 +19,8 @@ export const rpc = {
   egress: { request: edge.EgressCommand, reply: edge.EgressReply },
   /** `edge.accounts` */
   accounts: { request: edge.AccountCommand, reply: edge.AccountReply },
+  /** `edge.lists` */
+  lists: { request: lists.ListsCommand, reply: lists.ListsReply },
   /** `edge.shard.<n>` */
   mailbox: { request: edge.MailboxNews, reply: edge.MailboxNoted },
   /** `focus.shard.<n>` */

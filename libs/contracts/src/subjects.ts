@@ -19,7 +19,7 @@ export interface InstanceRoles {
 
 /** What any instance of a service can do; its queue group picks one. */
 export interface GroupRoles {
-  readonly edge: 'accounts';
+  readonly edge: 'accounts' | 'lists';
   readonly focus: 'rooms';
   readonly 'msrp-switch': 'sessions';
 }
@@ -56,6 +56,29 @@ export function groupQueue(service: ServiceName): string {
 /** Messages that wait for the devices of an account, in the stream `mailbox`. */
 export function mailboxSubject(account: string): string {
   return `mailbox.${encodeToken(account)}`;
+}
+
+/** Shards of the messages to lists; few, because each costs its owner a lease. */
+export const listShardCount = 8;
+
+/** Accepted messages to lists, in the stream `list-jobs`. `shard` is 0 to {@link listShardCount} - 1. */
+export function listJobSubject(shard: number): string {
+  return `list-job.${listShard(shard)}`;
+}
+
+/** Tells the owner of a shard of a message to a list that was accepted. */
+export function listJobEventSubject(shard: number): string {
+  return `event.list-job.${listShard(shard)}`;
+}
+
+/** What became of one message to a list, in the stream `list-outcomes`. */
+export function listOutcomeSubject(id: string): string {
+  return `list-outcome.${encodeToken(id)}`;
+}
+
+function listShard(shard: number): number {
+  if (!Number.isInteger(shard) || shard < 0 || shard >= listShardCount) throw new Fault(`no list shard ${shard}`);
+  return shard;
 }
 
 /** Fan-out of a room between the switches that hold its members. */

@@ -6,6 +6,10 @@ import {
   groupSubject,
   instanceSubject,
   leaseKey,
+  listJobEventSubject,
+  listJobSubject,
+  listOutcomeSubject,
+  listShardCount,
   mailboxSubject,
   nicknameKey,
   nicknamesPrefix,
@@ -90,5 +94,13 @@ describe('keys of buckets', () => {
   it('tell leases from signs of life', () => {
     expect(leaseKey('focus', 3)).toBe('focus.shard.3');
     expect(presenceKey('focus', '3')).toBe('focus.instance.3');
+  });
+
+  it('of messages to lists are cut into few shards of their own', () => {
+    const subjects = Array.from({ length: listShardCount }, (_, shard) => listJobSubject(shard));
+    expect(new Set(subjects).size).toBe(8);
+    expect(listJobEventSubject(7)).toBe('event.list-job.7');
+    expect(listOutcomeSubject('a.b')).toBe('list-outcome.a=2Eb');
+    expect(() => listJobSubject(listShardCount)).toThrow();
   });
 });
