@@ -1,3 +1,4 @@
+import type { Disposition } from '@parley/imdn';
 import type { Metrics } from '@parley/service';
 import { Counter, Gauge } from 'prom-client';
 
@@ -11,6 +12,9 @@ export type MessageOutcome = 'delivered' | 'stored' | 'refused' | 'unreachable' 
 
 /** What became of a stored copy for one device. */
 export type CopyOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
+
+/** What a notification of ours says, or that it could not be brought to anybody. */
+export type NotificationState = Disposition['status'] | 'lost';
 
 /** What is measured when somebody asks. */
 export interface EdgeGauges {
@@ -29,6 +33,7 @@ export class Telemetry {
   private readonly responses = new Map<string, number[]>();
   private readonly messages = new Map<MessageOutcome, number>();
   private readonly copies = new Map<CopyOutcome, number>();
+  private readonly notifications = new Map<NotificationState, number>();
   private readonly admissions = new Map<string, number>();
   private readonly dropped = new Map<string, number>();
 
@@ -50,6 +55,10 @@ export class Telemetry {
 
   copy(outcome: CopyOutcome): void {
     this.copies.set(outcome, (this.copies.get(outcome) ?? 0) + 1);
+  }
+
+  notification(state: NotificationState): void {
+    this.notifications.set(state, (this.notifications.get(state) ?? 0) + 1);
   }
 
   admission(verdict: string): void {
@@ -81,6 +90,7 @@ export class Telemetry {
     count('parley_sip_requests_total', 'SIP requests received, retransmissions aside', 'method', this.requests);
     count('parley_messages_total', 'page-mode messages by what became of them', 'outcome', this.messages);
     count('parley_mailbox_copies_total', 'stored copies by what became of them at a device', 'outcome', this.copies);
+    count('parley_notifications_total', 'disposition notifications made here', 'state', this.notifications);
     count('parley_admissions_total', 'requests by what the gate said of their credentials', 'verdict', this.admissions);
     count('parley_sip_dropped_total', 'messages and connections thrown away by the transports', 'reason', this.dropped);
     const { responses } = this;

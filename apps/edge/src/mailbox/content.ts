@@ -1,4 +1,7 @@
+import type { CpimMessage } from '@parley/cpim';
 import { parseCpim } from '@parley/cpim';
+import { imdnType, isNotification } from '@parley/imdn';
+import { isComposingType } from '@parley/iscomposing';
 import { contentTypeOf, mediaEssence } from '@parley/mime';
 import type { ByteCodec } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
@@ -12,13 +15,26 @@ export type Inflate = (bytes: Uint8Array) => Uint8Array | undefined;
 
 /** Looks at the body, bare or wrapped in CPIM, compressed or not; what cannot be read is a message. */
 export function contentOf(request: SipRequest, codec: ByteCodec, inflate: Inflate): Content {
-  const type = read(request, field.contentType);
-  const mediaType = type.ok ? type.value?.mediaType : undefined;
+  const mediaType = mediaTypeOf(request);
   if (mediaType !== 'message/cpim') return contentOfType(mediaType);
+  const cpim = wrappedIn(request, codec, inflate);
+  if (cpim === undefined) return 'message';
+  const wrapped = contentTypeOf(cpim.content);
+  if (wrapped.ok && mediaEssence(wrapped.value) === isComposingType) return 'composing';
+  return isNotification(cpim, codec) ? 'notification' : 'message';
+}
+
+/** The media type of the body as it came. */
+export function mediaTypeOf(request: SipRequest): string | undefined {
+  const type = read(request, field.contentType);
+  return type.ok ? type.value?.mediaType : undefined;
+}
+
+/** The message that a body of `message/cpim` is, uncompressed; undefined when it cannot be read. */
+export function wrappedIn(request: SipRequest, codec: ByteCodec, inflate: Inflate): CpimMessage | undefined {
   const body = plainBody(request, inflate);
   const cpim = body && parseCpim(body, codec);
-  const wrapped = cpim?.ok === true ? contentTypeOf(cpim.value.content) : undefined;
-  return wrapped?.ok === true ? contentOfType(mediaEssence(wrapped.value)) : 'message';
+  return cpim?.ok === true ? cpim.value : undefined;
 }
 
 function plainBody(request: SipRequest, inflate: Inflate): Uint8Array | undefined {
@@ -28,6 +44,6 @@ function plainBody(request: SipRequest, inflate: Inflate): Uint8Array | undefine
 }
 
 function contentOfType(mediaType: string | undefined): Content {
-  if (mediaType === 'application/im-iscomposing+xml') return 'composing';
-  return mediaType === 'message/imdn+xml' ? 'notification' : 'message';
+  if (mediaType === isComposingType) return 'composing';
+  return mediaType === imdnType ? 'notification' : 'message';
 }

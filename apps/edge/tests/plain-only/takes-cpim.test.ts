@@ -1,0 +1,35 @@
+import { createResponse } from '@parley/sip';
+import { describe, expect, it } from 'vitest';
+import { refusesCpim, takesCpim } from '../../src/plain-only/takes-cpim.ts';
+import { requestWith } from '../support/messages.ts';
+
+const register = (...accept: readonly string[]) =>
+  requestWith(
+    'REGISTER sip:localhost',
+    accept.map((value) => `Accept: ${value}`),
+  );
+const refusal = (statusCode: number, ...accept: readonly string[]) =>
+  createResponse({ statusCode, fields: accept.map((value) => ['Accept', value] as const) });
+
+describe('what a peer says about CPIM (RFC 3261 §20.1)', () => {
+  it.each([
+    [['text/plain', 'message/cpim'], true],
+    [['text/plain, Message/CPIM;q=0.5'], true],
+    [['*/*'], true],
+    [['message/*'], true],
+    [['text/plain'], false],
+    [['text/plain, message/cpim;q=0'], false],
+    [[''], false],
+    [[], undefined],
+    [['?'], undefined],
+  ])('%j: %j', (accept, expected) => {
+    expect(takesCpim(register(...accept))).toBe(expected);
+  });
+
+  it('is a lasting refusal of CPIM only in a 415 that names other types (§21.4.13)', () => {
+    expect(refusesCpim(refusal(415, 'text/plain'))).toBe(true);
+    expect(refusesCpim(refusal(415))).toBe(false);
+    expect(refusesCpim(refusal(415, 'text/plain, message/cpim'))).toBe(false);
+    expect(refusesCpim(refusal(488, 'text/plain'))).toBe(false);
+  });
+});
