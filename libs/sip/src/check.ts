@@ -8,14 +8,23 @@ import { via } from './fields/via.ts';
 import { fieldId } from './field-names.ts';
 import type { HeaderDefinition } from './header-definition.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
-import { read, readAll } from './read.ts';
+import { faultIn, read } from './read.ts';
 import { parseUri } from './uri/parse-uri.ts';
 
-/** Fields that come once in every message. */
-const once: readonly HeaderDefinition<unknown>[] = [from, to, callId, cSeq];
+const mandatory: readonly HeaderDefinition<unknown>[] = [from, to, callId, cSeq, via];
+const once: readonly HeaderDefinition<unknown>[] = [from, to, callId, cSeq, maxForwards];
+const repeated = 'expected From, To, Call-ID, CSeq and Max-Forwards at most once';
+
+/** What is read of every message, by the numbers of the names. */
+const relied: readonly (HeaderDefinition<unknown> | undefined)[] = byNumber([via, ...once]);
 /** Fields that come at most once, as bits by their numbers. */
-const singletons =
-  (1 << fieldId.from) | (1 << fieldId.to) | (1 << fieldId.callId) | (1 << fieldId.cSeq) | (1 << fieldId.maxForwards);
+const singletons = once.reduce((bits, { id = 0 }) => bits | (1 << id), 0);
+
+function byNumber(definitions: readonly HeaderDefinition<unknown>[]): (HeaderDefinition<unknown> | undefined)[] {
+  const table: (HeaderDefinition<unknown> | undefined)[] = [];
+  for (let id = 0; id <= fieldId.maxForwards; id++) table.push(definitions.find((definition) => definition.id === id));
+  return table;
+}
 
 /**
  * Whether a request has what every element relies on: each mandatory field once and well-formed, all of Via, a CSeq of
@@ -31,8 +40,6 @@ export function checkRequest(request: SipRequest): Result<void, PeerViolation> {
   }
   const common = checkCommon(request);
   if (!common.ok) return common;
-  const hops = read(request, maxForwards);
-  if (!hops.ok) return bad(hops.error);
   const sequence = read(request, cSeq);
   if (sequence.ok && sequence.value?.method !== request.method) {
     return violation('RFC 3261 §8.1.1.5', 'expected the method of the request in CSeq');
@@ -49,27 +56,22 @@ export function checkResponse(response: SipResponse): Result<void, PeerViolation
   return checkCommon(response);
 }
 
+/** One pass over the lines: what was read stays with each line, so that nobody reads it again. */
 function checkCommon(message: SipMessage): Result<void, PeerViolation> {
-  const twice = repeated(message);
-  if (twice) return violation('RFC 3261 §7.3.1', 'expected From, To, Call-ID, CSeq and Max-Forwards at most once');
-  for (const definition of once) {
-    const value = read(message, definition);
-    if (!value.ok) return bad(value.error);
-    if (value.value === undefined) return violation('RFC 3261 §8.1.1', `expected ${definition.name}`);
-  }
-  const vias = readAll(message, via);
-  if (!vias.ok) return bad(vias.error);
-  return vias.value.length === 0 ? violation('RFC 3261 §8.1.1', 'expected Via') : ok(undefined);
-}
-
-function repeated(message: SipMessage): boolean {
   let seen = 0;
-  for (const { id } of message.fields.lines) {
-    const bit = id <= fieldId.maxForwards ? singletons & (1 << id) : 0;
-    if ((seen & bit) !== 0) return true;
+  for (const line of message.fields.lines) {
+    const definition = relied[line.id];
+    if (definition === undefined) continue;
+    const bit = 1 << line.id;
+    if ((seen & bit & singletons) !== 0) return violation('RFC 3261 §7.3.1', repeated);
     seen |= bit;
+    const fault = faultIn(line, definition);
+    if (fault !== undefined) return bad(fault);
   }
-  return false;
+  for (const { id = 0, name } of mandatory) {
+    if ((seen & (1 << id)) === 0) return violation('RFC 3261 §8.1.1', `expected ${name}`);
+  }
+  return ok(undefined);
 }
 
 function bad(error: ParseError): Result<never, PeerViolation> {

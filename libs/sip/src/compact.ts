@@ -26,8 +26,13 @@ export function compactResponse(response: SipResponse): SipResponse {
 
 /** The start-line of a request alone, with nothing that would keep the text it came in. */
 export function startLineOf({ method, requestUri }: SipRequest): SipRequest {
-  // Joined and cut again it is a piece of a short text of its own, not of the head.
-  const line = `${method} ${requestUri} `;
-  const blank = line.indexOf(' ');
-  return { kind: 'request', method, requestUri: line.slice(blank + 1, -1), fields: noFields, body: noBytes };
+  return { kind: 'request', method, requestUri: ownText(requestUri), fields: noFields, body: noBytes };
+}
+
+/** The same text, no longer a piece of the longer one that it was cut from. */
+export function ownText(text: string): string {
+  // Joined and cut again it is a piece of what was joined; and to be cut that has to be written out.
+  const joined = `${text} `;
+  joined.indexOf(' ');
+  return joined.slice(0, -1);
 }

@@ -9,7 +9,7 @@ import { isToken } from './grammar/characters.ts';
 import { oneLine, oneWord } from './head-text.ts';
 import type { SipMessage, SipRequest } from './message.ts';
 import { rebuild } from './message.ts';
-import { Fault } from '@parley/prelude';
+import { Fault, ok } from '@parley/prelude';
 
 /** The message with the value in a line of its own above all others of its name (Via, Record-Route, Route, Path). */
 export function withTop<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>, value: T): M {
@@ -75,8 +75,13 @@ export function rawLine(name: string, text: string): FieldLine {
   return lineOf(name, oneLine(text));
 }
 
+/** The line remembers the value, so that whoever reads it next need not. */
 function lineFor<T>(definition: HeaderDefinition<T>, value: T): FieldLine {
-  return lineOf(definition.name, oneLine(definition.serialise(value)));
+  const text = definition.serialise(value);
+  const safe = oneLine(text);
+  const line = lineOf(definition.name, safe);
+  if (safe === text) line.remember(definition, ok(value), true);
+  return line;
 }
 
 /** Copies by hand: `slice` and `splice` cost several times as much on arrays this short. */

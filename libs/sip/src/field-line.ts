@@ -25,6 +25,8 @@ export class FieldLine {
   /** What read this line last, and what it found. */
   lastReader: unknown = undefined;
   lastRead: Result<unknown, ParseError> | undefined = undefined;
+  /** Whether that is all there is in the line. */
+  isPlain = false;
 
   constructor(
     id: number,
@@ -42,6 +44,13 @@ export class FieldLine {
     this.valueStart = valueStart;
     this.end = end;
     this.folded = folded;
+  }
+
+  /** Keeps what a definition read, and whether that is all there is in the line. */
+  remember(reader: unknown, result: Result<unknown, ParseError>, isPlain: boolean): void {
+    this.lastReader = reader;
+    this.lastRead = result;
+    this.isPlain = isPlain;
   }
 }
 

@@ -24,6 +24,11 @@ export interface HeaderDefinition<T> {
    * library to read a value without cutting it out.
    */
   parseAt?(text: string, start: number, end: number): Result<T, ParseError>;
+  /**
+   * Reads what stands between two offsets where it is one value in its most usual form, in one pass. Undefined for any
+   * other, right or wrong: that is for {@link parse}, which would give the same value here.
+   */
+  parsePlain?(text: string, start: number, end: number): T | undefined;
   /** Writes one value so that `parse` gives it back. */
   serialise(value: T): string;
 }

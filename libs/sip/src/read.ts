@@ -1,5 +1,5 @@
 import type { Err, ParseError, Result } from '@parley/prelude';
-import { err, ok } from '@parley/prelude';
+import { ok } from '@parley/prelude';
 import type { FieldLine } from './field-line.ts';
 import { valueOf } from './field-line.ts';
 import { endOfElement, splitList, trimBlanks } from './grammar/split-list.ts';
@@ -38,6 +38,20 @@ export function readAll<T>(message: SipMessage, definition: HeaderDefinition<T>)
   return ok(values);
 }
 
+/** The first failure among the values of one line; what was read stays with the line. */
+export function faultIn<T>(line: FieldLine, definition: HeaderDefinition<T>): ParseError | undefined {
+  const elements = elementsOf(line, definition);
+  if (elements === undefined) {
+    const result = readLine(line, definition);
+    return result.ok ? undefined : result.error;
+  }
+  for (const element of elements) {
+    const result = definition.parse(element);
+    if (!result.ok) return result.error;
+  }
+  return undefined;
+}
+
 /** Adds the values of one line; a failure where one of them cannot be read. */
 function readElements<T>(line: FieldLine, definition: HeaderDefinition<T>, values: T[]): Err<ParseError> | undefined {
   const elements = elementsOf(line, definition);
@@ -69,13 +83,16 @@ export function readRawAll(message: SipMessage, name: string): readonly string[]
 function readLine<T>(line: FieldLine, definition: HeaderDefinition<T>): Result<T, ParseError> {
   // Only this definition can have left this value, and it makes values of T.
   if (line.lastReader === definition && line.lastRead !== undefined) return line.lastRead as Result<T, ParseError>;
-  const result =
-    definition.parseAt === undefined || line.folded
-      ? definition.parse(firstElement(valueOf(line), definition))
-      : definition.parseAt(line.text, line.valueStart, line.end);
-  line.lastReader = definition;
-  line.lastRead = result.ok ? result : err(result.error);
+  const plain = line.folded ? undefined : definition.parsePlain?.(line.text, line.valueStart, line.end);
+  const result = plain === undefined ? readByGrammar(line, definition) : ok(plain);
+  line.remember(definition, result, plain !== undefined);
   return result;
+}
+
+function readByGrammar<T>(line: FieldLine, definition: HeaderDefinition<T>): Result<T, ParseError> {
+  return definition.parseAt === undefined || line.folded
+    ? definition.parse(firstElement(valueOf(line), definition))
+    : definition.parseAt(line.text, line.valueStart, line.end);
 }
 
 function firstElement<T>(value: string, definition: HeaderDefinition<T>): string {
@@ -86,7 +103,7 @@ function firstElement<T>(value: string, definition: HeaderDefinition<T>): string
 
 /** Elements of a line; undefined where the line is one, so that it can be read, and remembered, in its place. */
 function elementsOf<T>(line: FieldLine, definition: HeaderDefinition<T>): readonly string[] | undefined {
-  if (!definition.list) return undefined;
+  if (!definition.list || (readLine(line, definition).ok && line.isPlain)) return undefined;
   const value = valueOf(line);
   if (value === '' && definition.mayBeEmpty === true) return [];
   if (!value.includes(',')) return undefined;

@@ -4,6 +4,7 @@ import type { InviteClientState } from '../transactions/invite-client.ts';
 import type { NonInviteClientState } from '../transactions/non-invite-client.ts';
 import { Link } from './ring.ts';
 import { TimerEntry } from './timer-queues.ts';
+import { TableEntry } from './transaction-table.ts';
 import type { ResponseUser } from './transaction-user.ts';
 
 /** State of either kind of client transaction. */
@@ -19,11 +20,9 @@ export interface ClientTransaction {
 }
 
 /** A client transaction as the layer keeps it; only the layer touches what is not in {@link ClientTransaction}. */
-export class ClientRecord implements ClientTransaction {
+export class ClientRecord extends TableEntry<ClientRecord> implements ClientTransaction {
   request: SipRequest;
   readonly flow: Flow;
-  readonly branch: string;
-  readonly key: string;
   readonly invite: boolean;
   readonly user: ResponseUser;
   state: ClientState;
@@ -37,11 +36,10 @@ export class ClientRecord implements ClientTransaction {
   /** Whom to tell about the CANCEL that waits for the first provisional response. */
   cancelUser: ResponseUser | undefined = undefined;
 
-  constructor(request: SipRequest, flow: Flow, branch: string, key: string, user: ResponseUser) {
+  constructor(request: SipRequest, flow: Flow, branch: string, user: ResponseUser) {
+    super(branch, '', request.method);
     this.request = request;
     this.flow = flow;
-    this.branch = branch;
-    this.key = key;
     this.user = user;
     this.invite = request.method === 'INVITE';
     this.state = this.invite ? 'Calling' : 'Trying';

@@ -19,8 +19,8 @@ import type { TransactionCounts, TransactionLayerOptions } from './layer-options
 import { PendingByFlow } from './pending-by-flow.ts';
 import { rawVia } from './raw-via.ts';
 import { timerStimulus } from './timer-stimulus.ts';
-import { cSeqMethod } from './top-via.ts';
-import { clientKey, responseKey } from './transaction-key.ts';
+import { cSeqMethod, readTopVia } from './top-via.ts';
+import { randomSeed, TransactionTable } from './transaction-table.ts';
 import { TransactionTimers } from './transaction-timers.ts';
 import type { ResponseUser } from './transaction-user.ts';
 
@@ -29,7 +29,7 @@ type Cell = Transition<ClientState> | undefined;
 
 /** The client half of the layer: our requests and the responses to them. @spec RFC 3261 §17.1 */
 export class ClientTransactions {
-  private readonly table = new Map<string, ClientRecord>();
+  private readonly table: TransactionTable<ClientRecord>;
   private readonly flows = new PendingByFlow();
   private readonly timers: TransactionTimers<ClientRecord>;
   private readonly clock: Clock;
@@ -41,6 +41,7 @@ export class ClientTransactions {
   private failure: TransportFailure | undefined = undefined;
 
   constructor(options: TransactionLayerOptions, counts: TransactionCounts) {
+    this.table = new TransactionTable(randomSeed(options.random));
     this.clock = options.clock;
     this.sentBy = options.sentBy;
     this.nextBranch = createBranchSource(options.random, options.branchTag);
@@ -68,9 +69,8 @@ export class ClientTransactions {
   }
 
   receive(response: SipResponse): void {
-    const method = cSeqMethod(response);
-    const record = this.table.get(responseKey(response, method) ?? '');
-    if (record === undefined || record.request.method !== method) {
+    const record = this.find(response);
+    if (record === undefined) {
       this.counts.strays++;
       return;
     }
@@ -89,12 +89,18 @@ export class ClientTransactions {
     this.table.clear();
   }
 
+  /** By our branch and the method of CSeq, since a CANCEL shares the branch of its INVITE. @spec RFC 3261 §17.1.3 */
+  private find(response: SipResponse): ClientRecord | undefined {
+    const branch = readTopVia(response)?.branch;
+    const method = cSeqMethod(response);
+    return branch === undefined || method === undefined ? undefined : this.table.find(branch, '', method);
+  }
+
   private start(request: SipRequest, flow: Flow, branch: string, user: ResponseUser): ClientRecord {
-    const key = clientKey(branch, request.method);
-    const record = new ClientRecord(request, flow, branch, key, user);
+    const record = new ClientRecord(request, flow, branch, user);
     if (!flow.open || !this.makeRoom()) this.fail(record);
     else {
-      this.table.set(key, record);
+      this.table.add(record);
       this.flows.add(record);
       const { initial } = record.invite ? inviteClientMachine : nonInviteClientMachine;
       this.perform(record, initial, undefined);
@@ -199,7 +205,7 @@ export class ClientTransactions {
     record.state = 'Terminated';
     this.timers.stopAll(record);
     this.flows.remove(record);
-    if (this.table.get(record.key) === record) this.table.delete(record.key);
+    this.table.remove(record);
   }
 }
 

@@ -1,9 +1,11 @@
-import { startLineOf } from '@parley/sip';
+import { ownText, startLineOf } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Flow } from '../flow.ts';
 import type { InviteServerState } from '../transactions/invite-server.ts';
 import type { NonInviteServerState } from '../transactions/non-invite-server.ts';
 import { TimerEntry } from './timer-queues.ts';
+import type { ServerName } from './transaction-name.ts';
+import { TableEntry } from './transaction-table.ts';
 
 /** State of either kind of server transaction. */
 export type ServerState = InviteServerState | NonInviteServerState;
@@ -23,10 +25,9 @@ export interface ServerTransaction {
 }
 
 /** A server transaction as the layer keeps it; only the layer touches what is not in {@link ServerTransaction}. */
-export class ServerRecord implements ServerTransaction {
+export class ServerRecord extends TableEntry<ServerRecord> implements ServerTransaction {
   request: SipRequest;
   flow: Flow;
-  readonly key: string;
   readonly legacy: boolean;
   readonly invite: boolean;
   state: ServerState;
@@ -43,10 +44,10 @@ export class ServerRecord implements ServerTransaction {
   /** Whether the user knows that the flow is closed. */
   unsendable = false;
 
-  constructor(request: SipRequest, flow: Flow, key: string, legacy: boolean) {
+  constructor(request: SipRequest, flow: Flow, { branch, sentBy, method, legacy }: ServerName) {
+    super(branch, sentBy, method);
     this.request = request;
     this.flow = flow;
-    this.key = key;
     this.legacy = legacy;
     this.invite = request.method === 'INVITE';
     this.state = this.invite ? 'Proceeding' : 'Trying';
@@ -61,5 +62,7 @@ export class ServerRecord implements ServerTransaction {
   rest(response: SipResponse): void {
     this.lastResponse = response;
     this.request = startLineOf(this.request);
+    this.branch = ownText(this.branch);
+    this.sentBy = ownText(this.sentBy);
   }
 }

@@ -17,7 +17,9 @@ import { ServerRecord } from './server-transaction.ts';
 import type { ServerState } from './server-transaction.ts';
 import { timerStimulus } from './timer-stimulus.ts';
 import { cSeqMethod } from './top-via.ts';
-import { serverKey } from './transaction-key.ts';
+import { serverName } from './transaction-name.ts';
+import type { ServerName } from './transaction-name.ts';
+import { randomSeed, TransactionTable } from './transaction-table.ts';
 import { TransactionTimers } from './transaction-timers.ts';
 import type { ServerTrouble, TransactionUser } from './transaction-user.ts';
 
@@ -26,7 +28,9 @@ type TimerStimulus = (typeof timerStimulus)[TimerName];
 
 /** The server half of the layer: requests that come and the responses to them. @spec RFC 3261 §17.2 */
 export class ServerTransactions {
-  private readonly table = new Map<string, ServerRecord>();
+  private readonly table: TransactionTable<ServerRecord>;
+  /** INVITEs of RFC 2543 clients that were answered, by what their ACK is matched by. */
+  private readonly legacyAcks = new Map<string, ServerRecord>();
   private readonly claims = new Map<string, ServerRecord>();
   private readonly timers: TransactionTimers<ServerRecord>;
   private readonly user: () => TransactionUser;
@@ -36,6 +40,7 @@ export class ServerTransactions {
   private readonly counts: TransactionCounts;
 
   constructor(options: TransactionLayerOptions, counts: TransactionCounts) {
+    this.table = new TransactionTable(randomSeed(options.random));
     this.user = options.user;
     this.limit = options.maxTransactions ?? defaultMaxTransactions;
     this.retryAfter = String(options.retryAfter ?? 5);
@@ -49,17 +54,17 @@ export class ServerTransactions {
   }
 
   receive(request: SipRequest, flow: Flow): void {
-    const name = serverKey(request);
+    const name = serverName(request);
     if (name === undefined) {
       this.counts.malformed++;
       return;
     }
-    const found = this.table.get(name.key);
+    const found = this.find(name);
     if (found !== undefined) this.receiveAgain(found, request);
     else if (request.method === 'ACK') this.user().onAck(request, flow, undefined);
     else if (cSeqMethod(request) !== request.method) this.refuse(request, flow, 400);
     else if (!this.makeRoom()) this.refuse(request, flow, 503);
-    else this.start(new ServerRecord(request, responseFlow(request, flow, this.flowTo), name.key, name.legacy));
+    else this.start(new ServerRecord(request, responseFlow(request, flow, this.flowTo), name));
   }
 
   /** @returns false when the state, or RFC 4320, does not allow the response */
@@ -90,12 +95,18 @@ export class ServerTransactions {
   close(): void {
     this.timers.close();
     this.table.clear();
+    this.legacyAcks.clear();
     this.claims.clear();
+  }
+
+  private find({ branch, sentBy, method, legacy }: ServerName): ServerRecord | undefined {
+    const found = this.table.find(branch, sentBy, method);
+    return found === undefined && legacy ? this.legacyAcks.get(branch) : found;
   }
 
   private start(record: ServerRecord): void {
     this.counts.accepted++;
-    this.table.set(record.key, record);
+    this.table.add(record);
     const { initial } = record.invite ? inviteServerMachine : nonInviteServerMachine;
     this.perform(record, initial, undefined);
   }
@@ -187,9 +198,13 @@ export class ServerTransactions {
   private pass(record: ServerRecord): void {
     const { request } = record;
     if (record.state === 'Accepted') return;
-    if (request.method === 'CANCEL')
-      this.user().onCancel(record, this.table.get(serverKey(request, 'INVITE')?.key ?? ''));
+    if (request.method === 'CANCEL') this.user().onCancel(record, this.inviteOf(request));
     else this.user().onRequest(record, request);
+  }
+
+  private inviteOf(cancel: SipRequest): ServerRecord | undefined {
+    const name = serverName(cancel, 'INVITE');
+    return name && this.find(name);
   }
 
   private answer(effect: TransactionEffect, record: ServerRecord, response: SipResponse | undefined): void {
@@ -204,7 +219,7 @@ export class ServerTransactions {
     if (!record.legacy || !record.invite || response.statusCode < 200 || record.ackKey !== undefined) return;
     const to = read(response, field.to);
     record.ackKey = legacyAckKey(record.request, (to.ok ? to.value?.tag : undefined) ?? '');
-    this.table.set(record.ackKey, record);
+    this.legacyAcks.set(record.ackKey, record);
   }
 
   private send(record: ServerRecord, response: SipResponse): void {
@@ -218,8 +233,8 @@ export class ServerTransactions {
   private end(record: ServerRecord): void {
     record.state = 'Terminated';
     this.timers.stopAll(record);
-    this.forget(this.table, record.key, record);
-    if (record.ackKey !== undefined) this.forget(this.table, record.ackKey, record);
+    this.table.remove(record);
+    if (record.ackKey !== undefined) this.forget(this.legacyAcks, record.ackKey, record);
     if (record.mergeKey !== undefined) this.forget(this.claims, record.mergeKey, record);
   }
 

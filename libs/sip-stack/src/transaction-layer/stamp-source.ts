@@ -1,37 +1,20 @@
-import { field, read, readRaw, withFirst } from '@parley/sip';
+import { field, read, withFirst } from '@parley/sip';
 import type { SipRequest, Via } from '@parley/sip';
 import type { Endpoint } from '../flow.ts';
-import { plainVia } from './plain-via.ts';
-import { rawVia } from './raw-via.ts';
-
-const port = /:\d+$/;
-const emptyRport = /;rport(?=;|$)/i;
-const received = /;received[=;]|;received$|;rport=/i;
 
 /** Address without the brackets that IPv6 has in a host. */
 function bare(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1).toLowerCase() : host.toLowerCase();
 }
 
-/** The top Via where it is one plain value without a received of its own; undefined when it has to be parsed. */
-function stampText(text: string, source: Endpoint): string | undefined {
-  const plain = plainVia(text);
-  if (plain === undefined || received.test(plain.parameters)) return undefined;
-  const asked = emptyRport.test(plain.parameters);
-  if (!asked && isHost(plain.sentBy, source.address)) return text;
-  return `${asked ? text.replace(emptyRport, `;rport=${source.port}`) : text};received=${source.address}`;
-}
-
-/** Whether sent-by, with or without a port, names the address. */
-function isHost(sentBy: string, address: string): boolean {
-  return bare(sentBy.replace(port, '')) === address.toLowerCase();
-}
-
 function stampVia(via: Via, source: Endpoint): Via {
-  const { received: _claimed, rport, ...rest } = via;
-  const asked = rport !== undefined;
-  if (!asked && bare(via.host) === source.address.toLowerCase()) return rest;
-  return { ...rest, received: source.address, ...(asked ? { rport: source.port } : {}) };
+  const asked = via.rport !== undefined;
+  const isNamed = !asked && bare(via.host) === source.address.toLowerCase();
+  if (isNamed && via.received === undefined) return via;
+  const { protocol, version, transport, host, port, branch, ttl, maddr, parameters } = via;
+  const received = isNamed ? undefined : source.address;
+  const rport = asked ? source.port : undefined;
+  return { protocol, version, transport, host, port, branch, received, rport, ttl, maddr, parameters };
 }
 
 /**
@@ -42,12 +25,8 @@ function stampVia(via: Via, source: Endpoint): Via {
  * @spec RFC 3261 §18.2.1, RFC 3581 §4
  */
 export function stampSource(request: SipRequest, source: Endpoint): SipRequest {
-  const text = readRaw(request, 'Via');
-  if (text === undefined) return request;
-  const stamped = stampText(text, source);
-  if (stamped === text) return request;
-  if (stamped !== undefined) return withFirst(request, rawVia, stamped);
   const via = read(request, field.via);
   if (!via.ok || via.value === undefined) return request;
-  return withFirst(request, field.via, stampVia(via.value, source));
+  const stamped = stampVia(via.value, source);
+  return stamped === via.value ? request : withFirst(request, field.via, stamped);
 }

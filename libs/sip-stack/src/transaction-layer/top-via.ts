@@ -16,16 +16,21 @@ export const magicCookie = 'z9hG4bK';
 const branchStart = ';branch=';
 
 /**
- * Cuts branch and sent-by out of the top Via where the field is written plainly; else it is parsed.
+ * Branch and sent-by of the top Via.
  *
  * @returns undefined when there is no Via that can be read
  */
 export function readTopVia(message: SipMessage): TopVia | undefined {
-  const cut = plainVia(readRaw(message, 'Via') ?? '');
-  const branch = cut?.protocol.startsWith('SIP/2.0/') === true ? branchIn(cut.parameters) : undefined;
-  if (cut !== undefined && branch !== undefined) return { branch, sentBy: cut.sentBy.toLowerCase() };
   const via = read(message, field.via);
-  return via.ok && via.value !== undefined ? { branch: via.value.branch, sentBy: sentByOf(via.value) } : undefined;
+  if (!via.ok) return cutTopVia(readRaw(message, 'Via') ?? '');
+  return via.value === undefined ? undefined : { branch: via.value.branch, sentBy: sentByOf(via.value) };
+}
+
+/** What is left to find where the field is broken: enough to refuse its request. */
+function cutTopVia(text: string): TopVia | undefined {
+  const cut = plainVia(text);
+  const branch = cut?.protocol.startsWith('SIP/2.0/') === true ? branchIn(cut.parameters) : undefined;
+  return cut === undefined || branch === undefined ? undefined : { branch, sentBy: cut.sentBy.toLowerCase() };
 }
 
 /** The branch among parameters without blanks or quotes; what cannot be one is left to the parser. */

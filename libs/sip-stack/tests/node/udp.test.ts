@@ -38,7 +38,7 @@ describe.each(socketKinds)('UDP listener, $name sockets', ({ native }) => {
     peer.socket.send(serialise(messageRequest({ via: 'SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK1' })));
     const { message, flow } = await server.heard.message();
     expect(readRaw(message, 'Via')).toBe(
-      `SIP/2.0/UDP 10.0.0.1:5060;rport=${peer.port};branch=z9hG4bK1;received=127.0.0.1`,
+      `SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1;received=127.0.0.1;rport=${peer.port}`,
     );
     expect(flow).toMatchObject({ protocol: 'UDP', reliable: false, open: true });
   });

@@ -22,7 +22,7 @@ function flow(id: string): Flow {
   };
 }
 
-const record = (over: Flow, branch: string): ClientRecord => new ClientRecord(request, over, branch, branch, nobody);
+const record = (over: Flow, branch: string): ClientRecord => new ClientRecord(request, over, branch, nobody);
 
 describe('client transactions by flow', () => {
   it('are taken with their flow, in the order in which they began', () => {

@@ -33,7 +33,7 @@ describe('the source of a request in its Via', () => {
 
   it('MUST be there, with the port, where rport asks for it (RFC 3581 §4)', () => {
     expect(stamped('SIP/2.0/UDP 192.0.2.4:5060;rport;branch=z9hG4bKa', 'SIP/2.0/UDP other')).toEqual([
-      'SIP/2.0/UDP 192.0.2.4:5060;rport=40000;branch=z9hG4bKa;received=192.0.2.4',
+      'SIP/2.0/UDP 192.0.2.4:5060;branch=z9hG4bKa;received=192.0.2.4;rport=40000',
       'SIP/2.0/UDP other',
     ]);
   });

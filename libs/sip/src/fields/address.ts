@@ -1,9 +1,10 @@
-import { isToken } from '../grammar/characters.ts';
+import { code, isToken, octetClass, skipWhile } from '../grammar/characters.ts';
 import type { NameAddr } from '../grammar/name-addr.ts';
 import { scanAddress, scanNameAddr, serialiseNameAddr } from '../grammar/name-addr.ts';
-import { addParameter, failTwice, nextParameter, scanOptionalValue } from '../grammar/parameters.ts';
+import { addParameter, failTwice, nextParameter, noParameters, scanOptionalValue } from '../grammar/parameters.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
+import { plainSipUri } from '../uri/plain-sip-uri.ts';
 import { list, single } from './define.ts';
 import { parameter } from './take.ts';
 
@@ -13,8 +14,12 @@ export interface DialogParty extends NameAddr {
   readonly tag?: string | undefined;
 }
 
+/** A party that is being read. */
+type Draft = { -readonly [K in keyof DialogParty]: DialogParty[K] };
+
 function scanParty(s: Scanner): DialogParty {
-  const party: { -readonly [K in keyof DialogParty]: DialogParty[K] } = scanAddress(s);
+  const { displayName, uri } = scanAddress(s);
+  const party: Draft = { displayName, uri, parameters: noParameters, tag: undefined };
   let others: Map<string, string | undefined> | undefined;
   for (let name = nextParameter(s); name !== undefined; name = nextParameter(s)) {
     if (name !== 'tag') others = addParameter(s, others, name);
@@ -28,6 +33,21 @@ function scanParty(s: Scanner): DialogParty {
   return party;
 }
 
+/** `<sip:user@host>`, and a tag or none. @spec RFC 3261 §25.1 (from-spec, without a display name) */
+function plainParty(text: string, start: number, end: number): DialogParty | undefined {
+  const open = skipWhile(text, start, octetClass.blank);
+  const close = text.charCodeAt(open) === code.less ? text.indexOf('>', open) : -1;
+  const uri = close === -1 || close >= end ? undefined : plainSipUri(text, open + 1, close);
+  if (uri === undefined) return undefined;
+  if (close + 1 === end) return { displayName: undefined, uri, parameters: noParameters, tag: undefined };
+  const tagStart = close + 1 + tagMark.length;
+  if (!text.startsWith(tagMark, close + 1) || tagStart >= end) return undefined;
+  if (skipWhile(text, tagStart, octetClass.token) !== end) return undefined;
+  return { displayName: undefined, uri, parameters: noParameters, tag: text.slice(tagStart, end) };
+}
+
+const tagMark = ';tag=';
+
 function serialiseParty(party: DialogParty): string {
   return serialiseNameAddr(party) + parameter('tag', party.tag);
 }
@@ -35,10 +55,20 @@ function serialiseParty(party: DialogParty): string {
 const plainAddress = (s: Scanner): NameAddr => scanNameAddr(s);
 
 /** Initiator of the request. @spec RFC 3261 §20.20 */
-export const from: HeaderDefinition<DialogParty> = single({ name: 'From', compact: 'f' }, scanParty, serialiseParty);
+export const from: HeaderDefinition<DialogParty> = single(
+  { name: 'From', compact: 'f' },
+  scanParty,
+  serialiseParty,
+  plainParty,
+);
 
 /** Logical recipient of the request. @spec RFC 3261 §20.39 */
-export const to: HeaderDefinition<DialogParty> = single({ name: 'To', compact: 't' }, scanParty, serialiseParty);
+export const to: HeaderDefinition<DialogParty> = single(
+  { name: 'To', compact: 't' },
+  scanParty,
+  serialiseParty,
+  plainParty,
+);
 
 /** Where the sender wants to be reached instead of From. @spec RFC 3261 §20.31 */
 export const replyTo: HeaderDefinition<NameAddr> = single('Reply-To', plainAddress, serialiseNameAddr);

@@ -7,13 +7,17 @@ import { scan, scanAt } from '../grammar/scanner.ts';
 /** Names of a header field and what its grammar allows around a value. */
 export type Shape = Pick<HeaderDefinition<never>, 'name' | 'compact' | 'mayBeEmpty' | 'bareCommas'>;
 
+/** {@link HeaderDefinition.parsePlain}. */
+export type PlainForm<T> = (text: string, start: number, end: number) => T | undefined;
+
 /** A header field that holds one value. */
 export function single<T>(
   shape: Shape | string,
   grammar: (s: Scanner) => T,
   serialise: (value: T) => string,
+  plain?: PlainForm<T>,
 ): HeaderDefinition<T> {
-  return new Definition(typeof shape === 'string' ? { name: shape } : shape, false, grammar, serialise);
+  return new Definition(typeof shape === 'string' ? { name: shape } : shape, false, grammar, serialise, plain);
 }
 
 /** A header field that holds values with commas between them. */
@@ -21,8 +25,9 @@ export function list<T>(
   shape: Shape | string,
   grammar: (s: Scanner) => T,
   serialise: (value: T) => string,
+  plain?: PlainForm<T>,
 ): HeaderDefinition<T> {
-  return new Definition(typeof shape === 'string' ? { name: shape } : shape, true, grammar, serialise);
+  return new Definition(typeof shape === 'string' ? { name: shape } : shape, true, grammar, serialise, plain);
 }
 
 /** One class for all of them, so that reading any field looks the same to the engine. */
@@ -35,8 +40,15 @@ class Definition<T> implements HeaderDefinition<T> {
   readonly bareCommas: boolean;
   readonly #grammar: (s: Scanner) => T;
   readonly #serialise: (value: T) => string;
+  readonly #plain: PlainForm<T> | undefined;
 
-  constructor(shape: Shape, isList: boolean, grammar: (s: Scanner) => T, serialise: (value: T) => string) {
+  constructor(
+    shape: Shape,
+    isList: boolean,
+    grammar: (s: Scanner) => T,
+    serialise: (value: T) => string,
+    plain: PlainForm<T> | undefined,
+  ) {
     this.name = shape.name;
     this.id = idOfName(shape.name);
     this.compact = shape.compact;
@@ -45,6 +57,7 @@ class Definition<T> implements HeaderDefinition<T> {
     this.bareCommas = shape.bareCommas === true;
     this.#grammar = grammar;
     this.#serialise = serialise;
+    this.#plain = plain;
   }
 
   parse(text: string): Result<T, ParseError> {
@@ -53,6 +66,10 @@ class Definition<T> implements HeaderDefinition<T> {
 
   parseAt(text: string, start: number, end: number): Result<T, ParseError> {
     return scanAt(text, start, end, this.name, this.#grammar, this.list);
+  }
+
+  parsePlain(text: string, start: number, end: number): T | undefined {
+    return this.#plain?.(text, start, end);
   }
 
   serialise(value: T): string {

@@ -1,4 +1,4 @@
-import { code, consistsOf, octetClass } from '../grammar/characters.ts';
+import { code, consistsOf, octetClass, skipWhile } from '../grammar/characters.ts';
 import type { Parameters } from '../grammar/parameters.ts';
 import {
   addParameter,
@@ -11,6 +11,7 @@ import {
 import type { Scanner } from '../grammar/scanner.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
 import { isHost, isIpv4, isIpv6 } from '../uri/host.ts';
+import { portBetween } from '../uri/plain-sip-uri.ts';
 import { list } from './define.ts';
 import { parameter } from './take.ts';
 
@@ -95,6 +96,23 @@ function scanHost(s: Scanner): string {
   return host;
 }
 
+/** A Via of which nothing but its sent-by is known. */
+function bareVia(protocol: string, version: string, transport: string, host: string, port: number | undefined): Draft {
+  return {
+    protocol,
+    version,
+    transport,
+    host,
+    port,
+    branch: undefined,
+    received: undefined,
+    rport: undefined,
+    ttl: undefined,
+    maddr: undefined,
+    parameters: noParameters,
+  };
+}
+
 function scanVia(s: Scanner): Via {
   const protocol = s.token('protocol-name');
   s.expectSeparator(code.slash, 'sent-protocol');
@@ -102,14 +120,68 @@ function scanVia(s: Scanner): Via {
   s.expectSeparator(code.slash, 'sent-protocol');
   const transport = s.token('transport');
   s.expectBlanks('via-parm');
-  const via: Draft = { protocol, version, transport, host: scanHost(s), parameters: noParameters };
-  if (s.separator(code.colon)) via.port = s.number('port', 65_535);
+  const host = scanHost(s);
+  const port = s.separator(code.colon) ? s.number('port', 65_535) : undefined;
+  const via = bareVia(protocol, version, transport, host, port);
   let others: Map<string, string | undefined> | undefined;
   for (let name = nextParameter(s); name !== undefined; name = nextParameter(s)) {
     if (!takeKnown(s, via, name)) others = addParameter(s, others, name);
   }
   if (others !== undefined) via.parameters = others;
   return via;
+}
+
+const sipVersion = 'SIP/2.0/';
+
+/** `SIP/2.0/transport sent-by`, with branch, received and rport as they are mostly written. */
+function plainVia(text: string, start: number, end: number): Via | undefined {
+  const begin = skipWhile(text, start, octetClass.blank);
+  if (!text.startsWith(sipVersion, begin)) return undefined;
+  const space = skipWhile(text, begin + sipVersion.length, octetClass.token);
+  const hostEnd = skipWhile(text, space + 1, octetClass.host);
+  if (space === begin + sipVersion.length || text.charCodeAt(space) !== code.space) return undefined;
+  const hasPort = text.charCodeAt(hostEnd) === code.colon;
+  const sentByEnd = hasPort ? skipWhile(text, hostEnd + 1, octetClass.digit) : hostEnd;
+  const port = hasPort ? portBetween(text, hostEnd + 1, sentByEnd) : undefined;
+  const host = text.slice(space + 1, hostEnd);
+  if (sentByEnd > end || port === -1 || !isHost(host)) return undefined;
+  const via = bareVia('SIP', '2.0', text.slice(begin + sipVersion.length, space), host, port);
+  for (let at = sentByEnd; at < end;) {
+    at = text.charCodeAt(at) === code.semicolon ? takePlain(via, text, at + 1, end) : -1;
+    if (at === -1) return undefined;
+  }
+  return via;
+}
+
+/** Keeps the parameter at `at`; gives where it ends, or -1 where the grammar has to look. */
+function takePlain(via: Draft, text: string, at: number, end: number): number {
+  const nameEnd = skipWhile(text, at, octetClass.token);
+  const hasValue = text.charCodeAt(nameEnd) === code.equals;
+  const valueEnd = hasValue ? skipWhile(text, nameEnd + 1, octetClass.token) : nameEnd;
+  if (valueEnd > end) return -1;
+  switch (nameEnd - at) {
+    case 'rport'.length:
+      return keepRport(via, text, at, nameEnd, valueEnd) ? valueEnd : -1;
+    case 'branch'.length:
+      if (via.branch !== undefined || valueEnd <= nameEnd + 1 || !text.startsWith('branch', at)) return -1;
+      via.branch = text.slice(nameEnd + 1, valueEnd);
+      return valueEnd;
+    case 'received'.length: {
+      const address = text.slice(nameEnd + 1, valueEnd);
+      if (via.received !== undefined || !isIpv4(address) || !text.startsWith('received', at)) return -1;
+      via.received = address;
+      return valueEnd;
+    }
+    default:
+      return -1;
+  }
+}
+
+function keepRport(via: Draft, text: string, at: number, nameEnd: number, valueEnd: number): boolean {
+  const port = valueEnd > nameEnd ? portBetween(text, nameEnd + 1, valueEnd) : true;
+  if (via.rport !== undefined || port === -1 || !text.startsWith('rport', at)) return false;
+  via.rport = port;
+  return true;
 }
 
 function serialiseVia(via: Via): string {
@@ -127,4 +199,4 @@ function serialiseVia(via: Via): string {
 }
 
 /** The way back. @spec RFC 3261 §20.42 */
-export const via: HeaderDefinition<Via> = list({ name: 'Via', compact: 'v' }, scanVia, serialiseVia);
+export const via: HeaderDefinition<Via> = list({ name: 'Via', compact: 'v' }, scanVia, serialiseVia, plainVia);

@@ -1,8 +1,19 @@
 /** Classes of octets as bits; one table look-up decides. @spec RFC 3261 §25.1 */
-export const octetClass = { token: 1, word: 2, digit: 4, alpha: 8, hex: 16, value: 32, host: 64, blank: 128 } as const;
+export const octetClass = {
+  token: 1,
+  word: 2,
+  digit: 4,
+  alpha: 8,
+  hex: 16,
+  value: 32,
+  host: 64,
+  blank: 128,
+  user: 256,
+} as const;
 
 /** Codes of the separators that grammars look for. */
 export const code = {
+  space: 0x20,
   quote: 0x22,
   star: 0x2a,
   comma: 0x2c,
@@ -29,9 +40,11 @@ const members: readonly (readonly [bit: number, characters: string])[] = [
   [octetClass.value, digits + letters + tokenMarks + '[]:'],
   [octetClass.host, digits + letters + '-._'],
   [octetClass.blank, ' \t'],
+  // Of a user part what stands for itself and ends nothing.
+  [octetClass.user, digits + letters + "-_.!~*'()&=+$,"],
 ];
 
-const table = new Uint8Array(256);
+const table = new Uint16Array(256);
 for (const [bit, characters] of members) {
   for (const character of characters) {
     const octet = character.charCodeAt(0);

@@ -41,7 +41,7 @@ export function scanAddress(s: Scanner, bracketsNeeded = false): NameAddrDraft {
   const bracketed = s.peek() === code.less;
   if (bracketsNeeded && !bracketed) s.fail('name-addr', 'expected a URI in angle brackets');
   const uri = bracketed ? scanBracketedUri(s) : scanBareUri(s);
-  return displayName === undefined ? { uri, parameters: noParameters } : { displayName, uri, parameters: noParameters };
+  return { displayName, uri, parameters: noParameters };
 }
 
 /** The URI between LAQUOT and RAQUOT; a URI of no use after a failure. */

@@ -5,7 +5,8 @@ import { noParameters } from '../grammar/parameters.ts';
 import { normaliseEscapes } from './escapes.ts';
 import { isHost } from './host.ts';
 import { parseUriHeaders } from './parse-uri-headers.ts';
-import type { SipUri, UriHeader } from './uri.ts';
+import { noHeaders } from './plain-sip-uri.ts';
+import type { SipUri } from './uri.ts';
 
 const user = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-_.!~*'()&=+$,;?/]*)*$/;
 const password = /^[A-Za-z0-9\-_.!~*'()&=+$,]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-_.!~*'()&=+$,]*)*$/;
@@ -13,8 +14,6 @@ const parameter = /^[A-Za-z0-9\-_.!~*'()[\]/:&+$]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-
 const portDigits = /^[0-9]{1,10}$/;
 /** A URI that is being read. */
 type Draft = { -readonly [K in keyof SipUri]: SipUri[K] };
-
-const noHeaders: readonly UriHeader[] = [];
 
 /**
  * Reads what follows `sip:` or `sips:`. The first `@` ends the user part: no other component may hold one, while the
@@ -24,7 +23,16 @@ const noHeaders: readonly UriHeader[] = [];
  */
 export function parseSipUri(scheme: 'sip' | 'sips', text: string): Result<SipUri, ParseError> {
   const at = text.indexOf('@');
-  const uri: Draft = { kind: 'sip', scheme, host: '', parameters: noParameters, headers: noHeaders };
+  const uri: Draft = {
+    kind: 'sip',
+    scheme,
+    user: undefined,
+    password: undefined,
+    host: '',
+    port: undefined,
+    parameters: noParameters,
+    headers: noHeaders,
+  };
   const problem = (at === -1 ? undefined : readUserinfo(uri, text.slice(0, at))) ?? readTarget(uri, text.slice(at + 1));
   return problem === undefined ? ok(uri) : err(problem);
 }

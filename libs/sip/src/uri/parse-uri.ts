@@ -3,6 +3,7 @@ import { err, ok, parseError } from '@parley/prelude';
 import { parseImUri } from './parse-im-uri.ts';
 import { parseSipUri } from './parse-sip-uri.ts';
 import { parseTelUri } from './parse-tel-uri.ts';
+import { plainSipUri } from './plain-sip-uri.ts';
 import type { Uri } from './uri.ts';
 
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]*$/;
@@ -18,6 +19,8 @@ const uric = /^[A-Za-z0-9;/?:@&=+$,\-_.!~*'()[\]#]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9;
  * @deviation takes `[`, `]` and `#` in absolute URIs, as RFC 3986 has them
  */
 export function parseUri(text: string): Result<Uri, ParseError> {
+  const plain = plainSipUri(text, 0, text.length);
+  if (plain !== undefined) return ok(plain);
   if (text.startsWith('sip:')) return parseSipUri('sip', text.slice(4));
   const colon = text.indexOf(':');
   const name = text.slice(0, Math.max(0, colon));
