@@ -5,6 +5,7 @@ import { fateOf, pauseAfter } from '../mailbox/fate.ts';
 import { finalResponse } from '../page-mode/final-response.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { Deadline } from './deadline-queue.ts';
+import type { PostedMessage } from './posted-message.ts';
 import type { BranchUser } from './sender.ts';
 
 /** What became of storing a copy. */
@@ -33,7 +34,7 @@ export interface MessageForkHost {
   adapted(fork: MessageFork, device: string, sent: SipRequest): void;
   /** A device took a message of which it has a copy. */
   tookAfterAll(fork: MessageFork, device: string, sequence: number): void;
-  /** Answered, and every branch is done; nothing more comes. */
+  /** Answered, and every branch is done; nothing more comes. Told once. */
   ended(fork: MessageFork): void;
 }
 
@@ -59,6 +60,7 @@ export interface Reach {
 export class MessageFork {
   readonly transaction: ServerTransaction;
   readonly account: string;
+  readonly posted: PostedMessage;
   readonly deadline: Deadline;
   private readonly host: MessageForkHost;
   private readonly reaches: Reach[] = [];
@@ -73,10 +75,12 @@ export class MessageFork {
   private begun = false;
   private late = false;
   private skipped = false;
+  private over = false;
 
-  constructor(transaction: ServerTransaction, account: string, host: MessageForkHost) {
+  constructor(transaction: ServerTransaction, account: string, posted: PostedMessage, host: MessageForkHost) {
     this.transaction = transaction;
     this.account = account;
+    this.posted = posted;
     this.host = host;
     this.deadline = new Deadline(() => {
       this.giveUpWaiting();
@@ -183,7 +187,13 @@ export class MessageFork {
     const isSettled = this.late || !this.reaches.some(isUnsettled);
     if (isSettled) this.deadline.leave();
     if (!this.answered && this.storing === 0 && (this.accepted !== undefined || isSettled)) this.answer();
-    if (this.answered && this.pending === 0 && this.storing === 0) this.host.ended(this);
+    if (this.answered && this.pending === 0 && this.storing === 0) this.end();
+  }
+
+  private end(): void {
+    if (this.over) return;
+    this.over = true;
+    this.host.ended(this);
   }
 
   private answer(): void {

@@ -18,6 +18,7 @@ import type { Copyable, MailboxDesk } from './mailbox-desk.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
 import { MessageFork } from './message-fork.ts';
 import type { DeviceBranch, MessageForkHost, StoreOutcome } from './message-fork.ts';
+import type { PostedMessage } from './posted-message.ts';
 import type { Responder } from './responder.ts';
 import type { Sender } from './sender.ts';
 
@@ -41,21 +42,10 @@ export interface MessageProxyOptions {
   readonly loopSeed: number;
 }
 
-/** A message that is on its way. */
-interface Posted {
-  readonly came: SipRequest;
-  readonly forwarded: SipRequest;
-  /** Worked out when a copy is first asked for; null when it is none to keep. */
-  copyable: Copyable | undefined | null;
-  /** How the branches of our Vias begin. */
-  readonly mark: string;
-  isStored: boolean;
-}
-
 /** Brings page-mode messages to the devices of users here, or into their mailboxes. @spec RFC 3428 §5, §7 */
 export class MessageProxy implements MessageForkHost, Disposable {
   private readonly options: MessageProxyOptions;
-  private readonly forks = new Map<MessageFork, Posted>();
+  private underWay = 0;
   private readonly deadlines: DeadlineQueue;
 
   constructor(options: MessageProxyOptions) {
@@ -65,13 +55,13 @@ export class MessageProxy implements MessageForkHost, Disposable {
 
   /** Messages that wait for a response. */
   get size(): number {
-    return this.forks.size;
+    return this.underWay;
   }
 
   /** Takes a message for an account that exists. Between live devices nothing here waits for NATS. */
   post(transaction: ServerTransaction, came: SipRequest, account: string, bindings: readonly Binding[]): void {
     const { realm, date, loopSeed } = this.options;
-    const posted: Posted = {
+    const posted: PostedMessage = {
       came,
       forwarded: forwardedRequest(came, { realm, date: date.now() }),
       copyable: undefined,
@@ -79,14 +69,15 @@ export class MessageProxy implements MessageForkHost, Disposable {
       isStored: false,
     };
     const { live, copies } = this.plan(posted, account, bindings);
-    const fork = new MessageFork(transaction, account, this);
-    this.forks.set(fork, posted);
+    const fork = new MessageFork(transaction, account, posted, this);
+    this.underWay++;
     this.deadlines.join(fork.deadline);
-    for (const [device, targets] of live) this.sendTo(device, targets, fork, posted);
+    for (const [device, targets] of live) this.sendTo(device, targets, fork);
     fork.begin(copies);
   }
 
-  private sendTo(device: string, targets: readonly Binding[], fork: MessageFork, posted: Posted): void {
+  private sendTo(device: string, targets: readonly Binding[], fork: MessageFork): void {
+    const { posted } = fork;
     const content = this.options.hooks.contentFor(fork.account, device, posted.forwarded);
     if (content === undefined) {
       fork.skip();
@@ -97,24 +88,21 @@ export class MessageProxy implements MessageForkHost, Disposable {
     for (const binding of targets) this.send(content, fork.branch(reach, binding, adapted), posted);
   }
 
-  private send(content: SipRequest, branch: DeviceBranch, { mark }: Posted): void {
+  private send(content: SipRequest, branch: DeviceBranch, { mark }: PostedMessage): void {
     const { sender, instance } = this.options;
     const { binding } = branch;
     sender.send(copyFor(content, binding.target, binding.path), wayTo(binding, instance), branch, mark);
   }
 
   sendInstead(fork: MessageFork, branch: DeviceBranch, response: SipResponse): SipRequest | undefined {
-    const posted = this.forks.get(fork);
-    if (posted === undefined) return undefined;
-    const instead = this.options.hooks.instead(fork.account, branch.reach.device, posted.forwarded, response);
+    const { posted, account } = fork;
+    const instead = this.options.hooks.instead(account, branch.reach.device, posted.forwarded, response);
     if (instead !== undefined) this.send(instead, branch, posted);
     return instead;
   }
 
-  adapted(fork: MessageFork, device: string, sent: SipRequest): void {
-    const posted = this.forks.get(fork);
-    if (posted !== undefined)
-      void this.options.hooks.became(fork.account, posted.forwarded, { kind: 'adapted', device, sent });
+  adapted({ account, posted }: MessageFork, device: string, sent: SipRequest): void {
+    void this.options.hooks.became(account, posted.forwarded, { kind: 'adapted', device, sent });
   }
 
   answer({ transaction }: MessageFork, response: SipResponse): void {
@@ -128,18 +116,17 @@ export class MessageProxy implements MessageForkHost, Disposable {
     telemetry.message(status === 202 ? 'stored' : outcomeOf(status));
   }
 
-  store(fork: MessageFork, devices: readonly string[], rest: number): Promise<StoreOutcome> | undefined {
-    const posted = this.forks.get(fork);
-    const copyable = posted && this.copyableOf(posted);
-    if (posted === undefined || copyable === undefined) return undefined;
-    const storing = this.options.mailboxDesk.store(fork.account, copyable, devices, rest);
+  store({ account, posted }: MessageFork, devices: readonly string[], rest: number): Promise<StoreOutcome> | undefined {
+    const copyable = this.copyableOf(posted);
+    if (copyable === undefined) return undefined;
+    const storing = this.options.mailboxDesk.store(account, copyable, devices, rest);
     void storing.then(({ kind }) => {
-      if (kind === 'stored') this.stored(fork.account, posted);
+      if (kind === 'stored') this.stored(account, posted);
     });
     return storing;
   }
 
-  private stored(account: string, posted: Posted): void {
+  private stored(account: string, posted: PostedMessage): void {
     if (posted.isStored) return;
     posted.isStored = true;
     void this.options.hooks.became(account, posted.forwarded, { kind: 'stored' });
@@ -149,8 +136,8 @@ export class MessageProxy implements MessageForkHost, Disposable {
     this.options.news.taken(account, device, sequence);
   }
 
-  ended(fork: MessageFork): void {
-    this.forks.delete(fork);
+  ended(): void {
+    this.underWay--;
   }
 
   [Symbol.dispose](): void {
@@ -158,7 +145,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
   }
 
   /** What is never stored goes to whoever is there now. */
-  private plan(posted: Posted, account: string, bindings: readonly Binding[]): DeliveryPlan {
+  private plan(posted: PostedMessage, account: string, bindings: readonly Binding[]): DeliveryPlan {
     const { devices, mailboxes } = this.options;
     const plan = planDelivery({
       bindings,
@@ -169,7 +156,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     return { live: byDevice(bindings), copies: undefined };
   }
 
-  private copyableOf(posted: Posted): Copyable | undefined {
+  private copyableOf(posted: PostedMessage): Copyable | undefined {
     if (posted.copyable === undefined) {
       posted.copyable = this.options.mailboxDesk.copyable(posted.came, posted.forwarded) ?? null;
     }

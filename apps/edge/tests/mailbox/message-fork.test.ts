@@ -4,11 +4,13 @@ import type { ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
 import { MessageFork } from '../../src/actors/message-fork.ts';
 import type { MessageForkHost, StoreOutcome } from '../../src/actors/message-fork.ts';
+import type { PostedMessage } from '../../src/actors/posted-message.ts';
 import type { BranchUser } from '../../src/actors/sender.ts';
 import type { Binding } from '../../src/registrar/binding.ts';
 import { requestWith } from '../support/messages.ts';
 
 const request = requestWith('MESSAGE sip:bob@localhost');
+const posted: PostedMessage = { came: request, forwarded: request, copyable: null, mark: '', isStored: false };
 
 /** A fork to some devices, and what it told its surroundings. */
 function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { kind: 'stored', sequence: 7 }) {
@@ -26,7 +28,7 @@ function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { 
     ended: () => told.push('ended'),
   };
   // Of a transaction the fork reads the request alone.
-  const fork = new MessageFork({ request } as ServerTransaction, 'bob', host);
+  const fork = new MessageFork({ request } as ServerTransaction, 'bob', posted, host);
   const branches = new Map<string, BranchUser>(
     devices.map((device) => [device, fork.branch(fork.to(device, 1), binding)]),
   );
