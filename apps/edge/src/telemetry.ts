@@ -90,7 +90,7 @@ export class Telemetry {
     count('parley_sip_requests_total', 'SIP requests received, retransmissions aside', 'method', this.requests);
     count('parley_messages_total', 'page-mode messages by what became of them', 'outcome', this.messages);
     count('parley_mailbox_copies_total', 'stored copies by what became of them at a device', 'outcome', this.copies);
-    count('parley_notifications_total', 'disposition notifications made here', 'state', this.notifications);
+    count('parley_dispositions_total', 'disposition notifications made here', 'status', this.notifications);
     count('parley_admissions_total', 'requests by what the gate said of their credentials', 'verdict', this.admissions);
     count('parley_sip_dropped_total', 'messages and connections thrown away by the transports', 'reason', this.dropped);
     const { responses } = this;

@@ -678,6 +678,8 @@ export interface DeviceRecord {
   readonly since: number;
   /** when the account was made that it is of; 0: not known */
   readonly accountSince: number;
+  /** it refused message/cpim: gets the text in it instead */
+  readonly plainOnly: boolean;
 }
 
 /** Bytes of a {@link DeviceRecord} and back. */
@@ -692,6 +694,7 @@ export const DeviceRecord: WireCodec<DeviceRecord> = wireCodec<DeviceRecord>({
     boundUntil: w.boundUntil,
     since: w.since,
     accountSince: w.accountSince,
+    plainOnly: w.plainOnly,
   }),
   toWire: (m) => m,
 });
