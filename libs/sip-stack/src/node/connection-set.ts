@@ -1,15 +1,15 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { transportFailure } from '@parley/prelude';
 import type { ConnectionFlow } from './connection-flow.ts';
 import type { PeerPermit } from './guard/peer-permit.ts';
 import { unlimited } from './guard/peer-permit.ts';
 import { plainAddress } from './plain-address.ts';
+import type { StreamSocket } from './stream-socket.ts';
 import type { DropReason, TransportContext } from './transport-context.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
 interface Held {
-  readonly socket: Socket;
+  readonly socket: StreamSocket;
   readonly permit: PeerPermit;
   /** Undefined during the handshakes. */
   flow: ConnectionFlow | undefined;
@@ -20,7 +20,7 @@ interface Held {
 /** Longest time between two looks at all connections, in milliseconds: by so much a limit may be late. */
 const longestPeriod = 2_500;
 
-function nameOf(socket: Socket): string {
+function nameOf(socket: StreamSocket): string {
   return `${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`;
 }
 
@@ -40,7 +40,7 @@ export class ConnectionSet implements AsyncDisposable {
   }
 
   /** The permit of a new TCP connection; undefined, and it is closed, when its address or all have too many. */
-  admit(socket: Socket): PeerPermit | undefined {
+  admit(socket: StreamSocket): PeerPermit | undefined {
     const address = plainAddress(socket.remoteAddress);
     const permit = this.#context.guard.accept(address);
     if (permit === undefined) {
@@ -59,12 +59,12 @@ export class ConnectionSet implements AsyncDisposable {
   }
 
   /** The permit of an admitted connection, by the socket or by one over it. */
-  permitOf(socket: Socket): PeerPermit {
+  permitOf(socket: StreamSocket): PeerPermit {
     return this.#held.get(nameOf(socket))?.permit ?? unlimited;
   }
 
   /** The connection got through its handshakes: from now on its silence counts, and no other timeout. */
-  join(socket: Socket, flow: ConnectionFlow): void {
+  join(socket: StreamSocket, flow: ConnectionFlow): void {
     const held = this.#held.get(nameOf(socket));
     if (held !== undefined) held.flow = flow;
   }

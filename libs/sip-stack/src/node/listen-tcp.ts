@@ -3,9 +3,12 @@ import { ConnectionFlow } from './connection-flow.ts';
 import { ConnectionSet } from './connection-set.ts';
 import { acceptedSocket, bind, endsOf, stopAccepting } from './listener.ts';
 import type { ListenAt, Listener } from './listener.ts';
-import { joinStream } from './stream-pipe.ts';
+import type { NativeSockets } from './native/native-sockets.ts';
+import { NativeStreams } from './native/native-streams.ts';
+import { hearStream, joinStream } from './stream-pipe.ts';
 import { transportContext } from './transport-context.ts';
-import type { TransportOptions } from './transport-context.ts';
+import type { TransportContext, TransportOptions } from './transport-context.ts';
+import { TurnFlusher } from './turn-flusher.ts';
 
 /**
  * Listens for SIP over TCP.
@@ -15,6 +18,10 @@ import type { TransportOptions } from './transport-context.ts';
  */
 export async function listenTcp(at: ListenAt, options: TransportOptions): Promise<Listener> {
   const context = transportContext(options);
+  return options.native === undefined ? listenByNode(at, context) : listenByAddOn(at, context, options.native);
+}
+
+async function listenByNode(at: ListenAt, context: TransportContext): Promise<Listener> {
   const connections = new ConnectionSet(context);
   const server = createServer(acceptedSocket, (socket) => {
     const permit = connections.admit(socket);
@@ -32,6 +39,35 @@ export async function listenTcp(at: ListenAt, options: TransportOptions): Promis
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([stopAccepting(server), connections[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+function listenByAddOn(at: ListenAt, shared: TransportContext, native: NativeSockets): Listener {
+  const flusher = new TurnFlusher(() => {
+    streams.flush();
+  });
+  const context = { ...shared, flusher };
+  const connections = new ConnectionSet(context);
+  const streams = new NativeStreams(native, at, (stream) => {
+    const permit = connections.admit(stream);
+    if (permit === undefined) return;
+    const { local, remote } = stream;
+    const flow = new ConnectionFlow({ protocol: 'TCP', local, remote, peerNames: [] }, context, permit);
+    hearStream(stream, flow, context);
+    flow.attach(stream);
+    flow.stand();
+    connections.join(stream, flow);
+  });
+  return {
+    local: streams.local,
+    get size() {
+      return connections.size;
+    },
+    async [Symbol.asyncDispose]() {
+      streams.stopAccepting();
+      await connections[Symbol.asyncDispose]();
+      streams.shut();
     },
   };
 }

@@ -31,10 +31,16 @@ export class OutputQueue {
   /** Everything as one stretch of octets; the queue is empty then. */
   takeJoined(): Buffer {
     const joined = Buffer.allocUnsafe(this.#octets);
-    let at = 0;
-    for (let i = 0; i < this.#heads.length; i++) at = this.#write(i, joined, at);
-    this.#clear();
+    this.takeInto(joined, 0);
     return joined;
+  }
+
+  /** Everything from an offset on, which must have room for it; the queue is empty then. Gives where it ends. */
+  takeInto(target: Buffer, offset: number): number {
+    let at = offset;
+    for (let i = 0; i < this.#heads.length; i++) at = this.#write(i, target, at);
+    this.#clear();
+    return at;
   }
 
   /** Everything as unmasked WebSocket frames, one message to a frame; the queue is empty then. @spec RFC 6455 §5.2 */

@@ -5,6 +5,7 @@ import type { ConnectionFlow } from './connection-flow.ts';
 import { cutOff, takeEvent } from './inbound.ts';
 import type { OutputQueue } from './output-queue.ts';
 import type { Pipe } from './pipe.ts';
+import type { StreamSocket } from './stream-socket.ts';
 import type { TransportContext } from './transport-context.ts';
 
 class StreamPipe implements Pipe {
@@ -31,14 +32,20 @@ class StreamPipe implements Pipe {
   }
 }
 
-/**
- * Joins a TCP or TLS socket to its flow, both ways. A peer that closes its half still gets what is owed to it for
- * `halfOpen` milliseconds.
- */
+/** Joins a TCP or TLS socket to its flow, both ways. */
 export function joinStream(socket: Socket, flow: ConnectionFlow, context: TransportContext): Pipe {
+  socket.setNoDelay(true);
+  hearStream(socket, flow, context);
+  return new StreamPipe(socket);
+}
+
+/**
+ * Gives a flow what comes over its connection. A peer that closes its half still gets what is owed to it for `halfOpen`
+ * milliseconds.
+ */
+export function hearStream(socket: StreamSocket, flow: ConnectionFlow, context: TransportContext): void {
   const framer = createSipFramer(context.parsing);
   let cause: Error | undefined;
-  socket.setNoDelay(true);
   socket.on('data', (bytes: Buffer) => {
     if (flow.permit.octets(bytes.length) === 'cut') {
       cutOff(flow, context);
@@ -57,5 +64,4 @@ export function joinStream(socket: Socket, flow: ConnectionFlow, context: Transp
   socket.on('close', () => {
     flow.gone(cause && transportFailure(cause.message, true, cause));
   });
-  return new StreamPipe(socket);
 }

@@ -9,11 +9,18 @@ export interface Flushable {
  */
 export class TurnFlusher {
   #waiting: Flushable[] = [];
+  readonly #after: () => void;
+
+  /** @param after - called when all have flushed */
+  constructor(after: () => void = () => {}) {
+    this.#after = after;
+  }
 
   readonly #run = (): void => {
     const due = this.#waiting;
     this.#waiting = [];
     for (let i = 0; i < due.length; i++) due[i]?.flush();
+    this.#after();
   };
 
   /** Asks for one `flush`; asking twice before it comes is the caller's business. */

@@ -12,27 +12,34 @@ import {
   listenTls,
   vouchFor,
 } from '../../src/node/index.ts';
-import type { GuardLimits, TransportLimits } from '../../src/node/index.ts';
+import type { GuardLimits, NativeSockets, TransportLimits } from '../../src/node/index.ts';
 import { selfSigned } from './self-signed.ts';
-import { Heard, messageRequest, readUntil } from './support.ts';
+import { Heard, messageRequest, readUntil, socketKinds } from './support.ts';
 
 const anywhere = { host: '127.0.0.1', port: 0 };
 
-async function tcpServer(limits: Partial<TransportLimits> = {}, guarded: Partial<GuardLimits> = {}) {
+async function listening(
+  limits: Partial<TransportLimits> = {},
+  guarded: Partial<GuardLimits> = {},
+  native?: NativeSockets,
+) {
   const heard = new Heard();
   const guard = createPeerGuard({ limits: guarded });
-  const listener = await listenTcp(anywhere, { ...heard.options, limits, guard });
+  const listener = await listenTcp(anywhere, { ...heard.options, native, limits, guard });
   return { heard, listener, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
 }
 
-describe('TCP listener', () => {
+describe.each(socketKinds)('TCP listener, $name sockets', ({ native }) => {
+  const tcpServer = (limits: Partial<TransportLimits> = {}, guarded: Partial<GuardLimits> = {}) =>
+    listening(limits, guarded, native);
+
   it('MUST note the source in the top Via of a request (RFC 3261 §18.2.1, RFC 3581 §4)', async () => {
     await using server = await tcpServer();
     const socket = connect(server.listener.local.port);
     socket.write(serialise(messageRequest()));
     const { message, flow } = await server.heard.message();
     expect(readRaw(message, 'Via')).toBe(
-      `SIP/2.0/TCP client.invalid;branch=z9hG4bK1;rport=${socket.localPort};received=127.0.0.1`,
+      `SIP/2.0/TCP client.invalid;branch=z9hG4bK1;received=127.0.0.1;rport=${socket.localPort}`,
     );
     expect(flow).toMatchObject({ protocol: 'TCP', reliable: true, open: true });
     expect(flow.remote).toEqual({ address: '127.0.0.1', port: socket.localPort });
@@ -198,7 +205,7 @@ describe('TCP listener', () => {
 
 describe('connector', () => {
   it('keeps what is sent until the connection stands, and reuses it (RFC 3261 §18.1.1)', async () => {
-    await using server = await tcpServer();
+    await using server = await listening();
     const mine = new Heard();
     await using connector = createConnector(mine.options);
     const hop = { protocol: 'TCP', address: '127.0.0.1', port: server.listener.local.port, serverName: '' } as const;
@@ -214,7 +221,7 @@ describe('connector', () => {
   });
 
   it('tells of a hop that refuses, and tries anew the next time', async () => {
-    const { listener, ...gone } = await tcpServer();
+    const { listener, ...gone } = await listening();
     const hop = { protocol: 'TCP', address: '127.0.0.1', port: listener.local.port, serverName: '' } as const;
     await gone[Symbol.asyncDispose]();
     const mine = new Heard();
@@ -239,7 +246,7 @@ describe('connector', () => {
   });
 
   it('sends over an accepted connection that is its alias (RFC 5923 §3)', async () => {
-    await using server = await tcpServer();
+    await using server = await listening();
     const socket = connect(server.listener.local.port);
     socket.write(serialise(messageRequest()));
     const { flow } = await server.heard.message();

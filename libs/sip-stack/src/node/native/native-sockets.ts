@@ -25,6 +25,26 @@ export interface NativeSockets {
   /** Address that an entry of the batch in hand came from. */
   datagramSource(handle: NativeHandle, entry: number): string;
   datagramsLocal(handle: NativeHandle): [address: string, port: number];
+  openStreams(
+    host: string,
+    port: number,
+    reusePort: boolean,
+    arrived: Int32Array,
+    leaving: Int32Array,
+    octets: Buffer,
+    listener: NativeListener,
+  ): NativeHandle;
+  /** Writes entries; gives how many connections have octets left or failed, whose entries are first then. */
+  writeStreams(handle: NativeHandle, entries: number): number;
+  /** Closes our half when all is written. */
+  endStream(handle: NativeHandle, slot: number): void;
+  closeStream(handle: NativeHandle, slot: number): void;
+  stopAccepting(handle: NativeHandle): void;
+  /** Of slot -1, the listener's own end and nothing else that counts. */
+  streamEnds(
+    handle: NativeHandle,
+    slot: number,
+  ): [localAddress: string, localPort: number, remoteAddress: string, remotePort: number];
 }
 
 /** Numbers of an endpoint in shared memory: family, port, address, scope. */

@@ -45,17 +45,20 @@ napi_value watch_open(napi_env env, struct watch *w, napi_value listener) {
   struct uv_loop_s *loop;
   napi_value external, name;
   w->env = env;
+  w->closed = true;
   w->poll = calloc(1, uv_handle_size(uv_poll_type));
   napi_get_uv_event_loop(env, &loop);
   int failed = uv_poll_init(loop, w->poll, w->fd);
   if (failed) {
     close(w->fd);
     free(w->poll);
+    if (w->shut) w->shut(w);
     w->release(w);
     return throw_errno(env, "watch", -failed);
   }
   uv_handle_set_data(w->poll, w);
   w->holders = 2;
+  w->closed = false;
   napi_create_reference(env, listener, 1, &w->listener);
   napi_create_string_utf8(env, "parley:sockets", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, NULL, name, &w->context);
@@ -257,6 +260,6 @@ NAPI_MODULE_INIT() {
   define(env, exports, "endpointWords", endpoint_words_of);
   define(env, exports, "closeSocket", close_socket);
   datagrams_define(env, exports);
-  // streams_define(env, exports);
+  streams_define(env, exports);
   return exports;
 }

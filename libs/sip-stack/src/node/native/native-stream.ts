@@ -1,0 +1,89 @@
+import { EventEmitter } from 'node:events';
+import type { Endpoint } from '../../flow.ts';
+import type { OutputQueue } from '../output-queue.ts';
+import type { Pipe } from '../pipe.ts';
+import { systemError } from './native-error.ts';
+import type { NativeStreams } from './native-streams.ts';
+
+/** An accepted connection of the add-on, with those events of a Socket of `node:net` that a flow wants. */
+export class NativeStream extends EventEmitter<{ data: [Buffer]; end: []; error: [Error]; close: [] }> implements Pipe {
+  readonly slot: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly #owner: NativeStreams;
+  /** Octets handed over that the kernel has not taken. */
+  waiting = 0;
+  #ending = false;
+  #ended = false;
+  #closed = false;
+
+  constructor(owner: NativeStreams, slot: number, local: Endpoint, remote: Endpoint) {
+    super();
+    this.#owner = owner;
+    this.slot = slot;
+    this.local = local;
+    this.remote = remote;
+  }
+
+  get remoteAddress(): string {
+    return this.remote.address;
+  }
+
+  get remotePort(): number {
+    return this.remote.port;
+  }
+
+  write(queue: OutputQueue): void {
+    if (!this.#closed && !this.#ending) this.#owner.write(this.slot, queue);
+  }
+
+  end(): void {
+    if (this.#closed || this.#ending) return;
+    this.#ending = true;
+    this.#owner.end(this.slot);
+    this.#closeWhenBothEnded();
+  }
+
+  cut(): void {
+    this.destroy();
+  }
+
+  /** Closes now. */
+  destroy(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#owner.close(this.slot);
+    process.nextTick(() => this.emit('close'));
+  }
+
+  /** Octets came. */
+  take(octets: Buffer): void {
+    if (!this.#closed) this.emit('data', octets);
+  }
+
+  /** The peer closed its half. */
+  takeEnd(): void {
+    if (this.#closed || this.#ended) return;
+    this.#ended = true;
+    this.emit('end');
+    this.#closeWhenBothEnded();
+  }
+
+  /** How much the kernel has not taken. */
+  takeWaiting(octets: number): void {
+    this.waiting = octets;
+    this.#closeWhenBothEnded();
+  }
+
+  /** The connection broke. */
+  takeFailure(call: string, errno: number): void {
+    if (this.#closed) return;
+    const error = systemError(call, errno, `${this.remote.address}:${this.remote.port}`);
+    this.destroy();
+    this.emit('error', error);
+  }
+
+  #closeWhenBothEnded(): void {
+    if (this.#ending && this.#ended && this.waiting === 0) this.destroy();
+  }
+}
