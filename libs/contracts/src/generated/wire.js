@@ -3849,6 +3849,7 @@ export const parley = $root.parley = (() => {
                 DeviceRecord.prototype.boundUntil = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 DeviceRecord.prototype.since = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 DeviceRecord.prototype.accountSince = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                DeviceRecord.prototype.plainOnly = false;
 
                 DeviceRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -3872,6 +3873,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(48).int64(message.since);
                     if (message.accountSince != null && $Object.hasOwnProperty.call(message, "accountSince") && (typeof message.accountSince === "object" ? message.accountSince.low || message.accountSince.high : message.accountSince !== 0))
                         writer.uint32(56).int64(message.accountSince);
+                    if (message.plainOnly != null && $Object.hasOwnProperty.call(message, "plainOnly") && message.plainOnly !== false)
+                        writer.uint32(64).bool(message.plainOnly);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3965,6 +3968,15 @@ export const parley = $root.parley = (() => {
                                     message.accountSince = value;
                                 else
                                     delete message.accountSince;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.plainOnly = value;
+                                else
+                                    delete message.plainOnly;
                                 continue;
                             }
                         }
