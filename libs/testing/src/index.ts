@@ -1,5 +1,7 @@
 export type { Child, ChildOptions, Exit } from './child.ts';
 export { startChild } from './child.ts';
+export type { DnsPointer, DnsServer, DnsService, DnsZone } from './dns-server.ts';
+export { startDns } from './dns-server.ts';
 export type { EventuallyOptions } from './eventually.ts';
 export { eventually } from './eventually.ts';
 export { freePort, freePorts } from './free-port.ts';

@@ -10,6 +10,7 @@ import { routeMessage } from '../page-mode/route-message.ts';
 import type { Origin } from '../privacy/asserted-identity.ts';
 import { identified } from '../privacy/asserted-identity.ts';
 import type { Binding } from '../registrar/binding.ts';
+import { targetsOf } from '../registrar/targets.ts';
 import type { DialogCourse } from '../routing/dialog-course.ts';
 import { makesDialog } from '../routing/dialog-requests.ts';
 import { copyFor, forwardedRequest } from '../routing/forward-request.ts';
@@ -148,7 +149,7 @@ export class UserProxy {
     const forwarded = makesDialog(request)
       ? ends.recordedFrom(shown, transaction.flow, origin.account, isOfPair)
       : shown;
-    const groups = targetGroups(targets, breadth).map((group) => {
+    const groups = targetGroups(targetsOf(request, targets), breadth).map((group) => {
       const copy = withBreadth(forwarded, group.length);
       return group.map(([first, ...others]): Attempts<Target> => [
         this.targetAt(copy, first, name, isOfPair),
