@@ -9,6 +9,7 @@ import { nodeHash } from '../authentication/node-hash.ts';
 import { NonceKeys } from '../authentication/nonce-keys.ts';
 import { offeredAlgorithms } from '../authentication/offered-algorithms.ts';
 import type { EdgeEvents } from '../events.ts';
+import type { Gruus } from '../registrar/gruus.ts';
 import type { EdgeSettings } from '../settings.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { Doorkeeper } from './doorkeeper.ts';
@@ -22,6 +23,7 @@ export interface DoorkeeperParts {
   readonly random: Random;
   readonly accounts: Pick<AccountBook, 'find'>;
   readonly names: ServedNames;
+  readonly gruus: Pick<Gruus, 'ownerOf'>;
   readonly realm: string;
   readonly responder: Responder;
   readonly events: EdgeEvents;
@@ -30,7 +32,7 @@ export interface DoorkeeperParts {
 
 /** Builds the doorkeeper of an edge. */
 export function buildDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
-  const { settings, instance, clock, random, accounts, realm, responder, events, telemetry } = parts;
+  const { settings, instance, clock, random, accounts, gruus, realm, responder, events, telemetry } = parts;
   const keys = new NonceKeys(clock, random);
   const issuer = createNonceIssuer({ instance, keys: () => keys.current(), clock, random });
   const guesses = new GuessLock({
@@ -41,8 +43,9 @@ export function buildDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
     },
   });
   const findAccount: AccountBook['find'] = (name) => accounts.find(name);
+  const ownerOf: Gruus['ownerOf'] = (uri) => gruus.ownerOf(uri);
   return new Doorkeeper({
-    gate: new Gate({ ...parts, auth: settings.auth, hash: nodeHash, issuer, guesses, findAccount }),
+    gate: new Gate({ ...parts, auth: settings.auth, hash: nodeHash, issuer, guesses, findAccount, ownerOf }),
     responder,
     telemetry,
     challenges: (request, challenger, stale) =>

@@ -12,6 +12,7 @@ import { flowNameOf } from '../flows/flow-name.ts';
 import type { FlowTable } from '../flows/flow-table.ts';
 import type { FlowTokens } from '../flows/flow-token.ts';
 import type { OwnUris } from '../flows/own-uris.ts';
+import type { Gruus } from '../registrar/gruus.ts';
 import { isInDialog, makesDialog } from '../routing/dialog-requests.ts';
 import { rawRecordRoute } from '../routing/raw-route.ts';
 import { Acknowledgements } from './acknowledgements.ts';
@@ -30,6 +31,7 @@ export interface ChatRoomsOptions {
   readonly services: RoomServices;
   readonly responder: Responder;
   readonly doorkeeper: Doorkeeper;
+  readonly gruus: Pick<Gruus, 'aliasOf'>;
   readonly flows: FlowTable;
   readonly tokens: FlowTokens;
   readonly uris: OwnUris;
@@ -91,7 +93,7 @@ export class ChatRooms implements Disposable {
     request: SipRequest,
     destination: Exclude<ChatDestination, { kind: 'chat-server' }>,
   ): void {
-    const { domain, chatDomain, responder, doorkeeper } = this.options;
+    const { domain, chatDomain, responder, doorkeeper, gruus } = this.options;
     const account = isInDialog(request) ? 'dialog' : doorkeeper.admit(transaction, request, 'uas');
     if (account === undefined) return;
     if (request.method === 'MESSAGE') {
@@ -103,6 +105,7 @@ export class ChatRooms implements Disposable {
       room: destination.kind === 'room' ? destination.uri : `sip:factory@${chatDomain}`,
       request: this.recorded(request, flow),
       identity: account === 'dialog' ? '' : `sip:${account.name}@${domain}`,
+      alias: account === 'dialog' ? undefined : gruus.aliasOf(request, account.name),
       flow,
     });
   }

@@ -3,10 +3,13 @@ import { nodeBytes } from '@parley/service';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import { field, parseSipMessage, withField } from '@parley/sip';
 import { magicCookie } from '@parley/sip-stack';
+import { FlowAttempt } from '../flows/next-flow.ts';
 import type { Fate } from '../mailbox/fate.ts';
 import { fateOf } from '../mailbox/fate.ts';
 import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
 import type { Binding } from '../registrar/binding.ts';
+import type { Target } from '../registrar/targets.ts';
+import { flowsOf } from '../registrar/targets.ts';
 import { copyFor } from '../routing/forward-request.ts';
 import { wayTo } from '../routing/way.ts';
 import type { BranchUser, Sender } from './sender.ts';
@@ -70,6 +73,7 @@ class DeliveryAttempt {
   private readonly stored: SipRequest;
   private readonly resolve: (fate: Fate) => void;
   private readonly fates = new Set<Fate>();
+  private readonly targets: readonly Target[];
   private pending: number;
 
   constructor(means: DeliveryMeans, delivery: Delivery, stored: SipRequest, resolve: (fate: Fate) => void) {
@@ -77,20 +81,21 @@ class DeliveryAttempt {
     this.delivery = delivery;
     this.stored = stored;
     this.resolve = resolve;
-    this.pending = delivery.bindings.length;
+    this.targets = flowsOf(delivery.bindings);
+    this.pending = this.targets.length;
   }
 
   send(content: SipRequest): void {
-    for (const binding of this.delivery.bindings) this.sendTo(binding, content, false);
+    for (const target of this.targets) this.sendTo(target, content, false);
   }
 
   /** The final response of a branch: the end of it, unless the device can be sent another form. */
-  take(response: SipResponse, { binding, content, isSecond }: DeliveryBranch): void {
+  take(response: SipResponse, { target, content, isSecond }: DeliveryBranch): void {
     const { account, device } = this.delivery;
     const { hooks } = this.means;
     const fate = fateOf(response.statusCode);
     const instead = fate === 'refused' && !isSecond ? hooks.instead(account, device, this.stored, response) : undefined;
-    if (instead !== undefined) this.sendTo(binding, instead, true);
+    if (instead !== undefined) this.sendTo(target, instead, true);
     else {
       if (fate === 'taken' && content !== this.stored)
         void hooks.became(account, this.stored, { kind: 'adapted', device, sent: content });
@@ -104,24 +109,32 @@ class DeliveryAttempt {
     if (fate === 'taken' || this.pending === 0) this.resolve(order.find((each) => this.fates.has(each)) ?? 'unreached');
   }
 
-  private sendTo(binding: Binding, content: SipRequest, isSecond: boolean): void {
+  /** Over one flow of the device, and over the next when that one fails. @spec RFC 5626 §7 */
+  private sendTo(target: Target, content: SipRequest, isSecond: boolean): void {
+    const [binding, next, ...others] = target;
     const { sender, instance } = this.means;
     const request = copyFor(withField(content, field.maxForwards, firstMaxForwards), binding.target, binding.path);
     const mark = { exactly: branchOf(this.delivery, binding, isSecond ? '\nsecond' : '') };
-    sender.send(request, wayTo(binding, instance), new DeliveryBranch(this, binding, content, isSecond), mark);
+    const branch = new DeliveryBranch(this, target, content, isSecond);
+    const tryNext = (flow: Binding): boolean => {
+      this.sendTo([flow, ...others], content, isSecond);
+      return true;
+    };
+    const user = next === undefined ? branch : new FlowAttempt(branch, () => tryNext(next));
+    sender.send(request, wayTo(binding, instance), user, mark);
   }
 }
 
 /** One branch of an attempt. */
 class DeliveryBranch implements BranchUser {
-  readonly binding: Binding;
+  readonly target: Target;
   readonly content: SipRequest;
   readonly isSecond: boolean;
   private readonly attempt: DeliveryAttempt;
 
-  constructor(attempt: DeliveryAttempt, binding: Binding, content: SipRequest, isSecond: boolean) {
+  constructor(attempt: DeliveryAttempt, target: Target, content: SipRequest, isSecond: boolean) {
     this.attempt = attempt;
-    this.binding = binding;
+    this.target = target;
     this.content = content;
     this.isSecond = isSecond;
   }

@@ -15,6 +15,7 @@ import type { Origin } from '../privacy/asserted-identity.ts';
 import { originBeyond, originOfAccount } from '../privacy/asserted-identity.ts';
 import type { DialogCourse } from '../routing/dialog-course.ts';
 import { courseOf } from '../routing/dialog-course.ts';
+import type { Gruus } from '../registrar/gruus.ts';
 import { isInDialog } from '../routing/dialog-requests.ts';
 import { isLooped } from '../routing/loop-mark.ts';
 import { hasRoute } from '../routing/next-hop.ts';
@@ -41,6 +42,7 @@ export interface IngressOptions {
   readonly doorkeeper: Doorkeeper;
   readonly accounts: Pick<AccountBook, 'findByNumber'>;
   readonly registrar: RegistrarDesk;
+  readonly gruus: Pick<Gruus, 'findTarget'>;
   readonly proxy: UserProxy;
   readonly rooms: ChatRooms;
   readonly ends: DialogEnds;
@@ -163,6 +165,7 @@ export class Ingress implements TransactionUser {
       case 'factory':
       case 'chat-server':
         if (request.method === 'REGISTER') this.register(transaction, request, true);
+        else if (this.options.gruus.findTarget(request) !== undefined) this.atUser(transaction, request, undefined);
         else if (!this.rejectAsServer(transaction, request)) this.options.rooms.take(transaction, request, destination);
         return;
       case 'user':

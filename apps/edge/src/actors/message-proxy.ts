@@ -6,8 +6,12 @@ import type { DeviceBook } from '../location/device-book.ts';
 import type { MailboxBook } from '../location/mailbox-book.ts';
 import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
 import type { DeliveryPlan } from '../mailbox/plan-delivery.ts';
+import { FlowAttempt } from '../flows/next-flow.ts';
 import { byDevice, planDelivery } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
+import type { Target } from '../registrar/targets.ts';
+import { flowsOf } from '../registrar/targets.ts';
+import { wantedOf } from '../registrar/wanted.ts';
 import { copyFor, forwardedRequest } from '../routing/forward-request.ts';
 import { loopMark } from '../routing/loop-mark.ts';
 import { wayTo } from '../routing/way.ts';
@@ -17,7 +21,7 @@ import { DeadlineQueue } from './deadline-queue.ts';
 import type { Copyable, MailboxDesk } from './mailbox-desk.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
 import { MessageFork } from './message-fork.ts';
-import type { DeviceBranch, MessageForkHost, StoreOutcome } from './message-fork.ts';
+import type { DeviceBranch, MessageForkHost, Reach, StoreOutcome } from './message-fork.ts';
 import type { PostedMessage } from './posted-message.ts';
 import type { Responder } from './responder.ts';
 import type { Sender } from './sender.ts';
@@ -58,14 +62,25 @@ export class MessageProxy implements MessageForkHost, Disposable {
     return this.underWay;
   }
 
-  /** Takes a message for an account that exists. Between live devices nothing here waits for NATS. */
-  post(transaction: ServerTransaction, came: SipRequest, account: string, bindings: readonly Binding[]): void {
-    const { realm, date, loopSeed } = this.options;
+  /**
+   * Takes a message for an account that exists. Between live devices nothing here waits for NATS.
+   *
+   * @param isForDevice - whether one device is meant (RFC 5627 §6.1): then nothing is kept for it
+   */
+  post(
+    transaction: ServerTransaction,
+    came: SipRequest,
+    account: string,
+    bindings: readonly Binding[],
+    isForDevice = false,
+  ): void {
+    const { realm, date, loopSeed, clock } = this.options;
     const posted: PostedMessage = {
       came,
       forwarded: forwardedRequest(came, { realm, date: date.now() }),
-      copyable: undefined,
+      copyable: isForDevice ? null : undefined,
       mark: magicCookie + loopMark(came, loopSeed),
+      until: clock.now() + messagePatience,
       isStored: false,
     };
     const { live, copies } = this.plan(posted, account, bindings);
@@ -83,9 +98,23 @@ export class MessageProxy implements MessageForkHost, Disposable {
       fork.skip();
       return;
     }
-    const reach = fork.to(device, targets.length);
-    const adapted = content === posted.forwarded ? undefined : content;
-    for (const binding of targets) this.send(content, fork.branch(reach, binding, adapted), posted);
+    const flows = flowsOf(targets);
+    const reach = fork.to(device, flows.length);
+    for (const target of flows) this.sendInTurn(target, content, reach, fork);
+  }
+
+  /** Over one flow of a device, and over the next when that one fails. @spec RFC 5626 §7 */
+  private sendInTurn([binding, next, ...others]: Target, content: SipRequest, reach: Reach, fork: MessageFork): void {
+    const { sender, instance, clock } = this.options;
+    const { posted } = fork;
+    const branch = fork.branch(reach, binding, content === posted.forwarded ? undefined : content);
+    const tryNext = (flow: Binding): boolean => {
+      const isInTime = clock.now() < posted.until;
+      if (isInTime) this.sendInTurn([flow, ...others], content, reach, fork);
+      return isInTime;
+    };
+    const user = next === undefined ? branch : new FlowAttempt(branch, () => tryNext(next));
+    sender.send(copyFor(content, binding.target, binding.path), wayTo(binding, instance), user, posted.mark);
   }
 
   private send(content: SipRequest, branch: DeviceBranch, { mark }: PostedMessage): void {
@@ -145,14 +174,18 @@ export class MessageProxy implements MessageForkHost, Disposable {
   }
 
   /** What is never stored goes to whoever is there now. */
-  private plan(posted: PostedMessage, account: string, bindings: readonly Binding[]): DeliveryPlan {
+  private plan(posted: PostedMessage, account: string, live: readonly Binding[]): DeliveryPlan {
     const { devices, mailboxes } = this.options;
+    const wanted = wantedOf(posted.came, live);
+    const bindings = wanted?.bindings ?? live;
+    const remembered = devices.remembered(account);
     const plan = planDelivery({
       bindings,
-      remembered: devices.remembered(account),
+      remembered: wanted === undefined ? remembered : remembered.filter(wanted.keepsFor),
       isWaiting: (device) => mailboxes.isWaiting(account, device),
     });
-    if (plan.copies === undefined || this.copyableOf(posted) !== undefined) return plan;
+    const isUnwanted = bindings.length === 0 && live.length > 0 && plan.copies?.length === 0;
+    if (!isUnwanted && (plan.copies === undefined || this.copyableOf(posted) !== undefined)) return plan;
     return { live: byDevice(bindings), copies: undefined };
   }
 

@@ -9,5 +9,7 @@ export interface PostedMessage {
   copyable: Copyable | undefined | null;
   /** How the branches of our Vias begin. */
   readonly mark: string;
+  /** When it is too late to try another flow of a device; monotonic milliseconds. */
+  readonly until: number;
   isStored: boolean;
 }

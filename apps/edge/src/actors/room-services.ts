@@ -26,6 +26,8 @@ export interface RoomRequest {
   readonly request: SipRequest;
   /** Address-of-record that was authenticated; empty within a dialog. */
   readonly identity: string;
+  /** Temporary GRUU that it is to be known by; undefined for none. */
+  readonly alias?: string | undefined;
   readonly flow: Flow;
 }
 
@@ -49,17 +51,19 @@ export class RoomServices {
   }
 
   /** Asks the focus of a room. */
-  async askFocus({ room, request, identity, flow }: RoomRequest): Promise<ServiceAnswer> {
-    const value = this.ingress(request, identity, flow);
+  async askFocus(asked: RoomRequest): Promise<ServiceAnswer> {
+    const { room, request } = asked;
+    const value = this.ingress(asked);
     const reply = await this.command(room, { commandId: commandIdOf(request), room, command: { kind: 'sip', value } });
     return this.answerIn(room, reply);
   }
 
   /** Asks the notification service. */
-  async subscribe({ room, request, identity, flow }: RoomRequest): Promise<ServiceAnswer> {
+  async subscribe(asked: RoomRequest): Promise<ServiceAnswer> {
     const { bus } = this.options;
+    const { room, request } = asked;
     const callId = readRaw(request, 'Call-ID') ?? '';
-    const sip = this.ingress(request, identity, flow);
+    const sip = this.ingress(asked);
     const command = { kind: 'subscribe', value: { room, sip } } as const;
     const message: notification.NotificationCommand = { commandId: commandIdOf(request), callId, command };
     const subject = shardSubject('notification', shardOf(callId));
@@ -87,10 +91,11 @@ export class RoomServices {
     return { deadline: this.options.clock.now() + patience };
   }
 
-  private ingress(request: SipRequest, identity: string, flow: Flow): common.SipIngress {
+  private ingress({ request, identity, alias, flow }: RoomRequest): common.SipIngress {
     return {
       request: serialise(request, nodeBytes),
       identity,
+      alias,
       edgeInstance: this.options.instance,
       flow: flowNameOf(flow),
       transport: flow.protocol,

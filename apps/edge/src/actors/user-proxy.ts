@@ -10,6 +10,8 @@ import { routeMessage } from '../page-mode/route-message.ts';
 import type { Origin } from '../privacy/asserted-identity.ts';
 import { identified } from '../privacy/asserted-identity.ts';
 import type { Binding } from '../registrar/binding.ts';
+import { isTarget } from '../registrar/binding.ts';
+import type { Gruus } from '../registrar/gruus.ts';
 import { targetsOf } from '../registrar/targets.ts';
 import type { DialogCourse } from '../routing/dialog-course.ts';
 import { makesDialog } from '../routing/dialog-requests.ts';
@@ -42,10 +44,20 @@ export interface UserProxyOptions {
   readonly messages: Pick<MessageProxy, 'post' | 'size'>;
   readonly accounts: Pick<AccountBook, 'find'>;
   readonly bindings: Pick<BindingBook, 'live'>;
+  readonly gruus: Pick<Gruus, 'findTarget'>;
   readonly telemetry: Telemetry;
   readonly date: DateText;
   readonly ends: DialogEnds;
   readonly peers: Pick<Peers, 'find'>;
+}
+
+/** Whom a request is for. */
+interface Recipient {
+  readonly isKnown: boolean;
+  readonly account: string;
+  readonly live: readonly Binding[];
+  /** Whether one device is meant, so that nobody else will do. */
+  readonly isDevice: boolean;
 }
 
 /** Forwards requests to the devices of users here and to other domains, and one final response back. @spec RFC 3261 §16 */
@@ -63,10 +75,11 @@ export class UserProxy {
 
   /** Forwards a request to the live bindings of a user; a message that does not reach a device waits for it. */
   toUser(transaction: ServerTransaction, request: SipRequest, name: string, origin: Origin): void {
-    const { accounts, bindings, responder, telemetry } = this.options;
-    const live = bindings.live(name);
+    const { responder, telemetry } = this.options;
+    const recipient = this.recipientOf(request, name);
+    const { account, live } = recipient;
     const targets = targetsFor(request, live);
-    const route = routeMessage(accounts.find(name) !== undefined, targets);
+    const route = routeMessage(recipient.isKnown, targets);
     const isMessage = request.method === 'MESSAGE';
     if (route.kind === 'unknown') {
       if (isMessage) telemetry.message('unknown');
@@ -77,8 +90,8 @@ export class UserProxy {
         transaction,
         isThere ? responder.warned(request, 480, 'SIPS Not Allowed', 380) : responder.response(request, 480),
       );
-    } else if (isMessage) this.post(transaction, request, name, targets, origin);
-    else if (route.kind === 'fork') this.fork(transaction, request, name, targets, origin);
+    } else if (isMessage) this.post(transaction, request, { ...recipient, live: targets }, origin);
+    else if (route.kind === 'fork') this.fork(transaction, request, account, targets, origin);
     else responder.reply(transaction, 480);
   }
 
@@ -117,17 +130,30 @@ export class UserProxy {
     return this.options.forks.cancelled(transaction);
   }
 
+  /** Whom the Request-URI means: an account, or one device of it. @spec RFC 3261 §16.5, RFC 5627 §6.1 */
+  private recipientOf(request: SipRequest, name: string): Recipient {
+    const { accounts, bindings, gruus } = this.options;
+    const gruu = gruus.findTarget(request);
+    if (gruu === undefined) {
+      const isKnown = accounts.find(name) !== undefined;
+      return { isKnown, account: name, live: bindings.live(name), isDevice: false };
+    }
+    if (gruu.kind === 'unknown') return { isKnown: false, account: '', live: [], isDevice: true };
+    // A binding for rooms takes no page mode, but its GRUU is an address for everything else.
+    const live = gruu.bindings.filter((binding) => isTarget(binding) || request.method !== 'MESSAGE');
+    return { isKnown: true, account: gruu.account, live, isDevice: true };
+  }
+
   private post(
     transaction: ServerTransaction,
     request: SipRequest,
-    name: string,
-    targets: readonly Binding[],
+    { account, live: targets, isDevice }: Recipient,
     origin: Origin,
   ): void {
     if (targets.length > breadthOf(request)) this.options.responder.reply(transaction, 440);
     else {
       const message = withBreadth(identified(request, origin, false), Math.max(1, targets.length));
-      this.options.messages.post(transaction, message, name, targets);
+      this.options.messages.post(transaction, message, account, targets, isDevice);
     }
   }
 
@@ -156,7 +182,8 @@ export class UserProxy {
         ...others.map((binding) => this.targetAt(copy, binding, name, isOfPair)),
       ]);
     });
-    forks.begin(transaction, request, { groups, silence: 480 });
+    if (groups.length === 0) responder.reply(transaction, 480);
+    else forks.begin(transaction, request, { groups, silence: 480 });
   }
 
   private targetAt(request: SipRequest, binding: Binding, account: string, isOfPair: boolean): Target {

@@ -8,6 +8,7 @@ import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
 import type { GuessLock } from './guess-lock.ts';
 import { senderOf, speaksOf } from './identities.ts';
+import type { Addresses } from './identities.ts';
 
 /** What the gate found. */
 export type Admission =
@@ -26,6 +27,7 @@ export interface GateOptions {
   readonly issuer: NonceIssuer;
   readonly guesses: Pick<GuessLock, 'wait' | 'failed' | 'proved'>;
   readonly findAccount: (name: string) => Account | undefined;
+  readonly ownerOf: Addresses['ownerOf'];
 }
 
 /** Decides whose request this is: the digest's account, and it must speak of its own addresses. @spec RFC 3261 §22 */
@@ -82,7 +84,7 @@ export class Gate {
   }
 
   private matchSender(request: SipRequest, account: Account): Admission {
-    return speaksOf(request, account, this.options.names)
+    return speaksOf(request, account, this.options)
       ? { kind: 'admitted', account }
       : refuse(
           403,

@@ -12,17 +12,24 @@ export function senderOf(request: SipRequest, names: ServedNames): Destination |
   return from.ok && from.value !== undefined ? destinationOf(from.value.uri, names) : undefined;
 }
 
+/** How an address is found to be one of an account's. */
+export interface Addresses {
+  readonly names: ServedNames;
+  /** The account that a valid temporary GRUU stands for. @spec RFC 5627 §6.1 */
+  readonly ownerOf: (uri: Uri) => string | undefined;
+}
+
 /**
  * Whether all that a request says of its sender is true of the account: From is one of its addresses, or that of nobody
  * in particular (RFC 3323 §4.1.1.3), and so is each P-Preferred-Identity.
  *
  * @spec RFC 3261 §22.1, RFC 3325 §6
  */
-export function speaksOf(request: SipRequest, account: Account, names: ServedNames): boolean {
+export function speaksOf(request: SipRequest, account: Account, { names, ownerOf }: Addresses): boolean {
   const from = read(request, field.from);
   const preferred = readAll(request, field.pPreferredIdentity);
   if (!from.ok || from.value === undefined || !preferred.ok) return false;
-  const isOwn = (uri: Uri): boolean => isAddressOf(uri, account, names);
+  const isOwn = (uri: Uri): boolean => isAddressOf(uri, account, names) || ownerOf(uri) === account.name;
   return (isAnonymous(from.value.uri) || isOwn(from.value.uri)) && preferred.value.every(({ uri }) => isOwn(uri));
 }
 

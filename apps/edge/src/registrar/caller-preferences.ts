@@ -32,13 +32,18 @@ interface Preferences {
  * @spec RFC 3841 §7.2
  */
 export function preferredBindings(request: SipRequest, bindings: readonly Binding[]): readonly Preferred[] {
-  if (!hasPreferences(request) && bindings.every(isPlain)) return bindings.map(indifferent);
+  if (isIndifferent(request, bindings)) return bindings.map(indifferent);
   const preferences = preferencesOf(request);
   const preferred = bindings.flatMap((binding) => {
     const score = scoreOf(featuresOf(binding.contact), preferences);
     return score === undefined ? [] : [{ binding, score }];
   });
   return preferred.length > 0 || preferences.explicit ? preferred : bindings.map(indifferent);
+}
+
+/** Whether it is clear at a glance that every binding is as good as any other. */
+export function isIndifferent(request: SipRequest, bindings: readonly Binding[]): boolean {
+  return bindings.every(isSilent) || (bindings.every(isPlain) && !hasPreferences(request));
 }
 
 /** Whether the contact says of itself that it does not take a method. @spec RFC 3840 §10.8, RFC 3841 §7.2.2.1 */
@@ -50,6 +55,11 @@ export function lacksMethod({ contact }: Pick<Binding, 'contact'>, method: strin
 
 function hasPreferences(request: SipRequest): boolean {
   return readRaw(request, 'Accept-Contact') !== undefined || readRaw(request, 'Reject-Contact') !== undefined;
+}
+
+/** Says nothing of itself at all. */
+function isSilent({ contact: { parameters, instance } }: Binding): boolean {
+  return parameters.size === 0 && instance === undefined;
 }
 
 /** Says nothing that an implicit preference could be measured by. */

@@ -24,6 +24,13 @@ export function targetsOf(request: SipRequest, bindings: readonly Binding[]): re
   return devices(preferred).map(({ flows }) => flows);
 }
 
+/** Bindings as targets, whoever asks. */
+export function flowsOf(bindings: readonly Binding[]): readonly Target[] {
+  const [only] = bindings;
+  if (bindings.length === 1 && only !== undefined) return [[only]];
+  return devices(bindings.map((binding) => ({ binding, score: 1 }))).map(({ flows }) => flows);
+}
+
 /** Targets in groups of one q, the highest first: those of a group are tried together, the groups in turn. @spec RFC 3261 §16.6 */
 export function byPreference(targets: readonly Target[]): readonly (readonly Target[])[] {
   const groups = new Map<number, Target[]>();

@@ -74,8 +74,8 @@ describe.each(['udp', 'tcp'] as const)('What an edge answers to faulty requests 
     expect([proxied.statusCode, readRaw(proxied, 'Unsupported')]).toEqual([420, 'foo, bar']);
     const own = await alice.ask('OPTIONS', 'sip:localhost', { fields: ['Require: foo'] });
     expect([own.statusCode, readRaw(own, 'Unsupported')]).toEqual([420, 'foo']);
-    const registered = await alice.ask('REGISTER', 'sip:localhost', { fields: ['Require: gruu'] });
-    expect([registered.statusCode, readRaw(registered, 'Unsupported')]).toEqual([420, 'gruu']);
+    const registered = await alice.ask('REGISTER', 'sip:localhost', { fields: ['Require: sec-agree'] });
+    expect([registered.statusCode, readRaw(registered, 'Unsupported')]).toEqual([420, 'sec-agree']);
     const end = await alice.ask('MESSAGE', 'sip:bob@localhost', { fields: ['Require: foo'] });
     expect(end.statusCode).toBe(407);
   });
