@@ -71,7 +71,7 @@ async function build(auth: 'none' | 'digest'): Promise<Bench> {
     telemetry: new Telemetry(),
     accounts,
     bindings,
-    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000),
+    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, accounts),
     mailboxes: new MailboxBook(bus),
     secret: new Uint8Array(32),
     transports: {

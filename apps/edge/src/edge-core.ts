@@ -45,7 +45,7 @@ import type { DeviceBook } from './location/device-book.ts';
 import type { MailboxBook } from './location/mailbox-book.ts';
 import { asItCame } from './mailbox/delivery-hooks.ts';
 import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
-import { defaultMailboxRules } from './mailbox/mailbox-rules.ts';
+import { mostInflated } from './mailbox/mailbox-rules.ts';
 import type { GruuKeys } from './registrar/gruu-keys.ts';
 import { Gruus } from './registrar/gruus.ts';
 import type { EdgeContext } from './service.ts';
@@ -104,6 +104,8 @@ interface Ground extends EdgeParts {
   readonly gruus: Gruus;
   /** Who changes or hears of what goes to devices. */
   readonly hooks: DeliveryHooks;
+  /** When an account was made, as far as this edge knows; 0: there is none. */
+  readonly accountSince: (account: string) => number;
 }
 
 /** Puts the parts of an edge together. */
@@ -152,7 +154,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       mailboxes: mail.desk,
       events,
     }),
-    ownMailboxes: () => ownMailboxes(ground, sender),
+    ownMailboxes: () => ownMailboxes(ground, sender, mail.news),
     busy: () => proxy.size + registrar.desk.size + rooms.size + egress.size,
     [Symbol.dispose]() {
       registrar[Symbol.dispose]();
@@ -191,6 +193,7 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     dns: cachingDns(server, clock),
     gruus: new Gruus({ ...parts, names, keys: parts.gruuKeys }),
     hooks: asItCame,
+    accountSince: (account) => parts.accounts.find(account)?.createdAt ?? 0,
   };
 }
 
@@ -224,15 +227,16 @@ interface Mail {
 
 function buildMail(ground: Ground, sender: Sender): Mail {
   const { bus, clock, settings } = ground;
-  const rules = { ...defaultMailboxRules, memory: settings.offlineTtl * 1000 };
+  const { offlineTtl, mailboxMessages: mostCopies, mailboxOctets: mostOctets } = settings;
+  const rules = { memory: offlineTtl * 1000, mostCopies, mostOctets, mostInflated };
   const news = new MailboxNewsDesk(bus, clock);
   const desk = new MailboxDesk({ ...ground, rules, news });
   return { news, desk, messages: new MessageProxy({ ...ground, sender, news, mailboxDesk: desk }) };
 }
 
-function ownMailboxes(ground: Ground, sender: Sender): MailboxOwner {
+function ownMailboxes(ground: Ground, sender: Sender, news: MailboxNewsDesk): MailboxOwner {
   const { instance, random, settings, telemetry } = ground;
-  return new MailboxOwner({
+  const owner = new MailboxOwner({
     ...ground,
     sender,
     life: `${instance}-${randomToken(random, 8)}`,
@@ -241,6 +245,8 @@ function ownMailboxes(ground: Ground, sender: Sender): MailboxOwner {
       telemetry.copy(outcome);
     },
   });
+  news.attach(owner);
+  return owner;
 }
 
 function buildRooms(ground: Ground, doorkeeper: Doorkeeper): ChatRooms {

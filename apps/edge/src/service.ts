@@ -37,7 +37,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const telemetry = new Telemetry();
   const accounts = stack.use(new AccountBook(bus));
   const bindings = stack.use(new BindingBook(bus, clock, context.instance));
-  const devices = stack.use(new DeviceBook(bus, clock, settings.offlineTtl * 1000));
+  const devices = stack.use(new DeviceBook(bus, clock, settings.offlineTtl * 1000, accounts));
   const mailboxes = stack.use(new MailboxBook(bus));
   const gruuKeys = stack.use(new GruuKeys({ ...context, bus }));
   await Promise.all([accounts.filled, bindings.filled, devices.filled, mailboxes.filled, gruuKeys.ready()]);

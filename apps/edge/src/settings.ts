@@ -15,6 +15,8 @@ export type EdgeSettings = Pick<
   | 'auth'
   | 'maxSize'
   | 'offlineTtl'
+  | 'mailboxMessages'
+  | 'mailboxOctets'
   | 'lease'
   | 'minExpires'
   | 'dataDir'

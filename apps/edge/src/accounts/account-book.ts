@@ -64,6 +64,12 @@ export class AccountBook implements Disposable {
     this.removalListeners.add(listener);
   }
 
+  /** Whether the store has the name now, whatever this copy says. */
+  async exists(name: string): Promise<Result<boolean, BusFailure>> {
+    const entry = await this.bucket.get(accountKey(name));
+    return entry.ok ? ok(entry.value !== undefined) : entry;
+  }
+
   /** Stores an account that must not exist; 409 when it does. */
   async add(account: Account): Promise<Result<Account, Refusal | BusFailure>> {
     const record = accountToRecord(account);
@@ -81,15 +87,16 @@ export class AccountBook implements Disposable {
     return entry.value === undefined ? err(unknown) : await this.replace(entry.value, change);
   }
 
-  /** Removes an account; 404 when there is none. */
-  async remove(name: string): Promise<Result<void, Refusal | BusFailure>> {
+  /** Removes an account, and gives back what it was; 404 when there is none, 409 when somebody else changed it. */
+  async remove(name: string): Promise<Result<Account, Refusal | BusFailure>> {
     const entry = await this.bucket.get(accountKey(name));
     if (!entry.ok) return entry;
     if (entry.value === undefined) return err(unknown);
-    const deleted = await this.bucket.delete(accountKey(name));
+    const deleted = await this.bucket.delete(accountKey(name), entry.value.revision);
     if (!deleted.ok) return deleted;
+    if (deleted.value.outcome === 'conflict') return err(changedElsewhere);
     this.forget(accountKey(name));
-    return ok(undefined);
+    return ok(accountFromRecord(entry.value.value));
   }
 
   [Symbol.dispose](): void {

@@ -97,7 +97,7 @@ export class AccountsDesk {
     if (!removed.ok) return refused(asRefusal(removed.error));
     const ended = await bindings.removeAll(name);
     if (!ended.ok) events.bindingsNotEnded(ended.error, name);
-    const emptied = await mailboxes.remove(name);
+    const emptied = await mailboxes.remove(name, removed.value.createdAt);
     if (!emptied.ok) events.mailboxNotEmptied(emptied.error, name);
     events.accountRemoved(name);
     return { outcome: { kind: 'done', value: {} } };

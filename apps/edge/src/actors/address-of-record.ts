@@ -1,14 +1,15 @@
 import type { ActorContext, ActorKind, Ownership } from '@parley/actor';
 import { OwnershipLost } from '@parley/bus';
-import type { Bus, ShardCommand } from '@parley/bus';
+import type { ShardCommand } from '@parley/bus';
 import type { edge } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
 import type { EdgeEvents } from '../events.ts';
 import { cursorOf, registered, stored, taken } from '../mailbox/mailbox.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import { MailDrain } from './mail-drain.ts';
+import { MailDrain, sweepOf } from './mail-drain.ts';
 import type { DrainEnd, MailDrainOptions } from './mail-drain.ts';
 import { StoredMailbox } from './stored-mailbox.ts';
+import type { StoredMailboxOptions } from './stored-mailbox.ts';
 
 type Command = ShardCommand<edge.MailboxNews>;
 
@@ -20,8 +21,7 @@ type Step =
   | { readonly kind: 'written'; readonly end: Result<void, unknown> };
 
 /** What the actors are built from. */
-export interface AddressOfRecordOptions extends MailDrainOptions {
-  readonly bus: Bus;
+export interface AddressOfRecordOptions extends MailDrainOptions, StoredMailboxOptions {
   readonly events: EdgeEvents;
 }
 
@@ -38,7 +38,7 @@ type Context = ActorContext<MailboxState, Command | Step, edge.MailboxNoted>;
 /** Milliseconds without news after which a mailbox leaves memory; its bucket keeps it. */
 const idleAfter = 60_000;
 /** Milliseconds by which a change of mere counts may be written late, so that a burst is few writes. */
-const lazily = 100;
+const lazily = 1_000;
 /** Milliseconds before the store is tried again. */
 const storePause = 1_000;
 
@@ -58,7 +58,7 @@ export function addressOfRecordKind(
     name: 'address-of-record',
     idleAfter,
     load: (account) => ({
-      stored: new StoredMailbox(options.bus, account),
+      stored: new StoredMailbox(options, account),
       drains: new Map(),
       ownership: undefined,
       isWriteArmed: false,
@@ -94,22 +94,22 @@ async function takeNews(context: Context, command: Command, options: AddressOfRe
   for (const device of remembered) look(context, device, question.registered.includes(device), options);
   const { depth } = state.stored.mailbox;
   if (depth > 0 && question.stored.length + question.registered.length + question.taken.length === 0) {
-    const purged = state.stored.purge(() => options.clock.wallTime(), remembered);
-    context.whenSettled(purged, (end) => ({ kind: 'written', end }));
+    const swept = state.stored.sweep(sweepOf(options, identity, remembered));
+    context.whenSettled(swept, (end) => ({ kind: 'written', end }));
   }
 }
 
 /** The account is gone. What else the news tell of is of its successor, which may have been made in the meantime. */
-function beginAnew(state: MailboxState, account: string, { bus }: AddressOfRecordOptions): void {
+function beginAnew(state: MailboxState, account: string, options: AddressOfRecordOptions): void {
   for (const drain of state.drains.values()) drain.closed = true;
   state.drains.clear();
-  state.stored = new StoredMailbox(bus, account);
+  state.stored = new StoredMailbox(options, account);
 }
 
 /** The mailbox after the news. */
 function heard(news: edge.MailboxNews, mailbox: Mailbox, remembered: ReadonlySet<string>, now: number): Mailbox {
   let next = registered(mailbox, news.registered, remembered);
-  for (const { sequence, devices } of news.stored) next = stored(next, sequence, devices, now);
+  for (const copy of news.stored) next = stored(next, copy, now);
   for (const { sequence, devices } of news.taken) {
     for (const device of devices) next = taken(next, device, sequence);
   }
@@ -159,7 +159,7 @@ function takeStep(context: Context, step: Step, options: AddressOfRecordOptions)
     }
     case 'write':
       state.isWriteArmed = false;
-      context.whenSettled(state.stored.persist(), (end) => ({ kind: 'written', end }));
+      context.whenSettled(state.stored.summarise(), (end) => ({ kind: 'written', end }));
       return;
     case 'written':
       if (!step.end.ok) recover(context, step.end.error, options);

@@ -11,7 +11,7 @@ import { byDevice } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { deliver, requestIn } from './delivery-attempt.ts';
 import type { DeliveryMeans } from './delivery-attempt.ts';
-import type { StoredMailbox } from './stored-mailbox.ts';
+import type { FoundCopy, StoredMailbox, Sweep } from './stored-mailbox.ts';
 
 /** What became of a stored copy for one device. */
 export type DrainOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
@@ -19,6 +19,8 @@ export type DrainOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
 /** What a drain is built from. */
 export interface MailDrainOptions extends DeliveryMeans {
   readonly clock: Clock;
+  /** When an account was made, as far as this edge knows; 0: there is none. */
+  readonly accountSince: (account: string) => number;
   readonly bindings: Pick<BindingBook, 'live'>;
   readonly devices: Pick<DeviceBook, 'remembered'>;
   readonly drained: (outcome: DrainOutcome) => void;
@@ -32,8 +34,40 @@ interface Found {
   readonly request: Uint8Array;
 }
 
-/** Copies delivered between two purges. */
-const purgeEvery = 64;
+/** A reading that runs ahead of the delivery; undefined: nothing was found, or not read. */
+interface Ahead {
+  readonly from: number;
+  readonly copy: Promise<FoundCopy | undefined>;
+}
+
+/** A sweep of a mailbox by its owner. */
+export function sweepOf(options: MailDrainOptions, account: string, remembered: ReadonlySet<string>): Sweep {
+  return {
+    now: () => options.clock.wallTime(),
+    remembered,
+    expired: (copy, devices) => tellExpired(options, account, copy, devices),
+  };
+}
+
+function tellExpired(
+  options: MailDrainOptions,
+  account: string,
+  { message }: FoundCopy,
+  devices: readonly string[],
+): Promise<void> {
+  options.drained('expired');
+  return tell(options, account, message.request, { kind: 'expired', devices });
+}
+
+async function tell({ hooks }: DeliveryMeans, account: string, bytes: Uint8Array, fate: MessageFate): Promise<void> {
+  const request = requestIn(bytes);
+  if (request !== undefined) await hooks.became(account, request, fate);
+}
+
+/** Copies delivered between two sweeps: bounds what is remembered of those that are done. */
+const sweepEvery = 1_000;
+/** Milliseconds before mail of an account is looked at again that this edge has not heard of yet. */
+const newsPause = 1_000;
 
 /** Brings the mail of one account to one of its devices: oldest first, one at a time. */
 export class MailDrain {
@@ -44,6 +78,7 @@ export class MailDrain {
   private current = { sequence: 0, tries: 0, failures: 0 };
   /** Routes that the attempt under way went over, and how to give it up. */
   private underWay: { readonly routes: ReadonlySet<string>; readonly giveUp: () => void } | undefined;
+  private ahead: Ahead | undefined;
   private impatient = false;
   private again = false;
   private hurried = false;
@@ -98,31 +133,47 @@ export class MailDrain {
       if (this.live().length === 0) return { kind: 'away' };
       const [found] = await Promise.all([this.find(), this.stored.persist()]);
       if (found === undefined) return await this.finish();
-      const wait = this.impatient ? 0 : found.mail.notBefore - this.options.clock.wallTime();
+      const wait = this.waitFor(found.mail);
       if (wait > 0) return { kind: 'later', delay: wait };
       const end = await this.attempt(found);
       if (end !== undefined) return end;
-      if (delivered % purgeEvery === 0) await this.purge();
+      if (delivered % sweepEvery === 0) await this.sweep();
     }
     return { kind: 'away' };
+  }
+
+  /** Milliseconds before a copy may be tried. */
+  private waitFor({ notBefore, accountSince }: Mail): number {
+    const { accountSince: known, clock } = this.options;
+    if (accountSince > known(this.stored.account)) return newsPause;
+    return this.impatient ? 0 : notBefore - clock.wallTime();
   }
 
   /** The oldest copy for the device; what is none for it is passed over. */
   private async find(): Promise<Found | undefined> {
     const { stored, device } = this;
     for (;;) {
-      const from = cursorOf(stored.mailbox, device).position + 1;
-      const message = await stored.read(from);
-      if (message === undefined) return undefined;
-      const mail = mailFromRecord(message.sequence, message.message);
-      const due = isDue(mail, device, stored.mailbox, this.remembered());
-      if (due && !isOver(mail, this.options.clock.wallTime())) return { mail, request: message.message.request };
-      if (due) {
-        this.options.drained('expired');
-        await this.tell(message.message.request, { kind: 'expired', devices: [device] });
-      }
+      const copy = await this.read(cursorOf(stored.mailbox, device).position + 1);
+      if (copy === undefined) return undefined;
+      const mail = mailFromRecord(copy.sequence, copy.message);
+      const due = !stored.isOfEarlier(mail) && isDue(mail, device, stored.mailbox, this.remembered());
+      if (due && !isOver(mail, this.options.clock.wallTime())) return { mail, request: copy.message.request };
+      if (due) await tellExpired(this.options, stored.account, copy, [device]);
       stored.mailbox = advanced(stored.mailbox, device, mail.sequence);
     }
+  }
+
+  /** The first copy at or after a sequence; what was read ahead counts, unless it was nothing. */
+  private async read(from: number): Promise<FoundCopy | undefined> {
+    const { ahead } = this;
+    this.ahead = undefined;
+    const copy = ahead?.from === from ? await ahead.copy : undefined;
+    return copy ?? (await this.stored.read(from));
+  }
+
+  private readAhead(from: number): void {
+    if (from > this.stored.mailbox.seen) return;
+    this.ahead = { from, copy: this.stored.read(from).catch(() => undefined) };
   }
 
   /** One attempt with one copy; undefined when the next may follow at once. */
@@ -131,7 +182,10 @@ export class MailDrain {
     const { sequence } = mail;
     const bindings = this.live();
     if (bindings.length === 0) return { kind: 'away' };
-    stored.mailbox = waits(stored.mailbox, device);
+    if (!cursorOf(stored.mailbox, device).waiting) {
+      stored.mailbox = waits(stored.mailbox, device);
+      await stored.summarise();
+    }
     // Until this is stored, a crash would repeat what went before.
     await stored.persist();
     if (this.closed || !stored.isOwned) return { kind: 'away' };
@@ -139,17 +193,11 @@ export class MailDrain {
     const { tries } = this.current;
     this.current = { ...this.current, tries: tries + 1 };
     const { account } = stored;
-    const fate = await this.orGivenUp(
-      bindings,
-      deliver(options, { account, device, sequence, request, bindings, tries }),
-    );
-    if (fate === 'refused') await this.tell(request, { kind: 'refused', device });
+    const delivery = deliver(options, { account, device, sequence, request, bindings, tries });
+    this.readAhead(sequence + 1);
+    const fate = await this.orGivenUp(bindings, delivery);
+    if (fate === 'refused') await tell(options, account, request, { kind: 'refused', device });
     return fate === 'given up' ? undefined : this.learn(sequence, fate);
-  }
-
-  private async tell(bytes: Uint8Array, fate: MessageFate): Promise<void> {
-    const request = requestIn(bytes);
-    if (request !== undefined) await this.options.hooks.became(this.stored.account, request, fate);
   }
 
   private learn(sequence: number, fate: Fate): DrainEnd | undefined {
@@ -182,13 +230,13 @@ export class MailDrain {
       stored.mailbox = emptied(stored.mailbox, device);
       this.impatient = false;
     }
-    await this.purge();
-    await stored.persist();
+    await this.sweep();
+    await Promise.all([stored.persist(), stored.summarise()]);
     return { kind: 'empty' };
   }
 
-  private purge(): Promise<void> {
-    return this.stored.purge(() => this.options.clock.wallTime(), this.remembered());
+  private sweep(): Promise<void> {
+    return this.stored.sweep(sweepOf(this.options, this.stored.account, this.remembered()));
   }
 
   private remembered(): ReadonlySet<string> {

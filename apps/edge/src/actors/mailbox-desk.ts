@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Bus, BusFailure, MessageStream } from '@parley/bus';
+import { hash } from 'node:crypto';
+import type { Bucket, Bus, BusFailure, MessageStream } from '@parley/bus';
 import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
 import type { Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
@@ -11,7 +11,7 @@ import type { MailboxBook } from '../location/mailbox-book.ts';
 import { contentOf } from '../mailbox/content.ts';
 import { inflateUpTo } from '../mailbox/inflate.ts';
 import type { Lifetime } from '../mailbox/lifetime.ts';
-import { lifetimeOf } from '../mailbox/lifetime.ts';
+import { isOverOnArrival, lifetimeOf } from '../mailbox/lifetime.ts';
 import type { MailboxRules } from '../mailbox/mailbox-rules.ts';
 import { identityOf, storedRequest } from '../mailbox/stored-request.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
@@ -25,6 +25,8 @@ export interface MailboxDeskOptions {
   readonly devices: DeviceBook;
   readonly mailboxes: MailboxBook;
   readonly news: MailboxNewsDesk;
+  /** When an account was made, as far as this edge knows. */
+  readonly accountSince: (account: string) => number;
 }
 
 /** A message as it may be stored. */
@@ -38,10 +40,14 @@ export interface Copyable {
 export class MailboxDesk {
   private readonly options: MailboxDeskOptions;
   private readonly stream: MessageStream<edge.MailboxMessage>;
+  private readonly summaries: Bucket<edge.MailboxRecord>;
+  private readonly cursors: Bucket<edge.CursorRecord>;
   private readonly inflate;
 
   constructor(options: MailboxDeskOptions) {
     this.options = options;
+    this.summaries = options.bus.bucket(buckets.mailboxes, edge.MailboxRecord);
+    this.cursors = options.bus.bucket(buckets.cursors, edge.CursorRecord);
     this.stream = options.bus.stream(streams.mailbox, edge.MailboxMessage);
     this.inflate = inflateUpTo(options.rules.mostInflated);
   }
@@ -61,6 +67,11 @@ export class MailboxDesk {
     return { request: serialise(storedRequest(forwarded), nodeBytes), lifetime, identity: identityOf(came) };
   }
 
+  /** Whether the time of a message was over when it came. @spec RFC 3428 §7 */
+  isOver(came: SipRequest): boolean {
+    return isOverOnArrival(came, this.options.clock.wallTime());
+  }
+
   /**
    * Stores a copy; resolves when JetStream has acknowledged it.
    *
@@ -72,8 +83,9 @@ export class MailboxDesk {
     devices: readonly string[],
     rest: number,
   ): Promise<StoreOutcome> {
-    const { mailboxes, clock, rules, news } = this.options;
-    if (mailboxes.depthOf(account) >= rules.mostCopies) return { kind: 'unavailable' };
+    const { mailboxes, clock, news, accountSince } = this.options;
+    const octets = request.length;
+    if (!this.hasRoom(account, octets)) return { kind: 'unavailable' };
     const now = clock.wallTime();
     const message: edge.MailboxMessage = {
       request,
@@ -81,31 +93,74 @@ export class MailboxDesk {
       expiresAt: lifetime.kind === 'until' ? lifetime.at : 0,
       notBefore: rest === 0 ? 0 : now + rest,
       devices,
+      accountSince: accountSince(account),
     };
-    const copy = mailboxes.begin(account, devices);
+    const canWait = mailboxes.isWaitingForAll(account, devices);
+    const copy = mailboxes.begin(account, devices, octets);
     const messageId = digest([account, identity, ...devices].join('\n'));
     const appended = await this.stream.append(mailboxSubject(account), message, { messageId });
     const sequence = appended.ok && appended.value.outcome === 'appended' ? appended.value.sequence : undefined;
     mailboxes.end(account, copy, sequence);
+    // What NATS never takes, being too large for it, is none to keep.
+    if (!appended.ok && appended.error.reason === 'refused') return { kind: 'unavailable' };
     if (sequence === undefined) return { kind: 'failed' };
-    news.stored(account, sequence, devices);
+    news.stored(account, { sequence, devices, octets }, canWait);
     return { kind: 'stored', sequence };
   }
 
-  /** Empties the mailbox of an account that is gone, and forgets its devices. */
-  async remove(account: string): Promise<Result<void, BusFailure>> {
-    const { bus, devices, news } = this.options;
-    const purged = await this.stream.purge(mailboxSubject(account));
-    if (!purged.ok) return purged;
-    const forgotten = await devices.removeAll(account);
+  private hasRoom(account: string, octets: number): boolean {
+    const { mailboxes, rules } = this.options;
+    const fill = mailboxes.fillOf(account);
+    return fill.copies < rules.mostCopies && fill.octets + octets <= rules.mostOctets;
+  }
+
+  /**
+   * Empties the mailbox of an account that is gone, and forgets its devices; what is a successor's by the same name stays.
+   *
+   * @param since - when the account was made
+   */
+  async remove(account: string, since: number): Promise<Result<void, BusFailure>> {
+    const { devices, news } = this.options;
+    const emptied = await this.empty(account, since);
+    if (!emptied.ok) return emptied;
+    const forgotten = await devices.removeAll(account, since);
     if (!forgotten.ok) return forgotten;
-    const deleted = await bus.bucket(buckets.mailboxes, edge.MailboxRecord).delete(mailboxKey(account));
-    if (!deleted.ok) return deleted;
+    for (const records of [this.summaries, this.cursors]) {
+      const deleted = await removeRecord(records, account, since);
+      if (!deleted.ok) return deleted;
+    }
     news.removed(account);
     return ok(undefined);
   }
+
+  /** Purges up to the last copy of the account that is gone. */
+  private async empty(account: string, since: number): Promise<Result<unknown, BusFailure>> {
+    const subject = mailboxSubject(account);
+    let from = 1;
+    for (;;) {
+      const copy = await this.stream.next(subject, from);
+      if (!copy.ok) return copy;
+      if (copy.value === undefined || copy.value.message.accountSince > since) break;
+      from = copy.value.sequence + 1;
+    }
+    return from === 1 ? ok(undefined) : await this.stream.purge(subject, from);
+  }
+}
+
+interface OfAccount {
+  readonly accountSince: number;
+}
+
+async function removeRecord(
+  bucket: Bucket<OfAccount>,
+  account: string,
+  since: number,
+): Promise<Result<unknown, BusFailure>> {
+  const entry = await bucket.get(mailboxKey(account));
+  if (!entry.ok || entry.value === undefined || entry.value.value.accountSince > since) return entry;
+  return await bucket.delete(mailboxKey(account), entry.value.revision);
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }

@@ -8,6 +8,8 @@ import type { Cancel, Clock } from '@parley/prelude';
 const patience = 5_000;
 /** Milliseconds between two attempts when it could not be told. */
 const pause = 1_000;
+/** Milliseconds by which news may be told late of copies behind others that the owner knows of. */
+const lazily = 100;
 
 interface News {
   stored: edge.StoredCopy[];
@@ -16,16 +18,24 @@ interface News {
   removed: boolean;
 }
 
+/** The owner of mailboxes in this very process. */
+export interface LocalOwner {
+  /** Tells the actor of the account; false when its shard is not here, or the actor did not take it. */
+  hear(news: edge.MailboxNews): Promise<boolean>;
+}
+
 /**
  * Tells the owners of mailboxes what is new, again and again until they have heard it. What comes while one account's
- * owner is being told goes in the next message to it.
+ * owner is being told goes in the next message to it; so does, for a moment, what can wait.
  */
 export class MailboxNewsDesk implements Disposable {
   private readonly bus: Bus;
   private readonly clock: Clock;
   private readonly untold = new Map<string, News>();
   private readonly telling = new Set<string>();
+  private readonly lazy = new Set<string>();
   private readonly pausing = new Set<Cancel>();
+  private local: LocalOwner | undefined;
   private closed = false;
 
   constructor(bus: Bus, clock: Clock) {
@@ -38,14 +48,21 @@ export class MailboxNewsDesk implements Disposable {
     return this.telling.size;
   }
 
-  stored(account: string, sequence: number, devices: readonly string[]): void {
-    this.newsOf(account).stored.push({ sequence, devices });
-    this.tell(account);
+  /** From now on, what is owned here is told without the bus. */
+  attach(owner: LocalOwner): void {
+    this.local = owner;
+  }
+
+  /** @param canWait - older mail waits for the same devices: their owner will come to this copy anyway */
+  stored(account: string, copy: edge.StoredCopy, canWait: boolean): void {
+    this.newsOf(account).stored.push(copy);
+    if (canWait) this.tellLater(account);
+    else this.tell(account);
   }
 
   /** A device took a copy after all. */
   taken(account: string, device: string, sequence: number): void {
-    this.newsOf(account).taken.push({ sequence, devices: [device] });
+    this.newsOf(account).taken.push({ sequence, devices: [device], octets: 0 });
     this.tell(account);
   }
 
@@ -74,6 +91,16 @@ export class MailboxNewsDesk implements Disposable {
     return news;
   }
 
+  private tellLater(account: string): void {
+    this.lazy.add(account);
+    if (this.lazy.size > 1) return;
+    void this.wait(lazily).then(() => {
+      const accounts = [...this.lazy];
+      this.lazy.clear();
+      for (const each of accounts) this.tell(each);
+    });
+  }
+
   private tell(account: string): void {
     if (this.telling.has(account)) return;
     this.telling.add(account);
@@ -81,25 +108,25 @@ export class MailboxNewsDesk implements Disposable {
   }
 
   private async tellAll(account: string): Promise<void> {
-    const subject = shardSubject('edge', shardOf(account));
     for (let news = this.untold.get(account); news !== undefined && !this.closed; news = this.untold.get(account)) {
       this.untold.delete(account);
-      const message = { account, ...news, registered: [...news.registered] };
-      await this.tellUntilHeard(subject, message);
+      await this.tellUntilHeard({ account, ...news, registered: [...news.registered] });
     }
   }
 
-  private async tellUntilHeard(subject: string, message: edge.MailboxNews): Promise<void> {
+  private async tellUntilHeard(news: edge.MailboxNews): Promise<void> {
+    const subject = shardSubject('edge', shardOf(news.account));
     for (;;) {
-      const told = await this.bus.request(subject, rpc.mailbox, message, { deadline: this.clock.now() + patience });
+      if ((await this.local?.hear(news)) === true) return;
+      const told = await this.bus.request(subject, rpc.mailbox, news, { deadline: this.clock.now() + patience });
       if (told.ok || this.closed) return;
-      await this.wait();
+      await this.wait(pause);
     }
   }
 
-  private wait(): Promise<void> {
+  private wait(time: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.clock.after(pause, () => {
+      const cancel = this.clock.after(time, () => {
         this.pausing.delete(cancel);
         resolve();
       });

@@ -11,9 +11,11 @@ import type { MailboxBook } from '../location/mailbox-book.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
 import type { AddressOfRecordOptions } from './address-of-record.ts';
 import { addressOfRecordKind, noNews } from './address-of-record.ts';
+import { CopyRemover } from './copy-remover.ts';
+import type { LocalOwner } from './mailbox-news-desk.ts';
 
 /** What the owner is built from. */
-export interface MailboxOwnerOptions extends AddressOfRecordOptions {
+export interface MailboxOwnerOptions extends Omit<AddressOfRecordOptions, 'remover'> {
   readonly bindings: BindingBook;
   readonly devices: DeviceBook;
   readonly mailboxes: MailboxBook;
@@ -29,7 +31,7 @@ const patrolInterval = 600_000;
 const lookers = 16;
 
 /** This edge's share of the mailboxes: their actors, by leased shards. */
-export class MailboxOwner implements AsyncDisposable {
+export class MailboxOwner implements LocalOwner, AsyncDisposable {
   private readonly options: MailboxOwnerOptions;
   private readonly system: ActorSystem;
   private readonly actors: Actors<ShardCommand<edge.MailboxNews>, edge.MailboxNoted>;
@@ -42,7 +44,8 @@ export class MailboxOwner implements AsyncDisposable {
     const { bus, clock, events, bindings, life, lease } = options;
     this.stream = bus.stream(streams.mailbox, edge.MailboxMessage);
     this.system = new ActorSystem({ clock, observer: events.actors });
-    this.actors = this.system.register(addressOfRecordKind(options));
+    const remover = new CopyRemover(this.stream, () => options.mailboxes.size);
+    this.actors = this.system.register(addressOfRecordKind({ ...options, remover }));
     this.placement = serveShards({
       bus,
       clock,
@@ -61,6 +64,14 @@ export class MailboxOwner implements AsyncDisposable {
       this.bound(account);
     });
     this.cancelPatrol = clock.after(patrolInterval, this.patrol);
+  }
+
+  async hear(question: edge.MailboxNews): Promise<boolean> {
+    const { account } = question;
+    const ownership = this.placement.ownership(shardOf(account));
+    if (ownership === undefined) return false;
+    const command = { question, ownership, deadline: 0, trace: undefined };
+    return (await this.actors.ask(account, command)).ok;
   }
 
   /** Hands all mailboxes over. */

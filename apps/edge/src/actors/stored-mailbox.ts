@@ -1,51 +1,104 @@
 import type { Ownership } from '@parley/actor';
-import { ownedRecords, stored as orThrow } from '@parley/bus';
-import type { Bucket, Bus, MessageStream, StoredMessage } from '@parley/bus';
+import { stored as orThrow } from '@parley/bus';
+import type { Bus, MessageStream, StoredMessage } from '@parley/bus';
 import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
-import { mailFromRecord, mailboxFromRecord, mailboxToRecord } from '../adapters/mailbox-record.ts';
+import {
+  cursorsToRecord,
+  mailFromRecord,
+  mailboxFromRecord,
+  mailboxToRecord,
+  withCursors,
+} from '../adapters/mailbox-record.ts';
+import type { RecordHead } from '../adapters/mailbox-record.ts';
 import type { Mail } from '../mailbox/mail.ts';
-import { emptyMailbox, isDone, isOver, withoutForgotten } from '../mailbox/mailbox.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
+import {
+  emptyMailbox,
+  isDone,
+  isOfEarlierAccount,
+  isOver,
+  isReadAsFar,
+  notReached,
+  without,
+  withoutForgotten,
+} from '../mailbox/mailbox.ts';
+import type { CopyRemover } from './copy-remover.ts';
+import { RecordWriter } from './record-writer.ts';
 
-/** A mailbox in its bucket and its stream, as the owner of its shard keeps it. Failures of the store are thrown. */
+/** What a stored mailbox is built from. */
+export interface StoredMailboxOptions {
+  readonly bus: Bus;
+  readonly remover: CopyRemover;
+  /** When the account was made, as far as this edge knows; 0: there is none. */
+  readonly accountSince: (account: string) => number;
+}
+
+/** A copy as the stream has it. */
+export type FoundCopy = StoredMessage<edge.MailboxMessage>;
+
+/** What is asked of a sweep. */
+export interface Sweep {
+  readonly now: () => number;
+  readonly remembered: ReadonlySet<string>;
+  /** Hears of a copy that some devices did not get in its time. */
+  readonly expired: (copy: FoundCopy, devices: readonly string[]) => Promise<void>;
+}
+
+/**
+ * A mailbox in its stream and its buckets, as the owner of its shard keeps it: `cursors`, written before each delivery, and
+ * `mailboxes`, which every edge watches and which is written when others must know. Failures of the store are thrown.
+ */
 export class StoredMailbox {
   readonly account: string;
   mailbox: Mailbox = emptyMailbox;
-  private readonly bucket: Bucket<edge.MailboxRecord>;
+  private readonly options: StoredMailboxOptions;
+  private readonly summary: RecordWriter<edge.MailboxRecord>;
+  private readonly positions: RecordWriter<edge.CursorRecord>;
   private readonly stream: MessageStream<edge.MailboxMessage>;
   private ownership: Ownership | undefined;
-  private revision: number | undefined;
-  /** The state that is in the bucket, or on its way there. */
+  /** The state that is in its bucket, or on its way there. */
+  private summarised: Mailbox = emptyMailbox;
   private written: Mailbox = emptyMailbox;
-  private running: Promise<void> = Promise.resolve();
-  private next: Promise<void> | undefined;
   /** What is found at or after a sequence, for copies that have been read once. */
   private readonly found = new Map<number, Mail>();
-  private purgedTo = 0;
-  private purging = false;
+  private sweptTo = 0;
+  private sweeping = false;
 
-  constructor(bus: Bus, account: string) {
+  constructor(options: StoredMailboxOptions, account: string) {
+    const { bus } = options;
+    this.options = options;
     this.account = account;
-    this.bucket = bus.bucket(buckets.mailboxes, edge.MailboxRecord);
+    this.summary = new RecordWriter(bus.bucket(buckets.mailboxes, edge.MailboxRecord), mailboxKey(account));
+    this.positions = new RecordWriter(bus.bucket(buckets.cursors, edge.CursorRecord), mailboxKey(account));
     this.stream = bus.stream(streams.mailbox, edge.MailboxMessage);
   }
 
-  /** Reads the record under a takeover that is new, and writes it with its epoch, so that late writes of others fail. */
+  /** Reads the records under a takeover that is new, and writes them with its epoch, so that late writes of others fail. */
   async takeOver(ownership: Ownership): Promise<void> {
     if (this.ownership?.epoch === ownership.epoch) return;
-    const entry = orThrow(await this.bucket.get(mailboxKey(this.account)));
+    const [summary, positions] = await Promise.all([
+      this.summary.takeOver(ownership),
+      this.positions.takeOver(ownership),
+    ]);
     this.ownership = ownership;
-    this.running = Promise.resolve();
-    this.revision = entry?.revision;
-    this.mailbox = this.written = entry === undefined ? emptyMailbox : mailboxFromRecord(entry.value);
-    if (entry !== undefined && entry.value.epoch < ownership.epoch) await this.write();
+    const isOurs = (record: RecordHead | undefined): boolean =>
+      record !== undefined && record.accountSince >= this.options.accountSince(this.account);
+    const known = summary !== undefined && isOurs(summary) ? mailboxFromRecord(summary) : emptyMailbox;
+    this.mailbox = positions !== undefined && isOurs(positions) ? withCursors(known, positions) : known;
+    this.summarised = known;
+    this.written = this.mailbox;
+    const isOld = (record: RecordHead | undefined): boolean => record !== undefined && record.epoch < ownership.epoch;
+    await Promise.all([
+      isOld(summary) ? this.writeSummary() : undefined,
+      isOld(positions) ? this.writePositions() : undefined,
+    ]);
   }
 
-  /** Begins again from the bucket at the next takeover, after a write that may or may not have been done. */
+  /** Begins again from the buckets at the next takeover, after a write that may or may not have been done. */
   startAgain(): void {
     this.ownership = undefined;
     this.found.clear();
-    this.purgedTo = 0;
+    this.sweptTo = 0;
   }
 
   /** Whether there is a right to act. */
@@ -53,86 +106,107 @@ export class StoredMailbox {
     return this.ownership?.isValid() ?? false;
   }
 
-  /** Whether something has changed that is not on its way into the bucket. */
+  /** Whether something has changed that others have not been told. */
   get isDirty(): boolean {
-    return this.mailbox !== this.written;
+    return this.mailbox !== this.summarised;
   }
 
-  /** Resolves when all changes up to now are in the bucket; those of several callers go in one write. */
+  /** Resolves when how far the devices have read is stored, up to now. */
   persist(): Promise<void> {
-    if (!this.isDirty) return this.running;
-    this.next ??= this.running.then(this.begin, this.begin);
-    return this.next;
+    return isReadAsFar(this.mailbox, this.written) ? this.positions.settled : this.writePositions();
+  }
+
+  /** Resolves when others can see who waits and how much is kept, up to now. */
+  summarise(): Promise<void> {
+    return this.isDirty ? this.writeSummary() : this.summary.settled;
   }
 
   /** The first copy at or after a sequence. */
-  async read(from: number): Promise<StoredMessage<edge.MailboxMessage> | undefined> {
-    const message = orThrow(await this.stream.next(mailboxSubject(this.account), from));
-    if (message !== undefined) this.found.set(from, mailFromRecord(message.sequence, message.message));
-    return message;
+  async read(from: number): Promise<FoundCopy | undefined> {
+    const copy = orThrow(await this.stream.next(mailboxSubject(this.account), from));
+    if (copy !== undefined) this.found.set(from, mailFromRecord(copy.sequence, copy.message));
+    return copy;
   }
 
-  /** The same without its octets; read once. */
-  async look(from: number): Promise<Mail | undefined> {
-    const known = this.found.get(from);
-    if (known !== undefined) return known;
-    const message = await this.read(from);
-    return message && mailFromRecord(message.sequence, message.message);
+  /** Whether a copy is for an account that had this name before. */
+  isOfEarlier(mail: Mail): boolean {
+    return isOfEarlierAccount(mail, this.options.accountSince(this.account));
   }
 
   /** Forgets the oldest copies as far as nobody needs them: up to the slowest remembered device. */
-  async purge(now: () => number, remembered: ReadonlySet<string>): Promise<void> {
-    if (this.purging) return;
-    this.purging = true;
+  async sweep(plan: Sweep): Promise<void> {
+    if (this.sweeping) return;
+    this.sweeping = true;
     try {
-      await this.purgeDone(now, remembered);
+      await this.sweepDone(plan);
     } finally {
-      this.purging = false;
+      this.sweeping = false;
     }
   }
 
-  private async purgeDone(now: () => number, remembered: ReadonlySet<string>): Promise<void> {
-    const start = this.purgedTo + 1;
-    const passed: number[] = [];
-    let from = start;
+  private async sweepDone(plan: Sweep): Promise<void> {
     const { seen } = this.mailbox;
+    const gone: Mail[] = [];
+    let from = this.sweptTo + 1;
     let mail = await this.look(from);
-    while (mail !== undefined && (isOver(mail, now()) || isDone(mail, this.mailbox, remembered, now()))) {
-      passed.push(from);
+    while (mail !== undefined && (await this.isUnneeded(mail, plan, from))) {
+      gone.push(mail);
+      this.found.delete(from);
       from = mail.sequence + 1;
       mail = await this.look(from);
     }
     await this.persist();
-    const purged =
-      from === start || !this.isOwned ? 0 : orThrow(await this.stream.purge(mailboxSubject(this.account), from));
-    if (from > start) this.purgedTo = from - 1;
-    for (const at of passed) this.found.delete(at);
-    this.count(purged, mail, seen);
-    if (this.mailbox.depth === 0) this.mailbox = withoutForgotten(this.mailbox, remembered);
+    if (!this.isOwned) return;
+    if (gone.length > 0)
+      this.options.remover.remove(
+        this.account,
+        gone.map(({ sequence }) => sequence),
+        from,
+      );
+    this.sweptTo = from - 1;
+    const isEmpty = mail === undefined && this.mailbox.seen === seen;
+    if (gone.length > 0 || (isEmpty && this.mailbox.depth > 0))
+      this.mailbox = without(this.mailbox, gone, mail, isEmpty);
+    if (this.mailbox.depth === 0) this.mailbox = withoutForgotten(this.mailbox, plan.remembered);
   }
 
-  /** What is left; exact when nothing is. */
-  private count(purged: number, head: Mail | undefined, seenBefore: number): void {
-    const { mailbox } = this;
-    const isEmpty = head === undefined && mailbox.seen === seenBefore;
-    const depth = isEmpty ? 0 : Math.max(head === undefined ? 0 : 1, mailbox.depth - purged);
-    const oldestAt = isEmpty ? 0 : (head?.storedAt ?? mailbox.oldestAt);
-    if (depth !== mailbox.depth || oldestAt !== mailbox.oldestAt) this.mailbox = { ...mailbox, depth, oldestAt };
+  private async isUnneeded(mail: Mail, { now, remembered, expired }: Sweep, from: number): Promise<boolean> {
+    if (this.isOfEarlier(mail) || isDone(mail, this.mailbox, remembered, now())) return true;
+    if (!isOver(mail, now())) return false;
+    const missed = notReached(mail, this.mailbox);
+    const copy = missed.length > 0 || mail.devices.length === 0 ? await this.read(from) : undefined;
+    if (copy !== undefined) await expired(copy, missed);
+    return true;
   }
 
-  private readonly begin = (): Promise<void> => {
-    this.next = undefined;
-    this.running = this.write();
-    return this.running;
-  };
+  /** The first copy at or after a sequence without its octets; read once. */
+  private async look(from: number): Promise<Mail | undefined> {
+    const known = this.found.get(from);
+    if (known !== undefined) return known;
+    const copy = await this.read(from);
+    return copy && mailFromRecord(copy.sequence, copy.message);
+  }
 
-  private async write(): Promise<void> {
-    const { ownership, mailbox, account } = this;
-    if (ownership === undefined) return;
-    this.written = mailbox;
+  private get head(): RecordHead {
+    const { account, ownership, options } = this;
+    return { account, epoch: ownership?.epoch ?? 0, accountSince: options.accountSince(account) };
+  }
+
+  private async writeSummary(): Promise<void> {
     try {
-      const record = mailboxToRecord(account, ownership.epoch, mailbox);
-      this.revision = await ownedRecords(this.bucket, ownership).write(mailboxKey(account), record, this.revision);
+      await this.summary.write(() => mailboxToRecord(this.head, (this.summarised = this.mailbox)));
+    } catch (error) {
+      this.summarised = emptyMailbox;
+      throw error;
+    }
+  }
+
+  private async writePositions(): Promise<void> {
+    try {
+      await this.positions.write(() => {
+        this.written = this.mailbox;
+        return cursorsToRecord(this.head, this.mailbox);
+      });
     } catch (error) {
       this.written = emptyMailbox;
       throw error;

@@ -3,11 +3,11 @@ import type { Device } from '../mailbox/device.ts';
 
 /** The device as its bucket keeps it. */
 export function deviceToRecord(account: string, device: Device): edge.DeviceRecord {
-  const { id, supported, userAgent, boundUntil, since } = device;
-  return { account, device: id, supported, userAgent, boundUntil, since };
+  const { id, ...facts } = device;
+  return { account, device: id, ...facts };
 }
 
 /** The inverse of {@link deviceToRecord}. */
-export function deviceFromRecord({ device, supported, userAgent, boundUntil, since }: edge.DeviceRecord): Device {
-  return { id: device, supported, userAgent, boundUntil, since };
+export function deviceFromRecord({ device, account: _, ...facts }: edge.DeviceRecord): Device {
+  return { id: device, ...facts };
 }

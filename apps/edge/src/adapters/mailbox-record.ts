@@ -1,37 +1,64 @@
 import type { edge } from '@parley/contracts';
 import type { Mail } from '../mailbox/mail.ts';
-import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { Cursor, Mailbox } from '../mailbox/mailbox.ts';
 
-/** The mailbox as its bucket keeps it, under the takeover of its owner. */
-export function mailboxToRecord(account: string, epoch: number, mailbox: Mailbox): edge.MailboxRecord {
-  const { seen, depth, oldestAt, first, cursors } = mailbox;
+/** Whose record it is, and under which takeover it is written. */
+export interface RecordHead {
+  readonly account: string;
+  readonly epoch: number;
+  readonly accountSince: number;
+}
+
+/** What a mailbox holds and who waits, as its bucket keeps it. */
+export function mailboxToRecord(head: RecordHead, mailbox: Mailbox): edge.MailboxRecord {
+  const { seen, depth, octets, oldestAt, first, cursors } = mailbox;
   return {
-    account,
-    epoch,
-    seen,
-    depth,
-    oldestAt,
+    ...head,
+    ...{ seen, depth, octets, oldestAt },
     hasFirst: first !== undefined,
     first: first ?? '',
-    cursors: [...cursors].map(([device, { position, waiting, taken }]) => ({ device, position, waiting, taken })),
+    cursors: cursorsToWire(cursors),
   };
+}
+
+/** How far each device has read, as its bucket keeps it. */
+export function cursorsToRecord(head: RecordHead, { cursors }: Mailbox): edge.CursorRecord {
+  return { ...head, cursors: cursorsToWire(cursors) };
+}
+
+function cursorsToWire(cursors: Mailbox['cursors']): edge.MailboxCursor[] {
+  const wire: edge.MailboxCursor[] = [];
+  for (const [device, { position, waiting, taken }] of cursors) wire.push({ device, position, waiting, taken });
+  return wire;
 }
 
 /** The inverse of {@link mailboxToRecord}. */
-export function mailboxFromRecord({ seen, depth, oldestAt, hasFirst, first, cursors }: edge.MailboxRecord): Mailbox {
-  return {
-    seen,
-    depth,
-    oldestAt,
-    first: hasFirst ? first : undefined,
-    cursors: new Map(cursors.map(({ device, position, waiting, taken }) => [device, { position, waiting, taken }])),
-  };
+export function mailboxFromRecord(record: edge.MailboxRecord): Mailbox {
+  const { seen, depth, octets, oldestAt, hasFirst, first, cursors } = record;
+  return { seen, depth, octets, oldestAt, first: hasFirst ? first : undefined, cursors: cursorsFromWire(cursors) };
+}
+
+function cursorsFromWire(cursors: readonly edge.MailboxCursor[]): Map<string, Cursor> {
+  return new Map(cursors.map(({ device, position, waiting, taken }) => [device, { position, waiting, taken }]));
+}
+
+/** The mailbox with the positions of its cursor record, where they are further. */
+export function withCursors(mailbox: Mailbox, { cursors }: edge.CursorRecord): Mailbox {
+  const merged = new Map(mailbox.cursors);
+  for (const [device, cursor] of cursorsFromWire(cursors)) {
+    const known = merged.get(device);
+    if (known === undefined || known.position <= cursor.position)
+      merged.set(device, { ...cursor, waiting: known?.waiting ?? cursor.waiting });
+  }
+  return { ...mailbox, cursors: merged };
 }
 
 /** What is known of a stored copy without its octets. */
-export function mailFromRecord(
-  sequence: number,
-  { devices, storedAt, expiresAt, notBefore }: edge.MailboxMessage,
-): Mail {
-  return { sequence, devices, storedAt, expiresAt: expiresAt === 0 ? undefined : expiresAt, notBefore };
+export function mailFromRecord(sequence: number, message: edge.MailboxMessage): Mail {
+  const { devices, storedAt, expiresAt, notBefore, request, accountSince } = message;
+  return {
+    ...{ sequence, devices, storedAt, notBefore, accountSince },
+    octets: request.length,
+    expiresAt: expiresAt === 0 ? undefined : expiresAt,
+  };
 }

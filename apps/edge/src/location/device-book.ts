@@ -5,6 +5,7 @@ import { ok } from '@parley/prelude';
 import { deviceFromRecord, deviceToRecord } from '../adapters/device-record.ts';
 import type { Device } from '../mailbox/device.ts';
 import { devicesToRemember, isRemembered } from '../mailbox/device.ts';
+import type { AccountBook } from '../accounts/account-book.ts';
 import type { Binding } from '../registrar/binding.ts';
 
 const none: ReadonlyMap<string, Device> = new Map();
@@ -14,16 +15,20 @@ export class DeviceBook implements Disposable {
   private readonly bucket: Bucket<edge.DeviceRecord>;
   private readonly clock: Clock;
   private readonly memory: number;
+  private readonly accounts: Pick<AccountBook, 'find'>;
   private readonly byAccount = new Map<string, Map<string, Device>>();
   /** Account and device of each key of the copy. */
   private readonly keys = new Map<string, edge.DeviceRecord>();
+  /** How many take plain text only, so that none costs a look at them. */
+  private plainOnly = 0;
   private readonly stopWatching: () => void;
   /** Settles once the copy holds all that existed when the book was opened. */
   readonly filled: Promise<void>;
 
   /** @param memory - milliseconds after the end of its last binding for which a device is remembered */
-  constructor(bus: Bus, clock: Clock, memory: number) {
+  constructor(bus: Bus, clock: Clock, memory: number, accounts: Pick<AccountBook, 'find'>) {
     this.clock = clock;
+    this.accounts = accounts;
     this.memory = memory;
     this.bucket = bus.bucket(buckets.devices, edge.DeviceRecord);
     const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -45,17 +50,43 @@ export class DeviceBook implements Disposable {
   /** Ids of the devices of an account that mail is kept for. */
   remembered(account: string): readonly string[] {
     const now = this.clock.wallTime();
+    const devices = this.byAccount.get(account);
+    if (devices === undefined) return [];
+    const since = this.sinceOf(account);
     const ids: string[] = [];
-    for (const device of (this.byAccount.get(account) ?? none).values()) {
-      if (isRemembered(device, now, this.memory)) ids.push(device.id);
+    for (const device of devices.values()) {
+      if (isOf(device, since) && isRemembered(device, now, this.memory)) ids.push(device.id);
     }
     return ids;
   }
 
-  /** Stores the devices of bindings that are being made, where they are news. */
-  async remember(account: string, bindings: readonly Binding[]): Promise<Result<void, BusFailure>> {
-    const known = [...(this.byAccount.get(account) ?? none).values()];
-    const news = devicesToRemember(known, bindings, this.clock.wallTime(), this.memory);
+  /** Whether a device is known to take plain text only. */
+  isPlainOnly(account: string, device: string): boolean {
+    if (this.plainOnly === 0) return false;
+    const known = this.byAccount.get(account)?.get(device);
+    return known?.plainOnly === true && isOf(known, this.sinceOf(account));
+  }
+
+  /** Remembers that a device takes plain text only, at once here and, when the store has it, everywhere. */
+  notePlainOnly(account: string, device: string): void {
+    const key = deviceKey(account, device);
+    const record = this.keys.get(key);
+    if (record === undefined || record.plainOnly) return;
+    const noted = { ...record, plainOnly: true };
+    this.keep(key, noted);
+    // What is lost here is learned again from the next refusal.
+    void this.bucket.put(key, noted);
+  }
+
+  /**
+   * Stores the devices of bindings that are being made, where they are news.
+   *
+   * @param takesCpim - whether their REGISTER says so
+   */
+  async remember(account: string, bindings: readonly Binding[], takesCpim = false): Promise<Result<void, BusFailure>> {
+    const since = this.sinceOf(account);
+    const known = [...(this.byAccount.get(account) ?? none).values()].filter((device) => isOf(device, since));
+    const news = devicesToRemember(known, bindings, this.clock.wallTime(), this.memory, since, takesCpim);
     for (const device of news) {
       const key = deviceKey(account, device.id);
       const record = deviceToRecord(account, device);
@@ -66,14 +97,18 @@ export class DeviceBook implements Disposable {
     return ok(undefined);
   }
 
-  /** Forgets every device of an account. */
-  async removeAll(account: string): Promise<Result<void, BusFailure>> {
-    const keys = await this.bucket.keys(devicesPrefix(account));
-    if (!keys.ok) return keys;
-    for (const key of keys.value) {
-      const deleted = await this.bucket.delete(key);
+  /**
+   * Forgets the devices of an account that is gone, and none of a successor.
+   *
+   * @param since - when the account was made
+   */
+  async removeAll(account: string, since: number): Promise<Result<void, BusFailure>> {
+    const entries = await this.bucket.entries(devicesPrefix(account));
+    if (!entries.ok) return entries;
+    for (const { key, value, revision } of entries.value) {
+      if (value.accountSince > since) continue;
+      const deleted = await this.bucket.delete(key, revision);
       if (!deleted.ok) return deleted;
-      this.forget(key);
     }
     return ok(undefined);
   }
@@ -90,7 +125,12 @@ export class DeviceBook implements Disposable {
     this.stopWatching();
   }
 
+  private sinceOf(account: string): number {
+    return this.accounts.find(account)?.createdAt ?? 0;
+  }
+
   private keep(key: string, record: edge.DeviceRecord): void {
+    this.plainOnly += Number(record.plainOnly) - Number(this.keys.get(key)?.plainOnly === true);
     this.keys.set(key, record);
     const devices = this.byAccount.get(record.account) ?? new Map<string, Device>();
     this.byAccount.set(record.account, devices.set(record.device, deviceFromRecord(record)));
@@ -99,9 +139,14 @@ export class DeviceBook implements Disposable {
   private forget(key: string): void {
     const record = this.keys.get(key);
     if (record === undefined) return;
+    this.plainOnly -= Number(record.plainOnly);
     this.keys.delete(key);
     const devices = this.byAccount.get(record.account);
     devices?.delete(record.device);
     if (devices?.size === 0) this.byAccount.delete(record.account);
   }
+}
+
+function isOf({ accountSince }: Device, since: number): boolean {
+  return accountSince === 0 || accountSince >= since;
 }

@@ -4,17 +4,32 @@ import { mailboxFromRecord } from '../adapters/mailbox-record.ts';
 import { cursorOf } from '../mailbox/mailbox.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 
+/** Those of one account, and their octets together. */
+interface OwnCopies {
+  readonly copies: Set<OwnCopy>;
+  octets: number;
+}
+
 /** A copy that this edge stores or stored, of which the owner of the mailbox may not have heard. */
 export interface OwnCopy {
   readonly devices: readonly string[];
+  readonly octets: number;
   /** Undefined until JetStream has acknowledged it. */
   sequence: number | undefined;
+}
+
+/** What is kept in a mailbox, about. */
+export interface Fill {
+  readonly copies: number;
+  readonly octets: number;
 }
 
 /** Mailboxes as their owners last wrote them, from a watched copy, and what this edge has added since. */
 export class MailboxBook implements Disposable {
   private readonly mailboxes = new Map<string, Mailbox>();
-  private readonly own = new Map<string, Set<OwnCopy>>();
+  private readonly own = new Map<string, OwnCopies>();
+  /** Copies in all mailboxes. */
+  private depth = 0;
   private readonly stopWatching: () => void;
   /** Settles once the copy holds all that existed when the book was opened. */
   readonly filled: Promise<void>;
@@ -42,8 +57,14 @@ export class MailboxBook implements Disposable {
     if (mailbox !== undefined && cursorOf(mailbox, device).waiting) return true;
     const own = this.own.get(account);
     if (own === undefined) return false;
-    for (const { devices } of own) if (devices.length === 0 || devices.includes(device)) return true;
+    for (const { devices } of own.copies) if (devices.length === 0 || devices.includes(device)) return true;
     return false;
+  }
+
+  /** Whether older mail waits for each of these devices; for none of them, whether any does. */
+  isWaitingForAll(account: string, devices: readonly string[]): boolean {
+    if (devices.length === 0) return this.fillOf(account).copies > 0;
+    return devices.every((device) => this.isWaiting(account, device));
   }
 
   /** Whether a mailbox holds anything. */
@@ -52,17 +73,28 @@ export class MailboxBook implements Disposable {
     return mailbox !== undefined && (mailbox.depth > 0 || [...mailbox.cursors.values()].some(({ waiting }) => waiting));
   }
 
-  /** Copies in a mailbox, about. */
-  depthOf(account: string): number {
-    return (this.mailboxes.get(account)?.depth ?? 0) + (this.own.get(account)?.size ?? 0);
+  /** What a mailbox holds, with what is on its way into it. */
+  fillOf(account: string): Fill {
+    const mailbox = this.mailboxes.get(account);
+    const own = this.own.get(account);
+    return {
+      copies: (mailbox?.depth ?? 0) + (own?.copies.size ?? 0),
+      octets: (mailbox?.octets ?? 0) + (own?.octets ?? 0),
+    };
+  }
+
+  /** Copies in all mailboxes, about. */
+  get size(): number {
+    return this.depth;
   }
 
   /** A copy is being stored here. */
-  begin(account: string, devices: readonly string[]): OwnCopy {
-    const copy: OwnCopy = { devices, sequence: undefined };
-    const own = this.own.get(account);
-    if (own === undefined) this.own.set(account, new Set([copy]));
-    else own.add(copy);
+  begin(account: string, devices: readonly string[], octets: number): OwnCopy {
+    const copy: OwnCopy = { devices, octets, sequence: undefined };
+    const own = this.own.get(account) ?? { copies: new Set(), octets: 0 };
+    own.copies.add(copy);
+    own.octets += octets;
+    this.own.set(account, own);
     return copy;
   }
 
@@ -79,10 +111,10 @@ export class MailboxBook implements Disposable {
 
   /** Sums over all mailboxes: copies kept, mailboxes that keep some, and the wall time of the oldest copy, 0 for none. */
   totals(): { readonly depth: number; readonly mailboxes: number; readonly oldestAt: number } {
-    let [depth, mailboxes, oldestAt] = [0, 0, 0];
+    const { depth } = this;
+    let [mailboxes, oldestAt] = [0, 0];
     for (const mailbox of this.mailboxes.values()) {
       if (mailbox.depth === 0) continue;
-      depth += mailbox.depth;
       mailboxes++;
       if (mailbox.oldestAt > 0 && (oldestAt === 0 || mailbox.oldestAt < oldestAt)) oldestAt = mailbox.oldestAt;
     }
@@ -96,8 +128,9 @@ export class MailboxBook implements Disposable {
   private keep(record: edge.MailboxRecord): void {
     const { account } = record;
     const mailbox = mailboxFromRecord(record);
+    this.depth += mailbox.depth - (this.mailboxes.get(account)?.depth ?? 0);
     this.mailboxes.set(account, mailbox);
-    for (const copy of this.own.get(account) ?? []) {
+    for (const copy of this.own.get(account)?.copies ?? []) {
       if (copy.sequence !== undefined && copy.sequence <= mailbox.seen) this.drop(account, copy);
     }
   }
@@ -105,13 +138,15 @@ export class MailboxBook implements Disposable {
   private forget(key: string): void {
     const account = decodeToken(key);
     if (!account.ok) return;
+    this.depth -= this.mailboxes.get(account.value)?.depth ?? 0;
     this.mailboxes.delete(account.value);
     this.own.delete(account.value);
   }
 
   private drop(account: string, copy: OwnCopy): void {
     const own = this.own.get(account);
-    own?.delete(copy);
-    if (own?.size === 0) this.own.delete(account);
+    if (own?.copies.delete(copy) !== true) return;
+    own.octets -= copy.octets;
+    if (own.copies.size === 0) this.own.delete(account);
   }
 }

@@ -13,6 +13,10 @@ export interface Device {
   /** When its last binding ends unless renewed; wall time in milliseconds. */
   readonly boundUntil: number;
   readonly since: number;
+  /** When its account was made; 0: not known. A device of an earlier account of the same name is none of this. */
+  readonly accountSince: number;
+  /** It takes no `message/cpim`: it refused one, and is still the same software. */
+  readonly plainOnly: boolean;
 }
 
 /** The device that a binding belongs to. */
@@ -37,12 +41,16 @@ const slack = 1 / 64;
  *
  * @param known - those of the account as stored
  * @param memory - milliseconds for which a device is remembered
+ * @param accountSince - when the account was made
+ * @param takesCpim - whether their REGISTER says so
  */
 export function devicesToRemember(
   known: readonly Device[],
   bindings: readonly Binding[],
   now: number,
   memory: number,
+  accountSince: number,
+  takesCpim = false,
 ): readonly Device[] {
   const seen = new Map<string, Device>();
   for (const binding of bindings) {
@@ -50,7 +58,8 @@ export function devicesToRemember(
     const before = seen.get(id) ?? known.find((device) => device.id === id);
     const boundUntil = Math.max(binding.expiresAt, before?.boundUntil ?? 0);
     const { supported, userAgent } = binding;
-    seen.set(id, { id, supported, userAgent, boundUntil, since: before?.since ?? now });
+    const plainOnly = !takesCpim && before?.plainOnly === true && before.userAgent === userAgent;
+    seen.set(id, { id, supported, userAgent, boundUntil, since: before?.since ?? now, accountSince, plainOnly });
   }
   return [...seen.values()].filter((device) => {
     const before = known.find(({ id }) => id === device.id);
@@ -61,6 +70,8 @@ export function devicesToRemember(
 function isStale(before: Device, now: Device, memory: number): boolean {
   return (
     now.boundUntil - before.boundUntil > memory * slack ||
+    before.accountSince !== now.accountSince ||
+    before.plainOnly !== now.plainOnly ||
     before.userAgent !== now.userAgent ||
     before.supported.join() !== now.supported.join()
   );

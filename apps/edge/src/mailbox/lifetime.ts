@@ -11,16 +11,37 @@ export type Lifetime =
   | { readonly kind: 'none' };
 
 /**
- * How long a message is kept: its Expires, counted from its arrival, else the time that the installation says.
+ * How long a message is kept: its Expires, counted from its Date, where it came with one, else from its arrival; without,
+ * the time that the installation says.
  *
  * @param memory - milliseconds, `PARLEY_OFFLINE_TTL`
  * @spec RFC 3428 §7
  */
 export function lifetimeOf(request: SipRequest, isNotification: boolean, now: number, memory: number): Lifetime {
-  const expires = read(request, field.expires);
-  const seconds = expires.ok ? expires.value : undefined;
+  const seconds = expiresOf(request);
   if (seconds === 0) return { kind: 'none' };
-  if (seconds !== undefined) return { kind: 'until', at: now + seconds * 1000 };
+  if (seconds !== undefined) {
+    const at = (dateOf(request) ?? now) + seconds * 1000;
+    return at > now ? { kind: 'until', at } : { kind: 'none' };
+  }
   if (isNotification) return { kind: 'taken' };
   return memory === 0 ? { kind: 'none' } : { kind: 'until', at: now + memory };
+}
+
+/** Whether the time of a message was over when it came; `Expires: 0` says: now or never. @spec RFC 3428 §7 */
+export function isOverOnArrival(request: SipRequest, now: number): boolean {
+  const seconds = expiresOf(request);
+  if (seconds === undefined || seconds === 0) return false;
+  const date = dateOf(request);
+  return date !== undefined && date + seconds * 1000 <= now;
+}
+
+function expiresOf(request: SipRequest): number | undefined {
+  const expires = read(request, field.expires);
+  return expires.ok ? expires.value : undefined;
+}
+
+function dateOf(request: SipRequest): number | undefined {
+  const date = read(request, field.date);
+  return date.ok ? date.value : undefined;
 }

@@ -4,12 +4,11 @@ export interface MailboxRules {
   readonly memory: number;
   /** Copies in one mailbox, so that one account cannot fill the store; the next message is answered 480. */
   readonly mostCopies: number;
+  /** Octets of all copies in one mailbox, for the same reason; the message that would not fit is answered 480. */
+  readonly mostOctets: number;
   /** Octets of a compressed body once it is inflated: enough to find what it is. */
   readonly mostInflated: number;
 }
 
-/** Rules where no setting says otherwise. */
-export const defaultMailboxRules: Omit<MailboxRules, 'memory'> = {
-  mostCopies: 10_000,
-  mostInflated: 1_048_576,
-};
+/** Octets of a compressed body that are looked at. */
+export const mostInflated = 1_048_576;

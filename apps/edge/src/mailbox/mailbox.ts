@@ -16,6 +16,8 @@ export interface Mailbox {
   readonly seen: number;
   /** Copies kept, about: exact again whenever the mailbox runs empty. */
   readonly depth: number;
+  /** Octets of them, about in the same way. */
+  readonly octets: number;
   /** When the oldest was stored; 0 for none. */
   readonly oldestAt: number;
   /** The device that gets what was stored before there was any. */
@@ -24,7 +26,21 @@ export interface Mailbox {
 }
 
 /** A mailbox that nothing was ever stored in. */
-export const emptyMailbox: Mailbox = { seen: 0, depth: 0, oldestAt: 0, first: undefined, cursors: new Map() };
+export const emptyMailbox: Mailbox = {
+  seen: 0,
+  depth: 0,
+  octets: 0,
+  oldestAt: 0,
+  first: undefined,
+  cursors: new Map(),
+};
+
+/** What the owner is told of a copy that was stored. */
+export interface StoredCopy {
+  readonly sequence: number;
+  readonly devices: readonly string[];
+  readonly octets: number;
+}
 
 const start: Cursor = { position: 0, waiting: false, taken: [] };
 
@@ -33,18 +49,29 @@ export function cursorOf({ cursors }: Mailbox, device: string): Cursor {
   return cursors.get(device) ?? start;
 }
 
+/** Whether devices have read as far in both; who waits does not matter. */
+export function isReadAsFar({ cursors }: Mailbox, before: Mailbox): boolean {
+  if (cursors === before.cursors) return true;
+  for (const [device, { position, taken: beyond }] of cursors) {
+    const known = cursorOf(before, device);
+    if (known.position !== position || known.taken.length !== beyond.length) return false;
+  }
+  return true;
+}
+
 function withCursor(mailbox: Mailbox, device: string, cursor: Cursor): Mailbox {
   return { ...mailbox, cursors: new Map(mailbox.cursors).set(device, cursor) };
 }
 
 /** A copy was stored: its devices wait. Hearing it twice changes nothing but, harmlessly, who waits. */
-export function stored(mailbox: Mailbox, sequence: number, devices: readonly string[], now: number): Mailbox {
+export function stored(mailbox: Mailbox, { sequence, devices, octets }: StoredCopy, now: number): Mailbox {
   const isNew = sequence > mailbox.seen;
   const heirs = devices.length > 0 || mailbox.first === undefined ? devices : [mailbox.first];
   const counted: Mailbox = {
     ...mailbox,
     seen: Math.max(mailbox.seen, sequence),
     depth: mailbox.depth + (isNew ? 1 : 0),
+    octets: mailbox.octets + (isNew ? octets : 0),
     oldestAt: mailbox.oldestAt === 0 ? now : mailbox.oldestAt,
   };
   return heirs.filter((device) => cursorOf(mailbox, device).position < sequence).reduce(waits, counted);
@@ -115,6 +142,28 @@ export function isDue(mail: Mail, device: string, mailbox: Mailbox, remembered: 
 
 function isTaken({ position, taken: beyond }: Cursor, sequence: number): boolean {
   return sequence <= position || beyond.includes(sequence);
+}
+
+/** Whether a copy is for an earlier account of the same name, made before the one that is known. */
+export function isOfEarlierAccount({ accountSince }: Mail, known: number): boolean {
+  return accountSince !== 0 && accountSince < known;
+}
+
+/** Who has not got a copy of those that it is for. */
+export function notReached(mail: Mail, mailbox: Mailbox): readonly string[] {
+  return mail.devices.filter((device) => !isTaken(cursorOf(mailbox, device), mail.sequence));
+}
+
+/** The mailbox after copies are gone; exact when nothing is left. */
+export function without(mailbox: Mailbox, gone: readonly Mail[], head: Mail | undefined, isEmpty: boolean): Mailbox {
+  if (isEmpty) return { ...mailbox, depth: 0, octets: 0, oldestAt: 0 };
+  const octets = gone.reduce((sum, mail) => sum + mail.octets, 0);
+  return {
+    ...mailbox,
+    depth: Math.max(head === undefined ? 0 : 1, mailbox.depth - gone.length),
+    octets: Math.max(0, mailbox.octets - octets),
+    oldestAt: head?.storedAt ?? mailbox.oldestAt,
+  };
 }
 
 /** Whether the time of a copy is over. @spec RFC 3428 §7 */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fateOf, pauseAfter } from '../../src/mailbox/fate.ts';
 import type { Mail } from '../../src/mailbox/mail.ts';
+import type { StoredCopy } from '../../src/mailbox/mailbox.ts';
 import {
   advanced,
   cursorOf,
@@ -9,10 +10,14 @@ import {
   emptyMailbox,
   isDone,
   isDue,
+  isOfEarlierAccount,
   isOver,
+  isReadAsFar,
+  notReached,
   registered,
   stored,
   taken,
+  without,
 } from '../../src/mailbox/mailbox.ts';
 
 const now = 1_000_000;
@@ -22,8 +27,11 @@ const mail = (sequence: number, devices: readonly string[], more: Partial<Mail> 
   storedAt: now,
   expiresAt: now + 10_000_000,
   notBefore: 0,
+  octets: 100,
+  accountSince: now,
   ...more,
 });
+const copy = (sequence: number, devices: readonly string[]): StoredCopy => ({ sequence, devices, octets: 100 });
 const both = new Set(['desk', 'mobile']);
 
 describe('What becomes of a stored copy', () => {
@@ -48,7 +56,7 @@ describe('What becomes of a stored copy', () => {
 
 describe('A mailbox', () => {
   it('goes to each device on its own, and is purged up to the slowest', () => {
-    let box = stored(emptyMailbox, 1, ['desk', 'mobile'], now);
+    let box = stored(emptyMailbox, copy(1, ['desk', 'mobile']), now);
     expect([cursorOf(box, 'desk').waiting, cursorOf(box, 'mobile').waiting]).toEqual([true, true]);
     box = advanced(box, 'desk', 1);
     expect([
@@ -60,14 +68,14 @@ describe('A mailbox', () => {
   });
 
   it('waits no longer for a device that is forgotten, but for one that it has not heard of yet', () => {
-    const box = stored(emptyMailbox, 1, ['tablet'], now);
+    const box = stored(emptyMailbox, copy(1, ['tablet']), now);
     expect(isDone(mail(1, ['tablet']), box, both, now + 1_000)).toBe(false);
     expect(isDone(mail(1, ['tablet']), box, both, now + 61_000)).toBe(true);
     expect(isDone(mail(1, ['tablet'], { expiresAt: undefined }), box, both, now + 61_000)).toBe(false);
   });
 
   it('of an account that never registered a device is for the first that does', () => {
-    let box = stored(emptyMailbox, 1, [], now);
+    let box = stored(emptyMailbox, copy(1, []), now);
     expect([isDue(mail(1, []), 'desk', box, both), isDone(mail(1, []), box, both, now)]).toEqual([false, false]);
     box = registered(box, ['desk'], new Set(['desk']));
     box = registered(box, ['mobile'], both);
@@ -75,7 +83,7 @@ describe('A mailbox', () => {
   });
 
   it('removes the copy of a device that took the message after all', () => {
-    let box = stored(emptyMailbox, 5, ['desk'], now);
+    let box = stored(emptyMailbox, copy(5, ['desk']), now);
     box = taken(box, 'desk', 5);
     expect([isDue(mail(5, ['desk']), 'desk', box, both), isDone(mail(5, ['desk']), box, both, now)]).toEqual([
       false,
@@ -85,12 +93,34 @@ describe('A mailbox', () => {
     expect(cursorOf(advanced(box, 'desk', 6), 'desk').taken).toEqual([]);
   });
 
+  it('counts what it holds, and is exact when it runs empty', () => {
+    let box = [1, 2, 2, 3].reduce((each, sequence) => stored(each, copy(sequence, ['desk']), now), emptyMailbox);
+    expect(box).toMatchObject({ seen: 3, depth: 3, octets: 300, oldestAt: now });
+    box = without(box, [mail(1, ['desk'])], mail(2, ['desk'], { storedAt: now + 5 }), false);
+    expect(box).toMatchObject({ depth: 2, octets: 200, oldestAt: now + 5 });
+    expect(without(box, [mail(2, ['desk'])], undefined, true)).toMatchObject({ depth: 0, octets: 0, oldestAt: 0 });
+  });
+
+  it('is nothing of an earlier account by the same name, and tells which devices missed a copy', () => {
+    const old = mail(1, ['desk', 'mobile'], { accountSince: now - 1 });
+    expect([isOfEarlierAccount(old, now), isOfEarlierAccount(mail(1, []), now)]).toEqual([true, false]);
+    expect(notReached(old, advanced(emptyMailbox, 'desk', 1))).toEqual(['mobile']);
+  });
+
+  it('is read as far when nothing but who waits has changed', () => {
+    const before = advanced(emptyMailbox, 'desk', 4);
+    const waiting = stored(before, copy(5, ['desk', 'mobile']), now);
+    expect(isReadAsFar(waiting, before)).toBe(true);
+    expect(isReadAsFar(taken(waiting, 'desk', 7), before)).toBe(false);
+    expect(isReadAsFar(advanced(waiting, 'mobile', 1), before)).toBe(false);
+  });
+
   it('never forgets who waits, whatever is heard twice or out of order', () => {
     const news = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.constantFrom('desk', 'mobile')));
     fc.assert(
       fc.property(news, fc.nat({ max: 20 }), (all, position) => {
         const start = emptied(advanced(emptyMailbox, 'desk', position), 'desk');
-        const box = all.reduce((each, [sequence, device]) => stored(each, sequence, [device], now), start);
+        const box = all.reduce((each, [sequence, device]) => stored(each, copy(sequence, [device]), now), start);
         const expected = all.some(([sequence, device]) => device === 'desk' && sequence > position);
         expect(cursorOf(box, 'desk').waiting).toBe(expected);
         expect(box.depth).toBeLessThanOrEqual(all.length);

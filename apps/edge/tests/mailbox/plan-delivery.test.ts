@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { contentOf } from '../../src/mailbox/content.ts';
 import { devicesToRemember, isRemembered } from '../../src/mailbox/device.ts';
 import { inflateUpTo } from '../../src/mailbox/inflate.ts';
-import { lifetimeOf } from '../../src/mailbox/lifetime.ts';
+import { isOverOnArrival, lifetimeOf } from '../../src/mailbox/lifetime.ts';
 import { planDelivery } from '../../src/mailbox/plan-delivery.ts';
 import { targetOf } from '../../src/registrar/binding.ts';
 import type { Binding } from '../../src/registrar/binding.ts';
@@ -65,12 +65,13 @@ describe('Where a message goes when it comes', () => {
 
 describe('A device', () => {
   it('is remembered for a time after its last binding ends', () => {
-    const [device] = devicesToRemember([], [desk], 0, 500);
-    expect(device).toMatchObject({ id: deskId, boundUntil: 1_000, since: 0 });
+    const [device] = devicesToRemember([], [desk], 0, 500, 7);
+    expect(device).toMatchObject({ id: deskId, boundUntil: 1_000, since: 0, accountSince: 7 });
     if (device === undefined) throw new Error('expected a device');
     expect([isRemembered(device, 1_499, 500), isRemembered(device, 1_500, 500)]).toEqual([true, false]);
-    expect(devicesToRemember([device], [desk], 10, 500)).toEqual([]);
-    expect(devicesToRemember([device], [{ ...desk, supported: ['gruu'] }], 10, 500)).toHaveLength(1);
+    expect(devicesToRemember([device], [desk], 10, 500, 7)).toEqual([]);
+    expect(devicesToRemember([device], [desk], 10, 500, 8)).toHaveLength(1);
+    expect(devicesToRemember([device], [{ ...desk, supported: ['gruu'] }], 10, 500, 7)).toHaveLength(1);
   });
 });
 
@@ -98,11 +99,25 @@ describe('What is stored', () => {
     expect(contentIn(message('text/plain', 'x'))).toBe('message');
   });
 
+  it('is over when it comes later than its Date and Expires say (RFC 3428 §7)', () => {
+    const date = 'Date: Thu, 01 Jan 1970 00:00:10 GMT';
+    const isOver = (lines: readonly string[], now: number): boolean =>
+      isOverOnArrival(message('text/plain', 'x', lines), now);
+    expect([isOver(['Expires: 5', date], 14_999), isOver(['Expires: 5', date], 15_000)]).toEqual([false, true]);
+    expect([isOver(['Expires: 5'], 99_000), isOver(['Expires: 0', date], 99_000), isOver([date], 99_000)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('is kept as long as Expires says, else as the installation does; Expires: 0 is not stored', () => {
     const life = (lines: readonly string[], isNotification = false): unknown =>
       lifetimeOf(message('text/plain', 'x', lines), isNotification, 1_000, 60_000);
     expect(life([])).toEqual({ kind: 'until', at: 61_000 });
     expect(life(['Expires: 5'])).toEqual({ kind: 'until', at: 6_000 });
+    expect(life(['Expires: 5', 'Date: Thu, 01 Jan 1970 00:00:00 GMT'])).toEqual({ kind: 'until', at: 5_000 });
+    expect(life(['Expires: 1', 'Date: Thu, 01 Jan 1970 00:00:00 GMT'])).toEqual({ kind: 'none' });
     expect(life(['Expires: 0'])).toEqual({ kind: 'none' });
     expect(life([], true)).toEqual({ kind: 'taken' });
   });

@@ -81,7 +81,7 @@ async function build() {
     telemetry: new Telemetry(),
     accounts,
     bindings,
-    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000),
+    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, accounts),
     mailboxes: new MailboxBook(bus),
     gruuKeys,
     secret: new Uint8Array(32),

@@ -56,6 +56,10 @@ export interface ParleySettings {
   readonly peers: readonly FederationPeer[];
   /** Seconds. */
   readonly offlineTtl: number;
+  /** Most undelivered messages of one account. */
+  readonly mailboxMessages: number;
+  /** Most octets of undelivered messages of one account. */
+  readonly mailboxOctets: number;
   readonly log: LogLevel;
   readonly instance: string | undefined;
   readonly healthPort: number | undefined;
@@ -129,6 +133,8 @@ function policy(read: Read) {
     federation: read.PARLEY_FEDERATION ?? 'off',
     peers: read.PARLEY_PEERS ?? [],
     offlineTtl: read.PARLEY_OFFLINE_TTL ?? 604_800,
+    mailboxMessages: read.PARLEY_MAILBOX_MESSAGES ?? 10_000,
+    mailboxOctets: read.PARLEY_MAILBOX_OCTETS ?? 67_108_864,
   } as const;
 }
 

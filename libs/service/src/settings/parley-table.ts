@@ -56,6 +56,8 @@ export const parleyTable = {
     integer(0, 2 ** 31, 'seconds'),
     'how long an undelivered message without Expires is kept',
   ),
+  PARLEY_MAILBOX_MESSAGES: setting(integer(1, 2 ** 31, 'messages'), 'most undelivered messages of one account'),
+  PARLEY_MAILBOX_OCTETS: setting(integer(1, 2 ** 40, 'octets'), 'most octets of undelivered messages of one account'),
   PARLEY_LOG: setting(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'lowest level logged'),
   PARLEY_INSTANCE: setting(keyToken, 'name of this process among its like; unique per start'),
   PARLEY_HEALTH_PORT: setting(port, 'health and metrics of one service alone; unset, none'),
