@@ -110,7 +110,7 @@ export class RegistrarDesk {
     const change = decided.value;
     const isChange = change.stored.length + change.removed.length > 0;
     if (isChange && flow.reliable) flows.bind(flow, name);
-    const stored = isChange ? await this.write(name, change) : undefined;
+    const stored = isChange ? await this.write(name, change, registration.takesCpim) : undefined;
     if (stored?.ok === false) {
       this.refuse(transaction, stored.error);
       return;
@@ -132,9 +132,9 @@ export class RegistrarDesk {
   }
 
   /** A device is remembered before it can be reached, so that mail for it is never lost. */
-  private async write(name: string, change: Registered): Promise<Result<void, BusFailure>> {
+  private async write(name: string, change: Registered, takesCpim: boolean): Promise<Result<void, BusFailure>> {
     const { devices, bindings } = this.options;
-    const remembered = await devices.remember(name, change.stored.filter(takesMail));
+    const remembered = await devices.remember(name, change.stored.filter(takesMail), takesCpim);
     return remembered.ok ? await bindings.apply(name, change) : remembered;
   }
 

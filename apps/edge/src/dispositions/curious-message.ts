@@ -4,7 +4,7 @@ import type { ByteCodec } from '@parley/prelude';
 import type { SipRequest, Uri } from '@parley/sip';
 import { field, read } from '@parley/sip';
 import type { Inflate } from '../mailbox/content.ts';
-import { mediaTypeOf, wrappedIn } from '../mailbox/content.ts';
+import { wrappedIn } from '../mailbox/content.ts';
 import { isEncrypted } from '../plain-only/protection.ts';
 
 /** A message whose sender wants to hear what becomes of it. */
@@ -24,7 +24,6 @@ export interface CuriousMessage {
  * @spec RFC 5438 §12.2, §14.2
  */
 export function curiosityOf(request: SipRequest, codec: ByteCodec, inflate: Inflate): CuriousMessage | undefined {
-  if (mediaTypeOf(request) !== 'message/cpim') return undefined;
   const cpim = wrappedIn(request, codec, inflate);
   if (cpim === undefined || isEncrypted(cpim.content, codec)) return undefined;
   const asked = askedBy(cpim, codec);

@@ -2,6 +2,7 @@ import type { ParseError, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { ContactAddress, SipRequest } from '@parley/sip';
 import { field, read, readAll, readRaw, readRawAll } from '@parley/sip';
+import { takesCpim } from '../plain-only/takes-cpim.ts';
 
 /** What a REGISTER asks for, once its grammar is known to be right. */
 export interface Registration {
@@ -15,6 +16,8 @@ export interface Registration {
   /** Option tags of Supported, in lower case. */
   readonly supported: readonly string[];
   readonly userAgent: string;
+  /** Whether Accept names `message/cpim`. That it does not says nothing: liblinphone takes it all the same. */
+  readonly takesCpim: boolean;
   /**
    * Whether the first hop of the device keeps its flow: this edge, when only the device itself is in Via, or a proxy that
    * says so by `ob` in its Path, which is the undermost.
@@ -48,6 +51,7 @@ export function parseRegistration(request: SipRequest, forRooms: boolean): Resul
     path: path.value.map((value) => field.path.serialise(value)),
     supported: supported.value.map((tag) => tag.toLowerCase()),
     userAgent: readRaw(request, 'User-Agent') ?? '',
+    takesCpim: takesCpim(request) === true,
     isFlowKept: hasOneVia(request) || hasOb(path.value.at(-1)?.uri),
     forRooms,
   });

@@ -19,6 +19,7 @@ function registration(contacts: '*' | readonly string[], more: Partial<Registrat
     path: [],
     supported: [],
     userAgent: '',
+    takesCpim: false,
     isFlowKept: true,
     forRooms: false,
     ...more,

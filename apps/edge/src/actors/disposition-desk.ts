@@ -1,0 +1,170 @@
+import { isAskedFor } from '@parley/imdn';
+import type { Clock } from '@parley/prelude';
+import { nodeBytes } from '@parley/service';
+import type { SipRequest, SipResponse, Uri } from '@parley/sip';
+import { escapeUser, field, serialise, serialiseUri, withField } from '@parley/sip';
+import { magicCookie } from '@parley/sip-stack';
+import type { AccountBook } from '../accounts/account-book.ts';
+import type { ServedNames } from '../addresses/destination.ts';
+import { destinationOf } from '../addresses/destination.ts';
+import type { CuriousMessage } from '../dispositions/curious-message.ts';
+import { curiosityOf } from '../dispositions/curious-message.ts';
+import { notificationRequest } from '../dispositions/notification-request.ts';
+import { toldOf } from '../dispositions/told-fate.ts';
+import type { Peers } from '../federation/peers.ts';
+import { wayBeyond } from '../federation/way-beyond.ts';
+import type { DeviceBook } from '../location/device-book.ts';
+import type { Inflate } from '../mailbox/content.ts';
+import type { MessageFate } from '../mailbox/delivery-hooks.ts';
+import { identityOf } from '../mailbox/stored-request.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { BranchUser } from './branch-user.ts';
+import type { DateText } from './date-text.ts';
+import type { MailboxDesk } from './mailbox-desk.ts';
+import type { Sender } from './sender.ts';
+
+/** What the desk is built from. */
+export interface DispositionDeskOptions {
+  readonly names: ServedNames;
+  readonly clock: Clock;
+  readonly date: DateText;
+  /** What all edges share and nobody else knows. */
+  readonly secret: Uint8Array;
+  readonly inflate: Inflate;
+  readonly accounts: Pick<AccountBook, 'find'>;
+  readonly devices: Pick<DeviceBook, 'remembered'>;
+  readonly mailboxes: Pick<MailboxDesk, 'store'>;
+  readonly sender: Pick<Sender, 'send'>;
+  readonly peers: Pick<Peers, 'find'>;
+  readonly telemetry: Pick<Telemetry, 'notification'>;
+}
+
+/** Milliseconds before a store that failed is tried again; then the notification is given up. */
+const pauses = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
+
+/** Max-Forwards of a request that begins here. @spec RFC 3261 §8.1.1.6 */
+const firstMaxForwards = 70;
+
+/**
+ * Tells senders what became of their messages, where they asked: as the store-and-forward relay of RFC 5438 §8, and for
+ * devices that cannot tell it themselves. A notification goes from the recipient to the sender as SIP authenticated him,
+ * never to an address that the message names, so that nobody can aim notifications at others (§14). It goes by his
+ * mailbox, which every device of his has a cursor in, or once to another domain.
+ */
+export class DispositionDesk {
+  private readonly options: DispositionDeskOptions;
+
+  constructor(options: DispositionDeskOptions) {
+    this.options = options;
+  }
+
+  /** Tells a fate to who asked for it; resolves when that is stored. Undefined where nobody asked. */
+  tell(account: string, request: SipRequest, fate: MessageFate): Promise<void> | undefined {
+    const curious = curiosityOf(request, nodeBytes, this.options.inflate);
+    if (curious === undefined) return undefined;
+    const told = toldOf(fate);
+    if (!isAskedFor(curious.asked, told.disposition)) return undefined;
+    const { clock, date, secret, telemetry } = this.options;
+    const to = this.addresseeOf(curious.sender);
+    if (to === undefined) return undefined;
+    const from = this.recipientOf(account, curious);
+    const { asked } = curious;
+    const parts = { asked, told, from, to: to.text, now: clock.wallTime(), date: date.now(), secret };
+    const notification = notificationRequest(parts, nodeBytes);
+    telemetry.notification(told.disposition.status);
+    return to.account === undefined ? this.sendBeyond(to.uri, notification) : this.store(to.account, notification);
+  }
+
+  /** Where a sender is told: all devices of an account here, or his address in another domain. */
+  private addresseeOf(sender: Uri): Addressee | undefined {
+    const { names, accounts } = this.options;
+    const destination = destinationOf(sender, names);
+    if (destination.kind === 'foreign') return { uri: sender, account: undefined, text: serialiseUri(sender) };
+    if (destination.kind !== 'user' || accounts.find(destination.name) === undefined) return undefined;
+    return { uri: sender, account: destination.name, text: this.addressHere(destination.name) };
+  }
+
+  /** The address that the sender wrote to, where it is one of the account: that is how he knows the recipient. */
+  private recipientOf(account: string, { to }: CuriousMessage): string {
+    const destination = destinationOf(to, this.options.names);
+    const isItself = destination.kind === 'user' && destination.name === account;
+    return isItself && to.kind === 'sip' ? `${to.scheme}:${to.user ?? ''}@${to.host}` : this.addressHere(account);
+  }
+
+  private addressHere(account: string): string {
+    return `sip:${escapeUser(account)}@${this.options.names.domain}`;
+  }
+
+  private async store(account: string, notification: SipRequest): Promise<void> {
+    const { mailboxes, devices, telemetry, clock } = this.options;
+    const copyable = {
+      request: serialise(notification, nodeBytes),
+      lifetime: { kind: 'taken' } as const,
+      identity: identityOf(notification),
+    };
+    for (const pause of [...pauses, 0]) {
+      const { kind } = await mailboxes.store(account, copyable, devices.remembered(account), 0);
+      if (kind === 'stored') return;
+      if (kind === 'unavailable' || pause === 0) break;
+      await new Promise<void>((resolve) => clock.after(pause, resolve));
+    }
+    telemetry.notification('lost');
+  }
+
+  /** Sent once, and not waited for: the other domain keeps it, or nobody does. */
+  private sendBeyond(uri: Uri, notification: SipRequest): Promise<void> {
+    const { sender, peers, telemetry } = this.options;
+    const way = wayBeyond(uri, isSecure(uri), peers)?.way;
+    const request = withField(notification, field.maxForwards, firstMaxForwards);
+    const user = new Listener((isTaken) => {
+      if (!isTaken) telemetry.notification('lost');
+    });
+    sender.send(request, way, user, magicCookie);
+    return Promise.resolve();
+  }
+}
+
+/** Whom a notification is for. */
+interface Addressee {
+  readonly uri: Uri;
+  /** Its account here; undefined: it is of another domain. */
+  readonly account: string | undefined;
+  readonly text: string;
+}
+
+function isSecure(uri: Uri): boolean {
+  return uri.kind === 'sip' && uri.scheme === 'sips';
+}
+
+/** Hears once whether what was sent was taken. */
+class Listener implements BranchUser {
+  private readonly done: (isTaken: boolean) => void;
+
+  constructor(done: (isTaken: boolean) => void) {
+    this.done = done;
+  }
+
+  sent(): void {}
+
+  onProvisional(): void {}
+
+  onFinal(response: SipResponse): void {
+    this.take(response);
+  }
+
+  onTimeout(): void {
+    this.done(false);
+  }
+
+  onTransportError(): void {
+    this.done(false);
+  }
+
+  take({ statusCode }: SipResponse): void {
+    this.done(statusCode < 300);
+  }
+
+  lose(): void {
+    this.done(false);
+  }
+}
