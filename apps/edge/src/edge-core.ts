@@ -9,7 +9,9 @@ import type { AccountBook } from './accounts/account-book.ts';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { ChatRooms } from './actors/chat-rooms.ts';
 import { DateText } from './actors/date-text.ts';
+import { DeviceAdapter } from './actors/device-adapter.ts';
 import { DialogEnds } from './actors/dialog-ends.ts';
+import { DispositionDesk } from './actors/disposition-desk.ts';
 import { buildDoorkeeper } from './actors/build-doorkeeper.ts';
 import type { Doorkeeper } from './actors/doorkeeper.ts';
 import { EgressDesk } from './actors/egress-desk.ts';
@@ -43,8 +45,8 @@ import type { PublicPorts } from './flows/own-uris.ts';
 import type { BindingBook } from './location/binding-book.ts';
 import type { DeviceBook } from './location/device-book.ts';
 import type { MailboxBook } from './location/mailbox-book.ts';
-import { asItCame } from './mailbox/delivery-hooks.ts';
 import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
+import { inflateUpTo } from './mailbox/inflate.ts';
 import { mostInflated } from './mailbox/mailbox-rules.ts';
 import type { GruuKeys } from './registrar/gruu-keys.ts';
 import { Gruus } from './registrar/gruus.ts';
@@ -102,8 +104,6 @@ interface Ground extends EdgeParts {
   readonly isOwnUri: (uri: SipUri) => boolean;
   readonly dns: DnsPort;
   readonly gruus: Gruus;
-  /** Who changes or hears of what goes to devices. */
-  readonly hooks: DeliveryHooks;
   /** When an account was made, as far as this edge knows; 0: there is none. */
   readonly accountSince: (account: string) => number;
 }
@@ -115,10 +115,10 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const remote = new RemoteBranches(ground);
   const sender = buildSender(ground, remote);
   const doorkeeper = buildDoorkeeper(ground);
-  const mail = buildMail(ground, sender);
+  const peers = new Peers(settings.peers, ground.dns);
+  const mail = buildMail(ground, sender, peers);
   const forks = new Forks({ ...ground, sender });
   const ends = new DialogEnds(ground);
-  const peers = new Peers(settings.peers, ground.dns);
   const proxy = new UserProxy({ ...ground, sender, forks, ends, peers, messages: mail.messages });
   const registrar = buildRegistrar(ground, mail.news);
   const rooms = buildRooms(ground, doorkeeper);
@@ -154,7 +154,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       mailboxes: mail.desk,
       events,
     }),
-    ownMailboxes: () => ownMailboxes(ground, sender, mail.news),
+    ownMailboxes: () => ownMailboxes(ground, sender, mail),
     busy: () => proxy.size + registrar.desk.size + rooms.size + egress.size,
     [Symbol.dispose]() {
       registrar[Symbol.dispose]();
@@ -192,7 +192,6 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     isOwnUri: (uri) => isOneOf(uri, names) || (uri.user !== undefined && tokens.open(uri.user) !== undefined),
     dns: cachingDns(server, clock),
     gruus: new Gruus({ ...parts, names, keys: parts.gruuKeys }),
-    hooks: asItCame,
     accountSince: (account) => parts.accounts.find(account)?.createdAt ?? 0,
   };
 }
@@ -223,22 +222,32 @@ interface Mail {
   readonly news: MailboxNewsDesk;
   readonly desk: MailboxDesk;
   readonly messages: MessageProxy;
+  /** Who changes or hears of what goes to devices. */
+  readonly hooks: DeliveryHooks;
 }
 
-function buildMail(ground: Ground, sender: Sender): Mail {
+function buildMail(ground: Ground, sender: Sender, peers: Peers): Mail {
   const { bus, clock, settings } = ground;
   const { offlineTtl, mailboxMessages: mostCopies, mailboxOctets: mostOctets } = settings;
   const rules = { memory: offlineTtl * 1000, mostCopies, mostOctets, mostInflated };
   const news = new MailboxNewsDesk(bus, clock);
   const desk = new MailboxDesk({ ...ground, rules, news });
-  return { news, desk, messages: new MessageProxy({ ...ground, sender, news, mailboxDesk: desk }) };
+  const hooks = buildHooks(ground, sender, peers, desk);
+  return { news, desk, hooks, messages: new MessageProxy({ ...ground, sender, news, mailboxDesk: desk, hooks }) };
 }
 
-function ownMailboxes(ground: Ground, sender: Sender, news: MailboxNewsDesk): MailboxOwner {
+function buildHooks(ground: Ground, sender: Sender, peers: Peers, mailboxes: MailboxDesk): DeliveryHooks {
+  const inflate = inflateUpTo(mostInflated);
+  const dispositions = new DispositionDesk({ ...ground, inflate, mailboxes, sender, peers });
+  return new DeviceAdapter({ ...ground, inflate, dispositions });
+}
+
+function ownMailboxes(ground: Ground, sender: Sender, { news, hooks }: Mail): MailboxOwner {
   const { instance, random, settings, telemetry } = ground;
   const owner = new MailboxOwner({
     ...ground,
     sender,
+    hooks,
     life: `${instance}-${randomToken(random, 8)}`,
     lease: settings.lease,
     drained: (outcome) => {
