@@ -1,7 +1,7 @@
 import type { TransportFailure } from '@parley/prelude';
 import type { SipMessage } from '@parley/sip';
 import type { Endpoint, Flow, FlowObserver } from '@parley/sip-stack';
-import { stunBindingAnswer } from '@parley/sip-stack/node';
+import { hearStun } from '@parley/sip-stack/node';
 import type { KeepAlives } from '../flows/keep-alives.ts';
 
 /** Holds what comes while the edge is still being put together, and passes all of it on from then. */
@@ -12,8 +12,9 @@ export class HeldObserver implements FlowObserver {
 
   /** Answers a keep-alive over UDP. @spec RFC 5626 §5.4 */
   readonly hearStun = (datagram: Buffer, remote: Endpoint): Buffer | undefined => {
-    this.keepAlives?.heard(remote);
-    return stunBindingAnswer(datagram, remote);
+    const { isKeepAlive, answer } = hearStun(datagram, remote);
+    if (isKeepAlive) this.keepAlives?.heard(remote);
+    return answer;
   };
 
   /** From now on everything goes to `observer`, what was held first, and keep-alives over UDP count. */
