@@ -12,6 +12,7 @@ import type { EdgeCore } from '../src/edge-core.ts';
 import { EdgeEvents } from '../src/events.ts';
 import { BindingBook } from '../src/location/binding-book.ts';
 import { DeviceBook } from '../src/location/device-book.ts';
+import { ListBook } from '../src/lists/list-book.ts';
 import { MailboxBook } from '../src/location/mailbox-book.ts';
 import { Telemetry } from '../src/telemetry.ts';
 import { algorithmOf } from '@parley/sip-stack';
@@ -73,6 +74,7 @@ async function build(auth: 'none' | 'digest'): Promise<Bench> {
     bindings,
     devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, accounts),
     mailboxes: new MailboxBook(bus),
+    lists: new ListBook(bus),
     secret: new Uint8Array(32),
     transports: {
       ports: { sip: 5060, sips: 5061, sipWs: 5066 },

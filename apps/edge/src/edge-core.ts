@@ -7,6 +7,7 @@ import { randomToken } from '@parley/prelude';
 import type { SipUri } from '@parley/sip';
 import type { AccountBook } from './accounts/account-book.ts';
 import { AccountsDesk } from './actors/accounts-desk.ts';
+import { buildLists } from './actors/build-lists.ts';
 import { ChatRooms } from './actors/chat-rooms.ts';
 import { DateText } from './actors/date-text.ts';
 import { DeviceAdapter } from './actors/device-adapter.ts';
@@ -20,6 +21,8 @@ import { Forks } from './actors/forks.ts';
 import { HopRest } from './actors/hop-rest.ts';
 import { Ingress } from './actors/ingress.ts';
 import { LargeRequests } from './actors/large-requests.ts';
+import type { ListJobs } from './actors/list-jobs.ts';
+import { withLocal } from './actors/local-transaction.ts';
 import { MailboxDesk } from './actors/mailbox-desk.ts';
 import { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
 import { MailboxOwner } from './actors/mailbox-owner.ts';
@@ -29,6 +32,7 @@ import { PeerEdges } from './actors/peer-edges.ts';
 import { RemoteBranches } from './actors/remote-branches.ts';
 import { Responder } from './actors/responder.ts';
 import { Sender } from './actors/sender.ts';
+import type { StoredListsDesk } from './actors/stored-lists-desk.ts';
 import { UserProxy } from './actors/user-proxy.ts';
 import type { ServedNames } from './addresses/destination.ts';
 import { isOwnUri as isOneOf } from './addresses/is-own-uri.ts';
@@ -45,6 +49,9 @@ import type { PublicPorts } from './flows/own-uris.ts';
 import type { BindingBook } from './location/binding-book.ts';
 import type { DeviceBook } from './location/device-book.ts';
 import type { MailboxBook } from './location/mailbox-book.ts';
+import { historyHooks } from './lists/history-hooks.ts';
+import type { ListBook } from './lists/list-book.ts';
+import { deviceIdOf } from './mailbox/device.ts';
 import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
 import { inflateUpTo } from './mailbox/inflate.ts';
 import { mostInflated } from './mailbox/mailbox-rules.ts';
@@ -64,6 +71,7 @@ export interface EdgeParts extends EdgeContext {
   readonly bindings: BindingBook;
   readonly devices: DeviceBook;
   readonly mailboxes: MailboxBook;
+  readonly lists: ListBook;
   /** What all edges share, so that one opens what another sealed. */
   readonly secret: Uint8Array;
   readonly gruuKeys: GruuKeys;
@@ -82,9 +90,12 @@ export interface EdgeCore extends Disposable {
   readonly ingress: Ingress;
   readonly egress: EgressDesk;
   readonly accountsDesk: AccountsDesk;
+  readonly storedListsDesk: StoredListsDesk;
   readonly keepAlives: RegistrarParts['keepAlives'];
   /** Begins to own mailboxes; to be called once requests can be sent. */
   ownMailboxes(): MailboxOwner;
+  /** Begins to carry out what lists accepted; likewise. */
+  ownListJobs(): ListJobs;
   /** Requests under way. */
   busy(): number;
 }
@@ -122,6 +133,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const proxy = new UserProxy({ ...ground, sender, forks, ends, peers, messages: mail.messages });
   const registrar = buildRegistrar(ground, mail.news);
   const rooms = buildRooms(ground, doorkeeper);
+  const lists = buildLists({ ...ground, doorkeeper, proxy });
   const { maxSize, domain } = parts.settings;
   const ingress = new Ingress({
     ...ground,
@@ -130,6 +142,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     registrar: registrar.desk,
     proxy,
     rooms,
+    lists: lists.service,
     ends,
     foreign: new ForeignDoor({ ...ground, policy: settings.federation, peers }),
     isOwnSentBy: (sentBy) => ground.uris.isOwn(sentBy),
@@ -152,10 +165,13 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       accounts,
       bindings,
       mailboxes: mail.desk,
+      lists: parts.lists,
       events,
     }),
+    storedListsDesk: lists.admin,
+    ownListJobs: () => lists.ownJobs(),
     ownMailboxes: () => ownMailboxes(ground, sender, mail),
-    busy: () => proxy.size + registrar.desk.size + rooms.size + egress.size,
+    busy: () => proxy.size + registrar.desk.size + rooms.size + lists.service.size + egress.size,
     [Symbol.dispose]() {
       registrar[Symbol.dispose]();
       mail.news[Symbol.dispose]();
@@ -185,7 +201,7 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     tokens,
     date: new DateText(clock),
     layer,
-    responder: new Responder(layer, random, telemetry, settings.domain),
+    responder: new Responder(withLocal(layer), random, telemetry, settings.domain),
     realm: settings.domain,
     loopSeed: integerOf(parts.secret),
     // Another edge's name stands beside its token, which any edge can open.
@@ -194,6 +210,11 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     gruus: new Gruus({ ...parts, names, keys: parts.gruuKeys }),
     accountSince: (account) => parts.accounts.find(account)?.createdAt ?? 0,
   };
+}
+
+/** User-Agent of a device as one of its live bindings tells it. */
+function userAgentIn(bindings: BindingBook): (account: string, device: string) => string {
+  return (account, device) => bindings.live(account).find((binding) => deviceIdOf(binding) === device)?.userAgent ?? '';
 }
 
 /** 0 to 2^32 - 1, and nothing that tells the secret: a loop that goes over several edges is seen by each of them. */
@@ -239,7 +260,8 @@ function buildMail(ground: Ground, sender: Sender, peers: Peers): Mail {
 function buildHooks(ground: Ground, sender: Sender, peers: Peers, mailboxes: MailboxDesk): DeliveryHooks {
   const inflate = inflateUpTo(mostInflated);
   const dispositions = new DispositionDesk({ ...ground, inflate, mailboxes, sender, peers });
-  return new DeviceAdapter({ ...ground, inflate, dispositions });
+  const next = new DeviceAdapter({ ...ground, inflate, dispositions });
+  return historyHooks({ next, userAgentOf: userAgentIn(ground.bindings) });
 }
 
 function ownMailboxes(ground: Ground, sender: Sender, { news, hooks }: Mail): MailboxOwner {

@@ -1,6 +1,7 @@
 import type { ActorObserver, PlacementObserver } from '@parley/actor';
 import type { BusFailure } from '@parley/bus';
 import type { Logger } from 'pino';
+import type { ListJob } from './lists/list-job.ts';
 import type { BindingChange } from './location/binding-book.ts';
 
 /** What happens at an edge and is worth a line: one function per business event. */
@@ -42,6 +43,23 @@ export class EdgeEvents {
 
   bindingsNotEnded(failure: BusFailure, account: string): void {
     this.log.warn({ account, reason: failure.reason }, 'bindings of a removed account are still stored');
+  }
+
+  listMade(list: string): void {
+    this.log.info({ list }, 'list made');
+  }
+
+  listRemoved(list: string): void {
+    this.log.info({ list }, 'list removed');
+  }
+
+  listMessageAccepted({ id, sender, list, copies, settled }: ListJob): void {
+    this.log.info({ id, sender, list, copies: copies.length, leftOut: settled.length }, 'message to a list accepted');
+  }
+
+  /** A message to a list waits for its store, or met a bug of ours. */
+  listJobStuck(id: string, error: unknown): void {
+    this.log.warn({ id, err: error }, 'message to a list waits');
   }
 
   certificateUnusable(error: unknown): void {

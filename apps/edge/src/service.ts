@@ -7,9 +7,11 @@ import { buildEdgeCore } from './edge-core.ts';
 import type { EdgeCore } from './edge-core.ts';
 import { EdgeEvents } from './events.ts';
 import { sharedSecret } from './flows/shared-secret.ts';
+import { ListBook } from './lists/list-book.ts';
 import { BindingBook } from './location/binding-book.ts';
 import { DeviceBook } from './location/device-book.ts';
 import { MailboxBook } from './location/mailbox-book.ts';
+import type { ListJobs } from './actors/list-jobs.ts';
 import type { MailboxOwner } from './actors/mailbox-owner.ts';
 import { edgeLoggers } from './logger.ts';
 import { GruuKeys } from './registrar/gruu-keys.ts';
@@ -39,8 +41,16 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const bindings = stack.use(new BindingBook(bus, clock, context.instance));
   const devices = stack.use(new DeviceBook(bus, clock, settings.offlineTtl * 1000, accounts));
   const mailboxes = stack.use(new MailboxBook(bus));
+  const lists = stack.use(new ListBook(bus));
   const gruuKeys = stack.use(new GruuKeys({ ...context, bus }));
-  await Promise.all([accounts.filled, bindings.filled, devices.filled, mailboxes.filled, gruuKeys.ready()]);
+  await Promise.all([
+    accounts.filled,
+    bindings.filled,
+    devices.filled,
+    mailboxes.filled,
+    lists.filled,
+    gruuKeys.ready(),
+  ]);
   await bindings.endEarlierLife();
   const secret = await sharedSecret('edge', { bus, clock, random: context.random });
   const identity = stack.use(
@@ -64,6 +74,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
       bindings,
       devices,
       mailboxes,
+      lists,
       secret,
       gruuKeys,
       transports,
@@ -75,9 +86,10 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   held.release(core.observer, core.keepAlives);
   serveBus(context, bus, core, clock.wallTime());
   const owner = stack.use(core.ownMailboxes());
+  const jobs = stack.use(core.ownListJobs());
   await bus.flush();
   stack.defer(health.check('nats', () => (bus.state === 'connected' ? undefined : `NATS is ${bus.state}`)));
-  return new RunningEdge(context, core, owner, events, stack.move());
+  return new RunningEdge(context, core, [jobs, owner], events, stack.move());
 }
 
 function serveBus({ instance, health, metrics }: EdgeContext, bus: Bus, core: EdgeCore, startedAt: number): void {
@@ -87,28 +99,34 @@ function serveBus({ instance, health, metrics }: EdgeContext, bus: Bus, core: Ed
   bus.serve(groupSubject('edge', 'accounts'), rpc.accounts, (command) => core.accountsDesk.take(command), {
     queue: groupQueue('edge'),
   });
+  bus.serve(groupSubject('edge', 'lists'), rpc.lists, (command) => core.storedListsDesk.take(command), {
+    queue: groupQueue('edge'),
+  });
   const facts = { instance, startedAt, host: core.host, ports: core.ports, health, metrics };
   bus.serve(censusSubject, rpc.census, (census) => instanceStatus(facts, census));
 }
+
+/** Hands its share over to other edges. */
+type ShardOwner = Pick<MailboxOwner | ListJobs, 'drain'>;
 
 class RunningEdge implements RunningService {
   readonly ports: Readonly<Record<string, number>>;
   private readonly context: EdgeContext;
   private readonly core: EdgeCore;
-  private readonly owner: MailboxOwner;
+  private readonly owners: readonly ShardOwner[];
   private readonly events: EdgeEvents;
   private readonly stack: AsyncDisposableStack;
 
   constructor(
     context: EdgeContext,
     core: EdgeCore,
-    owner: MailboxOwner,
+    owners: readonly ShardOwner[],
     events: EdgeEvents,
     stack: AsyncDisposableStack,
   ) {
     this.context = context;
     this.core = core;
-    this.owner = owner;
+    this.owners = owners;
     this.events = events;
     this.stack = stack;
     this.ports = { ...core.ports };
@@ -123,7 +141,7 @@ class RunningEdge implements RunningService {
     while (this.core.busy() > 0 && clock.now() < end) {
       await new Promise<void>((resolve) => clock.after(drainGrain, resolve));
     }
-    await this.owner.drain();
+    await Promise.all(this.owners.map((owner) => owner.drain()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,6 +17,8 @@ export type EdgeSettings = Pick<
   | 'offlineTtl'
   | 'mailboxMessages'
   | 'mailboxOctets'
+  | 'listMax'
+  | 'listConsent'
   | 'lease'
   | 'minExpires'
   | 'dataDir'

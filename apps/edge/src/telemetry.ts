@@ -1,6 +1,7 @@
 import type { Disposition } from '@parley/imdn';
 import type { Metrics } from '@parley/service';
 import { Counter, Gauge } from 'prom-client';
+import type { OutcomeKind } from './lists/outcome.ts';
 
 /** Methods with a label of their own; others share one, since whoever sends them chooses their names. */
 const known = new Set(
@@ -15,6 +16,9 @@ export type CopyOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
 
 /** What a notification of ours says, or that it could not be brought to anybody. */
 export type NotificationState = Disposition['status'] | 'lost';
+
+/** What became of a message to a list when it came. */
+export type ListMessageOutcome = 'accepted' | 'refused' | 'failed';
 
 /** What is measured when somebody asks. */
 export interface EdgeGauges {
@@ -35,6 +39,8 @@ export class Telemetry {
   private readonly copies = new Map<CopyOutcome, number>();
   private readonly notifications = new Map<NotificationState, number>();
   private readonly admissions = new Map<string, number>();
+  private readonly listMessages = new Map<ListMessageOutcome, number>();
+  private readonly listCopies = new Map<OutcomeKind, number>();
   private readonly dropped = new Map<string, number>();
 
   request(method: string): void {
@@ -65,6 +71,14 @@ export class Telemetry {
     this.admissions.set(verdict, (this.admissions.get(verdict) ?? 0) + 1);
   }
 
+  listMessage(outcome: ListMessageOutcome): void {
+    this.listMessages.set(outcome, (this.listMessages.get(outcome) ?? 0) + 1);
+  }
+
+  listCopy(outcome: OutcomeKind): void {
+    this.listCopies.set(outcome, (this.listCopies.get(outcome) ?? 0) + 1);
+  }
+
   drop(reason: string): void {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
   }
@@ -92,6 +106,8 @@ export class Telemetry {
     count('parley_mailbox_copies_total', 'stored copies by what became of them at a device', 'outcome', this.copies);
     count('parley_dispositions_total', 'disposition notifications made here', 'status', this.notifications);
     count('parley_admissions_total', 'requests by what the gate said of their credentials', 'verdict', this.admissions);
+    count('parley_list_messages_total', 'messages to lists by what became of them', 'outcome', this.listMessages);
+    count('parley_list_copies_total', 'copies for recipients of lists, likewise', 'outcome', this.listCopies);
     count('parley_sip_dropped_total', 'messages and connections thrown away by the transports', 'reason', this.dropped);
     const { responses } = this;
     new Counter({

@@ -17,6 +17,11 @@ export interface AccountWish {
   readonly tel: string;
 }
 
+/** Whether something with an address here may have the name: accounts and lists share one space of names. */
+export function isAccountName(text: string): boolean {
+  return name.test(text) && !reserved.has(text);
+}
+
 /** Whether an account may look like this; the refusal names the field. */
 export function checkAccount(wish: AccountWish): Result<AccountWish, Refusal> {
   if (!name.test(wish.name)) {

@@ -1,7 +1,7 @@
 import type { BusFailure } from '@parley/bus';
 import type { edge } from '@parley/contracts';
 import type { Clock, Refusal, Result } from '@parley/prelude';
-import { refusal } from '@parley/prelude';
+import { err, refusal } from '@parley/prelude';
 import { field } from '@parley/sip';
 import type { DigestHash } from '@parley/sip-stack';
 import { accountSecrets } from '@parley/sip-stack';
@@ -11,6 +11,7 @@ import type { AccountWish } from '../accounts/account-rules.ts';
 import { checkAccount, checkPassword } from '../accounts/account-rules.ts';
 import { refusalToWire } from '../adapters/refusal-wire.ts';
 import type { EdgeEvents } from '../events.ts';
+import type { ListBook } from '../lists/list-book.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import type { MailboxDesk } from './mailbox-desk.ts';
 
@@ -22,6 +23,8 @@ export interface AccountsDeskOptions {
   readonly accounts: AccountBook;
   readonly bindings: BindingBook;
   readonly mailboxes: Pick<MailboxDesk, 'remove'>;
+  /** Lists, whose names no account may have. */
+  readonly lists: Pick<ListBook, 'exists'>;
   readonly events: EdgeEvents;
 }
 
@@ -78,9 +81,17 @@ export class AccountsDesk {
   private async create(wish: AccountWish): Promise<Result<Account, Refusal | BusFailure>> {
     const checked = checkAccount(wish);
     if (!checked.ok) return checked;
-    const made = await this.options.accounts.add(this.accountOf(wish));
-    if (made.ok) this.options.events.accountMade(wish.name);
-    return made;
+    const { accounts, lists, events } = this.options;
+    const made = await accounts.add(this.accountOf(wish));
+    if (!made.ok) return made;
+    // Whoever makes a list looks for an account after it has written too: one of the two at least gives way.
+    const list = await lists.exists(wish.name);
+    if (list.ok && !list.value) {
+      events.accountMade(wish.name);
+      return made;
+    }
+    await accounts.remove(wish.name);
+    return list.ok ? err(nameOfList) : list;
   }
 
   private async setPassword({ name, password }: edge.SetPassword): Promise<Result<Account, Refusal | BusFailure>> {
@@ -140,6 +151,8 @@ export class AccountsDesk {
     return { name, displayName, tel, bindings };
   }
 }
+
+const nameOfList = refusal(409, 'Name Taken', 'expected a name that no list has');
 
 /** `PARLEY_USERS` names an account that may not exist; stops the start with one line. */
 class InvalidUsers extends Error {

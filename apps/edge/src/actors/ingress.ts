@@ -10,6 +10,7 @@ import { rejectForwarding, rejectLarge, rejectMalformed, rejectRequired } from '
 import { knownMethods, roomEvents, serverMethods } from '../checks/methods.ts';
 import type { Rejection } from '../checks/rejection.ts';
 import type { EdgeEvents } from '../events.ts';
+import type { StoredList } from '../lists/stored-list.ts';
 import { isAnonymous } from '../federation/admit-foreign.ts';
 import type { Origin } from '../privacy/asserted-identity.ts';
 import { originBeyond, originOfAccount } from '../privacy/asserted-identity.ts';
@@ -27,6 +28,8 @@ import type { ChatRooms } from './chat-rooms.ts';
 import type { DialogEnds } from './dialog-ends.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import type { ForeignDoor } from './foreign-door.ts';
+import { listTags } from './list-service.ts';
+import type { ListService } from './list-service.ts';
 import type { RegistrarDesk } from './registrar-desk.ts';
 import type { Responder } from './responder.ts';
 import type { UserProxy } from './user-proxy.ts';
@@ -45,6 +48,7 @@ export interface IngressOptions {
   readonly gruus: Pick<Gruus, 'findTarget'>;
   readonly proxy: UserProxy;
   readonly rooms: ChatRooms;
+  readonly lists: ListService;
   readonly ends: DialogEnds;
   readonly foreign: ForeignDoor;
   /** Domain of the addresses that we vouch for. */
@@ -158,8 +162,10 @@ export class Ingress implements TransactionUser {
         this.reject(transaction, { status: 416 });
         return;
       case 'server':
+        this.atServer(transaction, request);
+        return;
       case 'list':
-        this.atServer(transaction, request, destination);
+        this.atList(transaction, request, undefined);
         return;
       case 'room':
       case 'factory':
@@ -168,9 +174,12 @@ export class Ingress implements TransactionUser {
         else if (this.options.gruus.findTarget(request) !== undefined) this.atUser(transaction, request, undefined);
         else if (!this.rejectAsServer(transaction, request)) this.options.rooms.take(transaction, request, destination);
         return;
-      case 'user':
-        this.atUser(transaction, request, destination.name);
+      case 'user': {
+        const list = this.options.lists.find(destination.name);
+        if (list === undefined) this.atUser(transaction, request, destination.name);
+        else this.atList(transaction, request, list);
         return;
+      }
       case 'telephone':
         this.atUser(transaction, request, this.options.accounts.findByNumber(destination.number)?.name);
         return;
@@ -180,14 +189,20 @@ export class Ingress implements TransactionUser {
   }
 
   /** For the server itself: it is the UAS. @spec RFC 3261 §8.2 */
-  private atServer(transaction: ServerTransaction, request: SipRequest, { kind }: Destination): void {
+  private atServer(transaction: ServerTransaction, request: SipRequest): void {
     const { responder } = this.options;
     if (request.method === 'REGISTER') this.register(transaction, request, false);
     else if (this.rejectAsServer(transaction, request)) return;
-    else if (request.method === 'OPTIONS' && kind === 'server')
-      responder.reply(transaction, 200, undefined, capabilities);
+    else if (request.method === 'OPTIONS') responder.reply(transaction, 200, undefined, capabilities);
     else if (request.method === 'BYE' || request.method === 'NOTIFY') responder.reply(transaction, 481);
     else responder.reply(transaction, 405, undefined, [['Allow', serverMethods]]);
+  }
+
+  /** For the service that sends one message to many: its own address, or that of a stored list. @spec RFC 5365 §7 */
+  private atList(transaction: ServerTransaction, request: SipRequest, list: StoredList | undefined): void {
+    if (request.method === 'REGISTER') this.register(transaction, request, false);
+    else if (!this.rejectAsServer(transaction, request, listTags(list)))
+      this.options.lists.take(transaction, request, list);
   }
 
   private register(transaction: ServerTransaction, request: SipRequest, forRooms: boolean): void {
@@ -199,9 +214,9 @@ export class Ingress implements TransactionUser {
   }
 
   /** What every UAS refuses; whether it did. */
-  private rejectAsServer(transaction: ServerTransaction, request: SipRequest): boolean {
+  private rejectAsServer(transaction: ServerTransaction, request: SipRequest, tags?: ReadonlySet<string>): boolean {
     if (this.options.layer.rejectMerged(transaction)) return true;
-    const rejection = knownMethods.has(request.method) ? rejectRequired(request) : { status: 501 };
+    const rejection = knownMethods.has(request.method) ? rejectRequired(request, tags) : { status: 501 };
     if (rejection !== undefined) this.reject(transaction, rejection);
     return rejection !== undefined;
   }

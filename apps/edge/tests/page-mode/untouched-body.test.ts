@@ -13,6 +13,7 @@ import { buildEdgeCore } from '../../src/edge-core.ts';
 import { EdgeEvents } from '../../src/events.ts';
 import { BindingBook } from '../../src/location/binding-book.ts';
 import { DeviceBook } from '../../src/location/device-book.ts';
+import { ListBook } from '../../src/lists/list-book.ts';
 import { MailboxBook } from '../../src/location/mailbox-book.ts';
 import { GruuKeys } from '../../src/registrar/gruu-keys.ts';
 import { Telemetry } from '../../src/telemetry.ts';
@@ -83,6 +84,7 @@ async function build() {
     bindings,
     devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, accounts),
     mailboxes: new MailboxBook(bus),
+    lists: new ListBook(bus),
     gruuKeys,
     secret: new Uint8Array(32),
     transports: {

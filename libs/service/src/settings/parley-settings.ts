@@ -60,6 +60,9 @@ export interface ParleySettings {
   readonly mailboxMessages: number;
   /** Most octets of undelivered messages of one account. */
   readonly mailboxOctets: number;
+  /** Recipients of one message to a list. */
+  readonly listMax: number;
+  readonly listConsent: 'members' | 'anyone';
   readonly log: LogLevel;
   readonly instance: string | undefined;
   readonly healthPort: number | undefined;
@@ -135,6 +138,8 @@ function policy(read: Read) {
     offlineTtl: read.PARLEY_OFFLINE_TTL ?? 604_800,
     mailboxMessages: read.PARLEY_MAILBOX_MESSAGES ?? 10_000,
     mailboxOctets: read.PARLEY_MAILBOX_OCTETS ?? 67_108_864,
+    listMax: read.PARLEY_LIST_MAX ?? 10_000,
+    listConsent: read.PARLEY_LIST_CONSENT ?? 'members',
   } as const;
 }
 

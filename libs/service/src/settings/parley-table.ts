@@ -58,6 +58,14 @@ export const parleyTable = {
   ),
   PARLEY_MAILBOX_MESSAGES: setting(integer(1, 2 ** 31, 'messages'), 'most undelivered messages of one account'),
   PARLEY_MAILBOX_OCTETS: setting(integer(1, 2 ** 40, 'octets'), 'most octets of undelivered messages of one account'),
+  PARLEY_LIST_MAX: setting(
+    integer(1, 20_000, 'recipients'),
+    'recipients of one message to a list, and members of one list',
+  ),
+  PARLEY_LIST_CONSENT: setting(
+    oneOf('members', 'anyone'),
+    'whom a message to a list may reach: members of the domain, or other domains too',
+  ),
   PARLEY_LOG: setting(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'lowest level logged'),
   PARLEY_INSTANCE: setting(keyToken, 'name of this process among its like; unique per start'),
   PARLEY_HEALTH_PORT: setting(port, 'health and metrics of one service alone; unset, none'),

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import type { Ownership } from '@parley/actor';
+import type { MessageStream } from '@parley/bus';
+import { listOutcomeSubject } from '@parley/contracts';
+import type { lists } from '@parley/contracts';
+import type { Clock } from '@parley/prelude';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import type { ListJob } from '../lists/list-job.ts';
+import { outcomeKind } from '../lists/outcome.ts';
+import type { OutcomeKind } from '../lists/outcome.ts';
+import { copyOf } from '../lists/outgoing-message.ts';
+
+/** What a fan-out is made with. */
+export interface FanOutMeans {
+  readonly clock: Clock;
+  readonly realm: string;
+  readonly progress: MessageStream<lists.ListProgress>;
+  /** Brings a copy to the devices of its recipient or into its mailbox; never rejects. */
+  readonly deliver: (copy: SipRequest, sender: string) => Promise<SipResponse>;
+  readonly counted: (outcome: OutcomeKind) => void;
+  /** The store did not take an outcome; it is tried again. */
+  readonly stuck: (job: string, error: unknown) => void;
+}
+
+/** Copies without a recorded outcome at the same time: what a crash may repeat, and what some slow devices cannot use up. */
+const mostUnderWay = 512;
+/** Copies begun in one turn of the event loop, so that others get theirs. */
+const mostPerTurn = 32;
+/** Progress read at once. */
+const page = 256;
+/** Milliseconds before something is tried again: doubled each time, up to the last. */
+const pauses = { first: 1_000, last: 60_000 };
+
+type Answer = Pick<SipResponse, 'statusCode' | 'reasonPhrase'>;
+
+/** It was told to stop, or may not go on. */
+class Stopped extends Error {}
+
+/**
+ * A message on its way to the recipients of a list. What became of each is recorded as it is known, and a copy without a
+ * record is sent again when the work is taken up after a crash; it is then recognised by Call-ID, CSeq and From tag.
+ */
+export class FanOut {
+  private readonly means: FanOutMeans;
+  private readonly job: ListJob;
+  private readonly ownership: Ownership;
+  private readonly subject: string;
+  private readonly unrecorded: lists.CopyOutcome[] = [];
+  private recording: Promise<void> = Promise.resolve();
+  private nextRecording: Promise<void> | undefined;
+  private stopped = false;
+  /** Resolves when every copy has been begun, or none will be. */
+  readonly begun: Promise<void>;
+  private readonly allBegun: () => void;
+
+  constructor(means: FanOutMeans, job: ListJob, ownership: Ownership) {
+    this.means = means;
+    this.job = job;
+    this.ownership = ownership;
+    this.subject = listOutcomeSubject(job.id);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.begun = promise;
+    this.allBegun = () => {
+      resolve(undefined);
+    };
+  }
+
+  /** Begins no further copy. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Resolves when all recipients have an outcome, with true; or when this is no longer to go on. */
+  async run(): Promise<boolean> {
+    try {
+      const settled = await this.takeUp();
+      await this.sendAll(this.left(settled));
+      await this.append({ kind: 'done', value: {} }, 'done');
+      return true;
+    } catch (error) {
+      if (error instanceof Stopped) return false;
+      throw error;
+    } finally {
+      this.allBegun();
+    }
+  }
+
+  private *left(settled: ReadonlySet<number>): Generator<number, void> {
+    for (const index of this.job.copies.keys()) if (!settled.has(index)) yield index;
+  }
+
+  /** Copies that have an outcome from an earlier attempt. */
+  private async takeUp(): Promise<ReadonlySet<number>> {
+    const settled = new Set<number>();
+    for (let from = 1; ;) {
+      const read = await this.insist(() => this.means.progress.read(this.subject, { from, limit: page }));
+      for (const { sequence, message } of read) {
+        from = sequence + 1;
+        if (message.step?.kind === 'outcomes') for (const { index } of message.step.value.outcomes) settled.add(index);
+      }
+      if (read.length < page) break;
+    }
+    const { from: sender, list, acceptedAt, copies, settled: others } = this.job;
+    const value = { sender, list, acceptedAt, copies: copies.map(({ uri }) => uri), settled: others };
+    if (settled.size === 0) await this.append({ kind: 'accepted', value }, 'accepted');
+    return settled;
+  }
+
+  private async sendAll(left: Iterator<number>): Promise<void> {
+    const lines: Promise<void>[] = [];
+    for (let i = 0; i < Math.min(mostUnderWay, this.job.copies.length); i++) {
+      if (i > 0 && i % mostPerTurn === 0) await this.wait(0);
+      lines.push(this.sendSome(left));
+    }
+    const ends = await Promise.allSettled(lines);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  /** One of several that share what is left. */
+  private async sendSome(left: Iterator<number>): Promise<void> {
+    for (let next = left.next(); next.done !== true; next = left.next()) {
+      this.mayGoOn();
+      const response = await this.send(next.value);
+      await this.record(next.value, response);
+    }
+    this.allBegun();
+  }
+
+  /** The final answer for a recipient; while the store is away it is tried again. */
+  private async send(index: number): Promise<Answer> {
+    const { clock, deliver } = this.means;
+    const copy = this.copy(index);
+    for (let pause = pauses.first; copy !== undefined; pause = Math.min(pause * 2, pauses.last)) {
+      if (clock.wallTime() >= this.job.expiresAt) return { statusCode: 480, reasonPhrase: 'Expired' };
+      const response = await deliver(copy, this.job.sender);
+      if (response.statusCode !== 503) return response;
+      await this.wait(pause);
+      this.mayGoOn();
+    }
+    return { statusCode: 500, reasonPhrase: 'No Such Copy' };
+  }
+
+  private copy(index: number): SipRequest | undefined {
+    const { id, shared, copies } = this.job;
+    const copy = copies[index];
+    if (copy === undefined) return undefined;
+    const digest = createHash('sha256').update(`${id}\n${index}`).digest('base64url').slice(0, 26);
+    return copyOf(shared, copy, `${digest}@${this.means.realm}`);
+  }
+
+  /** Resolves when the outcome is stored; those that come while others are being stored go together. */
+  private record(index: number, { statusCode, reasonPhrase }: Answer): Promise<void> {
+    this.unrecorded.push({ index, status: statusCode, reason: reasonPhrase });
+    this.means.counted(outcomeKind(statusCode));
+    return (this.nextRecording ??= this.recording.then(this.recordAll, this.recordAll));
+  }
+
+  private readonly recordAll = (): Promise<void> => {
+    this.nextRecording = undefined;
+    const outcomes = this.unrecorded.splice(0);
+    return (this.recording = this.append({ kind: 'outcomes', value: { outcomes } }, undefined));
+  };
+
+  private async append(step: NonNullable<lists.ListProgress['step']>, name: string | undefined): Promise<void> {
+    const options = name === undefined ? {} : { messageId: `${this.job.id} ${name}` };
+    await this.insist(() => this.means.progress.append(this.subject, { step }, options));
+  }
+
+  /** Asks the store until it answers. */
+  private async insist<T>(
+    ask: () => Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }>,
+  ): Promise<T> {
+    for (let pause = pauses.first; ; pause = Math.min(pause * 2, pauses.last)) {
+      this.mayRecord();
+      const answer = await ask();
+      if (answer.ok) return answer.value;
+      this.means.stuck(this.job.id, answer.error);
+      await this.wait(pause);
+    }
+  }
+
+  private mayRecord(): void {
+    if (!this.ownership.isValid()) throw new Stopped();
+  }
+
+  private mayGoOn(): void {
+    if (this.stopped) throw new Stopped();
+    this.mayRecord();
+  }
+
+  private wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.means.clock.after(milliseconds, resolve));
+  }
+}

@@ -1,0 +1,100 @@
+import type { Ownership } from '@parley/actor';
+import type { MessageStream, StoredMessage } from '@parley/bus';
+import { listJobSubject } from '@parley/contracts';
+import type { lists } from '@parley/contracts';
+import { jobFromRecord } from '../adapters/list-job-record.ts';
+import { FanOut } from './fan-out.ts';
+import type { FanOutMeans } from './fan-out.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+
+/** Jobs of one shard in memory at the same time: each may name some thousand recipients. */
+const mostJobs = 16;
+/** Milliseconds before the store is asked again. */
+const pause = 1_000;
+
+/** The jobs of one shard, oldest first; those of one sender begin their copies one after the other. */
+export class ListJobShard {
+  private readonly jobs: MessageStream<lists.ListJob>;
+  private readonly means: FanOutMeans;
+  private readonly ownership: Ownership;
+  private readonly running = new Map<FanOut, Promise<void>>();
+  private readonly senders = new KeyedQueue();
+  private from = 1;
+  private looking = false;
+  private again = false;
+  private closed = false;
+
+  constructor(jobs: MessageStream<lists.ListJob>, means: FanOutMeans, ownership: Ownership) {
+    this.jobs = jobs;
+    this.means = means;
+    this.ownership = ownership;
+  }
+
+  get size(): number {
+    return this.running.size;
+  }
+
+  /** There may be a job. */
+  look(): void {
+    this.again = true;
+    if (this.looking) return;
+    this.looking = true;
+    void this.lookAll().finally(() => {
+      this.looking = false;
+    });
+  }
+
+  /** Begins nothing more; resolves when what is under way has an outcome. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const fanOut of this.running.keys()) fanOut.stop();
+    await Promise.all(this.running.values());
+  }
+
+  private async lookAll(): Promise<void> {
+    while (this.again && !this.closed && this.running.size < mostJobs) {
+      this.again = false;
+      const next = await this.jobs.next(listJobSubject(this.ownership.shard), this.from);
+      if (!next.ok) {
+        this.means.clock.after(pause, () => {
+          this.look();
+        });
+        return;
+      }
+      if (next.value === undefined) continue;
+      this.again = true;
+      this.from = next.value.sequence + 1;
+      this.start(next.value);
+    }
+  }
+
+  private start({ sequence, message }: StoredMessage<lists.ListJob>): void {
+    const job = jobFromRecord(message);
+    if (job === undefined) {
+      this.means.stuck(message.id, new Error('a job that cannot be read'));
+      return;
+    }
+    const fanOut = new FanOut(this.means, job, this.ownership);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.running.set(fanOut, promise);
+    this.senders.run(job.sender, async () => {
+      void this.carryOut(fanOut, job.id, sequence).finally(() => {
+        this.running.delete(fanOut);
+        resolve(undefined);
+        if (!this.closed) this.look();
+      });
+      await fanOut.begun;
+    });
+  }
+
+  private async carryOut(fanOut: FanOut, id: string, sequence: number): Promise<void> {
+    try {
+      if (!(await fanOut.run())) return;
+      const removed = await this.jobs.remove(sequence);
+      // It is found again by the next owner, who sees that it is done.
+      if (!removed.ok) this.means.stuck(id, removed.error);
+    } catch (error) {
+      this.means.stuck(id, error);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { Bucket, Bus, BusFailure } from '@parley/bus';
+import { buckets, listKey, lists } from '@parley/contracts';
+import type { Cancel, Refusal, Result } from '@parley/prelude';
+import { err, ok, refusal } from '@parley/prelude';
+import { listFromRecord, listToRecord } from '../adapters/list-record.ts';
+import type { StoredList } from './stored-list.ts';
+
+/** Attempts at a change before somebody else's are left the field. */
+const mostAttempts = 5;
+
+/** All stored lists, from a watched copy of their bucket: looking one up waits for nothing. */
+export class ListBook implements Disposable {
+  private readonly bucket: Bucket<lists.ListRecord>;
+  private readonly lists = new Map<string, StoredList>();
+  private readonly stopWatching: Cancel;
+  /** Settles once the copy holds all that existed when the book was opened. */
+  readonly filled: Promise<void>;
+
+  constructor(bus: Bus) {
+    this.bucket = bus.bucket(buckets.lists, lists.ListRecord);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.filled = promise;
+    const watch = this.bucket.watch('', {
+      changed: (event) => {
+        if (event.kind === 'put') this.keep(event.key, listFromRecord(event.value));
+        else this.lists.delete(event.key);
+      },
+      ready: () => {
+        resolve(undefined);
+      },
+    });
+    this.stopWatching = () => {
+      watch.stop();
+    };
+  }
+
+  find(name: string): StoredList | undefined {
+    return this.lists.get(listKey(name));
+  }
+
+  /** Lists in code unit order of their names, those after `cursor`, at most `limit`. */
+  page(cursor: string, limit: number): readonly StoredList[] {
+    const after = [...this.lists.values()].filter(({ name }) => name > cursor);
+    return after.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
+  }
+
+  /** Whether the store has the name now, whatever this copy says. */
+  async exists(name: string): Promise<Result<boolean, BusFailure>> {
+    const entry = await this.bucket.get(listKey(name));
+    return entry.ok ? ok(entry.value !== undefined) : entry;
+  }
+
+  /** Stores a list that must not exist; 409 when it does. */
+  async add(list: StoredList): Promise<Result<StoredList, Refusal | BusFailure>> {
+    const created = await this.bucket.create(listKey(list.name), listToRecord(list));
+    if (!created.ok) return created;
+    if (created.value.outcome === 'exists') return err(taken);
+    this.keep(listKey(list.name), list);
+    return ok(list);
+  }
+
+  /** Replaces a list by what `change` makes of it; 404 when there is none. */
+  async change(
+    name: string,
+    change: (list: StoredList) => Result<StoredList, Refusal>,
+  ): Promise<Result<StoredList, Refusal | BusFailure>> {
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      const entry = await this.bucket.get(listKey(name));
+      if (!entry.ok) return entry;
+      if (entry.value === undefined) return err(unknown);
+      const changed = change(listFromRecord(entry.value.value));
+      if (!changed.ok) return changed;
+      const updated = await this.bucket.update(listKey(name), listToRecord(changed.value), entry.value.revision);
+      if (!updated.ok) return updated;
+      if (updated.value.outcome === 'conflict') continue;
+      this.keep(listKey(name), changed.value);
+      return changed;
+    }
+    return err(changedElsewhere);
+  }
+
+  /** Removes a list; 404 when there is none. */
+  async remove(name: string): Promise<Result<void, Refusal | BusFailure>> {
+    const exists = await this.exists(name);
+    if (!exists.ok) return exists;
+    if (!exists.value) return err(unknown);
+    const deleted = await this.bucket.delete(listKey(name));
+    if (!deleted.ok) return deleted;
+    this.lists.delete(listKey(name));
+    return ok(undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.stopWatching();
+  }
+
+  private keep(key: string, list: StoredList): void {
+    this.lists.set(key, list);
+  }
+}
+
+const taken = refusal(409, 'Name Taken', 'expected a name that no list has');
+const unknown = refusal(404, 'No Such List', 'expected the name of a list');
+const changedElsewhere = refusal(409, 'Changed Meanwhile', 'the list was changed by somebody else; try again', 1);
