@@ -14,6 +14,7 @@ import { BindingBook } from '../src/location/binding-book.ts';
 import { DeviceBook } from '../src/location/device-book.ts';
 import { ListBook } from '../src/lists/list-book.ts';
 import { MailboxBook } from '../src/location/mailbox-book.ts';
+import { Overload } from '../src/overload/overload.ts';
 import { Telemetry } from '../src/telemetry.ts';
 import { algorithmOf } from '@parley/sip-stack';
 import { octetsOf, SimulatedFlow } from './simulated-flow.ts';
@@ -74,6 +75,7 @@ async function build(auth: 'none' | 'digest'): Promise<Bench> {
     bindings,
     devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, accounts),
     mailboxes: new MailboxBook(bus),
+    overload: new Overload({ clock: systemClock, random: systemRandom, target: 0 }),
     lists: new ListBook(bus),
     secret: new Uint8Array(32),
     transports: {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Bus } from '@parley/bus';
 import { cachingDns, createTransactionLayer } from '@parley/sip-stack';
-import type { DnsPort, TransactionLayer, TransactionUser } from '@parley/sip-stack';
+import type { DnsPort, ServerTransaction, TransactionLayer, TransactionUser } from '@parley/sip-stack';
 import { nodeDns } from '@parley/sip-stack/node';
 import { randomToken } from '@parley/prelude';
-import type { SipUri } from '@parley/sip';
+import type { SipResponse, SipUri } from '@parley/sip';
 import type { AccountBook } from './accounts/account-book.ts';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { buildLists } from './actors/build-lists.ts';
@@ -20,6 +20,7 @@ import { ForeignDoor } from './actors/foreign-door.ts';
 import { Forks } from './actors/forks.ts';
 import { HopRest } from './actors/hop-rest.ts';
 import { Ingress } from './actors/ingress.ts';
+import { LoadShedder } from './actors/load-shedder.ts';
 import { LargeRequests } from './actors/large-requests.ts';
 import type { ListJobs } from './actors/list-jobs.ts';
 import { withLocal } from './actors/local-transaction.ts';
@@ -59,6 +60,11 @@ import type { GruuKeys } from './registrar/gruu-keys.ts';
 import { Gruus } from './registrar/gruus.ts';
 import type { EdgeContext } from './service.ts';
 import type { Telemetry } from './telemetry.ts';
+import { NextHopLoad } from './overload/next-hop-load.ts';
+import type { Overload } from './overload/overload.ts';
+import { exposeOverload } from './overload/overload-gauges.ts';
+import { OverloadTalk } from './overload/overload-talk.ts';
+import { trustedPeers } from './limits/peer-limits.ts';
 import { EdgeObserver } from './transports/edge-observer.ts';
 import type { Transports } from './transports/transports.ts';
 
@@ -71,6 +77,7 @@ export interface EdgeParts extends EdgeContext {
   readonly bindings: BindingBook;
   readonly devices: DeviceBook;
   readonly mailboxes: MailboxBook;
+  readonly overload: Overload;
   readonly lists: ListBook;
   /** What all edges share, so that one opens what another sealed. */
   readonly secret: Uint8Array;
@@ -109,6 +116,7 @@ interface Ground extends EdgeParts {
   readonly date: DateText;
   readonly layer: TransactionLayer;
   readonly responder: Responder;
+  readonly talk: OverloadTalk;
   /** The realm of all challenges. */
   readonly realm: string;
   readonly loopSeed: number;
@@ -145,16 +153,18 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     lists: lists.service,
     ends,
     foreign: new ForeignDoor({ ...ground, policy: settings.federation, peers }),
+    shedder: new LoadShedder(ground.overload, ground.responder),
     isOwnSentBy: (sentBy) => ground.uris.isOwn(sentBy),
     flowTo: (hop) => parts.transports.connector.flowTo(hop),
   });
   const egress = new EgressDesk({ ...ground, sender });
   accounts.onRemoved((name) => void bindings.removeAll(name));
   exposeGauges(ground);
+  exposeOverload(parts.metrics, parts.overload);
   return {
     host: uriHost(parts.settings.publicHost),
     ports: parts.transports.ports,
-    observer: new EdgeObserver(layer, flows, bindings, events),
+    observer: new EdgeObserver(layer, flows, bindings, events, ground.talk),
     ingress,
     egress,
     keepAlives: registrar.keepAlives,
@@ -192,7 +202,21 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
   const tokens = new FlowTokens(instance, parts.secret, random);
   const { dns } = settings;
   const server = nodeDns(dns && { server: `${uriHost(dns.host)}:${dns.port}` });
-  const layer = createTransactionLayer({ clock, random, sentBy: (flow) => uris.sentBy(flow), user });
+  const talk = new OverloadTalk({
+    overload: parts.overload,
+    nextHops: new NextHopLoad(clock, () => parts.overload.uniform()),
+    isTrusted: trustedPeers(settings),
+    peers: settings.peers,
+  });
+  const layer = createTransactionLayer({
+    clock,
+    random,
+    sentBy: (flow) => uris.sentBy(flow) + talk.offer(flow),
+    user,
+  });
+  const answers = {
+    respond: (to: ServerTransaction, response: SipResponse) => layer.respond(to, talk.answer(response, to.flow)),
+  };
   return {
     ...parts,
     names,
@@ -201,7 +225,8 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     tokens,
     date: new DateText(clock),
     layer,
-    responder: new Responder(withLocal(layer), random, telemetry, settings.domain),
+    talk,
+    responder: new Responder(withLocal(answers), random, telemetry, settings.domain),
     realm: settings.domain,
     loopSeed: integerOf(parts.secret),
     // Another edge's name stands beside its token, which any edge can open.
@@ -231,7 +256,7 @@ function buildSender({ transports, clock, bus, bindings, ...ground }: Ground, re
     remote,
     rest: new HopRest(clock),
     large: new LargeRequests({ clock, connect: (hop) => connector.connect(hop) }),
-    flowTo: (hop) => connector.flowTo(hop),
+    flowTo: (hop) => ground.talk.flowTo(hop, (open) => connector.flowTo(open)),
     peers: new PeerEdges(bus, clock),
     onDeadFlow: (edge, flow) => {
       void bindings.end(bindings.names(), (binding) => binding.edgeInstance === edge && binding.flow === flow);

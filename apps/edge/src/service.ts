@@ -13,6 +13,7 @@ import { DeviceBook } from './location/device-book.ts';
 import { MailboxBook } from './location/mailbox-book.ts';
 import type { ListJobs } from './actors/list-jobs.ts';
 import type { MailboxOwner } from './actors/mailbox-owner.ts';
+import { OverloadSensor } from './overload/overload-sensor.ts';
 import { edgeLoggers } from './logger.ts';
 import { GruuKeys } from './registrar/gruu-keys.ts';
 import type { EdgeSettings } from './settings.ts';
@@ -62,7 +63,15 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const onDropped = (reason: string): void => {
     telemetry.drop(reason);
   };
-  const transports = await openTransports({ settings, identity, observer: held, onDropped, onStun: held.hearStun });
+  const overload = stack.use(new OverloadSensor(context));
+  const transports = await openTransports({
+    settings,
+    identity,
+    observer: held,
+    onDropped,
+    onStun: (datagram, remote) => (overload.probe.take(datagram) ? undefined : held.hearStun(datagram, remote)),
+    isShed: (datagram) => overload.control.drops(datagram),
+  });
   if (transports.withoutNative !== '') events.withoutNativeSockets(transports.withoutNative);
   const core = stack.use(
     buildEdgeCore({
@@ -74,6 +83,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
       bindings,
       devices,
       mailboxes,
+      overload: overload.control,
       lists,
       secret,
       gruuKeys,
@@ -88,6 +98,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const owner = stack.use(core.ownMailboxes());
   const jobs = stack.use(core.ownListJobs());
   await bus.flush();
+  overload.watch(transports.ports.sip, () => core.busy());
   stack.defer(health.check('nats', () => (bus.state === 'connected' ? undefined : `NATS is ${bus.state}`)));
   return new RunningEdge(context, core, [jobs, owner], events, stack.move());
 }

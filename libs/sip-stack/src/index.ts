@@ -59,6 +59,14 @@ export type { NonceIssuer, NonceIssuerOptions, NonceKey, NonceStatus } from './d
 export { createNonceIssuer } from './digest/nonce-issuer.ts';
 export type { DigestVerdict, Ha1Lookup, VerifyOptions } from './digest/verify.ts';
 export { verify } from './digest/verify.ts';
+export type { OverloadFeedback } from './overload/overload-parameters.ts';
+export {
+  offersOverloadControl,
+  overloadFeedback,
+  overloadOffer,
+  withOverloadFeedback,
+  withoutOverloadParameters,
+} from './overload/overload-parameters.ts';
 export type { DnsCacheLimits } from './resolution/caching-dns.ts';
 export { cachingDns } from './resolution/caching-dns.ts';
 export type { DnsAnswer, DnsOutcome, DnsPort, NaptrRecord, SrvRecord } from './resolution/dns-port.ts';

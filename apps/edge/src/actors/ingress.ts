@@ -27,6 +27,7 @@ import type { Telemetry } from '../telemetry.ts';
 import type { ChatRooms } from './chat-rooms.ts';
 import type { DialogEnds } from './dialog-ends.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
+import type { LoadShedder } from './load-shedder.ts';
 import type { ForeignDoor } from './foreign-door.ts';
 import { listTags } from './list-service.ts';
 import type { ListService } from './list-service.ts';
@@ -43,6 +44,7 @@ export interface IngressOptions {
   readonly flowTo: (hop: Hop) => Flow;
   readonly responder: Responder;
   readonly doorkeeper: Doorkeeper;
+  readonly shedder: LoadShedder;
   readonly accounts: Pick<AccountBook, 'findByNumber'>;
   readonly registrar: RegistrarDesk;
   readonly gruus: Pick<Gruus, 'findTarget'>;
@@ -75,7 +77,7 @@ export class Ingress implements TransactionUser {
   onRequest(transaction: ServerTransaction, request: SipRequest): void {
     this.options.telemetry.request(request.method);
     try {
-      this.take(transaction, request);
+      if (!this.options.shedder.shed(transaction, request)) this.take(transaction, request);
     } catch (error) {
       this.options.events.fault(request.method, error);
       this.options.responder.reply(transaction, 500);

@@ -4,6 +4,9 @@ import type { Endpoint, Flow, FlowObserver } from '@parley/sip-stack';
 import { hearStun } from '@parley/sip-stack/node';
 import type { KeepAlives } from '../flows/keep-alives.ts';
 
+/** What is held at most; a peer repeats what is not answered. */
+const mostHeld = 10_000;
+
 /** Holds what comes while the edge is still being put together, and passes all of it on from then. */
 export class HeldObserver implements FlowObserver {
   private held: ((observer: FlowObserver) => void)[] = [];
@@ -28,7 +31,7 @@ export class HeldObserver implements FlowObserver {
 
   onMessage(message: SipMessage, flow: Flow): void {
     if (this.observer !== undefined) this.observer.onMessage(message, flow);
-    else
+    else if (this.held.length < mostHeld)
       this.held.push((observer) => {
         observer.onMessage(message, flow);
       });

@@ -15,6 +15,7 @@ import { BindingBook } from '../../src/location/binding-book.ts';
 import { DeviceBook } from '../../src/location/device-book.ts';
 import { ListBook } from '../../src/lists/list-book.ts';
 import { MailboxBook } from '../../src/location/mailbox-book.ts';
+import { Overload } from '../../src/overload/overload.ts';
 import { GruuKeys } from '../../src/registrar/gruu-keys.ts';
 import { Telemetry } from '../../src/telemetry.ts';
 
@@ -84,6 +85,7 @@ async function build() {
     bindings,
     devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, accounts),
     mailboxes: new MailboxBook(bus),
+    overload: new Overload({ clock: systemClock, random: systemRandom, target: 0 }),
     lists: new ListBook(bus),
     gruuKeys,
     secret: new Uint8Array(32),

@@ -18,6 +18,7 @@ export type DropReason =
   | 'too-many-connections'
   | 'rate'
   | 'slow-message'
+  | 'overload'
   | 'idle'
   | 'handshake';
 

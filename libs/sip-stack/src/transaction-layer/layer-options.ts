@@ -8,7 +8,7 @@ import type { TransactionUser } from './transaction-user.ts';
 export interface TransactionLayerOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Host and port that our Via names on this flow, e.g. `192.0.2.1:5060`. @spec RFC 3261 §18.1.1 (sent-by) */
+  /** Host and port that our Via names on this flow, e.g. `192.0.2.1:5060`, and parameters for this hop alone behind them. @spec RFC 3261 §18.1.1 (sent-by) */
   readonly sentBy: (flow: Flow) => string;
   /** Who answers requests; a function, so that layer and user can be built in either order. */
   readonly user: () => TransactionUser;

@@ -1,0 +1,52 @@
+import type { Clock, Random } from '@parley/prelude';
+import type { EdgeSettings } from '../settings.ts';
+import { LoadWatch } from './load-watch.ts';
+import { Overload } from './overload.ts';
+import { UdpProbe } from './udp-probe.ts';
+
+/** Requests that may wait for others at a time: half of what the transactions have room for. */
+const mostWaiting = 200_000;
+
+/** What a sensor is built from. */
+export interface OverloadSensorOptions {
+  readonly settings: Pick<EdgeSettings, 'limits' | 'host'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The overload control of an edge, and what it measures with. */
+export class OverloadSensor implements Disposable {
+  readonly control: Overload;
+  readonly probe: UdpProbe;
+  private readonly options: OverloadSensorOptions;
+  private watching: LoadWatch | undefined;
+
+  constructor(options: OverloadSensorOptions) {
+    const { settings, clock, random } = options;
+    this.options = options;
+    this.control = new Overload({ clock, random, target: settings.limits.overloadDelay });
+    this.probe = new UdpProbe(() => clock.now());
+  }
+
+  /** Begins to measure, once the edge listens on UDP. */
+  watch(port: number, waiting: () => number): void {
+    const { settings, clock } = this.options;
+    const { overloadDelay: delay } = settings.limits;
+    if (delay === 0) return;
+    const target = { host: settings.host, port };
+    this.watching = new LoadWatch({
+      clock,
+      overload: this.control,
+      probe: this.probe,
+      target,
+      delay,
+      waiting,
+      mostWaiting,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.watching?.[Symbol.dispose]();
+    this.probe[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock, Random } from '@parley/prelude';
+import type { SipRequest } from '@parley/sip';
+import type { OverloadFeedback } from '@parley/sip-stack';
+import { lossOf, noLoad, observeLoad } from './load-control.ts';
+import type { Load } from './load-control.ts';
+import { isDirect, kindOf, kindOfDatagram } from './request-kind.ts';
+
+/** What becomes of a new request. */
+export type Fate =
+  | { readonly kind: 'take' }
+  /** 503; `retryAfter` in seconds where the sender is not to come back at once. */
+  | { readonly kind: 'refuse'; readonly retryAfter: number | undefined };
+
+/** What an overload control is built from. */
+export interface OverloadOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Milliseconds that a request may wait; 0, nothing is ever given up. */
+  readonly target: number;
+}
+
+/**
+ * Requests taken for each that is refused. To refuse costs a third of what it costs to serve: who answered all that he
+ * cannot take would at some load do nothing else.
+ */
+const takenForRefused = 8;
+/** Refusals that may come in a row. */
+const mostSaved = 100;
+/** Seconds to come back after: a second at least, and not all at once. */
+const leastWait = 1;
+const mostWait = 5;
+/** Milliseconds for which what is told to a neighbour holds. @spec RFC 7339 §4.3 */
+const validity = 500;
+
+const take: Fate = { kind: 'take' };
+
+/**
+ * Gives up what a server cannot take, by kind and by measured delay (RFC 7339 §5.10.2, RFC 3428 §8). A part of it is
+ * refused by 503. What is beyond that is dropped unread where it is a datagram, which its sender repeats later and later;
+ * over a connection it is taken, for there the sender waits until we read.
+ */
+export class Overload {
+  private readonly options: OverloadOptions;
+  private load: Load = noLoad;
+  private measuredAt: number;
+  private saved = mostSaved;
+  private sequence = 0;
+  private seed: number;
+
+  constructor(options: OverloadOptions) {
+    this.options = options;
+    this.measuredAt = options.clock.now();
+    this.seed = options.random.bytes(4).reduce((number, octet) => number * 256 + octet, 1) % seedRange;
+  }
+
+  /** The load as it is known now. */
+  get current(): Load {
+    return this.load;
+  }
+
+  /** Milliseconds that a request waits, as just measured. */
+  measured(delay: number): void {
+    const { target, clock } = this.options;
+    if (target === 0) return;
+    const now = clock.now();
+    const before = lossOf(this.load, 'message');
+    this.load = observeLoad(this.load, delay, target, now - this.measuredAt);
+    this.measuredAt = now;
+    if (lossOf(this.load, 'message') !== before || this.sequence === 0) this.sequence = clock.wallTime() / 1000;
+  }
+
+  /** What becomes of a new request. */
+  fateOf(request: SipRequest): Fate {
+    if (this.load.level === 0) return take;
+    const loss = lossOf(this.load, kindOf(request));
+    if (loss === 0 || this.saved < 1 || this.uniform() >= loss) {
+      this.saved = Math.min(mostSaved, this.saved + 1 / takenForRefused);
+      return take;
+    }
+    this.saved--;
+    return { kind: 'refuse', retryAfter: this.retryAfter(request) };
+  }
+
+  /** Whether a datagram is not even looked at: it is to be given up, and no refusal is left. */
+  drops(datagram: Buffer): boolean {
+    if (this.load.level === 0 || this.saved >= 1) return false;
+    const kind = kindOfDatagram(datagram);
+    return kind !== undefined && this.uniform() < lossOf(this.load, kind);
+  }
+
+  /** What a neighbour is told that heeds it. */
+  feedback(): OverloadFeedback {
+    const loss = Math.round(100 * lossOf(this.load, 'message'));
+    const sequence = this.sequence === 0 ? this.options.clock.wallTime() / 1000 : this.sequence;
+    return { loss, validity: loss === 0 ? 0 : validity, sequence };
+  }
+
+  /** A number from 0 to below 1. Nobody gains by guessing it, so that it may be cheap. */
+  uniform(): number {
+    this.seed = (this.seed * 48_271) % seedRange;
+    return this.seed / seedRange;
+  }
+
+  /** None for a proxy, which would keep everybody's requests back for as long. @spec RFC 7339 §5.10.2 */
+  private retryAfter(request: SipRequest): number | undefined {
+    return isDirect(request) ? leastWait + Math.floor(this.uniform() * mostWait) : undefined;
+  }
+}
+
+/** Modulus of the generator of Park and Miller; its products stay below 2^53. */
+const seedRange = 2_147_483_647;

@@ -1,0 +1,69 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { SimulatedClock, eventually, seededRandom } from '@parley/testing';
+import { describe, expect, it } from 'vitest';
+import { LoadWatch } from '../../src/overload/load-watch.ts';
+import { Overload } from '../../src/overload/overload.ts';
+import { UdpProbe } from '../../src/overload/udp-probe.ts';
+
+const target = { host: '127.0.0.1', port: 1 };
+
+function watch(probe: { send: () => void; delay: (ifLost: number) => number }, waiting = () => 0) {
+  const clock = new SimulatedClock();
+  const overload = new Overload({ clock, random: seededRandom(1), target: 200 });
+  const watching = new LoadWatch({ clock, overload, probe, target, delay: 200, waiting, mostWaiting: 1_000 });
+  return {
+    clock,
+    overload,
+    [Symbol.dispose]: () => {
+      watching[Symbol.dispose]();
+    },
+  };
+}
+
+describe('The watch over the load', () => {
+  it('sees datagrams that wait', () => {
+    using watched = watch({ send: () => {}, delay: () => 300 });
+    watched.clock.advance(2_000);
+    expect(watched.overload.current.level).toBeGreaterThan(0);
+  });
+
+  it('sees requests that wait for others', () => {
+    using watched = watch({ send: () => {}, delay: () => 0 }, () => 2_000);
+    watched.clock.advance(2_000);
+    expect(watched.overload.current.level).toBeGreaterThan(0);
+  });
+
+  it('sees nothing where nothing waits', () => {
+    using watched = watch({ send: () => {}, delay: () => 0 });
+    watched.clock.advance(10_000);
+    expect(watched.overload.current).toEqual({ delay: 0, level: 0 });
+  });
+});
+
+describe('The probe of a UDP port', () => {
+  it('knows its own datagrams, how long they took, and that some were lost', async () => {
+    let time = 0;
+    using probe = new UdpProbe(() => time);
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const came: Buffer[] = [];
+    socket.on('message', (datagram) => came.push(datagram));
+    for (let i = 0; i < 3; i++) probe.send({ host: '127.0.0.1', port: socket.address().port });
+    await eventually(() => {
+      expect(came.length).toBe(3);
+    });
+    time = 40;
+    expect(probe.delay(999)).toBe(40);
+    expect(probe.take(Buffer.alloc(20))).toBe(false);
+    expect(probe.take(came[0] ?? Buffer.alloc(0))).toBe(true);
+    time = 50;
+    expect(probe.delay(999)).toBe(50);
+    expect(probe.take(came[2] ?? Buffer.alloc(0))).toBe(true);
+    expect(probe.delay(999)).toBe(999);
+    expect(probe.delay(999)).toBe(50);
+    expect(probe.take(came[2] ?? Buffer.alloc(0))).toBe(true);
+    socket.close();
+  });
+});

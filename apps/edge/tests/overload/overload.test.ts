@@ -1,0 +1,77 @@
+import { SimulatedClock, seededRandom } from '@parley/testing';
+import { describe, expect, it } from 'vitest';
+import { Overload } from '../../src/overload/overload.ts';
+import { requestWith } from '../support/messages.ts';
+
+const message = requestWith('MESSAGE sip:bob@localhost');
+const datagram = Buffer.from('MESSAGE sip:bob@localhost SIP/2.0\r\n');
+
+function overloaded(delay = 10_000, target = 200) {
+  const clock = new SimulatedClock();
+  const overload = new Overload({ clock, random: seededRandom(7), target });
+  for (let i = 0; i < 100; i++) {
+    clock.advance(100);
+    overload.measured(delay);
+  }
+  return { clock, overload };
+}
+
+function fates(overload: Overload, request = message, count = 9_000): { taken: number; refused: number } {
+  const all = Array.from({ length: count }, () => overload.fateOf(request).kind);
+  return {
+    taken: all.filter((kind) => kind === 'take').length,
+    refused: all.filter((kind) => kind === 'refuse').length,
+  };
+}
+
+describe('A server with too much to do', () => {
+  it('refuses messages, but one for eight that it takes: to refuse is work too', () => {
+    const { refused } = fates(overloaded().overload);
+    expect(refused).toBeGreaterThan(1_000);
+    expect(refused).toBeLessThanOrEqual(1_100);
+  });
+
+  it('does not even look at datagrams once its refusals are spent', () => {
+    const { overload } = overloaded();
+    expect(overload.drops(datagram)).toBe(false);
+    fates(overload);
+    while (overload.fateOf(message).kind !== 'refuse');
+    const dropped = Array.from({ length: 1_000 }, () => overload.drops(datagram)).filter(Boolean).length;
+    expect(dropped).toBeGreaterThan(900);
+    expect(overload.drops(Buffer.from('SIP/2.0 200 OK\r\n'))).toBe(false);
+  });
+
+  it('takes half of what keeps sessions alive at the worst', () => {
+    const { refused } = fates(overloaded().overload, requestWith('BYE sip:bob@localhost'), 100);
+    expect(refused).toBeLessThan(75);
+  });
+
+  it('says when to come back, not to all the same, and not to a proxy (RFC 7339 §5.10.2)', () => {
+    const { overload } = overloaded();
+    const waits = new Set<number | undefined>();
+    for (let i = 0; i < 60; i++) {
+      const fate = overload.fateOf(message);
+      if (fate.kind === 'refuse') waits.add(fate.retryAfter);
+    }
+    expect([...waits].toSorted()).toEqual([1, 2, 3, 4, 5]);
+    const forwarded = requestWith('MESSAGE sip:bob@localhost', ['Via: SIP/2.0/UDP p;branch=z9hG4bKp']);
+    const fate = overload.fateOf(forwarded);
+    if (fate.kind === 'refuse') expect(fate.retryAfter).toBeUndefined();
+  });
+
+  it('tells neighbours how much to leave out, by numbers that grow (RFC 7339 §4)', () => {
+    const { clock, overload } = overloaded();
+    const first = overload.feedback();
+    expect(first).toMatchObject({ loss: 95, validity: 500 });
+    for (let i = 0; i < 100; i++) {
+      clock.advance(100);
+      overload.measured(0);
+    }
+    expect(overload.feedback()).toMatchObject({ loss: 0, validity: 0 });
+    expect(overload.feedback().sequence).toBeGreaterThan(first.sequence);
+  });
+
+  it('gives nothing up where nobody set a target', () => {
+    expect(fates(overloaded(10_000, 0).overload)).toEqual({ taken: 9_000, refused: 0 });
+  });
+});
