@@ -15,7 +15,7 @@ import { parseStartLine } from './start-line.ts';
  */
 export function parseHead(head: string, fieldCount: number): Result<SipMessage, SipParseError> {
   const lineEnd = head.indexOf('\r\n');
-  const start = parseStartLine(head.slice(0, lineEnd));
+  const start = parseStartLine(head, lineEnd);
   if (!start.ok) return err(sipParseError(start.error, 400, salvageRequest(head, lineEnd, fieldCount)));
   const { lines, failure } = parseFieldLines(head, lineEnd + 2, fieldCount);
   const message = messageOf(start.value, new HeaderFields(lines));

@@ -1,6 +1,6 @@
 import type { ParseError, Result } from '@parley/prelude';
 import { err, ok, parseError } from '@parley/prelude';
-import { isToken } from './grammar/characters.ts';
+import { code, octetClass, skipWhile } from './grammar/characters.ts';
 
 /** Method, Request-URI and version, the URI as it is written. */
 export interface RequestLine {
@@ -19,51 +19,61 @@ export interface StatusLine {
   readonly versionSupported: boolean;
 }
 
+const supported = 'SIP/2.0';
 const version = /^SIP\/[0-9]+\.[0-9]+$/i;
-const notInUri = /[^\x21\x23-\x3b\x3d\x3f-\x7e]/;
 const statusCode = /^[1-6][0-9]{2}$/;
 const control = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /**
- * Reads the first line of a message, without its CRLF.
+ * Reads the first line of a message.
  *
+ * @param text - begins with the line
+ * @param end - where its CRLF stands
  * @spec RFC 3261 §7.1, §7.2
  */
-export function parseStartLine(line: string): Result<RequestLine | StatusLine, ParseError> {
-  return line.startsWith('/', 3) && /^sip/i.test(line) ? parseStatusLine(line) : parseRequestLine(line);
+export function parseStartLine(text: string, end: number): Result<RequestLine | StatusLine, ParseError> {
+  return text.charCodeAt(3) === code.slash && /^sip/i.test(text)
+    ? parseStatusLine(text, end)
+    : parseRequestLine(text, end);
 }
 
-function parseRequestLine(line: string): Result<RequestLine, ParseError> {
-  const first = line.indexOf(' ');
-  const last = line.lastIndexOf(' ');
-  const method = line.slice(0, Math.max(first, 0));
-  if (!isToken(method)) return failure('Request-Line', 0, 'expected a method and a space');
-  const requestUri = line.slice(first + 1, last);
-  if (requestUri === '' || notInUri.test(requestUri)) {
+function parseRequestLine(text: string, end: number): Result<RequestLine, ParseError> {
+  const first = skipWhile(text, 0, octetClass.token);
+  if (first === 0 || text.charCodeAt(first) !== code.space) {
+    return failure('Request-Line', 0, 'expected a method and a space');
+  }
+  const last = text.lastIndexOf(' ', end);
+  if (last <= first + 1 || skipWhile(text, first + 1, octetClass.uri) !== last) {
     return failure('Request-URI', first + 1, 'expected a URI between single spaces');
   }
-  const text = line.slice(last + 1);
-  if (text !== 'SIP/2.0' && !version.test(text))
+  const versionSupported = isSupported(text, last + 1, end);
+  if (!versionSupported && !version.test(text.slice(last + 1, end)))
     return failure('SIP-Version', last + 1, 'expected SIP/2.0 at the end of the line');
-  return ok({ kind: 'request', method, requestUri, versionSupported: isSupported(text) });
+  return ok({
+    kind: 'request',
+    method: text.slice(0, first),
+    requestUri: text.slice(first + 1, last),
+    versionSupported,
+  });
 }
 
-function parseStatusLine(line: string): Result<StatusLine, ParseError> {
-  const first = line.indexOf(' ');
-  const text = first === -1 ? line : line.slice(0, first);
-  if (!version.test(text)) return failure('SIP-Version', 0, 'expected SIP/2.0');
-  const code = line.slice(first + 1, first + 4);
-  const after = line.slice(first + 4);
-  if (first === -1 || !statusCode.test(code) || !(after === '' || after.startsWith(' '))) {
+function parseStatusLine(text: string, end: number): Result<StatusLine, ParseError> {
+  const space = text.indexOf(' ');
+  const first = space === -1 || space > end ? end : space;
+  const versionSupported = isSupported(text, 0, first);
+  if (!versionSupported && !version.test(text.slice(0, first))) return failure('SIP-Version', 0, 'expected SIP/2.0');
+  const status = text.slice(first + 1, first + 4);
+  const after = text.slice(first + 4, Math.max(first + 4, end));
+  if (first === end || !statusCode.test(status) || !(after === '' || after.startsWith(' '))) {
     return failure('Status-Code', first + 1, 'expected three digits, the first from 1 to 6, and a space');
   }
   if (control.test(after)) return failure('Reason-Phrase', first + 5, 'expected text without control characters');
-  const reasonPhrase = after.slice(1);
-  return ok({ kind: 'response', statusCode: Number(code), reasonPhrase, versionSupported: isSupported(text) });
+  return ok({ kind: 'response', statusCode: Number(status), reasonPhrase: after.slice(1), versionSupported });
 }
 
-function isSupported(text: string): boolean {
-  return text === 'SIP/2.0' || text.toUpperCase() === 'SIP/2.0';
+function isSupported(text: string, start: number, end: number): boolean {
+  if (end - start !== supported.length) return false;
+  return text.startsWith(supported, start) || text.slice(start, end).toUpperCase() === supported;
 }
 
 function failure(rule: string, offset: number, message: string): Result<never, ParseError> {

@@ -1,7 +1,6 @@
 import type { AuthParams } from '../grammar/auth-params.ts';
-import { addAuthParam, failTwice, scanAuthName, scanAuthValue, serialiseAuthParams } from '../grammar/auth-params.ts';
+import { addAuthParam, failTwice, scanAuthName, scanAuthText, serialiseAuthParams } from '../grammar/auth-params.ts';
 import { code } from '../grammar/characters.ts';
-import { unquote } from '../grammar/quoted.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
 import { checkHex, must, scanScheme } from './auth-scheme.ts';
@@ -62,7 +61,7 @@ function keep(s: Scanner, draft: Draft, name: string): void {
     case 'qop':
     case 'nc':
       if (draft[name] !== undefined) failTwice(s);
-      draft[name] = unquote(scanAuthValue(s));
+      draft[name] = scanAuthText(s);
       return;
     default:
       addAuthParam(s, (draft.others ??= new Map<string, string>()), name);

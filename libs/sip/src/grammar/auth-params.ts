@@ -26,6 +26,11 @@ export function scanAuthValue(s: Scanner): string {
   return s.peek() === code.quote ? s.quotedString('auth-param') : s.token('auth-param');
 }
 
+/** Value of an auth-param as Unicode, quotes and escapes taken off. */
+export function scanAuthText(s: Scanner): string {
+  return s.peek() === code.quote ? s.quotedText('auth-param') : s.token('auth-param');
+}
+
 /** Adds a parameter to those met before. */
 export function addAuthParam(s: Scanner, params: AuthParams, name: string): void {
   if (params.has(name)) failTwice(s);

@@ -9,6 +9,8 @@ export const octetClass = {
   host: 64,
   blank: 128,
   user: 256,
+  uri: 512,
+  quoted: 1024,
 } as const;
 
 /** Codes of the separators that grammars look for. */
@@ -30,6 +32,8 @@ const digits = '0123456789';
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const tokenMarks = "-.!%*_+`'~";
 
+const visible = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i)).join('');
+
 const members: readonly (readonly [bit: number, characters: string])[] = [
   [octetClass.token, digits + letters + tokenMarks],
   [octetClass.word, digits + letters + tokenMarks + '()<>:\\"/[]?{}'],
@@ -40,6 +44,10 @@ const members: readonly (readonly [bit: number, characters: string])[] = [
   [octetClass.value, digits + letters + tokenMarks + '[]:'],
   [octetClass.host, digits + letters + '-._'],
   [octetClass.blank, ' \t'],
+  // Octets of a Request-URI: visible, and none of those that set a URI apart from what surrounds it.
+  [octetClass.uri, visible.replace(/["<>]/g, '')],
+  // Of a quoted-string what stands for itself and is ASCII.
+  [octetClass.quoted, ` ${visible.replace(/["\\]/g, '')}`],
   // Of a user part what stands for itself and ends nothing.
   [octetClass.user, digits + letters + "-_.!~*'()&=+$,"],
 ];

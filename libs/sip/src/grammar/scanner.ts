@@ -1,6 +1,7 @@
 import type { ParseError, Result } from '@parley/prelude';
 import { err, ok, parseError } from '@parley/prelude';
 import { code, isIn, octetClass, skipWhile } from './characters.ts';
+import { unquote } from './quoted.ts';
 
 const { comma } = code;
 
@@ -110,6 +111,16 @@ export class Scanner {
       this.fail(rule, 'expected a closing quotation mark');
     }
     return '';
+  }
+
+  /** Unicode of a quoted-string, quotes and escapes taken off. */
+  quotedText(rule: string): string {
+    const { text, at } = this;
+    const close = skipWhile(text, at + 1, octetClass.quoted);
+    const isPlain = close < this.end && text.charCodeAt(close) === code.quote && this.peek() === code.quote;
+    if (!isPlain || this.failure !== undefined) return unquote(this.quotedString(rule));
+    this.at = close + 1;
+    return text.slice(at + 1, close);
   }
 
   /** Everything up to the end or one of the characters. */
