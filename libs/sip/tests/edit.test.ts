@@ -190,5 +190,6 @@ describe('check of mandatory fields (RFC 3261 §8.1.1)', () => {
   it('lets a missing Max-Forwards pass (§16.3 item 3) but not a malformed one', () => {
     expect(checkRequest(without(requestWith(), field.maxForwards)).ok).toBe(true);
     expect(checkRequest(withRawField(requestWith(), 'Max-Forwards', 'ten')).ok).toBe(false);
+    expect(checkRequest(withRawField(requestWith(), 'Max-Forwards', '256')).ok).toBe(false);
   });
 });

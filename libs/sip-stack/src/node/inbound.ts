@@ -24,12 +24,20 @@ export function answerToMalformed(error: SipParseError, flow: Flow, maxSize: num
   const { salvaged, status } = error;
   if (status === undefined || salvaged?.kind !== 'request' || salvaged.method === 'ACK') return undefined;
   if (readRaw(salvaged, 'Via') === undefined) return undefined;
-  return statelessAnswer(salvaged, flow, status, status === 413 ? [['Max-Size', String(maxSize)]] : []);
+  const fields: readonly RawField[] = status === 413 ? [['Max-Size', String(maxSize)]] : [];
+  const phrase = status === 400 ? `Bad Request: ${error.message}` : undefined;
+  return statelessAnswer(salvaged, flow, status, fields, phrase);
 }
 
-function statelessAnswer(request: SipRequest, flow: Flow, status: number, fields: readonly RawField[]): SipResponse {
+function statelessAnswer(
+  request: SipRequest,
+  flow: Flow,
+  status: number,
+  fields: readonly RawField[],
+  phrase?: string,
+): SipResponse {
   const toTag = randomBytes(8).toString('hex');
-  return createResponseTo(stampSource(request, flow.remote), status, undefined, { toTag, fields });
+  return createResponseTo(stampSource(request, flow.remote), status, phrase, { toTag, fields });
 }
 
 /** Hands a message to the observer; a request carries where it came from. */

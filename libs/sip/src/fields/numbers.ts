@@ -8,8 +8,8 @@ function clamped(most: number): (s: Scanner) => number {
   return (s) => s.number('1*DIGIT', most, true);
 }
 
-/** Hops left, 0 to 255; a larger one, which RFC 4475 §3.1.2.4 lets count as absent, counts as 255. @spec RFC 3261 §20.22 */
-export const maxForwards: HeaderDefinition<number> = single('Max-Forwards', clamped(255), String);
+/** Hops left, 0 to 255; one that says more is malformed. @spec RFC 3261 §20.22 */
+export const maxForwards: HeaderDefinition<number> = single('Max-Forwards', (s) => s.number('1*DIGIT', 255), String);
 
 /** Seconds that the message or what it asks for stays good. @spec RFC 3261 §20.19, RFC 3428 §4 */
 export const expires: HeaderDefinition<number> = single('Expires', clamped(mostSeconds), String);
