@@ -95,11 +95,17 @@ class DeliveryAttempt {
     const { hooks } = this.means;
     const fate = fateOf(response.statusCode);
     const instead = fate === 'refused' && !isSecond ? hooks.instead(account, device, this.stored, response) : undefined;
-    if (instead !== undefined) this.sendTo(target, instead, true);
+    if (instead !== undefined) {
+      this.sendTo(target, instead, true);
+      return;
+    }
+    const isAdapted = fate === 'taken' && content !== this.stored;
+    const told = isAdapted ? hooks.became(account, this.stored, { kind: 'adapted', device, sent: content }) : undefined;
+    if (told === undefined) this.end(fate);
     else {
-      if (fate === 'taken' && content !== this.stored)
-        void hooks.became(account, this.stored, { kind: 'adapted', device, sent: content });
-      this.end(fate);
+      void told.then(() => {
+        this.end(fate);
+      });
     }
   }
 

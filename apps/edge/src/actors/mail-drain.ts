@@ -6,7 +6,7 @@ import type { MessageFate } from '../mailbox/delivery-hooks.ts';
 import type { Fate } from '../mailbox/fate.ts';
 import { pauseAfter } from '../mailbox/fate.ts';
 import type { Mail } from '../mailbox/mail.ts';
-import { advanced, cursorOf, emptied, isDue, isOver, waits } from '../mailbox/mailbox.ts';
+import { advanced, cursorOf, emptied, isDue, isLost, isOver, notReached, waits } from '../mailbox/mailbox.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { deliver, requestIn } from './delivery-attempt.ts';
@@ -156,9 +156,12 @@ export class MailDrain {
       const copy = await this.read(cursorOf(stored.mailbox, device).position + 1);
       if (copy === undefined) return undefined;
       const mail = mailFromRecord(copy.sequence, copy.message);
-      const due = !stored.isOfEarlier(mail) && isDue(mail, device, stored.mailbox, this.remembered());
-      if (due && !isOver(mail, this.options.clock.wallTime())) return { mail, request: copy.message.request };
-      if (due) await tellExpired(this.options, stored.account, copy, [device]);
+      const remembered = this.remembered();
+      const now = this.options.clock.wallTime();
+      const due = !stored.isOfEarlier(mail) && isDue(mail, device, stored.mailbox, remembered);
+      if (due && !isOver(mail, now)) return { mail, request: copy.message.request };
+      if (due && isLost(mail, stored.mailbox, remembered, now))
+        await tellExpired(this.options, stored.account, copy, notReached(mail, stored.mailbox));
       stored.mailbox = advanced(stored.mailbox, device, mail.sequence);
     }
   }

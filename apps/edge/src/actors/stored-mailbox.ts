@@ -15,6 +15,7 @@ import type { Mailbox } from '../mailbox/mailbox.ts';
 import {
   emptyMailbox,
   isDone,
+  isLost,
   isOfEarlierAccount,
   isOver,
   isReadAsFar,
@@ -40,7 +41,7 @@ export type FoundCopy = StoredMessage<edge.MailboxMessage>;
 export interface Sweep {
   readonly now: () => number;
   readonly remembered: ReadonlySet<string>;
-  /** Hears of a copy that some devices did not get in its time. */
+  /** Hears of a message that none of these devices got in its time. */
   readonly expired: (copy: FoundCopy, devices: readonly string[]) => Promise<void>;
 }
 
@@ -171,11 +172,10 @@ export class StoredMailbox {
   }
 
   private async isUnneeded(mail: Mail, { now, remembered, expired }: Sweep, from: number): Promise<boolean> {
-    if (this.isOfEarlier(mail) || isDone(mail, this.mailbox, remembered, now())) return true;
-    if (!isOver(mail, now())) return false;
-    const missed = notReached(mail, this.mailbox);
-    const copy = missed.length > 0 || mail.devices.length === 0 ? await this.read(from) : undefined;
-    if (copy !== undefined) await expired(copy, missed);
+    if (this.isOfEarlier(mail)) return true;
+    if (!isDone(mail, this.mailbox, remembered, now()) && !isOver(mail, now())) return false;
+    const copy = isLost(mail, this.mailbox, remembered, now()) ? await this.read(from) : undefined;
+    if (copy !== undefined) await expired(copy, notReached(mail, this.mailbox));
     return true;
   }
 

@@ -8,7 +8,7 @@ export type MessageFate =
   | { readonly kind: 'adapted'; readonly device: string; readonly sent: SipRequest }
   /** A device will never take its stored copy. */
   | { readonly kind: 'refused'; readonly device: string }
-  /** Its time was over before these devices took their stored copy; none: the account never had a device. */
+  /** Its time was over before any of these devices took its stored copy; none: the account never had a device. */
   | { readonly kind: 'expired'; readonly devices: readonly string[] };
 
 /**

@@ -154,6 +154,16 @@ export function notReached(mail: Mail, mailbox: Mailbox): readonly string[] {
   return mail.devices.filter((device) => !isTaken(cursorOf(mailbox, device), mail.sequence));
 }
 
+/**
+ * Whether a message is lost with a copy that nobody needs any more: none of its devices took it in its time, or all of its
+ * account are forgotten. Whoever takes a message takes it for the recipient, so that one device is enough.
+ */
+export function isLost(mail: Mail, mailbox: Mailbox, remembered: ReadonlySet<string>, now: number): boolean {
+  const devices = [...mail.devices, ...heirsOf(mail, mailbox, remembered)];
+  if (devices.some((device) => isTaken(cursorOf(mailbox, device), mail.sequence))) return false;
+  return isOver(mail, now) || remembered.size === 0;
+}
+
 /** The mailbox after copies are gone; exact when nothing is left. */
 export function without(mailbox: Mailbox, gone: readonly Mail[], head: Mail | undefined, isEmpty: boolean): Mailbox {
   if (isEmpty) return { ...mailbox, depth: 0, octets: 0, oldestAt: 0 };

@@ -9,6 +9,7 @@ import {
   emptied,
   emptyMailbox,
   isDone,
+  isLost,
   isDue,
   isOfEarlierAccount,
   isOver,
@@ -105,6 +106,19 @@ describe('A mailbox', () => {
     const old = mail(1, ['desk', 'mobile'], { accountSince: now - 1 });
     expect([isOfEarlierAccount(old, now), isOfEarlierAccount(mail(1, []), now)]).toEqual([true, false]);
     expect(notReached(old, advanced(emptyMailbox, 'desk', 1))).toEqual(['mobile']);
+  });
+
+  it('has lost a message when its time is over, or all devices are forgotten, and none of those it is for took it', () => {
+    const late = now + 1_000_000_000;
+    const waiting = mail(1, ['desk', 'mobile'], { expiresAt: now });
+    const taken = advanced(emptyMailbox, 'desk', 1);
+    expect(isLost(waiting, emptyMailbox, both, now - 1)).toBe(false);
+    expect(isLost(waiting, emptyMailbox, both, now)).toBe(true);
+    expect(isLost(waiting, taken, both, now)).toBe(false);
+    expect(isLost(mail(1, ['tablet']), emptyMailbox, both, now)).toBe(false);
+    expect(isLost(mail(1, ['tablet'], { expiresAt: late }), emptyMailbox, new Set(), now)).toBe(true);
+    expect(isLost(mail(1, [], { expiresAt: now }), emptyMailbox, new Set(), now)).toBe(true);
+    expect(isLost(mail(1, [], { expiresAt: now }), { ...taken, first: 'desk' }, both, now)).toBe(false);
   });
 
   it('is read as far when nothing but who waits has changed', () => {
