@@ -32,6 +32,8 @@ export interface MessageForkHost {
   sendInstead(fork: MessageFork, branch: DeviceBranch, response: SipResponse): SipRequest | undefined;
   /** A device took the message in another form. */
   adapted(fork: MessageFork, device: string, sent: SipRequest): void;
+  /** Puts a deadline a moment ahead. */
+  soon(deadline: Deadline): void;
   /** A device took a message of which it has a copy. */
   tookAfterAll(fork: MessageFork, device: string, sequence: number): void;
   /** Answered, and every branch is done; nothing more comes. Told once. */
@@ -72,6 +74,8 @@ export class MessageFork {
   /** Copies that wait for their acknowledgement. */
   private storing = 0;
   private best: 'stored' | 'failed' | undefined;
+  /** How long others may take once a device has the message; undefined: none has, or all have answered. */
+  private grace: Deadline | undefined;
   private begun = false;
   private late = false;
   private skipped = false;
@@ -150,13 +154,18 @@ export class MessageFork {
     this.accepted ??= response;
   }
 
-  /** The time of a message is over: who has not answered gets a copy, which its 2xx may still remove. */
+  /** The time of a message is over. */
   private giveUpWaiting(): void {
-    const open = this.reaches.filter(({ state }) => state === 'open');
-    const devices = open.map(({ device }) => device);
-    if (open.length > 0) this.copy(devices, open, underWay);
+    this.copyForOpen();
     this.late = true;
     this.look();
+  }
+
+  /** Who has not answered gets a copy, which its 2xx may still remove. */
+  private copyForOpen(): void {
+    const open = this.reaches.filter(isOpen);
+    const devices = open.map(({ device }) => device);
+    if (open.length > 0) this.copy(devices, open, underWay);
   }
 
   private copy(devices: readonly string[], reaches: readonly Reach[], rest: number): void {
@@ -172,7 +181,10 @@ export class MessageFork {
   }
 
   private stored(outcome: StoreOutcome, reaches: readonly Reach[]): void {
-    if (outcome.kind === 'failed') this.best ??= 'failed';
+    if (outcome.kind === 'failed') {
+      this.best ??= 'failed';
+      for (const reach of reaches) if (reach.state === 'copied' && reach.pending > 0) reach.state = 'open';
+    }
     if (outcome.kind !== 'stored') return;
     this.best = 'stored';
     for (const reach of reaches) {
@@ -181,13 +193,39 @@ export class MessageFork {
     }
   }
 
-  /** Answers as soon as it is known what. A 2xx waits for copies under way: what it promises is done. */
+  /**
+   * Answers as soon as it is known what. What a 2xx promises is done: it waits for copies under way, and a moment for the
+   * devices that have not answered; after that they get copies.
+   *
+   * @deviation RFC 3261 §16.7 (5) has a 2xx forwarded at once; then a crash would lose what it promised for other devices
+   */
   private look(): void {
     if (!this.begun) return;
     const isSettled = this.late || !this.reaches.some(isUnsettled);
-    if (isSettled) this.deadline.leave();
-    if (!this.answered && this.storing === 0 && (this.accepted !== undefined || isSettled)) this.answer();
+    if (isSettled && this.storing === 0) this.leaveQueues();
+    if (!this.answered && this.storing === 0) this.answerWhenKnown(isSettled);
     if (this.answered && this.pending === 0 && this.storing === 0) this.end();
+  }
+
+  private answerWhenKnown(isSettled: boolean): void {
+    if (isSettled) this.answer();
+    else if (this.accepted === undefined) return;
+    else if (this.best === 'failed' || !this.reaches.some(isOpen)) this.answer();
+    else this.hurry();
+  }
+
+  private hurry(): void {
+    if (this.grace !== undefined) return;
+    this.grace = new Deadline(() => {
+      this.copyForOpen();
+      this.look();
+    });
+    this.host.soon(this.grace);
+  }
+
+  private leaveQueues(): void {
+    this.deadline.leave();
+    this.grace?.leave();
   }
 
   private end(): void {
@@ -205,6 +243,10 @@ export class MessageFork {
     else if (this.refusals.length === 0) this.host.reply(this, 480);
     else this.host.answer(this, finalResponse(this.transaction.request, this.refusals));
   }
+}
+
+function isOpen({ state }: Reach): boolean {
+  return state === 'open';
 }
 
 /** A refusal of one branch may still be followed by the 2xx of another. */

@@ -17,6 +17,7 @@ import { loopMark } from '../routing/loop-mark.ts';
 import { wayTo } from '../routing/way.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { DateText } from './date-text.ts';
+import type { Deadline } from './deadline-queue.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import type { Copyable, MailboxDesk } from './mailbox-desk.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
@@ -29,6 +30,9 @@ import type { Sender } from './sender.ts';
 /** Milliseconds after which a device that has not answered a page-mode message counts as not reached. */
 const messagePatience = 8_000;
 
+/** Milliseconds that a 2xx waits for other devices, so that few of them need a copy. */
+const grace = 200;
+
 /** What the proxy of page mode is built from. */
 export interface MessageProxyOptions {
   readonly instance: string;
@@ -38,7 +42,7 @@ export interface MessageProxyOptions {
   readonly sender: Pick<Sender, 'send'>;
   readonly devices: Pick<DeviceBook, 'remembered'>;
   readonly mailboxes: Pick<MailboxBook, 'isWaiting'>;
-  readonly mailboxDesk: Pick<MailboxDesk, 'copyable' | 'store'>;
+  readonly mailboxDesk: Pick<MailboxDesk, 'copyable' | 'isOver' | 'store'>;
   readonly news: Pick<MailboxNewsDesk, 'taken'>;
   readonly hooks: DeliveryHooks;
   readonly telemetry: Telemetry;
@@ -51,10 +55,12 @@ export class MessageProxy implements MessageForkHost, Disposable {
   private readonly options: MessageProxyOptions;
   private underWay = 0;
   private readonly deadlines: DeadlineQueue;
+  private readonly graces: DeadlineQueue;
 
   constructor(options: MessageProxyOptions) {
     this.options = options;
     this.deadlines = new DeadlineQueue(options.clock, messagePatience, 250);
+    this.graces = new DeadlineQueue(options.clock, grace, 50);
   }
 
   /** Messages that wait for a response. */
@@ -74,7 +80,12 @@ export class MessageProxy implements MessageForkHost, Disposable {
     bindings: readonly Binding[],
     isForDevice = false,
   ): void {
-    const { realm, date, loopSeed, clock } = this.options;
+    const { realm, date, loopSeed, clock, mailboxDesk, responder, telemetry } = this.options;
+    if (mailboxDesk.isOver(came)) {
+      responder.reply(transaction, 480);
+      telemetry.message('unreachable');
+      return;
+    }
     const posted: PostedMessage = {
       came,
       forwarded: forwardedRequest(came, { realm, date: date.now() }),
@@ -161,6 +172,10 @@ export class MessageProxy implements MessageForkHost, Disposable {
     void this.options.hooks.became(account, posted.forwarded, { kind: 'stored' });
   }
 
+  soon(deadline: Deadline): void {
+    this.graces.join(deadline);
+  }
+
   tookAfterAll({ account }: MessageFork, device: string, sequence: number): void {
     this.options.news.taken(account, device, sequence);
   }
@@ -171,6 +186,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
 
   [Symbol.dispose](): void {
     this.deadlines[Symbol.dispose]();
+    this.graces[Symbol.dispose]();
   }
 
   /** What is never stored goes to whoever is there now. */

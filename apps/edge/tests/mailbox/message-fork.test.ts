@@ -4,6 +4,7 @@ import type { ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
 import { MessageFork } from '../../src/actors/message-fork.ts';
 import type { MessageForkHost, StoreOutcome } from '../../src/actors/message-fork.ts';
+import type { Deadline } from '../../src/actors/deadline-queue.ts';
 import type { PostedMessage } from '../../src/actors/posted-message.ts';
 import type { BranchUser } from '../../src/actors/sender.ts';
 import type { Binding } from '../../src/registrar/binding.ts';
@@ -15,6 +16,7 @@ const posted: PostedMessage = { came: request, forwarded: request, copyable: nul
 /** A fork to some devices, and what it told its surroundings. */
 function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { kind: 'stored', sequence: 7 }) {
   const told: string[] = [];
+  const graces: Deadline[] = [];
   const host: MessageForkHost = {
     answer: (_fork, { statusCode }) => told.push(`answer ${statusCode}`),
     reply: (_fork, status) => told.push(`reply ${status}`),
@@ -24,6 +26,7 @@ function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { 
     },
     sendInstead: () => undefined,
     adapted: () => {},
+    soon: (deadline) => graces.push(deadline),
     tookAfterAll: (_fork, device, sequence) => told.push(`took ${device} ${sequence}`),
     ended: () => told.push('ended'),
   };
@@ -36,7 +39,7 @@ function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { 
     const response: SipResponse = withTop(createResponseTo(request, status), field.via, via);
     branches.get(device)?.take(response);
   };
-  return { fork, told, respond };
+  return { fork, told, respond, graces };
 }
 
 const via = { transport: 'UDP', host: '192.0.2.1', port: 5060, branch: 'z9hG4bKx', parameters: new Map() } as never;
@@ -45,13 +48,36 @@ const binding = {} as Binding;
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('A message to several devices', () => {
-  it('is answered by the first 2xx in the same turn, without a word to the store', () => {
+  it('is answered by the first 2xx in the turn in which all have answered, without a word to the store', () => {
     const { fork, told, respond } = forkTo(['desk', 'mobile']);
     fork.begin(undefined);
     respond('desk', 200);
-    expect(told).toEqual(['answer 200']);
+    expect(told).toEqual([]);
     respond('mobile', 486);
     expect(told).toEqual(['answer 200', 'ended']);
+  });
+
+  it('is stored for those that take longer than a moment before a 2xx goes back, as a crash must lose nothing it promised', async () => {
+    const { fork, told, respond, graces } = forkTo(['desk', 'mobile']);
+    fork.begin(undefined);
+    respond('desk', 200);
+    graces[0]?.expire();
+    expect(told).toEqual(['store mobile under way']);
+    await settled();
+    expect(told.slice(1)).toEqual(['answer 200']);
+    respond('mobile', 200);
+    expect(told.slice(2)).toEqual(['took mobile 7', 'ended']);
+  });
+
+  it('goes back as 2xx all the same while the store is away, and is stored when the other device turns out to be gone', async () => {
+    const { fork, told, respond, graces } = forkTo(['desk', 'mobile'], { kind: 'failed' });
+    fork.begin(undefined);
+    respond('desk', 200);
+    graces[0]?.expire();
+    await settled();
+    expect(told).toEqual(['store mobile under way', 'answer 200']);
+    respond('mobile', 480);
+    expect(told.slice(2)).toEqual(['store mobile']);
   });
 
   it('is answered 202 only when the store has acknowledged the copy', async () => {
