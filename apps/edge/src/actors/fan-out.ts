@@ -9,6 +9,8 @@ import type { ListJob } from '../lists/list-job.ts';
 import { outcomeKind } from '../lists/outcome.ts';
 import type { OutcomeKind } from '../lists/outcome.ts';
 import { copyOf } from '../lists/outgoing-message.ts';
+import { Lanes } from './lanes.ts';
+import type { LaneLimits } from './lanes.ts';
 
 /** What a fan-out is made with. */
 export interface FanOutMeans {
@@ -22,10 +24,8 @@ export interface FanOutMeans {
   readonly stuck: (job: string, error: unknown) => void;
 }
 
-/** Copies without a recorded outcome at the same time: what a crash may repeat, and what some slow devices cannot use up. */
-const mostUnderWay = 512;
-/** Copies begun in one turn of the event loop, so that others get theirs. */
-const mostPerTurn = 32;
+/** Copies without a recorded outcome: what a crash may repeat is few, and slow devices do not use them up. */
+const lanes: LaneLimits = { fresh: 32, all: 512, patience: 500 };
 /** Progress read at once. */
 const page = 256;
 /** Milliseconds before something is tried again: doubled each time, up to the last. */
@@ -48,6 +48,7 @@ export class FanOut {
   private readonly unrecorded: lists.CopyOutcome[] = [];
   private recording: Promise<void> = Promise.resolve();
   private nextRecording: Promise<void> | undefined;
+  private failure: Error | undefined;
   private stopped = false;
   /** Resolves when every copy has been begun, or none will be. */
   readonly begun: Promise<void>;
@@ -106,24 +107,25 @@ export class FanOut {
     return settled;
   }
 
-  private async sendAll(left: Iterator<number>): Promise<void> {
-    const lines: Promise<void>[] = [];
-    for (let i = 0; i < Math.min(mostUnderWay, this.job.copies.length); i++) {
-      if (i > 0 && i % mostPerTurn === 0) await this.wait(0);
-      lines.push(this.sendSome(left));
-    }
-    const ends = await Promise.allSettled(lines);
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  }
-
-  /** One of several that share what is left. */
-  private async sendSome(left: Iterator<number>): Promise<void> {
-    for (let next = left.next(); next.done !== true; next = left.next()) {
-      this.mayGoOn();
-      const response = await this.send(next.value);
-      await this.record(next.value, response);
+  private async sendAll(left: Iterable<number>): Promise<void> {
+    const under = new Lanes(this.means.clock, lanes);
+    for (const index of left) {
+      await under.room();
+      if (this.failure !== undefined || this.stopped || !this.ownership.isValid()) break;
+      under.add(this.sendOne(index));
     }
     this.allBegun();
+    await under.idle();
+    if (this.failure !== undefined) throw this.failure;
+    this.mayGoOn();
+  }
+
+  private async sendOne(index: number): Promise<void> {
+    try {
+      await this.record(index, await this.send(index));
+    } catch (error) {
+      this.failure ??= error instanceof Error ? error : new Error('a copy failed', { cause: error });
+    }
   }
 
   /** The final answer for a recipient; while the store is away it is tried again. */

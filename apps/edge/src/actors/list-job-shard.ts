@@ -11,13 +11,16 @@ import { KeyedQueue } from './keyed-queue.ts';
 const mostJobs = 16;
 /** Milliseconds before the store is asked again. */
 const pause = 1_000;
+/** Milliseconds before a job that met a bug of ours, or could not be removed, is taken up again. */
+const retryPause = 60_000;
 
 /** The jobs of one shard, oldest first; those of one sender begin their copies one after the other. */
 export class ListJobShard {
   private readonly jobs: MessageStream<lists.ListJob>;
   private readonly means: FanOutMeans;
   private readonly ownership: Ownership;
-  private readonly running = new Map<FanOut, Promise<void>>();
+  /** By their sequence. */
+  private readonly running = new Map<number, { readonly fanOut: FanOut; readonly done: Promise<void> }>();
   private readonly senders = new KeyedQueue();
   private from = 1;
   private looking = false;
@@ -47,8 +50,9 @@ export class ListJobShard {
   /** Begins nothing more; resolves when what is under way has an outcome. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const fanOut of this.running.keys()) fanOut.stop();
-    await Promise.all(this.running.values());
+    const running = [...this.running.values()];
+    for (const { fanOut } of running) fanOut.stop();
+    await Promise.all(running.map(({ done }) => done));
   }
 
   private async lookAll(): Promise<void> {
@@ -69,6 +73,7 @@ export class ListJobShard {
   }
 
   private start({ sequence, message }: StoredMessage<lists.ListJob>): void {
+    if (this.running.has(sequence)) return;
     const job = jobFromRecord(message);
     if (job === undefined) {
       this.means.stuck(message.id, new Error('a job that cannot be read'));
@@ -76,25 +81,35 @@ export class ListJobShard {
     }
     const fanOut = new FanOut(this.means, job, this.ownership);
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.running.set(fanOut, promise);
+    this.running.set(sequence, { fanOut, done: promise });
     this.senders.run(job.sender, async () => {
-      void this.carryOut(fanOut, job.id, sequence).finally(() => {
-        this.running.delete(fanOut);
+      void this.carryOut(fanOut, job.id, sequence).then((isOver) => {
+        this.running.delete(sequence);
         resolve(undefined);
-        if (!this.closed) this.look();
+        if (isOver) this.look();
+        else this.tryAgain(sequence);
       });
       await fanOut.begun;
     });
   }
 
-  private async carryOut(fanOut: FanOut, id: string, sequence: number): Promise<void> {
+  /** Whether nothing of it is left to do here. */
+  private async carryOut(fanOut: FanOut, id: string, sequence: number): Promise<boolean> {
     try {
-      if (!(await fanOut.run())) return;
+      if (!(await fanOut.run())) return true;
       const removed = await this.jobs.remove(sequence);
-      // It is found again by the next owner, who sees that it is done.
-      if (!removed.ok) this.means.stuck(id, removed.error);
+      if (removed.ok) return true;
+      this.means.stuck(id, removed.error);
     } catch (error) {
       this.means.stuck(id, error);
     }
+    return false;
+  }
+
+  private tryAgain(sequence: number): void {
+    this.means.clock.after(retryPause, () => {
+      this.from = Math.min(this.from, sequence);
+      this.look();
+    });
   }
 }
