@@ -31,6 +31,7 @@ import { MessageProxy } from './actors/message-proxy.ts';
 import { RoomServices } from './actors/room-services.ts';
 import { PeerEdges } from './actors/peer-edges.ts';
 import { RemoteBranches } from './actors/remote-branches.ts';
+import { RegistrationEventsDesk } from './actors/registration-events-desk.ts';
 import { Responder } from './actors/responder.ts';
 import { Sender } from './actors/sender.ts';
 import type { StoredListsDesk } from './actors/stored-lists-desk.ts';
@@ -99,6 +100,7 @@ export interface EdgeCore extends Disposable {
   readonly accountsDesk: AccountsDesk;
   readonly storedListsDesk: StoredListsDesk;
   readonly keepAlives: RegistrarParts['keepAlives'];
+  readonly watchers: RegistrationEventsDesk;
   /** Begins to own mailboxes; to be called once requests can be sent. */
   ownMailboxes(): MailboxOwner;
   /** Begins to carry out what lists accepted; likewise. */
@@ -143,8 +145,12 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const rooms = buildRooms(ground, doorkeeper);
   const lists = buildLists({ ...ground, doorkeeper, proxy });
   const { maxSize, domain } = parts.settings;
+  const egress = new EgressDesk({ ...ground, sender });
+  const { minExpires } = settings;
+  const watchers = new RegistrationEventsDesk({ ...ground, domain, minExpires, doorkeeper, egress });
   const ingress = new Ingress({
     ...ground,
+    watchers,
     maxSize,
     doorkeeper,
     registrar: registrar.desk,
@@ -157,7 +163,6 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     isOwnSentBy: (sentBy) => ground.uris.isOwn(sentBy),
     flowTo: (hop) => parts.transports.connector.flowTo(hop),
   });
-  const egress = new EgressDesk({ ...ground, sender });
   accounts.onRemoved((name) => void bindings.removeAll(name));
   exposeGauges(ground);
   exposeOverload(parts.metrics, parts.overload);
@@ -167,6 +172,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     observer: new EdgeObserver(layer, flows, bindings, events, ground.talk),
     ingress,
     egress,
+    watchers,
     keepAlives: registrar.keepAlives,
     accountsDesk: new AccountsDesk({
       domain,
@@ -181,9 +187,10 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     storedListsDesk: lists.admin,
     ownListJobs: () => lists.ownJobs(),
     ownMailboxes: () => ownMailboxes(ground, sender, mail),
-    busy: () => proxy.size + registrar.desk.size + rooms.size + lists.service.size + egress.size,
+    busy: () => proxy.size + registrar.desk.size + watchers.busy + rooms.size + lists.service.size + egress.size,
     [Symbol.dispose]() {
       registrar[Symbol.dispose]();
+      watchers[Symbol.dispose]();
       mail.news[Symbol.dispose]();
       mail.messages[Symbol.dispose]();
       forks[Symbol.dispose]();

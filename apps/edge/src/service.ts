@@ -147,6 +147,7 @@ class RunningEdge implements RunningService {
   async drain(): Promise<void> {
     const { clock } = this.context;
     this.core.ingress.draining = true;
+    this.core.watchers.drain();
     this.events.draining(this.core.busy());
     const end = clock.now() + drainPatience;
     while (this.core.busy() > 0 && clock.now() < end) {

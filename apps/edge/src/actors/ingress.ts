@@ -17,6 +17,7 @@ import { originBeyond, originOfAccount } from '../privacy/asserted-identity.ts';
 import type { DialogCourse } from '../routing/dialog-course.ts';
 import { courseOf } from '../routing/dialog-course.ts';
 import type { Gruus } from '../registrar/gruus.ts';
+import { isForRegistrations, registrationPackage } from '../registration-events/wish.ts';
 import { isInDialog } from '../routing/dialog-requests.ts';
 import { isLooped } from '../routing/loop-mark.ts';
 import { hasRoute } from '../routing/next-hop.ts';
@@ -32,6 +33,7 @@ import type { ForeignDoor } from './foreign-door.ts';
 import { listTags } from './list-service.ts';
 import type { ListService } from './list-service.ts';
 import type { RegistrarDesk } from './registrar-desk.ts';
+import type { RegistrationEventsDesk } from './registration-events-desk.ts';
 import type { Responder } from './responder.ts';
 import type { UserProxy } from './user-proxy.ts';
 
@@ -47,6 +49,7 @@ export interface IngressOptions {
   readonly shedder: LoadShedder;
   readonly accounts: Pick<AccountBook, 'findByNumber'>;
   readonly registrar: RegistrarDesk;
+  readonly watchers: Pick<RegistrationEventsDesk, 'take'>;
   readonly gruus: Pick<Gruus, 'findTarget'>;
   readonly proxy: UserProxy;
   readonly rooms: ChatRooms;
@@ -229,6 +232,10 @@ export class Ingress implements TransactionUser {
       this.register(transaction, request, false);
       return;
     }
+    if (method === 'SUBSCRIBE' && isForRegistrations(request) && this.options.gruus.findTarget(request) === undefined) {
+      this.options.watchers.take(transaction, request, name ?? '');
+      return;
+    }
     const { foreign, proxy } = this.options;
     const rejection = rejectForwarding(request);
     if (rejection !== undefined) this.reject(transaction, rejection);
@@ -285,7 +292,7 @@ const capabilities = [
   ['Allow', serverMethods],
   ['Accept', '*/*'],
   ['Supported', 'path, outbound, gruu, pref'],
-  ['Allow-Events', roomEvents],
+  ['Allow-Events', `${roomEvents}, ${registrationPackage}`],
 ] as const;
 
 /** Whether a service of ours is the user agent server, so that no end of a dialog between users is meant. */

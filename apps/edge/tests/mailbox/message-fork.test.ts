@@ -11,7 +11,14 @@ import type { Binding } from '../../src/registrar/binding.ts';
 import { requestWith } from '../support/messages.ts';
 
 const request = requestWith('MESSAGE sip:bob@localhost');
-const posted: PostedMessage = { came: request, forwarded: request, copyable: null, mark: '', isStored: false };
+const posted: PostedMessage = {
+  came: request,
+  forwarded: request,
+  copyable: null,
+  mark: '',
+  until: 0,
+  isStored: false,
+};
 
 /** A fork to some devices, and what it told its surroundings. */
 function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { kind: 'stored', sequence: 7 }) {
