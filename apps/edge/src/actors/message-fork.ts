@@ -43,6 +43,13 @@ export interface MessageForkHost {
 /** Milliseconds for which an attempt that was not answered in time may still succeed: Timer F, less what has passed. */
 const underWay = 26_000;
 
+/** A copy, the devices that it is for, and those of them that were tried. */
+interface Copying {
+  readonly devices: readonly string[];
+  readonly reaches: readonly Reach[];
+  readonly rest: number;
+}
+
 /** One device among those that a message was sent to. */
 export interface Reach {
   readonly device: string;
@@ -73,9 +80,12 @@ export class MessageFork {
   private pending = 0;
   /** Copies that wait for their acknowledgement. */
   private storing = 0;
-  private best: 'stored' | 'failed' | undefined;
+  private isStored = false;
   /** How long others may take once a device has the message; undefined: none has, or all have answered. */
   private grace: Deadline | undefined;
+  /** Copies that the store did not take, and when it is asked again. */
+  private unstored: Copying[] = [];
+  private again: Deadline | undefined;
   private begun = false;
   private late = false;
   private skipped = false;
@@ -175,21 +185,17 @@ export class MessageFork {
     this.storing++;
     void storing.then((outcome) => {
       this.storing--;
-      this.stored(outcome, reaches);
+      if (outcome.kind === 'failed') this.unstored.push({ devices, reaches, rest });
+      else if (outcome.kind === 'stored') this.stored(outcome.sequence, reaches);
       this.look();
     });
   }
 
-  private stored(outcome: StoreOutcome, reaches: readonly Reach[]): void {
-    if (outcome.kind === 'failed') {
-      this.best ??= 'failed';
-      for (const reach of reaches) if (reach.state === 'copied' && reach.pending > 0) reach.state = 'open';
-    }
-    if (outcome.kind !== 'stored') return;
-    this.best = 'stored';
+  private stored(sequence: number, reaches: readonly Reach[]): void {
+    this.isStored = true;
     for (const reach of reaches) {
-      reach.sequence = outcome.sequence;
-      if (reach.state === 'taken') this.host.tookAfterAll(this, reach.device, outcome.sequence);
+      reach.sequence = sequence;
+      if (reach.state === 'taken') this.host.tookAfterAll(this, reach.device, sequence);
     }
   }
 
@@ -201,17 +207,32 @@ export class MessageFork {
    */
   private look(): void {
     if (!this.begun) return;
-    const isSettled = this.late || !this.reaches.some(isUnsettled);
-    if (isSettled && this.storing === 0) this.leaveQueues();
-    if (!this.answered && this.storing === 0) this.answerWhenKnown(isSettled);
+    if (!this.answered && this.storing === 0) this.answerWhenKnown();
     if (this.answered && this.pending === 0 && this.storing === 0) this.end();
   }
 
-  private answerWhenKnown(isSettled: boolean): void {
-    if (isSettled) this.answer();
+  private answerWhenKnown(): void {
+    const isSettled = this.late || !this.reaches.some(isUnsettled);
+    if (this.unstored.length > 0 && this.accepted !== undefined && !this.late) this.storeSoon();
+    else if (isSettled) this.answer();
     else if (this.accepted === undefined) return;
-    else if (this.best === 'failed' || !this.reaches.some(isOpen)) this.answer();
+    else if (!this.reaches.some(isOpen)) this.answer();
     else this.hurry();
+  }
+
+  /** A device has the message already: better than to have it sent again is to wait for the store, while there is time. */
+  private storeSoon(): void {
+    if (this.again !== undefined) return;
+    this.again = new Deadline(() => {
+      this.again = undefined;
+      for (const { devices, reaches, rest } of this.unstored.splice(0)) {
+        const unneeded = reaches.filter(({ state }) => state !== 'copied').map(({ device }) => device);
+        const wanted = devices.filter((device) => !unneeded.includes(device));
+        if (wanted.length > 0) this.copy(wanted, reaches, rest);
+      }
+      this.look();
+    });
+    this.host.soon(this.again);
   }
 
   private hurry(): void {
@@ -223,11 +244,6 @@ export class MessageFork {
     this.host.soon(this.grace);
   }
 
-  private leaveQueues(): void {
-    this.deadline.leave();
-    this.grace?.leave();
-  }
-
   private end(): void {
     if (this.over) return;
     this.over = true;
@@ -236,10 +252,11 @@ export class MessageFork {
 
   private answer(): void {
     this.answered = true;
-    if (this.accepted !== undefined) this.host.answer(this, this.accepted);
-    else if (this.best === 'stored') this.host.reply(this, 202);
+    for (const deadline of [this.deadline, this.grace, this.again]) deadline?.leave();
+    if (this.unstored.length > 0) this.host.reply(this, 503);
+    else if (this.accepted !== undefined) this.host.answer(this, this.accepted);
+    else if (this.isStored) this.host.reply(this, 202);
     else if (this.skipped) this.host.reply(this, 200);
-    else if (this.best === 'failed') this.host.reply(this, 503);
     else if (this.refusals.length === 0) this.host.reply(this, 480);
     else this.host.answer(this, finalResponse(this.transaction.request, this.refusals));
   }

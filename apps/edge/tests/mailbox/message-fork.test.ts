@@ -76,15 +76,28 @@ describe('A message to several devices', () => {
     expect(told.slice(2)).toEqual(['took mobile 7', 'ended']);
   });
 
-  it('goes back as 2xx all the same while the store is away, and is stored when the other device turns out to be gone', async () => {
+  it('is not answered 2xx while a copy cannot be stored: tried again for 8 s, then 503', async () => {
     const { fork, told, respond, graces } = forkTo(['desk', 'mobile'], { kind: 'failed' });
     fork.begin(undefined);
     respond('desk', 200);
     graces[0]?.expire();
     await settled();
-    expect(told).toEqual(['store mobile under way', 'answer 200']);
-    respond('mobile', 480);
-    expect(told.slice(2)).toEqual(['store mobile']);
+    graces[1]?.expire();
+    await settled();
+    expect(told).toEqual(['store mobile under way', 'store mobile under way']);
+    fork.deadline.expire();
+    expect(told.slice(2)).toEqual(['reply 503']);
+  });
+
+  it('is answered 2xx when the device that could not be stored for takes it after all', async () => {
+    const { fork, told, respond, graces } = forkTo(['desk', 'mobile'], { kind: 'failed' });
+    fork.begin(undefined);
+    respond('desk', 200);
+    graces[0]?.expire();
+    await settled();
+    respond('mobile', 200);
+    graces[1]?.expire();
+    expect(told).toEqual(['store mobile under way', 'answer 200', 'ended']);
   });
 
   it('is answered 202 only when the store has acknowledged the copy', async () => {
