@@ -2,6 +2,7 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed, on any Node >= 20.
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './install.mjs';
+import { ensureNative } from './native.mjs';
 import { ensureNats } from './nats.mjs';
 import { follow } from './follow.mjs';
 import { pinnedNode } from './pinned-node.mjs';
@@ -21,6 +22,7 @@ async function main([task, ...args]) {
   if (entry === undefined) throw new SetupError(`usage: node .config/setup/run.mjs ${Object.keys(tasks).join('|')}`);
   await ensureInstalled(root, say);
   const node = pinnedNode(root);
+  await ensureNative(root, node, say);
   const path = await ensureNats(root, say);
   return follow(node, [`${root}${entry}`, ...args], { ...process.env, PATH: path });
 }

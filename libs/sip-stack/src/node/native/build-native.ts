@@ -59,7 +59,12 @@ function includes(): string[] {
   return folders.filter((folder) => existsSync(join(folder, 'node_api.h'))).map((folder) => `-I${folder}`);
 }
 
-function prove(file: string): string | undefined {
+/**
+ * Has another process load an add-on and talk to itself through it.
+ *
+ * @returns why it does not work
+ */
+export function prove(file: string): string | undefined {
   const { ok, output } = run(process.execPath, [join(sourceFolder, 'prove-native.ts'), file]);
   return ok ? undefined : `it does not work here: ${output}`;
 }
@@ -84,6 +89,9 @@ function putInPlace(scratch: string, folder: string): void {
 }
 
 if (import.meta.main) {
-  const { reason } = buildNative();
-  if (reason !== '') process.stderr.write(`${reason}\n`);
+  const { built, reason } = buildNative();
+  if (!built) {
+    process.stderr.write(`${reason}\n`);
+    process.exitCode = 1;
+  }
 }
