@@ -49,7 +49,7 @@ const firstMaxForwards = 70;
  * Tells senders what became of their messages, where they asked: as the store-and-forward relay of RFC 5438 §8, and for
  * devices that cannot tell it themselves. A notification goes from the recipient to the sender as SIP authenticated him,
  * never to an address that the message names, so that nobody can aim notifications at others (§14). It goes by his
- * mailbox, which every device of his has a cursor in, or once to another domain.
+ * mailbox, in which each device of his has a place, or once to the domain of a peer.
  */
 export class DispositionDesk {
   private readonly options: DispositionDeskOptions;
@@ -75,11 +75,17 @@ export class DispositionDesk {
     return to.account === undefined ? this.sendBeyond(to.uri, notification) : this.store(to.account, notification);
   }
 
-  /** Where a sender is told: all devices of an account here, or his address in another domain. */
+  /**
+   * Where a sender is told: all devices of an account here, or his address in the domain of a peer. Of other domains nothing
+   * proves the sender, and whom he names would hear of what he never sent.
+   */
   private addresseeOf(sender: Uri): Addressee | undefined {
-    const { names, accounts } = this.options;
+    const { names, accounts, peers } = this.options;
     const destination = destinationOf(sender, names);
-    if (destination.kind === 'foreign') return { uri: sender, account: undefined, text: serialiseUri(sender) };
+    if (destination.kind === 'foreign') {
+      const isPeer = peers.find(destination.host) !== undefined;
+      return isPeer ? { uri: sender, account: undefined, text: serialiseUri(sender) } : undefined;
+    }
     if (destination.kind !== 'user' || accounts.find(destination.name) === undefined) return undefined;
     return { uri: sender, account: destination.name, text: this.addressHere(destination.name) };
   }

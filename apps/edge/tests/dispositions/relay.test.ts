@@ -8,6 +8,7 @@ import type { NatsServer } from '@parley/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CpimShape } from '../support/cpim.ts';
 import { cpimBody, imdnsIn } from '../support/cpim.ts';
+import { ForeignServer } from '../support/foreign-server.ts';
 import { Phone } from '../support/phone.ts';
 import { startTestEdge } from '../support/test-edge.ts';
 import type { TestEdge } from '../support/test-edge.ts';
@@ -129,6 +130,27 @@ describe('a store-and-forward relay (RFC 5438 §8)', () => {
     expect(imdnsIn(await take(alice))).toMatchObject([{ disposition: { type: 'processing', status: 'stored' } }]);
   });
 
+  it('tells once of a type, however often it comes to know', async () => {
+    for (const id of ['m1', 'm1', 'm2']) expect(await send({ id, requests: 'processing' })).toBe(202);
+    const told = [await take(alice), await take(alice)].flatMap(imdnsIn);
+    expect(told.map(({ messageId }) => messageId)).toEqual(['m1', 'm2']);
+    expect(alice.unread).toBe(0);
+  });
+
+  it('tells the sender that SIP authenticated, never whom the message names (§14)', async () => {
+    await using carol = await Phone.tcp(edge.port, 'carol');
+    await carol.register();
+    const victim = 'sip:carol@localhost';
+    const body = cpimBody('Hello', { requests: 'processing' })
+      .replace('From: <sip:alice@localhost>', `From: <${victim}>`)
+      .replace('imdn.Message-ID', `imdn.IMDN-Record-Route: <${victim}>\r\nimdn.Message-ID`);
+    const sent = await alice.request('MESSAGE', bob, { body, fields: ['Content-Type: message/cpim'] });
+    expect(sent.statusCode).toBe(202);
+    const notification = await take(alice);
+    expect(Buffer.from(notification.body).toString()).toContain(`imdn.IMDN-Route: <${victim}>`);
+    expect(carol.unread).toBe(0);
+  });
+
   it('says nothing of a message that reaches its device at once', async () => {
     await using phone = await Phone.tcp(edge.port, 'bob');
     await phone.register();
@@ -136,5 +158,45 @@ describe('a store-and-forward relay (RFC 5438 §8)', () => {
     await take(phone);
     expect(await sent).toBe(200);
     expect([await told('stored'), await told('delivered'), alice.unread]).toEqual(['0', '0', 0]);
+  });
+});
+
+/** A message in CPIM, which asks for processing, of somebody in another domain. */
+function foreignMessage(from: string, server: ForeignServer): string {
+  const body = cpimBody('Hello', { requests: 'processing' });
+  const lines = [
+    `MESSAGE ${bob} SIP/2.0`,
+    `Via: SIP/2.0/UDP 127.0.0.1:${server.port};branch=z9hG4bK${from.length}`,
+    `From: <${from}>;tag=1`,
+    `To: <${bob}>`,
+    `Call-ID: ${from}`,
+    'CSeq: 1 MESSAGE',
+    'Max-Forwards: 70',
+    'Content-Type: message/cpim',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+describe('a store-and-forward relay and senders of other domains', () => {
+  it('tells those of peers, and nobody whom nothing proves (RFC 5438 §14)', async () => {
+    await using peer = await ForeignServer.start(false);
+    await using edge = await startTestEdge({
+      env: {
+        PARLEY_FEDERATION: 'open',
+        PARLEY_PEERS: `peer.example=sip:127.0.0.1:${peer.port};transport=udp`,
+        PARLEY_DNS: `127.0.0.1:${peer.port}`,
+      },
+    });
+    for (const from of ['sip:eve@far.example', 'sip:zoe@peer.example']) {
+      peer.send(edge.port, foreignMessage(from, peer));
+      expect((await peer.response()).statusCode).toBe(202);
+    }
+    const { request, answer } = await peer.request();
+    answer(200);
+    expect([request.method, request.requestUri]).toEqual(['MESSAGE', 'sip:zoe@peer.example']);
+    expect(readRaw(request, 'From')).toMatch(/^<sip:bob@localhost>;tag=/);
+    expect(imdnsIn(request)).toMatchObject([{ disposition: { type: 'processing', status: 'stored' } }]);
+    expect(await edge.metrics.text()).toMatch(/parley_dispositions_total\{status="stored",service="edge"\} 1\n/);
   });
 });
