@@ -6,7 +6,7 @@ import type { TransactionLayer } from '@parley/sip-stack';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { Destination, ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
-import { rejectForwarding, rejectLarge, rejectMalformed, rejectRequired } from '../checks/check-request.ts';
+import { rejectForwarding, rejectLarge, rejectMalformed, rejectRegistrant, rejectRequired } from '../checks/check-request.ts';
 import { knownMethods, roomEvents, serverMethods } from '../checks/methods.ts';
 import type { Rejection } from '../checks/rejection.ts';
 import type { EdgeEvents } from '../events.ts';
@@ -59,7 +59,6 @@ export interface IngressOptions {
   /** Domain of the addresses that we vouch for. */
   readonly realm: string;
   readonly isOwnUri: (uri: SipUri) => boolean;
-  readonly isOwnSentBy: (sentBy: string) => boolean;
   readonly telemetry: Telemetry;
   readonly events: EdgeEvents;
 }
@@ -122,11 +121,11 @@ export class Ingress implements TransactionUser {
   }
 
   private take(transaction: ServerTransaction, came: SipRequest): void {
-    const { responder, maxSize, loopSeed, isOwnSentBy } = this.options;
+    const { responder, maxSize, loopSeed } = this.options;
     const rejection = rejectMalformed(came) ?? (came.method === 'MESSAGE' ? rejectLarge(came, maxSize) : undefined);
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (this.draining) responder.reply(transaction, 503, undefined, [['Retry-After', '1']]);
-    else if (isLooped(came, loopSeed, isOwnSentBy)) responder.reply(transaction, 482);
+    else if (isLooped(came, loopSeed)) responder.reply(transaction, 482);
     else this.enter(transaction, takeOwnRoutes(came, this.options.isOwnUri));
   }
 
@@ -212,7 +211,7 @@ export class Ingress implements TransactionUser {
 
   private register(transaction: ServerTransaction, request: SipRequest, forRooms: boolean): void {
     if (this.options.layer.rejectMerged(transaction)) return;
-    const rejection = rejectRequired(request, registrarTags);
+    const rejection = rejectRequired(request, registrarTags) ?? rejectRegistrant(request);
     const account = rejection === undefined ? this.options.doorkeeper.admit(transaction, request, 'uas') : undefined;
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (account !== undefined) this.options.registrar.take(transaction, request, account, forRooms);
@@ -241,8 +240,12 @@ export class Ingress implements TransactionUser {
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (hasRoute(request)) this.atForeign(transaction, request);
     else if (this.isForeignSender(request)) {
-      void foreign.admit(transaction, request, (trusted) => {
+      const admitted = foreign.admit(transaction, request, (trusted) => {
         proxy.toUser(transaction, request, name ?? '', originBeyond(request, trusted));
+      });
+      admitted.catch((error: unknown) => {
+        this.options.events.fault(method, error);
+        this.options.responder.reply(transaction, 500);
       });
     } else {
       const origin = this.originOf(transaction, request);

@@ -43,3 +43,10 @@ export function rejectLarge(request: SipRequest, maxSize: number): Rejection | u
     ? { status: 413, phrase: 'Message Too Large', fields: [['Max-Size', String(maxSize)]] }
     : undefined;
 }
+
+/** 400 for a To that names no address-of-record. @spec RFC 3261 §10.2 (To), RFC 4475 §3.3.4 */
+export function rejectRegistrant(request: SipRequest): Rejection | undefined {
+  const to = read(request, field.to);
+  const isAddress = to.ok && to.value?.uri.kind === 'sip';
+  return isAddress ? undefined : { status: 400, phrase: 'Bad Request: expected a SIP URI in To' };
+}

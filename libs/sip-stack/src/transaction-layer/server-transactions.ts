@@ -1,4 +1,4 @@
-import { compactResponse, createResponseTo, field, read } from '@parley/sip';
+import { compactResponse, createResponseTo, field, read, readRaw } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Flow } from '../flow.ts';
 import { inviteServerMachine } from '../transactions/invite-server.ts';
@@ -56,13 +56,13 @@ export class ServerTransactions {
   receive(request: SipRequest, flow: Flow): void {
     const name = serverName(request);
     if (name === undefined) {
-      this.counts.malformed++;
+      this.refuseUnnamed(request, flow);
       return;
     }
     const found = this.find(name);
     if (found !== undefined) this.receiveAgain(found, request);
     else if (request.method === 'ACK') this.user().onAck(request, flow, undefined);
-    else if (cSeqMethod(request) !== request.method) this.refuse(request, flow, 400);
+    else if (cSeqMethod(request) !== request.method) this.refuse(request, flow, 400, 'Bad CSeq');
     else if (!this.makeRoom()) this.refuse(request, flow, 503);
     else this.start(new ServerRecord(request, responseFlow(request, flow, this.flowTo), name));
   }
@@ -99,6 +99,12 @@ export class ServerTransactions {
     this.claims.clear();
   }
 
+  /** Whatever its Via says that cannot be read, the request came over a flow. @spec RFC 4475 §3.1.2.1 */
+  private refuseUnnamed(request: SipRequest, flow: Flow): void {
+    if (request.method === 'ACK' || readRaw(request, 'Via') === undefined) this.counts.malformed++;
+    else this.refuse(request, flow, 400, 'Bad Via');
+  }
+
   private find({ branch, sentBy, method, legacy }: ServerName): ServerRecord | undefined {
     const found = this.table.find(branch, sentBy, method);
     return found === undefined && legacy ? this.legacyAcks.get(branch) : found;
@@ -123,11 +129,11 @@ export class ServerTransactions {
   }
 
   /** Answers without a transaction; an ACK of the answer finds none either. @spec RFC 3261 §8.2.7 */
-  private refuse(request: SipRequest, flow: Flow, status: 400 | 503): void {
+  private refuse(request: SipRequest, flow: Flow, status: 400 | 503, phrase?: string): void {
     if (status === 400) this.counts.malformed++;
     else this.counts.refused++;
     const fields = status === 503 ? ([['Retry-After', this.retryAfter]] as const) : [];
-    flow.send(createResponseTo(request, status, status === 400 ? 'Bad CSeq' : undefined, { fields }));
+    flow.send(createResponseTo(request, status, phrase, { fields }));
   }
 
   private makeRoom(): boolean {

@@ -24,6 +24,8 @@ export function serverName(request: SipRequest, as = request.method): ServerName
   if (via === undefined) return undefined;
   const { branch, sentBy } = via;
   const method = as === 'ACK' ? 'INVITE' : as;
-  if (branch?.startsWith(magicCookie) === true) return { branch, sentBy, method, legacy: false };
+  // The cookie alone names nothing (RFC 4475 §3.2.1).
+  if (branch?.startsWith(magicCookie) === true && branch !== magicCookie)
+    return { branch, sentBy, method, legacy: false };
   return { branch: legacyKey(request, method), sentBy: '', method, legacy: true };
 }

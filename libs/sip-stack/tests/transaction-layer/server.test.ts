@@ -251,10 +251,18 @@ describe('matching of requests (RFC 3261 §17.2.3)', () => {
     expect(set.right.heard).toEqual([]);
   });
 
-  it('drops what has no Via that can be read', () => {
+  it('answers a Via that cannot be read over the flow of the request (RFC 4475 §3.1.2.1), and no ACK', () => {
     const set = scene();
     receive(set, incoming('MESSAGE', { via: '???' }));
-    expect([set.right.heard, sentBy(set), set.pair.right.counts.malformed]).toEqual([[], [], 1]);
+    receive(set, incoming('ACK', { via: '???' }));
+    expect([set.right.heard, sentBy(set), set.pair.right.counts.malformed]).toEqual([[], [400], 2]);
+  });
+
+  it('takes the magic cookie alone for a branch of RFC 2543 (RFC 4475 §3.2.1)', () => {
+    const set = scene();
+    receive(set, incoming('MESSAGE', { via: 'SIP/2.0/UDP a.example;branch=z9hG4bK', fromTag: 'one' }));
+    receive(set, incoming('MESSAGE', { via: 'SIP/2.0/UDP a.example;branch=z9hG4bK', fromTag: 'two' }));
+    expect(set.right.heard.length).toBe(2);
   });
 });
 
