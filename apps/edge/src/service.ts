@@ -33,7 +33,7 @@ const drainPatience = 9_000;
 const drainGrain = 50;
 
 /** Builds an edge: it accepts when the promise resolves, and knows all accounts and bindings. */
-export async function startEdge(context: EdgeContext, bus: Bus): Promise<RunningService> {
+export async function startEdge(context: EdgeContext, bus: Bus): Promise<RunningEdge> {
   await using stack = new AsyncDisposableStack();
   const { settings, clock, health, logger } = context;
   const events = new EdgeEvents(edgeLoggers(logger).edge);
@@ -120,10 +120,12 @@ function serveBus({ instance, health, metrics }: EdgeContext, bus: Bus, core: Ed
 /** Hands its share over to other edges. */
 type ShardOwner = Pick<MailboxOwner | ListJobs, 'drain'>;
 
-class RunningEdge implements RunningService {
+/** An edge that accepts. */
+export class RunningEdge implements RunningService {
   readonly ports: Readonly<Record<string, number>>;
+  /** What its transports talk to. */
+  readonly core: EdgeCore;
   private readonly context: EdgeContext;
-  private readonly core: EdgeCore;
   private readonly owners: readonly ShardOwner[];
   private readonly events: EdgeEvents;
   private readonly stack: AsyncDisposableStack;
