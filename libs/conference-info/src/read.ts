@@ -1,7 +1,7 @@
 import type { ByteCodec, ParseError, Result } from '@parley/prelude';
 import { err, ok, parseError, portableCodec } from '@parley/prelude';
 import type { XmlElement, XmlLimits } from '@parley/xml';
-import { attributeOf, childOf, childrenOf, childText, defaultXmlLimits, parseXml } from '@parley/xml';
+import { attributeOf, childOf, childrenOf, childText, defaultXmlLimits, parseXmlRoot } from '@parley/xml';
 import type {
   AvailableMedium,
   ConferenceDescription,
@@ -87,11 +87,10 @@ function conference(element: XmlElement): ConferenceInfo {
 /** Limits that fit a room of some thousand participants, of whom one takes about 200 octets and 8 elements. */
 export const conferenceInfoLimits: XmlLimits = { ...defaultXmlLimits, maxOctets: 1_048_576, maxElements: 65_536 };
 
+const section = 'RFC 4575 §5.2';
+
 function checked(root: XmlElement): Result<ConferenceInfo, ParseError> {
-  const refuse = (message: string) => err(parseError('conference-info', 0, 'RFC 4575 §5.2', message));
-  if (root.name !== 'conference-info' || root.namespace !== conferenceInfoNamespace) {
-    return refuse('expected a conference-info element');
-  }
+  const refuse = (message: string) => err(parseError('conference-info', 0, section, message));
   const info = conference(root);
   if (info.entity === '') return refuse('expected the URI of the conference as entity');
   return info.version === undefined ? refuse('expected a version of 32 bits') : ok(info);
@@ -109,6 +108,7 @@ export function readConferenceInfo(
   codec: ByteCodec = portableCodec,
   limits: XmlLimits = conferenceInfoLimits,
 ): Result<ConferenceInfo, ParseError> {
-  const root = parseXml(bytes, codec, limits);
+  const format = { namespace: conferenceInfoNamespace, name: 'conference-info', section };
+  const root = parseXmlRoot(bytes, format, codec, limits);
   return root.ok ? checked(root.value) : root;
 }

@@ -8,7 +8,7 @@ import {
   childText,
   defaultXmlLimits,
   elementsOf,
-  parseXml,
+  parseXmlRoot,
   textOf,
   xmlNamespace,
 } from '@parley/xml';
@@ -17,8 +17,10 @@ import { dispositionOf } from './disposition.ts';
 import type { Imdn } from './imdn.ts';
 import { imdnXmlNamespace, linphoneNamespace, noteNamespace } from './imdn.ts';
 
+const section = 'RFC 5438 §11.1';
+
 function refuse(message: string) {
-  return err(parseError('imdn', 0, 'RFC 5438 §11.1', message));
+  return err(parseError('imdn', 0, section, message));
 }
 
 /** Text without the white space around it; undefined when nothing is left. */
@@ -95,10 +97,9 @@ export function readImdn(
   codec: ByteCodec = portableCodec,
   limits: XmlLimits = defaultXmlLimits,
 ): Result<Imdn, ParseError> {
-  const parsed = parseXml(bytes, codec, limits);
+  const parsed = parseXmlRoot(bytes, { namespace: imdnXmlNamespace, name: 'imdn', section }, codec, limits);
   if (!parsed.ok) return parsed;
   const root = parsed.value;
-  if (root.name !== 'imdn' || root.namespace !== imdnXmlNamespace) return refuse('expected an imdn element');
   const messageId = valueOf(root, 'message-id');
   if (messageId === undefined || /\s/.test(messageId)) return refuse('expected a message-id without white space');
   const [notification, second] = notificationsOf(root);

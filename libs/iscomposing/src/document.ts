@@ -1,13 +1,14 @@
 import type { ByteCodec, ParseError, Result } from '@parley/prelude';
 import { err, ok, parseError, portableCodec } from '@parley/prelude';
 import type { XmlElement, XmlLimits } from '@parley/xml';
-import { childText, defaultXmlLimits, element, parseXml, serialiseXml, textElement } from '@parley/xml';
+import { childText, defaultXmlLimits, element, parseXmlRoot, serialiseXml, textElement } from '@parley/xml';
 import type { IsComposing } from './is-composing.ts';
 import { isComposingNamespace } from './is-composing.ts';
 
 /** Four children of a few words each; what is larger is no status message. */
 export const isComposingLimits: XmlLimits = { ...defaultXmlLimits, maxOctets: 8192, maxDepth: 8, maxElements: 64 };
 
+const section = 'RFC 3994 §6.1';
 const xsDateTime = /^-?\d{4,9}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,18})?(?:Z|[+-]\d\d:\d\d)?$/;
 const positiveInteger = /^\+?0*[1-9]\d{0,8}$/;
 
@@ -29,15 +30,11 @@ export function readIsComposing(
   codec: ByteCodec = portableCodec,
   limits: XmlLimits = isComposingLimits,
 ): Result<IsComposing, ParseError> {
-  const parsed = parseXml(bytes, codec, limits);
+  const parsed = parseXmlRoot(bytes, { namespace: isComposingNamespace, name: 'isComposing', section }, codec, limits);
   if (!parsed.ok) return parsed;
   const root = parsed.value;
-  const refuse = (message: string) => err(parseError('isComposing', 0, 'RFC 3994 §6.1', message));
-  if (root.name !== 'isComposing' || root.namespace !== isComposingNamespace) {
-    return refuse('expected an isComposing element');
-  }
   const state = childText(root, 'state')?.trim();
-  if (state === undefined) return refuse('expected a state');
+  if (state === undefined) return err(parseError('state', 0, section, 'expected a state'));
   const lastActive = valueOf(root, 'lastactive', xsDateTime);
   const contentType = valueOf(root, 'contenttype', /./);
   const refresh = valueOf(root, 'refresh', positiveInteger);

@@ -10,6 +10,7 @@ import {
   defaultXmlLimits,
   elementsOf,
   parseXml,
+  parseXmlRoot,
   textOf,
   xmlNamespace,
 } from '../src/index.ts';
@@ -156,6 +157,19 @@ describe('encodings (XML 1.0 §4.3.3)', () => {
     expect(parseXml(Uint8Array.of(0x3c, 0x61, 0x2f, 0xff, 0x3e)).ok).toBe(false);
     expect(parseXml(utf16('\ufeff<a/>', true).subarray(0, 9)).ok).toBe(false);
     expect(parseXml(utf16('\ufeff<a>\ud800</a>', true)).ok).toBe(false);
+  });
+});
+
+describe('a document of a format', () => {
+  const format = { namespace: 'urn:a', name: 'a', section: 'RFC 0000 §1' };
+  const readAs = (text: string) => parseXmlRoot(encodeUtf8(text), format);
+
+  it('has the root of the format, or is refused with its clause', () => {
+    expect(unwrap(readAs('<p:a xmlns:p="urn:a"/>'))).toEqual(element('a', [], 'urn:a'));
+    for (const other of ['<a/>', '<b xmlns="urn:a"/>']) {
+      expect(readAs(other)).toMatchObject({ ok: false, error: { rule: 'a', section: 'RFC 0000 §1' } });
+    }
+    expect(readAs('<a>')).toMatchObject({ ok: false, error: { rule: 'document' } });
   });
 });
 
