@@ -1,11 +1,12 @@
 import { isAskedFor } from '@parley/imdn';
 import type { Clock } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
-import type { SipRequest, SipResponse, Uri } from '@parley/sip';
-import { escapeUser, field, serialise, serialiseUri, withField } from '@parley/sip';
+import type { SipRequest, Uri } from '@parley/sip';
+import { escapeUser, field, noParameters, serialise, serialiseUri, withField } from '@parley/sip';
 import { magicCookie } from '@parley/sip-stack';
+import type { Account } from '../accounts/account.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
-import type { ServedNames } from '../addresses/destination.ts';
+import type { Destination, ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
 import type { CuriousMessage } from '../dispositions/curious-message.ts';
 import { curiosityOf } from '../dispositions/curious-message.ts';
@@ -18,9 +19,9 @@ import type { Inflate } from '../mailbox/content.ts';
 import type { MessageFate } from '../mailbox/delivery-hooks.ts';
 import { identityOf } from '../mailbox/stored-request.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { BranchUser } from './branch-user.ts';
 import type { DateText } from './date-text.ts';
 import type { MailboxDesk } from './mailbox-desk.ts';
+import { OutcomeListener } from './outcome-listener.ts';
 import type { Sender } from './sender.ts';
 
 /** What the desk is built from. */
@@ -31,7 +32,7 @@ export interface DispositionDeskOptions {
   /** What all edges share and nobody else knows. */
   readonly secret: Uint8Array;
   readonly inflate: Inflate;
-  readonly accounts: Pick<AccountBook, 'find'>;
+  readonly accounts: Pick<AccountBook, 'find' | 'findByNumber'>;
   readonly devices: Pick<DeviceBook, 'remembered'>;
   readonly mailboxes: Pick<MailboxDesk, 'store'>;
   readonly sender: Pick<Sender, 'send'>;
@@ -86,15 +87,16 @@ export class DispositionDesk {
       const isPeer = peers.find(destination.host) !== undefined;
       return isPeer ? { uri: sender, account: undefined, text: serialiseUri(sender) } : undefined;
     }
-    if (destination.kind !== 'user' || accounts.find(destination.name) === undefined) return undefined;
-    return { uri: sender, account: destination.name, text: this.addressHere(destination.name) };
+    const account = accountAt(destination, accounts);
+    return account && { uri: sender, account: account.name, text: this.addressHere(account.name) };
   }
 
   /** The address that the sender wrote to, where it is one of the account: that is how he knows the recipient. */
   private recipientOf(account: string, { to }: CuriousMessage): string {
     const destination = destinationOf(to, this.options.names);
     const isItself = destination.kind === 'user' && destination.name === account;
-    return isItself && to.kind === 'sip' ? `${to.scheme}:${to.user ?? ''}@${to.host}` : this.addressHere(account);
+    if (!isItself || to.kind !== 'sip') return this.addressHere(account);
+    return serialiseUri({ ...to, password: undefined, parameters: noParameters, headers: [] });
   }
 
   private addressHere(account: string): string {
@@ -122,7 +124,7 @@ export class DispositionDesk {
     const { sender, peers, telemetry } = this.options;
     const way = wayBeyond(uri, isSecure(uri), peers)?.way;
     const request = withField(notification, field.maxForwards, firstMaxForwards);
-    const user = new Listener((isTaken) => {
+    const user = new OutcomeListener((isTaken) => {
       if (!isTaken) telemetry.notification('lost');
     });
     sender.send(request, way, user, magicCookie);
@@ -142,35 +144,10 @@ function isSecure(uri: Uri): boolean {
   return uri.kind === 'sip' && uri.scheme === 'sips';
 }
 
-/** Hears once whether what was sent was taken. */
-class Listener implements BranchUser {
-  private readonly done: (isTaken: boolean) => void;
-
-  constructor(done: (isTaken: boolean) => void) {
-    this.done = done;
-  }
-
-  sent(): void {}
-
-  onProvisional(): void {}
-
-  onFinal(response: SipResponse): void {
-    this.take(response);
-  }
-
-  onTimeout(): void {
-    this.done(false);
-  }
-
-  onTransportError(): void {
-    this.done(false);
-  }
-
-  take({ statusCode }: SipResponse): void {
-    this.done(statusCode < 300);
-  }
-
-  lose(): void {
-    this.done(false);
-  }
+function accountAt(
+  destination: Destination,
+  accounts: Pick<AccountBook, 'find' | 'findByNumber'>,
+): Account | undefined {
+  if (destination.kind === 'telephone') return accounts.findByNumber(destination.number);
+  return destination.kind === 'user' ? accounts.find(destination.name) : undefined;
 }
