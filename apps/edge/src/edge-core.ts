@@ -54,8 +54,8 @@ import type { MailboxBook } from './location/mailbox-book.ts';
 import { historyHooks } from './lists/history-hooks.ts';
 import type { ListBook } from './lists/list-book.ts';
 import { deviceIdOf } from './mailbox/device.ts';
-import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
 import { inflateUpTo } from './mailbox/inflate.ts';
+import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
 import { mostInflated } from './mailbox/mailbox-rules.ts';
 import type { GruuKeys } from './registrar/gruu-keys.ts';
 import { Gruus } from './registrar/gruus.ts';
@@ -86,7 +86,7 @@ export interface EdgeParts extends EdgeContext {
   readonly transports: {
     readonly ports: PublicPorts;
     readonly udp: Pick<Transports['udp'], 'flowTo'>;
-    readonly connector: Pick<Transports['connector'], 'flowTo' | 'connect'>;
+    readonly connector: Pick<Transports['connector'], 'flowTo' | 'connect' | 'adopt'>;
   };
 }
 
@@ -158,9 +158,15 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     rooms,
     lists: lists.service,
     ends,
-    foreign: new ForeignDoor({ ...ground, policy: settings.federation, peers }),
+    foreign: new ForeignDoor({
+      ...ground,
+      policy: settings.federation,
+      peers,
+      adopt: (flow, hop) => {
+        parts.transports.connector.adopt(flow, hop);
+      },
+    }),
     shedder: new LoadShedder(ground.overload, ground.responder),
-    isOwnSentBy: (sentBy) => ground.uris.isOwn(sentBy),
     flowTo: (hop) => parts.transports.connector.flowTo(hop),
   });
   accounts.onRemoved((name) => void bindings.removeAll(name));

@@ -46,10 +46,15 @@ export class DialogEnds {
   }
 
   /** The way to an end: to its device where that has come back over another flow, else over the flow. */
-  wayTo({ instance, flow, account, binding }: FlowEnd): Way | undefined {
-    const { instance: here, bindings } = this.options;
-    const again = binding === '' ? undefined : bindings.live(account).find(({ key }) => key === binding);
-    return again === undefined ? wayByFlow(instance, flow, here) : wayTo(again, here);
+  wayTo(end: FlowEnd): Way | undefined {
+    const { instance: here } = this.options;
+    const again = this.bindingOf(end);
+    return again === undefined ? wayByFlow(end.instance, end.flow, here) : wayTo(again, here);
+  }
+
+  /** The binding of an end, as long as it lives. */
+  bindingOf({ account, binding }: FlowEnd): Binding | undefined {
+    return binding === '' ? undefined : this.options.bindings.live(account).find(({ key }) => key === binding);
   }
 
   /**

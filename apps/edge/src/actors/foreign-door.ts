@@ -1,7 +1,9 @@
 import type { Clock } from '@parley/prelude';
 import { refusal } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
-import type { Flow, ServerTransaction } from '@parley/sip-stack';
+import { field, read } from '@parley/sip';
+import type { Flow, Hop, ServerTransaction } from '@parley/sip-stack';
+import { defaultPort } from '@parley/sip-stack';
 import { refuseForeign, senderDomain } from '../federation/admit-foreign.ts';
 import type { Peers } from '../federation/peers.ts';
 import { RateLimit } from '../federation/rate-limit.ts';
@@ -16,6 +18,8 @@ export interface ForeignDoorOptions {
   readonly peers: Peers;
   readonly clock: Clock;
   readonly responder: Pick<Responder, 'refuse'>;
+  /** Makes a connection that came in the way to a hop. @spec RFC 5923 §3 */
+  readonly adopt: (flow: Flow, hop: Hop) => void;
 }
 
 /** Lets requests of other domains in, or refuses them, as `PARLEY_FEDERATION` says. */
@@ -42,8 +46,20 @@ export class ForeignDoor {
     const { isPeer, isProved } = await this.proofOf(domain, transaction.flow);
     const isModest = isPeer || policy !== 'open' || this.isModest(transaction.flow);
     const refused = domain === undefined ? nobody : refuseForeign(policy, { isPeer, isProved, isModest });
-    if (refused === undefined) admitted(isProved);
-    else responder.refuse(transaction, refused);
+    if (refused !== undefined) responder.refuse(transaction, refused);
+    else {
+      if (domain !== undefined) this.reuse(transaction.flow, request, domain);
+      admitted(isProved);
+    }
+  }
+
+  /** A connection whose peer proved the domain by its certificate, and asks for it, carries our requests to it too. @spec RFC 5923 §5, §8 */
+  private reuse(flow: Flow, request: SipRequest, domain: string): void {
+    if (flow.protocol !== 'TLS' || !flow.peerNames.includes(domain)) return;
+    const via = read(request, field.via);
+    if (!via.ok || via.value?.parameters.has('alias') !== true) return;
+    const port = via.value.port ?? defaultPort('TLS');
+    this.options.adopt(flow, { protocol: 'TLS', address: flow.remote.address, port, serverName: domain });
   }
 
   private isModest({ remote }: Flow): boolean {

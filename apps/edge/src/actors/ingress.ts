@@ -6,7 +6,13 @@ import type { TransactionLayer } from '@parley/sip-stack';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { Destination, ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
-import { rejectForwarding, rejectLarge, rejectMalformed, rejectRegistrant, rejectRequired } from '../checks/check-request.ts';
+import {
+  rejectForwarding,
+  rejectLarge,
+  rejectMalformed,
+  rejectRegistrant,
+  rejectRequired,
+} from '../checks/check-request.ts';
 import { knownMethods, roomEvents, serverMethods } from '../checks/methods.ts';
 import type { Rejection } from '../checks/rejection.ts';
 import type { EdgeEvents } from '../events.ts';

@@ -3,6 +3,7 @@ import { randomToken } from '@parley/prelude';
 import type { RawField, SipRequest, SipResponse } from '@parley/sip';
 import { createResponseTo, field } from '@parley/sip';
 import type { ServerTransaction, TransactionLayer } from '@parley/sip-stack';
+import { Veils } from '../privacy/veils.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 /** Characters of a To tag of ours: 160 bits, since tags prove the dialogs of rooms. @spec RFC 3261 §19.3 */
@@ -14,6 +15,8 @@ export class Responder {
   private readonly random: Random;
   private readonly telemetry: Telemetry;
   private readonly agent: string;
+  /** Requests whose sender is hidden from those who answer. */
+  readonly veils = new Veils();
 
   /** @param agent - host that a Warning names */
   constructor(layer: Pick<TransactionLayer, 'respond'>, random: Random, telemetry: Telemetry, agent: string) {
@@ -53,7 +56,8 @@ export class Responder {
 
   /** Passes a response on. */
   send(to: ServerTransaction, response: SipResponse): boolean {
-    if (!this.layer.respond(to, response)) return false;
+    const lifted = this.veils.size === 0 ? response : this.veils.lifted(to, response);
+    if (!this.layer.respond(to, lifted)) return false;
     this.telemetry.response(to.request.method, response.statusCode);
     return true;
   }

@@ -1,5 +1,6 @@
 import { refusal } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
+import { withRequestUri } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { Peers } from '../federation/peers.ts';
@@ -9,6 +10,7 @@ import type { BindingBook } from '../location/binding-book.ts';
 import { routeMessage } from '../page-mode/route-message.ts';
 import type { Origin } from '../privacy/asserted-identity.ts';
 import { identified } from '../privacy/asserted-identity.ts';
+import { canGrant, privacyWish, veiled } from '../privacy/privacy-service.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { isTarget } from '../registrar/binding.ts';
 import type { Gruus } from '../registrar/gruus.ts';
@@ -17,6 +19,7 @@ import type { DialogCourse } from '../routing/dialog-course.ts';
 import { makesDialog } from '../routing/dialog-requests.ts';
 import { copyFor, forwardedRequest } from '../routing/forward-request.ts';
 import { breadthOf, withBreadth } from '../routing/max-breadth.ts';
+import { withSipUri } from '../routing/im-uri.ts';
 import { nextHop } from '../routing/next-hop.ts';
 import { isSecureRequest, targetsFor } from '../routing/secure-targets.ts';
 import { targetGroups } from '../routing/target-groups.ts';
@@ -74,8 +77,10 @@ export class UserProxy {
   }
 
   /** Forwards a request to the live bindings of a user; a message that does not reach a device waits for it. */
-  toUser(transaction: ServerTransaction, request: SipRequest, name: string, origin: Origin): void {
+  toUser(transaction: ServerTransaction, came: SipRequest, name: string, origin: Origin): void {
     const { responder, telemetry } = this.options;
+    const request = this.veil(transaction, came, origin);
+    if (request === undefined) return;
     const recipient = this.recipientOf(request, name);
     const { account, live } = recipient;
     const targets = targetsFor(request, live);
@@ -96,7 +101,9 @@ export class UserProxy {
   }
 
   /** Forwards a request to where its Route, or its Request-URI in another domain, leads. @spec RFC 3261 §16.5, §16.6 (6, 7) */
-  beyond(transaction: ServerTransaction, request: SipRequest, origin: Origin): void {
+  beyond(transaction: ServerTransaction, came: SipRequest, origin: Origin): void {
+    const request = this.veil(transaction, came, origin);
+    if (request === undefined) return;
     const forwarded = this.forwarded(request);
     if (!makesDialog(request)) this.onward(transaction, request, forwarded, origin, undefined);
     else {
@@ -118,7 +125,7 @@ export class UserProxy {
     const { ends, sender, peers } = this.options;
     const forwarded = this.forwarded(ack);
     if (course.kind !== 'onward') {
-      sender.acknowledge(forwarded, ends.wayTo(course.end));
+      sender.acknowledge(this.retargeted(forwarded, course.end), ends.wayTo(course.end));
       return;
     }
     const hop = nextHop(forwarded);
@@ -128,6 +135,24 @@ export class UserProxy {
   /** Cancels what a CANCEL means; false when it is none of ours. */
   cancelled(transaction: ServerTransaction): boolean {
     return this.options.forks.cancelled(transaction);
+  }
+
+  /**
+   * The request as those behind us may see it; undefined where that is not enough for its sender, who has been told. For
+   * users of ours alone: others have a service of their own.
+   *
+   * @spec RFC 3323 §5
+   */
+  private veil(transaction: ServerTransaction, request: SipRequest, { account }: Origin): SipRequest | undefined {
+    const wish = account === '' ? undefined : privacyWish(request);
+    if (wish === undefined) return request;
+    const { responder } = this.options;
+    if (wish.critical && !canGrant(wish, request)) {
+      responder.refuse(transaction, notPrivate);
+      return undefined;
+    }
+    if (canGrant(wish, request)) responder.veils.note(transaction, request);
+    return veiled(request, wish);
   }
 
   /** Whom the Request-URI means: an account, or one device of it. @spec RFC 3261 §16.5, RFC 5627 §6.1 */
@@ -197,7 +222,7 @@ export class UserProxy {
   private toEnd(transaction: ServerTransaction, came: SipRequest, end: FlowEnd, from: FlowEnd | undefined): void {
     const { ends } = this.options;
     const way = ends.wayTo(end);
-    const forwarded = withBreadth(this.forwarded(came), 1);
+    const forwarded = withBreadth(this.retargeted(this.forwarded(came), end), 1);
     // A NOTIFY may be the first that its receiver hears of the dialog (RFC 6665 §4.3).
     const target: Target =
       came.method === 'NOTIFY'
@@ -207,6 +232,13 @@ export class UserProxy {
           }
         : { request: forwarded, way };
     this.options.forks.begin(transaction, came, { groups: [[[target]]], silence: 480 });
+  }
+
+  /** A GRUU in the Request-URI becomes the contact of its device. @spec RFC 5627 §6.1 */
+  private retargeted(request: SipRequest, end: FlowEnd): SipRequest {
+    const { ends, gruus } = this.options;
+    const target = gruus.findTarget(request) === undefined ? undefined : ends.bindingOf(end)?.target;
+    return target === undefined ? request : withRequestUri(request, target);
   }
 
   /** @param record - token of our Record-Route towards the next hop; undefined for none */
@@ -224,7 +256,10 @@ export class UserProxy {
     else if (breadthOf(came) < 1) responder.reply(transaction, 440);
     else {
       const way: Way = record === undefined ? beyond.way : { ...beyond.way, record };
-      const target: Target = { request: withBreadth(identified(hop.request, origin, beyond.trusted), 1), way };
+      const target: Target = {
+        request: withBreadth(identified(withSipUri(hop.request), origin, beyond.trusted), 1),
+        way,
+      };
       forks.begin(transaction, came, { groups: [[[target]]], silence: 504 });
     }
   }
@@ -235,4 +270,5 @@ export class UserProxy {
   }
 }
 
+const notPrivate = refusal(500, 'Server Internal Error', 'what dialogs need cannot be kept private here');
 const noWay = refusal(480, 'Temporarily Unavailable', 'no way there that SIP can go as the request asks');

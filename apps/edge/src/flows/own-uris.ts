@@ -10,22 +10,19 @@ export interface PublicPorts {
 /** How this edge names itself in Via and Record-Route. */
 export class OwnUris {
   private readonly sentByProtocol: Readonly<Record<TransportProtocol, string>>;
+  private readonly reused: string;
 
   /** @param host - public host as a URI writes it */
   constructor(host: string, ports: PublicPorts) {
     const plain = `${host}:${ports.sip}`;
     const ws = `${host}:${ports.sipWs}`;
+    this.reused = `${host}:${ports.sips};alias`;
     this.sentByProtocol = { UDP: plain, TCP: plain, TLS: `${host}:${ports.sips}`, WS: ws, WSS: ws };
   }
 
-  /** sent-by of our Via on a flow. @spec RFC 3261 §18.1.1 */
+  /** sent-by of our Via on a flow; over TLS the peer may send its own requests back the same way. @spec RFC 3261 §18.1.1, RFC 5923 §4.1 */
   sentBy({ protocol }: Flow): string {
-    return this.sentByProtocol[protocol];
-  }
-
-  /** Whether a Via's sent-by is ours. */
-  isOwn(sentBy: string): boolean {
-    return Object.values(this.sentByProtocol).includes(sentBy);
+    return protocol === 'TLS' ? this.reused : this.sentByProtocol[protocol];
   }
 
   /**
@@ -37,7 +34,9 @@ export class OwnUris {
    */
   route(token: string, protocol: TransportProtocol, secure = false): string {
     const place = `${token === '' ? '' : `${token}@`}${this.sentByProtocol[protocol]}`;
-    if (secure) return `<sips:${place}${protocol === 'WSS' ? ';transport=ws' : ''};lr>`;
+    if (secure && (protocol === 'TLS' || protocol === 'WSS')) {
+      return `<sips:${place}${protocol === 'WSS' ? ';transport=ws' : ''};lr>`;
+    }
     return `<sip:${place};transport=${protocol.toLowerCase()};lr>`;
   }
 }

@@ -10,3 +10,6 @@ export const rawRoute: HeaderDefinition<string> = raw('Route');
 
 /** Record-Route as text, for the values that we write ourselves. */
 export const rawRecordRoute: HeaderDefinition<string> = raw('Record-Route');
+
+/** Via as text, for values that are put back as they came. */
+export const rawVia: HeaderDefinition<string> = raw('Via');

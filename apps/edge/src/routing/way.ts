@@ -46,7 +46,8 @@ function wayByPath(path: string): Way | undefined {
 export function wayByUri(uri: Uri): Way | undefined {
   if (uri.kind === 'sip') return { kind: 'uri', uri: targetUriOf(uri) };
   if (uri.kind !== 'im') return undefined;
-  return { kind: 'uri', uri: { secure: false, host: uri.host, port: undefined, transport: undefined } };
+  const { host, scheme: service } = uri;
+  return { kind: 'uri', uri: { secure: false, host, port: undefined, transport: undefined, service } };
 }
 
 /** {@link wayByUri} of a URI in text. */

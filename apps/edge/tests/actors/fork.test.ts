@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { BranchUser } from '../../src/actors/branch-user.ts';
 import { Fork } from '../../src/actors/fork.ts';
 import { withChallenges } from '../../src/page-mode/merge-challenges.ts';
-import { rawVia } from '../support/raw-via.ts';
+import { rawVia } from '../../src/routing/raw-route.ts';
 import { requestWith } from '../support/messages.ts';
 
 /** Devices by name: `[['a', 'b'], ['c']]` is a and b together, then c; `a1|a2` are two flows of one. */

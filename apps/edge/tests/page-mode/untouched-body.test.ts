@@ -92,7 +92,7 @@ async function build() {
     transports: {
       ports: { sip: 5060, sips: 5061, sipWs: 5066 },
       udp: { flowTo },
-      connector: { flowTo, connect: flowTo },
+      connector: { flowTo, connect: flowTo, adopt: flowTo },
     },
   });
   await core.accountsDesk.makeAbsent(settings.users ?? []);

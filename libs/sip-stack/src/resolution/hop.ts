@@ -19,6 +19,8 @@ export interface TargetUri {
   readonly port: number | undefined;
   /** The `transport` parameter, in any case. */
   readonly transport: string | undefined;
+  /** Of an `im:` or `pres:` URI, whose domain may name a server for that service alone. @spec RFC 3861 §3 */
+  readonly service?: 'im' | 'pres';
 }
 
 /** Port of a protocol for a URI without one. @spec RFC 3261 §19.1.2, RFC 7118 §5.3 (ports of RFC 6455) */

@@ -80,9 +80,16 @@ async function questionsFor(run: Run): Promise<SrvQuestion[]> {
   return chosen.length > 0 ? chosen : questionsWithoutNaptr(run.uri, run.supported);
 }
 
+/** The SRV question for a service of a domain that is reached by SIP; RFC 3861 leaves the transport open. @spec RFC 3861 §3, §4 */
+function serviceQuestion(service: 'im' | 'pres', host: string): SrvQuestion {
+  return { protocol: 'UDP', name: `_${service}._sip.${host}` };
+}
+
 /** Targets of a URI that is a name without a port. @spec RFC 3263 §4.1, §4.2 */
 async function discoveredTargets(run: Run, demanded: TransportProtocol | undefined): Promise<Target[]> {
-  const { host } = run.uri;
+  const { host, service } = run.uri;
+  const ofService = service && (await srvTargets(run, [serviceQuestion(service, host)]));
+  if (ofService !== undefined) return ofService;
   const questions = demanded === undefined ? await questionsFor(run) : [questionOf(demanded, host)];
   const found = await srvTargets(run, questions);
   const protocol = demanded ?? plainProtocol(run.uri);

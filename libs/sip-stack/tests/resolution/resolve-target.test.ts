@@ -243,3 +243,19 @@ describe('a cache of DNS answers', () => {
     expect(asked).toEqual(['A a', 'A b', 'A c', 'A a']);
   });
 });
+
+describe('A domain of an im: URI (RFC 3861 §3, §4)', () => {
+  const zone: Zone = {
+    srv: { '_im._sip.example.com': [srv(0, 1, 5070, 'im.example.com')], ...example.srv },
+    addresses: { 'im.example.com': ['192.0.2.5'], 'server2.example.com': ['192.0.2.2'] },
+  };
+
+  it('is reached at the server that it names for instant messages', async () => {
+    expect(await hops(sip('example.com', { service: 'im' }), zone)).toEqual(['UDP 192.0.2.5 5070']);
+  });
+
+  it('is reached as any SIP domain where it names none', async () => {
+    const found = await hops(sip('example.com', { service: 'pres' }), zone);
+    expect(found).toContain('UDP 192.0.2.2 5060');
+  });
+});
