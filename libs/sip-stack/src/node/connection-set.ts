@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { transportFailure } from '@parley/prelude';
 import type { ConnectionFlow } from './connection-flow.ts';
 import type { PeerPermit } from './guard/peer-permit.ts';
@@ -105,7 +104,8 @@ export class ConnectionSet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweep);
     const closed = [...this.#held.values()].map(async ({ socket, flow }) => {
-      const gone = once(socket, 'close');
+      // `once` of node:events would fail where the connection breaks meanwhile.
+      const gone = new Promise<void>((resolve) => socket.once('close', resolve));
       if (flow === undefined) socket.destroy();
       else flow.close('shutting down');
       await gone;

@@ -28,7 +28,12 @@ class DgramRoute implements DatagramRoute {
     const datagram = Buffer.allocUnsafe(head.length + body.length);
     datagram.write(head, 0, 'latin1');
     if (body.length > 0) datagram.set(body, head.length);
-    this.#socket.send(datagram, this.#port, this.#address, this.#sent);
+    try {
+      this.#socket.send(datagram, this.#port, this.#address, this.#sent);
+    } catch (error) {
+      // The socket is closed: told like all that goes wrong, not while sending.
+      setImmediate(this.#sent, error instanceof Error ? error : new Error(String(error)));
+    }
   }
 }
 
