@@ -13,6 +13,9 @@ export interface ConsoleEvents {
   userCreated(user: string): void;
   userRemoved(user: string): void;
   passwordSet(user: string): void;
+  listCreated(list: string): void;
+  listChanged(list: string): void;
+  listRemoved(list: string): void;
   roomCreated(room: string): void;
   policyChanged(room: string): void;
   roomDeleted(room: string): void;
@@ -39,6 +42,15 @@ export function consoleEvents({ metrics, logger }: ServiceContext): ConsoleEvent
     },
     passwordSet: (user) => {
       logger.info({ user }, 'password set');
+    },
+    listCreated: (list) => {
+      logger.info({ list }, 'list created');
+    },
+    listChanged: (list) => {
+      logger.info({ list }, 'list changed');
+    },
+    listRemoved: (list) => {
+      logger.info({ list }, 'list removed');
     },
     roomCreated: (room) => {
       logger.info({ room }, 'room created');

@@ -4,9 +4,11 @@ import type { RunningService, ServiceContext } from '@parley/service';
 import { healthHandler } from '@parley/service';
 import { Accounts } from './adapters/accounts.ts';
 import { Census } from './adapters/census.ts';
+import { Lists } from './adapters/lists.ts';
 import { Rooms } from './adapters/rooms.ts';
 import type { Api } from './api/api.ts';
 import { createApi } from './api/api.ts';
+import { listRoutes } from './api/lists.ts';
 import { messageRoutes } from './api/messages.ts';
 import { roomRoutes } from './api/rooms.ts';
 import { serviceRoutes } from './api/services.ts';
@@ -58,11 +60,13 @@ export async function startConsole(context: ServiceContext, bus: Bus): Promise<R
 function consoleApi(context: ServiceContext, bus: Bus, census: Census, events: ConsoleEvents): Api {
   const { settings, clock, random } = context;
   const asker = { bus, clock, random, patience: settings.lease + takeover };
+  const lists = new Lists(asker);
   const routes = [
     ...userRoutes(new Accounts(asker), events),
     ...roomRoutes(new Rooms(asker), settings, events),
     ...serviceRoutes(census),
-    ...messageRoutes,
+    ...listRoutes(lists, events),
+    ...messageRoutes(lists),
   ];
   return createApi(routes, bearerCheck(settings.adminToken));
 }

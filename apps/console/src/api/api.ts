@@ -41,8 +41,8 @@ async function carryOut(
   request: IncomingMessage,
   { searchParams }: URL,
 ): Promise<Result<Reply, Problem>> {
-  const { method, handler, name } = match;
+  const { method, handler, name, maxBody } = match;
   if (!contentMethods.has(method)) return handler({ name, query: searchParams, body: undefined });
-  const body = await readJson(request);
+  const body = await readJson(request, maxBody);
   return body.ok ? handler({ name, query: searchParams, body: body.value }) : err(body.error);
 }

@@ -1,10 +1,8 @@
-import { err } from '@parley/prelude';
-import { problem } from '../http/problem.ts';
+import type { Lists } from '../adapters/lists.ts';
 import type { Route } from '../http/router.ts';
+import { shown } from './users.ts';
 
-const unknown = problem(404, 'no-such-message', 'this version keeps no trace of messages');
-
-/** What became of a message: the resource `/messages/{id}`. Nothing is traced, so no message is known. */
-export const messageRoutes: readonly Route[] = [
-  { path: '/messages/{id}', methods: { GET: () => Promise.resolve(err(unknown)) } },
-];
+/** What became of a message: the resource `/messages/{id}`. Only messages to lists are followed. */
+export function messageRoutes(lists: Lists): readonly Route[] {
+  return [{ path: '/messages/{id}', methods: { GET: async ({ name }) => shown(await lists.message(name)) } }];
+}

@@ -23,6 +23,8 @@ export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface Route {
   readonly path: string;
   readonly methods: Readonly<Partial<Record<ApiMethod, ApiHandler>>>;
+  /** Octets of the largest body, where it is not the usual. */
+  readonly maxBody?: number;
 }
 
 /** The route of a request. */
@@ -31,9 +33,14 @@ export interface Match {
   readonly method: ApiMethod;
   readonly handler: ApiHandler;
   readonly name: string;
+  readonly maxBody: number | undefined;
 }
 
-const notFound = problem(404, 'no-such-endpoint', 'there is nothing at this path; see /api/v1/users, rooms, services');
+const notFound = problem(
+  404,
+  'no-such-endpoint',
+  'there is nothing at this path; see /api/v1/users, rooms, lists, services',
+);
 
 /** Finds the route of a request: 404 for a path that is not served, 405 with Allow for a method that is not. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): Result<Match, Problem> {
@@ -43,7 +50,8 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
     const wanted = method === 'HEAD' ? 'GET' : method;
     const found = Object.entries(route.methods).find(([offered]) => offered === wanted);
     if (found === undefined) return err(notAllowed(route, method));
-    return ok({ path: route.path, method: found[0] as ApiMethod, handler: found[1], name }); // a key of methods
+    // a key of methods
+    return ok({ path: route.path, method: found[0] as ApiMethod, handler: found[1], name, maxBody: route.maxBody });
   }
   return err(notFound);
 }

@@ -165,6 +165,6 @@ describe('what this version does not have', () => {
     const history = await running.call('GET', '/rooms/lobby/history?limit=3');
     expect([history.status, await history.json()]).toMatchObject([501, { error: { code: 'not-implemented' } }]);
     const message = await running.call('GET', '/messages/abc');
-    expect([message.status, await message.json()]).toMatchObject([404, { error: { code: 'no-such-message' } }]);
+    expect([message.status, await message.json()]).toMatchObject([404, { error: { code: 'not-found' } }]);
   });
 });

@@ -25,6 +25,8 @@ export interface StoredListsDeskOptions {
 
 /** Lists of one page, by default and at most. */
 const pageSize = { usual: 50, most: 500 };
+/** Members of all lists of one page. */
+const pageMembers = 20_000;
 /** Progress read at once. */
 const progressPage = 256;
 
@@ -128,8 +130,8 @@ export class StoredListsDesk {
   private list({ limit, cursor }: lists.ListLists): lists.ListsReply {
     const most = Math.min(limit === 0 ? pageSize.usual : limit, pageSize.most);
     const found = this.options.lists.page(cursor, most + 1);
-    const items = found.slice(0, most);
-    const next = found.length > most ? (items.at(-1)?.name ?? '') : '';
+    const items = within(found.slice(0, most));
+    const next = found.length > items.length ? (items.at(-1)?.name ?? '') : '';
     return { outcome: { kind: 'page', value: { items: items.map((list) => this.toWire(list)), next } } };
   }
 
@@ -169,6 +171,13 @@ export class StoredListsDesk {
   private toWire(list: StoredList): lists.List {
     return { ...list, uri: `sip:${escapeUser(list.name)}@${this.options.domain}` };
   }
+}
+
+/** As many lists as one answer can hold, at least one. */
+function within(found: readonly StoredList[]): readonly StoredList[] {
+  let members = 0;
+  const end = found.findIndex((list, i) => (members += list.members.length) > pageMembers && i > 0);
+  return end === -1 ? found : found.slice(0, end);
 }
 
 function refused(error: Refusal): lists.ListsReply {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addListCommands } from './commands/list-commands.ts';
 import { addRoomCommands } from './commands/room-commands.ts';
 import { addSendCommand } from './commands/send-command.ts';
 import type { Surroundings } from './commands/surroundings.ts';
@@ -32,6 +33,7 @@ export function createProgram(surroundings: Surroundings): Command {
     .addHelpText('after', epilogue);
   addUserCommands(program, surroundings);
   addRoomCommands(program, surroundings);
+  addListCommands(program, surroundings);
   addSendCommand(program, surroundings);
   return program;
 }

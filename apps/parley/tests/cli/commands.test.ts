@@ -50,6 +50,32 @@ describe('parley user', () => {
   });
 });
 
+describe('parley list', () => {
+  it('makes, lists, shows, changes and removes lists', async () => {
+    const made = await asked('list', 'add', 'friends', 'members=sip:alice@localhost,sip:bob@localhost', 'owner=alice');
+    expect(made).toEqual({ code: 0, stdout: 'sip:friends@localhost reaches 2\n', stderr: '' });
+    expect((await asked('list', 'list')).stdout).toBe(
+      'NAME     ADDRESS                OWNER  SENDERS  MEMBERS\nfriends  sip:friends@localhost  alice  members  2\n',
+    );
+    const words = ['senders=anyone', 'hideMembers=yes', 'members+=sip:dave@localhost', 'members-=sip:bob@localhost'];
+    const set = await asked('list', 'set', 'friends', ...words, '--json');
+    expect(JSON.parse(set.stdout)).toMatchObject({
+      owner: 'alice',
+      senders: 'anyone',
+      hideMembers: true,
+      members: ['sip:alice@localhost', 'sip:dave@localhost'],
+    });
+    expect((await asked('list', 'show', 'friends')).stdout).toContain('sip:dave@localhost');
+    expect(await asked('list', 'remove', 'friends')).toMatchObject({ code: 0 });
+    expect(await asked('list', 'show', 'friends')).toMatchObject({ code: 1 });
+  });
+
+  it('ends with 2 on words that it does not know', async () => {
+    for (const word of ['colour=blue', 'hideMembers=perhaps', 'owner+=alice', 'members'])
+      expect(await asked('list', 'add', 'friends', word), word).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
 describe('parley room', () => {
   it('makes, shows, changes and deletes rooms, and lets them speak', async () => {
     const made = await asked('room', 'create', 'lobby', 'welcome=Good to see you', 'history=5');

@@ -53,6 +53,29 @@ describe('parley send', () => {
     expect(answering.requests.at(-1)).toMatch(/^MESSAGE sip:200@localhost [^]*Content-Type: text\/html\r\n/);
   });
 
+  it('sends to several by the list service: to, cc and bcc (RFC 5365 §6)', async () => {
+    // The stand-in answers 400 to what is not for a number.
+    const sent = await send('bob,sip:carol@localhost', '--cc', 'dave', '--bcc', 'erin, frank', 'Lunch?');
+    expect(sent).toMatchObject({ code: 1, stdout: '400 Answer\n' });
+    const request = answering.requests.at(-1) ?? '';
+    expect(request).toMatch(/^MESSAGE sip:list@localhost SIP\/2\.0\r\n/);
+    expect(request).toMatch(/^Require: recipient-list-message\r$/m);
+    expect(request).toMatch(/^Content-Type: multipart\/mixed;boundary=/m);
+    expect(request).toContain('Content-Disposition: recipient-list\r\n');
+    expect(request).toContain('Content-Type: text/plain;charset=UTF-8\r\n\r\nLunch?\r\n');
+    const entries = [...request.matchAll(/<entry uri="([^"]*)" cp:copyControl="([^"]*)"/g)].map(([, uri, role]) => [
+      uri,
+      role,
+    ]);
+    expect(entries).toEqual([
+      ['sip:bob@localhost', 'to'],
+      ['sip:carol@localhost', 'to'],
+      ['sip:dave@localhost', 'cc'],
+      ['sip:erin@localhost', 'bcc'],
+      ['sip:frank@localhost', 'bcc'],
+    ]);
+  });
+
   it('ends with 1 on any other final response, which it prints too', async () => {
     const refused = await send('sip:404@localhost', 'x');
     expect(refused).toMatchObject({ code: 1, stdout: '404 Answer\n' });

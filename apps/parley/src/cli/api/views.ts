@@ -20,6 +20,17 @@ export const room = v.object({
   participants: v.array(v.object({ uri: v.string(), nickname: v.string(), joinedAt: v.string() })),
 });
 
+/** A list of recipients as the API shows it. */
+export const storedList = v.object({
+  name: v.string(),
+  uri: v.string(),
+  displayName: v.string(),
+  owner: v.string(),
+  senders: v.string(),
+  hideMembers: v.boolean(),
+  members: v.array(v.string()),
+});
+
 /** A page of anything. */
 export const page = v.object({ items: v.array(v.unknown()), next: v.nullable(v.string()) });
 
@@ -28,6 +39,9 @@ export const failure = v.object({ error: v.object({ code: v.string(), message: v
 
 /** Parsed {@link user}. */
 export type User = v.InferOutput<typeof user>;
+
+/** Parsed {@link storedList}. */
+export type StoredList = v.InferOutput<typeof storedList>;
 
 /** Parsed {@link room}. */
 export type Room = v.InferOutput<typeof room>;

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { systemRandom } from '@parley/service';
 import type { ParleySettings } from '@parley/service';
 import { readRaw } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import type { Command } from 'commander';
-import { CommandError, exitCode } from '../exit-code.ts';
+import { CommandError, exitCode, usageError } from '../exit-code.ts';
 import { personUri } from '../sip/addresses.ts';
+import { listBody } from '../sip/list-body.ts';
+import type { Addressee } from '../sip/list-body.ts';
 import { requireServer, sipServer } from '../sip/sip-server.ts';
 import { passwordFor } from '../terminal/password.ts';
 import { printable } from '../terminal/printable.ts';
@@ -15,6 +18,8 @@ interface SendOptions {
   readonly from: string;
   readonly password?: string;
   readonly type: string;
+  readonly cc?: string;
+  readonly bcc?: string;
   readonly server?: string;
   readonly json?: true;
 }
@@ -23,21 +28,23 @@ interface SendOptions {
 export function addSendCommand(program: Command, { terminal, settings }: Surroundings): void {
   addCommand(program, {
     usage: 'send <to> <text>',
-    description: 'send one message (SIP MESSAGE); done when the answer is a 2xx',
-    example: 'send --from alice --password secret sip:bob@localhost "Lunch?"',
+    description: 'send one message (SIP MESSAGE) to one or, between commas, several; done when the answer is a 2xx',
+    example: 'send --from alice --password secret bob,carol --cc dave "Lunch?"',
   })
     .requiredOption('--from <account>', 'who sends it: a name, or an address')
     .option('--password <password>', 'of that account; asked for when absent')
     .option('--type <type>', 'what the text is', 'text/plain;charset=UTF-8')
+    .option('--cc <to>', 'who gets a copy; addresses between commas')
+    .option('--bcc <to>', 'who gets a copy that nobody else knows of')
     .option('--server <uri>', 'where to send it, such as sip:192.0.2.1:5060;transport=udp')
     .action(async (to: string, text: string, options: SendOptions) => {
       const known = settings();
-      const target = personUri(to, known.domain, 'to');
+      const addressees = addresseesOf(to, options, known.domain);
       const aor = personUri(options.from, known.domain, '--from');
       const wish = { given: options.password, question: `Password of ${options.from}`, twice: false };
       const response = await send(known, {
         aor,
-        target,
+        addressees,
         text,
         password: await passwordFor(terminal, wish),
         ...options,
@@ -47,11 +54,23 @@ export function addSendCommand(program: Command, { terminal, settings }: Surroun
     });
 }
 
+/** Everybody who is to get the message. @throws CommandError for what is no address */
+function addresseesOf(to: string, { cc = '', bcc = '' }: SendOptions, domain: string): readonly Addressee[] {
+  const read = (text: string, copyControl: Addressee['copyControl'], option: string): readonly Addressee[] =>
+    text
+      .split(',')
+      .flatMap((item) => item.trim() || [])
+      .map((item) => ({ uri: personUri(item, domain, option), copyControl }));
+  const addressees = [...read(to, 'to', 'to'), ...read(cc, 'cc', '--cc'), ...read(bcc, 'bcc', '--bcc')];
+  if (addressees.length === 0) throw usageError('to: expected a name, or an address');
+  return addressees;
+}
+
 /** One message and who sends it. */
 interface Sending {
   readonly aor: string;
   readonly password: string;
-  readonly target: string;
+  readonly addressees: readonly Addressee[];
   readonly type: string;
   readonly text: string;
   readonly server?: string;
@@ -59,13 +78,16 @@ interface Sending {
 
 /** @throws CommandError when nobody is there to take it */
 async function send(settings: ParleySettings, sending: Sending): Promise<SipResponse> {
-  const { aor, password, target, type, text } = sending;
+  const { aor, password, addressees, type, text } = sending;
   const server = await sipServer(settings, sending.server);
   await requireServer(server);
   const tls = settings.tlsCa === undefined ? {} : { tls: { ca: readFileSync(settings.tlsCa, 'utf8') } };
   const { createNodeUserAgent } = await import('@parley/ua/node'); // half of what this program would load at each start
   await using agent = await createNodeUserAgent({ aor, password, server, ...tls });
-  return await agent.sendMessage(target, { contentType: type, body: Buffer.from(text) });
+  const message = { contentType: type, body: Buffer.from(text) };
+  const [only, ...others] = addressees;
+  if (only?.copyControl === 'to' && others.length === 0) return await agent.sendMessage(only.uri, message);
+  return await agent.sendMessage(`sip:list@${settings.domain}`, listBody(message, addressees, systemRandom));
 }
 
 function answerOf(response: SipResponse): object {
@@ -86,6 +108,7 @@ const hints: Readonly<Record<number, string>> = {
   404: ': nobody has that address',
   407: ': the name or the password is not the one',
   408: ': nobody answered in time',
+  470: ': a recipient of another domain has not agreed to it',
   480: ': no device of that address is there',
 };
 
