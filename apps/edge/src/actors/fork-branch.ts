@@ -1,3 +1,4 @@
+import type { TransportFailure } from '@parley/prelude';
 import type { SipResponse } from '@parley/sip';
 import { field, withoutFirst } from '@parley/sip';
 import type { ClientTransaction } from '@parley/sip-stack';
@@ -70,8 +71,8 @@ export class ForkBranch<Target> implements BranchUser {
     this.fail(408);
   }
 
-  onTransportError(): void {
-    this.fail(480);
+  onTransportError(_client: ClientTransaction, { message }: TransportFailure): void {
+    this.fail(480, message);
   }
 
   take(response: SipResponse): void {
