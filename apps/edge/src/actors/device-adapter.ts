@@ -4,7 +4,7 @@ import type { DeviceBook } from '../location/device-book.ts';
 import type { Inflate } from '../mailbox/content.ts';
 import type { DeliveryHooks, MessageFate } from '../mailbox/delivery-hooks.ts';
 import { forPlainOnly, unwrapped } from '../plain-only/adapt.ts';
-import { refusesCpim, takesCpim } from '../plain-only/takes-cpim.ts';
+import { mayTakeText, refusesCpim } from '../plain-only/accepts.ts';
 import type { DispositionDesk } from './disposition-desk.ts';
 
 /** What the adapter is built from. */
@@ -32,8 +32,7 @@ export class DeviceAdapter implements DeliveryHooks {
 
   instead(account: string, device: string, sent: SipRequest, response: SipResponse): SipRequest | undefined {
     if (refusesCpim(response)) this.options.devices.notePlainOnly(account, device);
-    const isAboutForm = response.statusCode === 415 && takesCpim(response) !== true;
-    return isAboutForm ? unwrapped(sent, nodeBytes, this.options.inflate) : undefined;
+    return mayTakeText(response) ? unwrapped(sent, nodeBytes, this.options.inflate) : undefined;
   }
 
   became(account: string, request: SipRequest, fate: MessageFate): Promise<void> | undefined {

@@ -2,7 +2,7 @@ import type { ParseError, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { ContactAddress, SipRequest } from '@parley/sip';
 import { field, read, readAll, readRaw, readRawAll } from '@parley/sip';
-import { takesCpim } from '../plain-only/takes-cpim.ts';
+import { accepts } from '../plain-only/accepts.ts';
 
 /** What a REGISTER asks for, once its grammar is known to be right. */
 export interface Registration {
@@ -51,7 +51,7 @@ export function parseRegistration(request: SipRequest, forRooms: boolean): Resul
     path: path.value.map((value) => field.path.serialise(value)),
     supported: supported.value.map((tag) => tag.toLowerCase()),
     userAgent: readRaw(request, 'User-Agent') ?? '',
-    takesCpim: takesCpim(request) === true,
+    takesCpim: accepts(request, 'message/cpim') === true,
     isFlowKept: hasOneVia(request) || hasOb(path.value.at(-1)?.uri),
     forRooms,
   });

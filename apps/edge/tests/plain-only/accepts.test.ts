@@ -1,6 +1,6 @@
 import { createResponse } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
-import { refusesCpim, takesCpim } from '../../src/plain-only/takes-cpim.ts';
+import { accepts, mayTakeText, refusesCpim } from '../../src/plain-only/accepts.ts';
 import { requestWith } from '../support/messages.ts';
 
 const register = (...accept: readonly string[]) =>
@@ -23,7 +23,7 @@ describe('what a peer says about CPIM (RFC 3261 §20.1)', () => {
     [[], undefined],
     [['?'], undefined],
   ])('%j: %j', (accept, expected) => {
-    expect(takesCpim(register(...accept))).toBe(expected);
+    expect(accepts(register(...accept), 'message/cpim')).toBe(expected);
   });
 
   it('is a lasting refusal of CPIM only in a 415 that names other types (§21.4.13)', () => {
@@ -31,5 +31,13 @@ describe('what a peer says about CPIM (RFC 3261 §20.1)', () => {
     expect(refusesCpim(refusal(415))).toBe(false);
     expect(refusesCpim(refusal(415, 'text/plain, message/cpim'))).toBe(false);
     expect(refusesCpim(refusal(488, 'text/plain'))).toBe(false);
+  });
+
+  it('may have meant the wrapper alone, unless it says that text is not taken either', () => {
+    expect(mayTakeText(refusal(415))).toBe(true);
+    expect(mayTakeText(refusal(415, 'text/*'))).toBe(true);
+    expect(mayTakeText(refusal(415, 'application/sdp'))).toBe(false);
+    expect(mayTakeText(refusal(415, 'text/plain, message/cpim'))).toBe(false);
+    expect(mayTakeText(refusal(488))).toBe(false);
   });
 });
