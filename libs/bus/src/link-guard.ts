@@ -36,12 +36,16 @@ export function isKeyPrefix(prefix: string): boolean {
 /** Whether the link can take this message now. */
 export function checkSend(link: Link, subject: string, data: Uint8Array): Result<void, BusFailure> {
   if (link.state !== 'connected') return err(linkFailure(link));
-  if (data.length > link.maxPayload - headerAllowance) {
-    return err(
-      busFailure('refused', `a message of ${data.length} octets is above the ${link.maxPayload} that NATS takes`),
-    );
-  }
-  return checkSubject(subject);
+  const sized = checkSize(link, data);
+  return sized.ok ? checkSubject(subject) : sized;
+}
+
+/** Whether NATS takes a message of this size. */
+export function checkSize(link: Pick<Link, 'maxPayload'>, data: Uint8Array): Result<void, BusFailure> {
+  if (data.length <= link.maxPayload - headerAllowance) return ok(undefined);
+  return err(
+    busFailure('refused', `a message of ${data.length} octets is above the ${link.maxPayload} that NATS takes`),
+  );
 }
 
 /** The failure that the state of a link that is not connected stands for. */

@@ -279,6 +279,10 @@ export function describeStreams(name: string, start: () => Promise<BusUnderTest>
       expect(unwrap(await stream.read(alice(), { from: 0, limit: 10 }))).toHaveLength(1);
     });
 
+    it('refuse for good what NATS is too small for', async () => {
+      expect(reasonOf(await stream.append(alice(), leaseOf('x'.repeat(1_100_000))))).toBe('refused');
+    });
+
     it('purge one subject, wholly or up to a sequence, and remove one message', async () => {
       for (const owner of ['1', '2', '3']) await sequenceOf(alice(), owner);
       const fourth = await sequenceOf(alice(), '4');

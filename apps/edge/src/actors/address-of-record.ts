@@ -39,6 +39,8 @@ type Context = ActorContext<MailboxState, Command | Step, edge.MailboxNoted>;
 const idleAfter = 60_000;
 /** Milliseconds by which a change of mere counts may be written late, so that a burst is few writes. */
 const lazily = 1_000;
+/** Milliseconds for which an answer is waited for when the mailbox is handed over. */
+const handOverPatience = 1_500;
 /** Milliseconds before the store is tried again. */
 const storePause = 1_000;
 
@@ -67,10 +69,23 @@ export function addressOfRecordKind(
       if ('question' in message) await takeNews(context, message, options);
       else takeStep(context, message, options);
     },
-    stopping: ({ state }) => {
-      for (const drain of state.drains.values()) drain.closed = true;
-    },
+    stopping: ({ state }) => handOver(state, options),
   };
+}
+
+/** What is on its way is waited for, so that the next owner does not send it again. */
+async function handOver({ stored: mail, drains }: MailboxState, { clock }: AddressOfRecordOptions): Promise<void> {
+  const running = [...drains.values()].filter((drain) => drain.running);
+  for (const drain of drains.values()) drain.closed = true;
+  if (running.length > 0) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const cancel = clock.after(handOverPatience, () => {
+      resolve(undefined);
+    });
+    await Promise.race([promise, Promise.all(running.map(({ ended: end }) => end))]);
+    cancel();
+  }
+  if (mail.isOwned) await Promise.all([mail.persist(), mail.summarise()]);
 }
 
 async function takeNews(context: Context, command: Command, options: AddressOfRecordOptions): Promise<void> {

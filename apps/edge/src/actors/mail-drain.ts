@@ -87,6 +87,8 @@ export class MailDrain {
   /** Whether a timer will run it again. */
   isPausing = false;
   closed = false;
+  /** Settles when it does not run any more. */
+  ended: Promise<unknown> = Promise.resolve();
 
   constructor(options: MailDrainOptions, stored: StoredMailbox, device: string) {
     this.options = options;
@@ -111,7 +113,13 @@ export class MailDrain {
   }
 
   /** Delivers until nothing is left or nobody takes it. Rejects when the store fails. */
-  async run(): Promise<DrainEnd> {
+  run(): Promise<DrainEnd> {
+    const running = this.passes();
+    this.ended = running.catch(() => {});
+    return running;
+  }
+
+  private async passes(): Promise<DrainEnd> {
     this.running = true;
     try {
       let end = await this.pass();
@@ -130,7 +138,7 @@ export class MailDrain {
   private async pass(): Promise<DrainEnd> {
     this.again = this.hurried = false;
     for (let delivered = 1; !this.closed && this.stored.isOwned; delivered++) {
-      if (this.live().length === 0) return { kind: 'away' };
+      if (this.live().length === 0) return await this.leaveOff();
       const [found] = await Promise.all([this.find(), this.stored.persist()]);
       if (found === undefined) return await this.finish();
       const wait = this.waitFor(found.mail);
@@ -225,6 +233,16 @@ export class MailDrain {
     return Promise.race([attempt, promise]).finally(() => {
       this.underWay = undefined;
     });
+  }
+
+  /** The device went: what it has taken is noted at once, not at its next REGISTER. */
+  private async leaveOff(): Promise<DrainEnd> {
+    const { stored, device } = this;
+    if (!stored.isDirty) return { kind: 'away' };
+    await this.sweep();
+    if (!this.again && stored.mailbox.depth === 0) stored.mailbox = emptied(stored.mailbox, device);
+    await Promise.all([stored.persist(), stored.summarise()]);
+    return { kind: 'away' };
   }
 
   private async finish(): Promise<DrainEnd> {

@@ -20,8 +20,8 @@ interface News {
 
 /** The owner of mailboxes in this very process. */
 export interface LocalOwner {
-  /** Tells the actor of the account; false when its shard is not here, or the actor did not take it. */
-  hear(news: edge.MailboxNews): Promise<boolean>;
+  /** Tells the actor of the account, if its shard is here; it cannot take the news while the store fails. */
+  hear(news: edge.MailboxNews): Promise<'heard' | 'not taken' | 'not here'>;
 }
 
 /**
@@ -117,11 +117,15 @@ export class MailboxNewsDesk implements Disposable {
   private async tellUntilHeard(news: edge.MailboxNews): Promise<void> {
     const subject = shardSubject('edge', shardOf(news.account));
     for (;;) {
-      if ((await this.local?.hear(news)) === true) return;
-      const told = await this.bus.request(subject, rpc.mailbox, news, { deadline: this.clock.now() + patience });
-      if (told.ok || this.closed) return;
+      const here = (await this.local?.hear(news)) ?? 'not here';
+      const isHeard = here === 'heard' || (here === 'not here' && (await this.tellByBus(subject, news)));
+      if (isHeard || this.closed) return;
       await this.wait(pause);
     }
+  }
+
+  private async tellByBus(subject: string, news: edge.MailboxNews): Promise<boolean> {
+    return (await this.bus.request(subject, rpc.mailbox, news, { deadline: this.clock.now() + patience })).ok;
   }
 
   private wait(time: number): Promise<void> {

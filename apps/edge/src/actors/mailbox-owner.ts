@@ -27,6 +27,8 @@ export interface MailboxOwnerOptions extends Omit<AddressOfRecordOptions, 'remov
 
 /** Milliseconds between two looks for mail whose time is over. */
 const patrolInterval = 600_000;
+/** Milliseconds that an actor here may take over news. */
+const patience = 2_000;
 /** Mailboxes looked into at the same time when a shard comes. */
 const lookers = 16;
 
@@ -66,12 +68,13 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
     this.cancelPatrol = clock.after(patrolInterval, this.patrol);
   }
 
-  async hear(question: edge.MailboxNews): Promise<boolean> {
+  async hear(question: edge.MailboxNews): ReturnType<LocalOwner['hear']> {
     const { account } = question;
     const ownership = this.placement.ownership(shardOf(account));
-    if (ownership === undefined) return false;
+    if (ownership === undefined) return 'not here';
     const command = { question, ownership, deadline: 0, trace: undefined };
-    return (await this.actors.ask(account, command)).ok;
+    const heard = await this.actors.ask(account, command, patience);
+    return heard.ok ? 'heard' : 'not taken';
   }
 
   /** Hands all mailboxes over. */

@@ -3,7 +3,7 @@ import type { Cancel, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
 import type { Headers, Link, LinkMessage, LinkState, LinkSubscription, RawBucket, RawStream } from '../link.ts';
-import { linkFailure } from '../link-guard.ts';
+import { checkSize, linkFailure } from '../link-guard.ts';
 import type { MemoryHub } from './memory-hub.ts';
 
 /** One client's connection to a {@link MemoryHub}, which a test may cut. */
@@ -71,7 +71,10 @@ export class MemoryLink implements Link {
   stream(definition: StreamDefinition): RawStream {
     const stream = this.#hub.stream(definition);
     return {
-      append: (subject, data, options) => this.#attempt(() => stream.append(subject, data, options)),
+      append: (subject, data, options) => {
+        const sized = checkSize(this, data);
+        return sized.ok ? this.#attempt(() => stream.append(subject, data, options)) : Promise.resolve(sized);
+      },
       next: (subject, from) => this.#attempt(() => stream.next(subject, from)),
       last: (subject) => this.#attempt(() => stream.last(subject)),
       purge: (subject, before) => this.#attempt(() => stream.purge(subject, before)),
