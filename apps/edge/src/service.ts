@@ -59,11 +59,12 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
       events.certificateUnusable(error);
     }),
   );
+  const overload = stack.use(new OverloadSensor(context));
   const held = new HeldObserver();
   const onDropped = (reason: string): void => {
     telemetry.drop(reason);
+    if (reason === 'rate') overload.overLimit();
   };
-  const overload = stack.use(new OverloadSensor(context));
   const transports = await openTransports({
     settings,
     identity,

@@ -15,7 +15,7 @@ export class LoadShedder {
 
   /** Whether the request was answered here. */
   shed(transaction: ServerTransaction, request: SipRequest): boolean {
-    const fate = this.overload.fateOf(request);
+    const fate = this.overload.fateOf(request, transaction.flow.reliable);
     if (fate.kind === 'take') return false;
     const fields = fate.retryAfter === undefined ? [] : ([['Retry-After', String(fate.retryAfter)]] as const);
     this.responder.reply(transaction, 503, undefined, fields);

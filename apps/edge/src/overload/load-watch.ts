@@ -16,6 +16,8 @@ export interface LoadWatchOptions {
   /** Requests that wait for an answer from elsewhere, and how many may. */
   readonly waiting: () => number;
   readonly mostWaiting: number;
+  /** Messages that were over the limits of their senders since it was last asked. */
+  readonly thrownAway: () => number;
 }
 
 /**
@@ -43,16 +45,23 @@ export class LoadWatch implements Disposable {
   }
 
   private measure(): void {
-    const { clock, overload, probe, delay, waiting, mostWaiting } = this.options;
+    const { clock, overload, probe, delay, waiting, mostWaiting, thrownAway } = this.options;
     const late = clock.now() - this.due;
     const crowded = (waiting() / mostWaiting) * delay;
-    overload.measured(Math.max(late, probe.delay(lostCounts * delay), crowded));
+    const inQueue = probe.delay(lostCounts * delay);
+    overload.measured(Math.max(late, crowded), thrownAway() > mostThrownAway ? 0 : inQueue);
   }
 
   [Symbol.dispose](): void {
     this.cancel?.();
   }
 }
+
+/**
+ * Messages thrown away in a period above which it is those that fill the queue: to give up what others send would not
+ * empty it.
+ */
+const mostThrownAway = 100;
 
 /** Times the target that a lost datagram counts: a small queue of the kernel is full before it is slow. */
 const lostCounts = 4;

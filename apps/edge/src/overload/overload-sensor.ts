@@ -20,12 +20,18 @@ export class OverloadSensor implements Disposable {
   readonly probe: UdpProbe;
   private readonly options: OverloadSensorOptions;
   private watching: LoadWatch | undefined;
+  private thrownAway = 0;
 
   constructor(options: OverloadSensorOptions) {
     const { settings, clock, random } = options;
     this.options = options;
     this.control = new Overload({ clock, random, target: settings.limits.overloadDelay });
     this.probe = new UdpProbe(() => clock.now());
+  }
+
+  /** A message was over the limits of its sender. */
+  overLimit(): void {
+    this.thrownAway++;
   }
 
   /** Begins to measure, once the edge listens on UDP. */
@@ -42,6 +48,11 @@ export class OverloadSensor implements Disposable {
       delay,
       waiting,
       mostWaiting,
+      thrownAway: () => {
+        const count = this.thrownAway;
+        this.thrownAway = 0;
+        return count;
+      },
     });
   }
 

@@ -41,7 +41,9 @@ const take: Fate = { kind: 'take' };
  */
 export class Overload {
   private readonly options: OverloadOptions;
+  /** Of all, and of what comes in datagrams, which wait in a queue of their own besides. */
   private load: Load = noLoad;
+  private datagramLoad: Load = noLoad;
   private measuredAt: number;
   private saved = mostSaved;
   private sequence = 0;
@@ -53,26 +55,38 @@ export class Overload {
     this.seed = options.random.bytes(4).reduce((number, octet) => number * 256 + octet, 1) % seedRange;
   }
 
-  /** The load as it is known now. */
+  /** The load as it is known now: that of datagrams, which is never less. */
   get current(): Load {
-    return this.load;
+    return this.datagramLoad;
   }
 
-  /** Milliseconds that a request waits, as just measured. */
-  measured(delay: number): void {
+  /**
+   * Takes a measurement.
+   *
+   * @param delay - milliseconds that any request waits
+   * @param inQueue - milliseconds that a datagram waits
+   */
+  measured(delay: number, inQueue: number): void {
     const { target, clock } = this.options;
     if (target === 0) return;
     const now = clock.now();
     const before = lossOf(this.load, 'message');
-    this.load = observeLoad(this.load, delay, target, now - this.measuredAt);
+    const elapsed = now - this.measuredAt;
+    this.load = observeLoad(this.load, delay, target, elapsed);
+    this.datagramLoad = observeLoad(this.datagramLoad, Math.max(delay, inQueue), target, elapsed);
     this.measuredAt = now;
     if (lossOf(this.load, 'message') !== before || this.sequence === 0) this.sequence = clock.wallTime() / 1000;
   }
 
-  /** What becomes of a new request. */
-  fateOf(request: SipRequest): Fate {
-    if (this.load.level === 0) return take;
-    const loss = lossOf(this.load, kindOf(request));
+  /**
+   * What becomes of a new request.
+   *
+   * @param reliable - whether it came over a connection
+   */
+  fateOf(request: SipRequest, reliable: boolean): Fate {
+    const load = reliable ? this.load : this.datagramLoad;
+    if (load.level === 0) return take;
+    const loss = lossOf(load, kindOf(request));
     if (loss === 0 || this.saved < 1 || this.uniform() >= loss) {
       this.saved = Math.min(mostSaved, this.saved + 1 / takenForRefused);
       return take;
@@ -83,9 +97,9 @@ export class Overload {
 
   /** Whether a datagram is not even looked at: it is to be given up, and no refusal is left. */
   drops(datagram: Buffer): boolean {
-    if (this.load.level === 0 || this.saved >= 1) return false;
+    if (this.datagramLoad.level === 0 || this.saved >= 1) return false;
     const kind = kindOfDatagram(datagram);
-    return kind !== undefined && this.uniform() < lossOf(this.load, kind);
+    return kind !== undefined && this.uniform() < lossOf(this.datagramLoad, kind);
   }
 
   /** What a neighbour is told that heeds it. */

@@ -8,10 +8,23 @@ import { UdpProbe } from '../../src/overload/udp-probe.ts';
 
 const target = { host: '127.0.0.1', port: 1 };
 
-function watch(probe: { send: () => void; delay: (ifLost: number) => number }, waiting = () => 0) {
+function watch(
+  probe: { send: () => void; delay: (ifLost: number) => number },
+  waiting = () => 0,
+  thrownAway = () => 0,
+) {
   const clock = new SimulatedClock();
   const overload = new Overload({ clock, random: seededRandom(1), target: 200 });
-  const watching = new LoadWatch({ clock, overload, probe, target, delay: 200, waiting, mostWaiting: 1_000 });
+  const watching = new LoadWatch({
+    clock,
+    overload,
+    probe,
+    target,
+    delay: 200,
+    waiting,
+    mostWaiting: 1_000,
+    thrownAway,
+  });
   return {
     clock,
     overload,
@@ -32,6 +45,16 @@ describe('The watch over the load', () => {
     using watched = watch({ send: () => {}, delay: () => 0 }, () => 2_000);
     watched.clock.advance(2_000);
     expect(watched.overload.current.level).toBeGreaterThan(0);
+  });
+
+  it('does not take a queue that a flood fills for too many requests', () => {
+    using watched = watch(
+      { send: () => {}, delay: (ifLost) => ifLost },
+      () => 0,
+      () => 1_000,
+    );
+    watched.clock.advance(10_000);
+    expect(watched.overload.current.level).toBe(0);
   });
 
   it('sees nothing where nothing waits', () => {

@@ -11,13 +11,13 @@ function overloaded(delay = 10_000, target = 200) {
   const overload = new Overload({ clock, random: seededRandom(7), target });
   for (let i = 0; i < 100; i++) {
     clock.advance(100);
-    overload.measured(delay);
+    overload.measured(delay, delay);
   }
   return { clock, overload };
 }
 
 function fates(overload: Overload, request = message, count = 9_000): { taken: number; refused: number } {
-  const all = Array.from({ length: count }, () => overload.fateOf(request).kind);
+  const all = Array.from({ length: count }, () => overload.fateOf(request, true).kind);
   return {
     taken: all.filter((kind) => kind === 'take').length,
     refused: all.filter((kind) => kind === 'refuse').length,
@@ -35,10 +35,22 @@ describe('A server with too much to do', () => {
     const { overload } = overloaded();
     expect(overload.drops(datagram)).toBe(false);
     fates(overload);
-    while (overload.fateOf(message).kind !== 'refuse');
+    while (overload.fateOf(message, true).kind !== 'refuse');
     const dropped = Array.from({ length: 1_000 }, () => overload.drops(datagram)).filter(Boolean).length;
     expect(dropped).toBeGreaterThan(900);
     expect(overload.drops(Buffer.from('SIP/2.0 200 OK\r\n'))).toBe(false);
+  });
+
+  it('gives nothing up that comes over connections while only the queue of datagrams is long', () => {
+    const clock = new SimulatedClock();
+    const overload = new Overload({ clock, random: seededRandom(7), target: 200 });
+    for (let i = 0; i < 100; i++) {
+      clock.advance(100);
+      overload.measured(0, 10_000);
+    }
+    expect(overload.fateOf(message, true).kind).toBe('take');
+    const overUdp = Array.from({ length: 100 }, () => overload.fateOf(message, false).kind);
+    expect(overUdp).toContain('refuse');
   });
 
   it('takes half of what keeps sessions alive at the worst', () => {
@@ -50,12 +62,12 @@ describe('A server with too much to do', () => {
     const { overload } = overloaded();
     const waits = new Set<number | undefined>();
     for (let i = 0; i < 60; i++) {
-      const fate = overload.fateOf(message);
+      const fate = overload.fateOf(message, true);
       if (fate.kind === 'refuse') waits.add(fate.retryAfter);
     }
     expect([...waits].toSorted()).toEqual([1, 2, 3, 4, 5]);
     const forwarded = requestWith('MESSAGE sip:bob@localhost', ['Via: SIP/2.0/UDP p;branch=z9hG4bKp']);
-    const fate = overload.fateOf(forwarded);
+    const fate = overload.fateOf(forwarded, true);
     if (fate.kind === 'refuse') expect(fate.retryAfter).toBeUndefined();
   });
 
@@ -65,7 +77,7 @@ describe('A server with too much to do', () => {
     expect(first).toMatchObject({ loss: 95, validity: 500 });
     for (let i = 0; i < 100; i++) {
       clock.advance(100);
-      overload.measured(0);
+      overload.measured(0, 0);
     }
     expect(overload.feedback()).toMatchObject({ loss: 0, validity: 0 });
     expect(overload.feedback().sequence).toBeGreaterThan(first.sequence);
