@@ -6,8 +6,8 @@ import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
 /** Devices that are remembered to want no multipart bodies, at most; the oldest are asked again. */
 const mostRemembered = 100_000;
 
-/** User agents that do not live through a multipart message: liblinphone up to 5.1 takes it and crashes. */
-const fragile = /\bbelle-sip\/[0-5]\b|\bLinphone/i;
+/** User agents that answer 200 to a multipart message and show nothing of it: liblinphone, in chats of two (seen with 5.1). */
+const silent = /linphone|belle-sip/i;
 
 /** What the hooks are made with. */
 export interface HistoryHooksOptions {
@@ -26,7 +26,7 @@ export interface HistoryHooksOptions {
 export function historyHooks({ next, userAgentOf }: HistoryHooksOptions): DeliveryHooks {
   const plain = new Set<string>();
   const isPlain = (account: string, device: string): boolean =>
-    plain.has(`${account} ${device}`) || fragile.test(userAgentOf(account, device));
+    plain.has(`${account} ${device}`) || silent.test(userAgentOf(account, device));
   const bareFor = (account: string, device: string, request: SipRequest): SipRequest =>
     isPlain(account, device) ? (withoutHistory(request, nodeBytes) ?? request) : request;
   return {
