@@ -1,8 +1,11 @@
+import type { Bus } from '@parley/bus';
 import { silenceOf } from '@parley/sip-stack/node';
 import type { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
+import { PeerEdges } from './actors/peer-edges.ts';
 import { RegistrarDesk } from './actors/registrar-desk.ts';
 import type { RegistrarDeskOptions } from './actors/registrar-desk.ts';
 import { KeepAlives } from './flows/keep-alives.ts';
+import { LostEdges } from './flows/lost-edges.ts';
 import { defaultRegistrarRules } from './registrar/registrar-rules.ts';
 import type { RegistrarRules } from './registrar/registrar-rules.ts';
 import { promisedInterval } from './registrar/registered-fields.ts';
@@ -11,6 +14,7 @@ import type { EdgeSettings } from './settings.ts';
 /** What the registrar leans on. */
 export type RegistrarGround = Omit<RegistrarDeskOptions, 'rules' | 'keepAlives' | 'news'> & {
   readonly settings: Pick<EdgeSettings, 'minExpires'>;
+  readonly bus: Bus;
 };
 
 /** The registrar, and the watch over the flows that devices promised to keep. */
@@ -23,11 +27,17 @@ export interface RegistrarParts extends Disposable {
 export function buildRegistrar(ground: RegistrarGround, news: Pick<MailboxNewsDesk, 'registered'>): RegistrarParts {
   const rules = { ...defaultRegistrarRules, minExpires: ground.settings.minExpires };
   const keepAlives = watchFlows(ground, rules);
+  const lostEdges = new LostEdges({ ...ground, peers: new PeerEdges(ground.bus, ground.clock) });
+  // A device whose binding somebody else ended comes back, if it wants to, once it finds its connection closed.
+  ground.bindings.onTaken(({ flow }) => {
+    ground.flows.closeAlone(flow, 'the binding was ended elsewhere');
+  });
   return {
     desk: new RegistrarDesk({ ...ground, rules, keepAlives, news }),
     keepAlives,
     [Symbol.dispose]() {
       keepAlives[Symbol.dispose]();
+      lostEdges[Symbol.dispose]();
     },
   };
 }

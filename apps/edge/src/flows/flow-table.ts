@@ -43,6 +43,12 @@ export class FlowTable {
     this.kept.get(flow.id)?.accounts.add(account);
   }
 
+  /** Closes a connection that nobody else's bindings live on: whoever is behind it registers anew if it wants to. */
+  closeAlone(name: string, reason: string): void {
+    const kept = this.kept.get(name);
+    if (kept?.accounts.size === 1) kept.flow.close(reason);
+  }
+
   /** Forgets a connection that closed; gives the accounts that had bindings on it. */
   closed(flow: Flow): ReadonlySet<string> {
     const { accounts } = this.kept.get(flow.id) ?? { accounts: noNames };

@@ -56,6 +56,9 @@ export class BindingBook implements Disposable {
   private stopSweeping: Cancel;
   private sweeps = 0;
   private readonly boundListeners = new Set<(name: string) => void>();
+  /** Keys that this edge is deleting. */
+  private readonly deleting = new Set<string>();
+  private readonly takenListeners = new Set<(binding: Binding) => void>();
   private readonly listeners = new Set<(name: string, event: BindingEvent) => void>();
   /** Settles once the copy holds all that existed when the book was opened. */
   readonly filled: Promise<void>;
@@ -110,7 +113,7 @@ export class BindingBook implements Disposable {
     const before = this.allOf(name);
     const [puts, deletes] = await Promise.all([
       Promise.all(change.stored.map((binding) => this.put(name, binding))),
-      Promise.all(change.removed.map(({ key }) => this.bucket.delete(bindingKey(name, key)))),
+      Promise.all(change.removed.map(({ key }) => this.delete(bindingKey(name, key)))),
     ]);
     const failed = [...puts, ...deletes].find((write) => !write.ok);
     if (failed?.ok === false) {
@@ -129,7 +132,7 @@ export class BindingBook implements Disposable {
   async removeAll(name: string): Promise<Result<void, BusFailure>> {
     const keys = await this.bucket.keys(bindingsPrefix(name));
     if (!keys.ok) return keys;
-    for (const deleted of await Promise.all(keys.value.map((key) => this.bucket.delete(key)))) {
+    for (const deleted of await Promise.all(keys.value.map((key) => this.delete(key)))) {
       if (!deleted.ok) return deleted;
     }
     for (const { key } of this.allOf(name)) this.forget(name, key, 'account removed');
@@ -161,6 +164,11 @@ export class BindingBook implements Disposable {
     this.listeners.add(listener);
   }
 
+  /** Hears of bindings on connections of this edge that another edge ended. */
+  onTaken(listener: (binding: Binding) => void): void {
+    this.takenListeners.add(listener);
+  }
+
   /** Bindings of the copy, each with its account. */
   *bindings(): Iterable<readonly [name: string, binding: Binding]> {
     for (const [name, { all }] of this.byName) for (const binding of all) yield [name, binding];
@@ -180,6 +188,15 @@ export class BindingBook implements Disposable {
     return this.bucket.put(bindingKey(name, binding.key), bindingToRecord(name, binding));
   }
 
+  private async delete(key: string, revision?: number): ReturnType<Bucket<edge.BindingRecord>['delete']> {
+    this.deleting.add(key);
+    try {
+      return await this.bucket.delete(key, revision);
+    } finally {
+      this.deleting.delete(key);
+    }
+  }
+
   private async undo(name: string, change: BindingChange, before: readonly Binding[]): Promise<void> {
     const touched = new Set([...change.stored, ...change.removed].map(({ key }) => key));
     const added = change.stored.filter(({ key }) => !before.some((binding) => binding.key === key));
@@ -192,7 +209,7 @@ export class BindingBook implements Disposable {
   private async endOne(name: string, binding: Binding): Promise<boolean> {
     const key = bindingKey(name, binding.key);
     const revision = this.revisions.get(key);
-    const deleted = await this.bucket.delete(key, revision);
+    const deleted = await this.delete(key, revision);
     if (!deleted.ok || deleted.value.outcome === 'conflict') return false;
     if (this.revisions.get(key) === revision) this.forget(name, binding.key, 'flow lost');
     return true;
@@ -212,8 +229,19 @@ export class BindingBook implements Disposable {
     const binding = event.key.slice(event.key.indexOf('.') + 1);
     const name = decodeToken(event.key.slice(0, event.key.indexOf('.')));
     if (!name.ok) return;
-    if (event.kind === 'delete') this.forget(name.value, binding, 'unregistered');
+    if (event.kind === 'delete') this.hearDeleted(name.value, binding, event.key);
     else if (event.revision >= (this.revisions.get(event.key) ?? 0)) this.learn(name.value, binding, event);
+  }
+
+  private hearDeleted(name: string, key: string, recordKey: string): void {
+    const gone = this.allOf(name).find((binding) => binding.key === key);
+    const isTaken =
+      gone?.edgeInstance === this.instance &&
+      isOnConnection(gone) &&
+      gone.expiresAt > this.clock.wallTime() &&
+      !this.deleting.has(recordKey);
+    this.forget(name, key, 'unregistered');
+    if (isTaken) for (const listener of this.takenListeners) listener(gone);
   }
 
   private learn(name: string, key: string, event: { readonly value: edge.BindingRecord; revision: number }): void {

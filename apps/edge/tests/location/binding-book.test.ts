@@ -83,6 +83,19 @@ describe('Location service (RFC 3261 §10)', () => {
     expect([ended, keys(one), keys(two)]).toEqual([0, ['a'], ['a']]);
   });
 
+  it('tells of a binding on its own connection that another edge ended, and of none that it ended itself', async () => {
+    const { clock, one, two } = await scene();
+    const taken: string[] = [];
+    one.onTaken(({ key }) => taken.push(key));
+    const mine = [binding('a', clock), binding('b', clock)] as const;
+    await one.apply('alice', store(...mine));
+    await clock.run(10);
+    await one.apply('alice', { stored: [], removed: [mine[0]] });
+    await two.end(['alice'], ({ key }) => key === 'b');
+    await clock.run(10);
+    expect(taken).toEqual(['b']);
+  });
+
   it('changes nothing when the store is away', async () => {
     const { clock, broker, one, keys } = await scene();
     await one.apply('alice', store(binding('a', clock)));

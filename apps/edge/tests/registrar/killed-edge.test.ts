@@ -1,0 +1,106 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createResponseTo, field, parseSipMessage, readAll, readRaw, readRawAll, serialise } from '@parley/sip';
+import type { SipResponse } from '@parley/sip';
+import { unwrap } from '@parley/prelude';
+import { eventually, freePorts, startChild, startNats } from '@parley/testing';
+import type { Child, NatsServer } from '@parley/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Phone } from '../support/phone.ts';
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname;
+const instance = '+sip.instance="<urn:uuid:a>"';
+
+function flow(phone: Phone, regId: number) {
+  const contact = `${phone.contact};${instance};reg-id=${regId};expires=600`;
+  return phone.register(contact, ['Supported: outbound, gruu']);
+}
+
+function temporaryGruu(answer: SipResponse): string {
+  const [contact] = unwrap(readAll(answer, field.contact));
+  return contact === undefined || contact === '*' ? '' : (contact.tempGruu ?? '');
+}
+
+async function query(phone: Phone): Promise<readonly string[]> {
+  return readRawAll(await phone.request('REGISTER', 'sip:localhost', { to: `sip:${phone.user}@localhost` }), 'Contact');
+}
+
+describe('kill -9 of one of several edges', () => {
+  let nats: NatsServer;
+  let dataDir: string;
+  beforeAll(async () => {
+    nats = await startNats();
+    dataDir = await mkdtemp(join(tmpdir(), 'parley-edge-'));
+  });
+  afterAll(async () => {
+    await nats[Symbol.asyncDispose]();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  async function start(port: number, name: string): Promise<Child> {
+    const child = startChild(process.execPath, [main], {
+      env: {
+        PARLEY_NATS_URL: nats.url,
+        PARLEY_INSTANCE: name,
+        PARLEY_SIP_PORT: String(port),
+        PARLEY_SIPS_PORT: '0',
+        PARLEY_SIP_WS_PORT: '0',
+        PARLEY_DATA_DIR: dataDir,
+        PARLEY_USERS: 'alice:secret,bob:secret,carol:secret',
+      },
+    });
+    await eventually(
+      () => {
+        expect(child.stderr).toContain('"ready"');
+      },
+      { within: 60_000 },
+    );
+    return child;
+  }
+
+  it('ends the bindings of its connections, keeps those over UDP, and no GRUU of a living device is lost', async () => {
+    const [first = 0, second = 0] = await freePorts(2);
+    await using one = await start(first, 'one');
+    await using _two = await start(second, 'two');
+    await using bob = await Phone.udp(second, 'bob');
+    await using carol = await Phone.udp(first, 'carol');
+    await using over1 = await Phone.tcp(first, 'alice');
+    await using over2 = await Phone.tcp(second, 'alice');
+    // A socket that hears whoever sends to it, as the sockets of phones do.
+    const device = createSocket('udp4');
+    device.bind(0, '127.0.0.1');
+    await once(device, 'listening');
+    await carol.register(`<sip:carol@127.0.0.1:${device.address().port}>`);
+    const temp = temporaryGruu(await flow(over1, 1));
+    await flow(over2, 2);
+    expect(await query(over2)).toHaveLength(2);
+
+    process.kill(one.pid, 'SIGKILL');
+    await one.exited;
+    const toDevice = bob.message(temp, 'over the flow that is left');
+    over2.answer(await over2.incoming(), 200);
+    expect((await toDevice).statusCode).toBe(200);
+    device.once('message', (octets, { port }) => {
+      const request = unwrap(parseSipMessage(octets));
+      if (request.kind === 'request') device.send(serialise(createResponseTo(request, 200)), port, '127.0.0.1');
+    });
+    expect((await bob.message('sip:carol@localhost')).statusCode).toBe(200);
+    device.close();
+    await over2.register(`${over2.contact};${instance};reg-id=2;expires=0`, ['Supported: outbound']);
+    expect((await bob.message('sip:alice@localhost', 'kept')).statusCode).toBe(202);
+    await eventually(async () => {
+      expect(await query(over2)).toEqual([]);
+    });
+
+    await using again = await start(first, 'one');
+    await using back = await Phone.tcp(first, 'alice');
+    expect((await flow(back, 1)).statusCode).toBe(200);
+    const kept = await back.incoming();
+    expect([Buffer.from(kept.body).toString(), readRaw(kept, 'From')?.includes('bob')]).toEqual(['kept', true]);
+    back.answer(kept, 200);
+    expect(again.pid).not.toBe(one.pid);
+  }, 240_000);
+});
