@@ -21,12 +21,12 @@ passwd=secret
 realm=localhost
 `;
 
-/** Starts linphone's console for one account over TCP. */
-export async function startLinphone(ports: Ports, name: string): Promise<Interactive> {
+/** Starts linphone's console for one account over TCP. @param more - further arguments of its command line */
+export async function startLinphone(ports: Ports, name: string, more: readonly string[] = []): Promise<Interactive> {
   const home = await makeHome('linphone');
   const file = join(home, 'linphonerc');
   // It makes its database there, but not the directory.
   await mkdir(join(home, '.local/share/linphone'), { recursive: true });
   await writeFile(file, configuration(name, `sip:127.0.0.1:${ports.sip};transport=tcp`));
-  return startInteractive(home, 'linphonec', ['-c', file]);
+  return startInteractive(home, 'linphonec', ['-c', file, ...more]);
 }
