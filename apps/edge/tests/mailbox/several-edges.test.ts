@@ -9,6 +9,8 @@ import { memoryBroker, startTestEdge } from '../support/test-edge.ts';
 import type { TestEdge } from '../support/test-edge.ts';
 
 const bob = 'sip:bob@localhost';
+/** A lease that a busy machine does not let lapse: shards change hands by agreement alone. */
+const env = { PARLEY_LEASE_MS: '20000' };
 
 async function takeBodies(phone: Phone, count: number): Promise<string[]> {
   const bodies: string[] = [];
@@ -31,8 +33,8 @@ describe('Mail over several edges', () => {
   let alice: Phone;
   beforeEach(async () => {
     broker = memoryBroker();
-    first = await startTestEdge({ bus: broker.connect(), instance: 'e1' });
-    second = await startTestEdge({ bus: broker.connect(), instance: 'e2' });
+    first = await startTestEdge({ bus: broker.connect(), instance: 'e1', env });
+    second = await startTestEdge({ bus: broker.connect(), instance: 'e2', env });
     alice = await Phone.tcp(first.port, 'alice');
   });
   afterEach(async () => {
@@ -75,7 +77,7 @@ describe('Mail over several edges', () => {
 
   it('goes on when the edge that owns the mailbox hands over, and repeats nothing', async () => {
     for (let i = 0; i < 20; i++) expect(await send(String(i))).toBe(202);
-    const third = await startTestEdge({ bus: broker.connect(), instance: 'e3' });
+    const third = await startTestEdge({ bus: broker.connect(), instance: 'e3', env });
     await using desk = await Phone.tcp(third.port, 'bob');
     await desk.register(device(desk, 'desk'));
     const bodies = await takeBodies(desk, 5);
