@@ -52,7 +52,7 @@ function privateNats(fleet: Fleet, dir: DataDir, { settings }: LaunchOptions): P
 }
 
 async function startService(
-  { name, script, needs }: ServicePlan,
+  { name, script, needs, runtime }: ServicePlan,
   fleet: Fleet,
   { adminToken }: SharedSecrets,
   natsToken: string | undefined,
@@ -61,6 +61,7 @@ async function startService(
   await fleet.told(needs);
   const command = (): ChildCommand => ({
     script,
+    runtime,
     args: [],
     environment: serviceEnvironment({ settings, environment, natsToken, adminToken, ports: fleet.ports }),
   });

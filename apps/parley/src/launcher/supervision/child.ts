@@ -6,6 +6,8 @@ import { readyPorts } from './ready-message.ts';
 /** How a process is started: a script for the Node that runs us, its arguments and its whole environment. */
 export interface ChildCommand {
   readonly script: string;
+  /** Options of Node itself. */
+  readonly runtime?: readonly string[];
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -31,7 +33,7 @@ export interface Child {
  * order of draining is kept. Both its outputs go to our standard error: what the launcher prints stays readable.
  */
 export function startChild(command: ChildCommand, events: ChildEvents): Child {
-  const child = spawn(process.execPath, [command.script, ...command.args], {
+  const child = spawn(process.execPath, [...(command.runtime ?? []), command.script, ...command.args], {
     detached: true,
     env: command.environment,
     stdio: ['ignore', 2, 2, 'ipc'],
