@@ -46,6 +46,7 @@ export type { HeaderFields } from './header-fields.ts';
 export type { SipLimits } from './limits.ts';
 export { defaultSipLimits } from './limits.ts';
 export type { SipMessage, SipRequest, SipResponse } from './message.ts';
+export { octetsAtMost } from './octets.ts';
 export type { ParseOptions } from './parse-message.ts';
 export { parseSipMessage } from './parse-message.ts';
 export { read, readAll, readRaw, readRawAll } from './read.ts';

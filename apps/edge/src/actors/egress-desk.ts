@@ -38,6 +38,8 @@ export class EgressDesk {
   private readonly known = new Map<string, Promise<edge.EgressReply>>();
   /** INVITEs without a final response, by the command that they came with. */
   private readonly invites = new Map<string, ClientTransaction>();
+  /** Commands that were cancelled while their way was still looked up. */
+  private readonly cancelledEarly = new Set<string>();
 
   constructor(options: EgressDeskOptions) {
     this.options = options;
@@ -63,6 +65,7 @@ export class EgressDesk {
   private cancel(commandId: string): edge.EgressReply {
     const client = this.invites.get(commandId);
     if (client !== undefined) this.options.layer.cancel(client);
+    else if (this.known.has(commandId)) this.cancelledEarly.add(commandId);
     return { outcome: undefined };
   }
 
@@ -70,6 +73,7 @@ export class EgressDesk {
     if (commandId === '') return;
     this.invites.set(commandId, client);
     waiter.whenDone(() => this.invites.delete(commandId));
+    if (this.cancelledEarly.delete(commandId)) this.options.layer.cancel(client);
   }
 
   private tell(teller: string, commandId: string, response: SipResponse): void {
@@ -92,6 +96,7 @@ export class EgressDesk {
     if (this.known.size > mostRemembered && oldest !== undefined) this.known.delete(oldest);
     void reply.then(() => {
       this.options.clock.after(memory, () => this.known.delete(commandId));
+      this.cancelledEarly.delete(commandId);
     });
   }
 

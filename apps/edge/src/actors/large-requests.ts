@@ -1,6 +1,6 @@
 import type { Clock, TransportFailure } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
-import { serialiseHead } from '@parley/sip';
+import { octetsAtMost } from '@parley/sip';
 import type { ClientTransaction, Endpoint, Flow, Hop } from '@parley/sip-stack';
 import type { BranchUser } from './branch-user.ts';
 
@@ -42,7 +42,7 @@ export class LargeRequests {
   }
 
   isLarge(request: SipRequest): boolean {
-    return serialiseHead(request).length + request.body.length > mostOverUdp - stillToCome;
+    return octetsAtMost(request) > mostOverUdp - stillToCome;
   }
 
   /** Sends over TCP to where the flow over UDP leads, else over that. */

@@ -200,10 +200,12 @@ export class Sender {
     }
     const isInvite = request.method === 'INVITE';
     const command = this.commandFor(request, way, mark);
-    if (isInvite) remote.begin(command.commandId, instance, user);
     const subject = instanceSubject('edge', instance, 'egress');
     const deadline = clock.now() + (isInvite ? remotePatience.invite : remotePatience.other);
-    const reply = await bus.request(subject, rpc.egress, command, { deadline });
+    const asked = bus.request(subject, rpc.egress, command, { deadline });
+    // Only now, so that a CANCEL that waits for it does not overtake the INVITE.
+    if (isInvite) remote.begin(command.commandId, instance, user);
+    const reply = await asked;
     if (isInvite) remote.settled(command.commandId);
     if (reply.ok) takeReply(reply.value, user);
     else user.lose(480, `the edge that holds ${flow} did not answer`);

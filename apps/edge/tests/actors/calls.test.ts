@@ -95,4 +95,33 @@ describe('INVITE between users (RFC 3261 §16)', () => {
     });
     expect(forged.statusCode).toBe(407);
   });
+
+  it('records a NOTIFY too, which may be the first that its receiver hears of the dialog (RFC 6665 §4.3)', async () => {
+    await using alice = await Phone.tcp(edge.port, 'alice');
+    await using bob = await Phone.tcp(edge.port, 'bob');
+    await bob.register();
+    const fields = ['Event: dialog', `Contact: ${alice.contact}`];
+    const asked = alice.request('SUBSCRIBE', 'sip:bob@localhost', { fields });
+    const subscribe = await bob.incoming();
+    bob.answer(subscribe, 200, 'OK', [`Contact: ${bob.contact}`, 'Expires: 60']);
+    const to = readRaw(await asked, 'To') ?? '';
+    const routes = readRawAll(subscribe, 'Record-Route').map((value) => `Route: ${value}`);
+    const told = bob.ask('NOTIFY', `sip:alice@${alice.local}`, {
+      to: readRaw(subscribe, 'From') ?? '',
+      fields: [...routes, 'Event: dialog', 'Subscription-State: active', `Contact: ${bob.contact}`],
+      instead: { From: to, 'Call-ID': alice.callId },
+    });
+    const notify = await alice.incoming();
+    expect([notify.method, readRawAll(notify, 'Record-Route').length]).toEqual(['NOTIFY', 2]);
+    alice.answer(notify, 200);
+    expect((await told).statusCode).toBe(200);
+    const again = alice.ask('SUBSCRIBE', `sip:bob@${bob.local}`, {
+      to,
+      fields: [...fields, ...readRawAll(notify, 'Record-Route').map((value) => `Route: ${value}`)],
+    });
+    const refresh = await bob.incoming();
+    expect(refresh.method).toBe('SUBSCRIBE');
+    bob.answer(refresh, 200);
+    expect((await again).statusCode).toBe(200);
+  });
 });

@@ -60,11 +60,12 @@ export class ForeignServer implements AsyncDisposable {
       await once(udp, 'listening');
       if (!withTcp) return new ForeignServer(udp, undefined);
       const tcp = createServer().listen(udp.address().port, '127.0.0.1');
-      const isFree = await Promise.race([
-        once(tcp, 'listening').then(() => true),
-        once(tcp, 'error').then(() => false),
-      ]);
-      if (isFree) return new ForeignServer(udp, tcp);
+      try {
+        await once(tcp, 'listening');
+        return new ForeignServer(udp, tcp);
+      } catch {
+        // Somebody else has the number over TCP: another one is tried.
+      }
       udp.close();
     }
   }
