@@ -135,7 +135,12 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const { bindings, accounts, events, flows, layer, clock, settings } = ground;
   const remote = new RemoteBranches(ground);
   const sender = buildSender(ground, remote);
-  const doorkeeper = buildDoorkeeper(ground);
+  const doorkeeper = buildDoorkeeper({
+    ...ground,
+    again: (transaction) => {
+      ingress.again(transaction);
+    },
+  });
   const peers = new Peers(settings.peers, ground.dns);
   const mail = buildMail(ground, sender, peers);
   const forks = new Forks({ ...ground, sender });

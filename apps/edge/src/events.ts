@@ -20,6 +20,11 @@ export class EdgeEvents {
     this.log.debug({ bindings, reason }, 'connection closed, its bindings ended');
   }
 
+  /** The keys of the issuer of bearer tokens could not be had. */
+  issuerSilent(issuer: string, cause: unknown): void {
+    this.log.warn({ issuer, err: cause }, 'no keys of the token issuer');
+  }
+
   /** Wrong passwords have locked something. */
   guessed(what: string, account: string, address: string, seconds: number): void {
     this.log.warn({ what, account, address, seconds }, 'locked after wrong passwords');

@@ -16,6 +16,8 @@ export { SystemRandom, systemRandom } from './native/system-random.ts';
 export type { HostPort } from './settings/address-types.ts';
 export { isLoopback, isUnspecified } from './settings/address-types.ts';
 export { loadEnvironment } from './settings/environment.ts';
+export type { LimitSettings } from './settings/limit-table.ts';
+export type { OidcSettings } from './settings/oidc-table.ts';
 export type { LogLevel, ParleySettings } from './settings/parley-settings.ts';
 export { parleySettings } from './settings/parley-settings.ts';
 export { parleyTable } from './settings/parley-table.ts';

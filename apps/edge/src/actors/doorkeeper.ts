@@ -2,6 +2,7 @@ import type { RawField, SipRequest } from '@parley/sip';
 import type { Challenger, Flow, ServerTransaction } from '@parley/sip-stack';
 import { challengeStatus } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
+import type { BearerError } from '../authentication/bearer/bearer-token.ts';
 import type { Gate } from '../authentication/gate.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Responder } from './responder.ts';
@@ -12,7 +13,13 @@ export interface DoorkeeperOptions {
   readonly responder: Responder;
   readonly telemetry: Pick<Telemetry, 'admission'>;
   /** The challenges for a request. */
-  readonly challenges: (request: SipRequest, challenger: Challenger, stale: boolean) => readonly RawField[];
+  readonly challenges: (
+    request: SipRequest,
+    challenger: Challenger,
+    why: { readonly stale: boolean; readonly error?: BearerError },
+  ) => readonly RawField[];
+  /** Takes a request from its beginning once more. */
+  readonly again: (transaction: ServerTransaction) => void;
   /** Hears that the one behind a connection has proved who he is. */
   readonly vouchFor: (flow: Flow) => void;
 }
@@ -27,7 +34,7 @@ export class Doorkeeper {
 
   /** Whose request it is; undefined when it was answered here. */
   admit(transaction: ServerTransaction, request: SipRequest, challenger: Challenger): Account | undefined {
-    const { gate, responder, telemetry, challenges, vouchFor } = this.options;
+    const { gate, responder, telemetry, challenges, vouchFor, again } = this.options;
     const admission = gate.admit(request, challenger, transaction.flow);
     telemetry.admission(admission.kind);
     switch (admission.kind) {
@@ -35,10 +42,15 @@ export class Doorkeeper {
         if (transaction.flow.reliable) vouchFor(transaction.flow);
         return admission.account;
       case 'challenge': {
-        const fields = challenges(request, challenger, admission.stale);
+        const fields = challenges(request, challenger, admission);
         responder.reply(transaction, challengeStatus(challenger), undefined, fields);
         return undefined;
       }
+      case 'later':
+        void admission.known.then(() => {
+          again(transaction);
+        });
+        return undefined;
       case 'refused':
         responder.refuse(transaction, admission.refusal);
         return undefined;

@@ -84,8 +84,14 @@ export class Ingress implements TransactionUser {
 
   onRequest(transaction: ServerTransaction, request: SipRequest): void {
     this.options.telemetry.request(request.method);
+    if (!this.options.shedder.shed(transaction, request)) this.again(transaction);
+  }
+
+  /** Takes a request, perhaps not for the first time: when all that it needs is known. */
+  again(transaction: ServerTransaction): void {
+    const { request } = transaction;
     try {
-      if (!this.options.shedder.shed(transaction, request)) this.take(transaction, request);
+      this.take(transaction, request);
     } catch (error) {
       this.options.events.fault(request.method, error);
       this.options.responder.reply(transaction, 500);

@@ -6,6 +6,8 @@ import { credentialsFor, splitUsername, verify } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
+import type { BearerGate } from './bearer/bearer-gate.ts';
+import type { BearerError } from './bearer/bearer-token.ts';
 import type { GuessLock } from './guess-lock.ts';
 import { senderOf, speaksOf } from './identities.ts';
 import type { Addresses } from './identities.ts';
@@ -13,8 +15,10 @@ import type { Addresses } from './identities.ts';
 /** What the gate found. */
 export type Admission =
   | { readonly kind: 'admitted'; readonly account: Account }
-  /** Ask for credentials; `stale` when they were right but for their nonce. */
-  | { readonly kind: 'challenge'; readonly stale: boolean }
+  /** Ask for credentials; `stale` when they were right but for their nonce, `error` is what is wrong with a token. */
+  | { readonly kind: 'challenge'; readonly stale: boolean; readonly error?: BearerError }
+  /** Ask again once this is settled. */
+  | { readonly kind: 'later'; readonly known: Promise<void> }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** What the gate is built from. */
@@ -28,6 +32,8 @@ export interface GateOptions {
   readonly guesses: Pick<GuessLock, 'wait' | 'failed' | 'proved'>;
   readonly findAccount: (name: string) => Account | undefined;
   readonly ownerOf: Addresses['ownerOf'];
+  /** Takes bearer tokens; without it they are not looked at. */
+  readonly bearer?: BearerGate | undefined;
 }
 
 /** Decides whose request this is: the digest's account, and it must speak of its own addresses. @spec RFC 3261 §22 */
@@ -51,9 +57,15 @@ export class Gate {
   admit(request: SipRequest, challenger: Challenger, flow: Flow): Admission {
     if (this.options.auth === 'none') return this.believe(request);
     const credentials = credentialsFor(request, challenger, this.options.realm);
-    if (credentials === undefined) return { kind: 'challenge', stale: false };
+    if (credentials === undefined) return this.byToken(request, challenger, flow);
     if (credentials === 'malformed') return refuse(400, 'Malformed Credentials', 'expected digest credentials');
     return this.check(request, credentials, flow);
+  }
+
+  private byToken(request: SipRequest, challenger: Challenger, flow: Flow): Admission {
+    const found = this.options.bearer?.admit(request, challenger, flow);
+    if (found === undefined) return { kind: 'challenge', stale: false };
+    return found.kind === 'owner' ? this.matchSender(request, found.account) : found;
   }
 
   /** The account is nobody's to try passwords on without end. */
