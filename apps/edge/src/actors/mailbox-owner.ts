@@ -40,6 +40,7 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
   private readonly placement: Placement;
   private readonly stream: MessageStream<edge.MailboxMessage>;
   private cancelPatrol: Cancel;
+  private isDisposed = false;
 
   constructor(options: MailboxOwnerOptions) {
     this.options = options;
@@ -72,8 +73,7 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
     const { account } = question;
     const ownership = this.placement.ownership(shardOf(account));
     if (ownership === undefined) return 'not here';
-    const command = { question, ownership, deadline: 0, trace: undefined };
-    const heard = await this.actors.ask(account, command, patience);
+    const heard = await this.actors.ask(account, commandOf(question, ownership), patience);
     return heard.ok ? 'heard' : 'not taken';
   }
 
@@ -84,6 +84,7 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.isDisposed = true;
     this.cancelPatrol();
     await this.drain();
   }
@@ -96,13 +97,16 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
     if (ownership !== undefined) this.tell(account, ownership, this.liveDevices(account));
   }
 
-  /** What the last owner left: mailboxes that hold something, and those of live accounts, of which nobody may have heard. */
+  /**
+   * What the last owner left to those who are there: mail that is known of, and mail of which nobody may have heard. The
+   * others' waits until they come.
+   */
   private wake(ownership: Ownership): void {
     const { mailboxes, bindings } = this.options;
-    const isHere = (account: string): boolean => shardOf(account) === ownership.shard;
-    const known = new Set([...mailboxes.accounts()].filter((name) => isHere(name) && mailboxes.hasMail(name)));
+    const live = [...bindings.names()].filter((name) => shardOf(name) === ownership.shard);
+    const known = new Set(live.filter((name) => mailboxes.hasMail(name)));
     for (const account of known) this.tell(account, ownership, this.liveDevices(account));
-    const others = [...bindings.names()].filter((name) => isHere(name) && !known.has(name)).values();
+    const others = live.filter((name) => !known.has(name)).values();
     for (let i = 0; i < lookers; i++) void this.lookInto(others, ownership);
   }
 
@@ -118,21 +122,26 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
   }
 
   private tell(account: string, ownership: Ownership, registered: readonly string[]): void {
-    this.actors.tell(account, {
-      question: { ...noNews(account), registered },
-      ownership,
-      deadline: 0,
-      trace: undefined,
-    });
+    this.actors.tell(account, commandOf({ ...noNews(account), registered }, ownership));
   }
 
   private readonly patrol = (): void => {
-    const { mailboxes, clock, devices } = this.options;
-    for (const account of mailboxes.accounts()) {
-      const ownership = mailboxes.hasMail(account) ? this.placement.ownership(shardOf(account)) : undefined;
-      if (ownership !== undefined) this.tell(account, ownership, []);
-    }
-    if (this.placement.isValid(0)) void devices.sweep();
-    this.cancelPatrol = clock.after(patrolInterval, this.patrol);
+    void this.patrolAll().finally(() => {
+      if (!this.isDisposed) this.cancelPatrol = this.options.clock.after(patrolInterval, this.patrol);
+    });
   };
+
+  /** One mailbox after another, so that a hundred thousand do not wake at once. */
+  private async patrolAll(): Promise<void> {
+    const { mailboxes, devices } = this.options;
+    for (const account of [...mailboxes.accounts()]) {
+      const ownership = mailboxes.hasMail(account) ? this.placement.ownership(shardOf(account)) : undefined;
+      if (ownership !== undefined) await this.actors.ask(account, commandOf(noNews(account), ownership), patience);
+    }
+    if (this.placement.isValid(0)) await devices.sweep();
+  }
+}
+
+function commandOf(question: edge.MailboxNews, ownership: Ownership): ShardCommand<edge.MailboxNews> {
+  return { question, ownership, deadline: 0, trace: undefined };
 }
