@@ -116,11 +116,14 @@ describe('Disposition-Notification (RFC 5438 §10)', () => {
 
   it('passes over what it cannot read, in a time that grows with the text only', () => {
     expect(parseNotifyRequests('two words, display;;=;a b=c').map(({ type }) => type)).toEqual(['display']);
-    expect(parseNotifyRequests(`display;x=${'"\\"'.repeat(100_000)}`)).toHaveLength(1);
+    expect(parseNotifyRequests(`display;x=${'"\\"'.repeat(10_000)}`)).toHaveLength(1);
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(Array.isArray(parseNotifyRequests(text))).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom(' ', ',', ';', '=', '"', '\\', '\0', 'é', 'display', 'summary')),
+        (pieces) => {
+          expect(Array.isArray(parseNotifyRequests(pieces.join('')))).toBe(true);
+        },
+      ),
     );
   });
 });
