@@ -13,7 +13,7 @@ export interface AskedMessage {
   readonly messageId: string;
   readonly requests: readonly NotifyRequest[];
   readonly sender: CpimAddress;
-  /** The final recipient, as the sender named it; undefined when the message names none. */
+  /** Whom the sender wrote to; undefined when the message names nobody. */
   readonly recipient?: CpimAddress;
   readonly originalTo?: CpimAddress;
   readonly recordRoutes: readonly CpimAddress[];

@@ -16,7 +16,7 @@ export interface Notice {
   readonly messageId: string;
   /** When the notification is made; also stands in for when the message was sent, where that does not say. */
   readonly dateTime: DateTime;
-  /** Who notifies: the recipient, which the message need not name. */
+  /** Who notifies: the final recipient, which the message need not name. */
   readonly recipient: CpimAddress;
   readonly note?: LocalText;
 }
@@ -28,14 +28,13 @@ export interface Notification {
   readonly target: string;
 }
 
-/** The payload about a message; its two URIs come together, as the schema has them. @spec RFC 5438 §11.1 */
+/** The payload about a message; its two URIs come together, as the schema has them. @spec RFC 5438 §11.1, §12.2 */
 function payload(asked: AskedMessage, { disposition, dateTime, recipient, note }: Notice): WritableImdn {
-  const { uri } = asked.recipient ?? recipient;
   return {
     messageId: asked.messageId,
     dateTime: asked.dateTime ?? dateTime,
-    recipientUri: uri,
-    originalRecipientUri: asked.originalTo?.uri ?? uri,
+    recipientUri: recipient.uri,
+    originalRecipientUri: (asked.originalTo ?? asked.recipient ?? recipient).uri,
     ...(asked.subject === undefined ? {} : { subject: asked.subject }),
     disposition,
     ...(note === undefined ? {} : { note }),

@@ -162,7 +162,7 @@ describe('a notification (RFC 5438 §7.2.1)', () => {
     expect(unwrap(readImdn(notify(plain).message.content.body))).toEqual({
       messageId: '34jk324j',
       dateTime: '2006-04-04T12:16:49-05:00',
-      recipientUri: 'im:bob@example.com',
+      recipientUri: 'sip:bob@example.com',
       originalRecipientUri: 'im:bob@example.com',
       subject: { text: 'Noël', language: 'fr' },
       disposition: failed,

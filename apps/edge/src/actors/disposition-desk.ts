@@ -2,7 +2,7 @@ import { isAskedFor } from '@parley/imdn';
 import type { Clock } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import type { SipRequest, Uri } from '@parley/sip';
-import { escapeUser, field, noParameters, serialise, serialiseUri, withField } from '@parley/sip';
+import { escapeUser, field, noParameters, parseUri, serialise, serialiseUri, withField } from '@parley/sip';
 import { magicCookie } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
@@ -10,10 +10,12 @@ import type { Destination, ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
 import type { CuriousMessage } from '../dispositions/curious-message.ts';
 import { curiosityOf } from '../dispositions/curious-message.ts';
+import { hiddenListOf } from '../dispositions/hidden-list.ts';
 import { notificationRequest } from '../dispositions/notification-request.ts';
 import { toldOf } from '../dispositions/told-fate.ts';
 import type { Peers } from '../federation/peers.ts';
 import { wayBeyond } from '../federation/way-beyond.ts';
+import type { ListBook } from '../lists/list-book.ts';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { Inflate } from '../mailbox/content.ts';
 import type { MessageFate } from '../mailbox/delivery-hooks.ts';
@@ -33,6 +35,7 @@ export interface DispositionDeskOptions {
   readonly secret: Uint8Array;
   readonly inflate: Inflate;
   readonly accounts: Pick<AccountBook, 'find' | 'findByNumber'>;
+  readonly lists: Pick<ListBook, 'find'>;
   readonly devices: Pick<DeviceBook, 'remembered'>;
   readonly mailboxes: Pick<MailboxDesk, 'store'>;
   readonly sender: Pick<Sender, 'send'>;
@@ -68,7 +71,7 @@ export class DispositionDesk {
     const { clock, date, secret, telemetry } = this.options;
     const to = this.addresseeOf(curious.sender);
     if (to === undefined) return undefined;
-    const from = this.recipientOf(account, curious);
+    const from = this.hiddenList(request) ?? this.recipientOf(account, curious);
     const { asked } = curious;
     const parts = { asked, told, from, to: to.text, now: clock.wallTime(), date: date.now(), secret };
     const notification = notificationRequest(parts, nodeBytes);
@@ -97,6 +100,17 @@ export class DispositionDesk {
     const isItself = destination.kind === 'user' && destination.name === account;
     if (!isItself || to.kind !== 'sip') return this.addressHere(account);
     return serialiseUri({ ...to, password: undefined, parameters: noParameters, headers: [] });
+  }
+
+  /** The list that stands for the recipient, where it hides who is on it. */
+  private hiddenList(request: SipRequest): string | undefined {
+    const { lists, names } = this.options;
+    const isHidden = (text: string): boolean => {
+      const uri = parseUri(text);
+      const destination = uri.ok ? destinationOf(uri.value, names) : undefined;
+      return destination?.kind === 'user' && lists.find(destination.name)?.hideMembers === true;
+    };
+    return hiddenListOf(request, isHidden, nodeBytes);
   }
 
   private addressHere(account: string): string {

@@ -1,4 +1,6 @@
 import { connectBus } from '@parley/bus';
+import { groupSubject, rpc } from '@parley/contracts';
+import type { lists } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { readRaw } from '@parley/sip';
@@ -149,6 +151,36 @@ describe('a store-and-forward relay (RFC 5438 §8)', () => {
     const notification = await take(alice);
     expect(Buffer.from(notification.body).toString()).toContain(`imdn.IMDN-Route: <${victim}>`);
     expect(carol.unread).toBe(0);
+  });
+
+  async function sendToList(name: string, hideMembers: boolean): Promise<void> {
+    const list = { name, displayName: '', owner: '', senders: 'anyone', members: ['bob', 'carol'], hideMembers };
+    const command: lists.ListsCommand = { commandId: name, command: { kind: 'create', value: list } };
+    const deadline = systemClock.now() + 5_000;
+    await edge.bus.request(groupSubject('edge', 'lists'), rpc.lists, command, { deadline });
+    const body = cpimBody('Hello', { requests: 'processing' }).replace(bob, `sip:${name}@localhost`);
+    const options = { body, fields: ['Content-Type: message/cpim'] };
+    expect((await alice.request('MESSAGE', `sip:${name}@localhost`, options)).statusCode).toBe(202);
+  }
+
+  it('tells of each member of a list, as its sender named them (§12.2)', async () => {
+    await sendToList('open', false);
+    const told = [await take(alice), await take(alice)].flatMap(imdnsIn);
+    expect(told.map(({ recipientUri }) => recipientUri).toSorted()).toEqual([bob, 'sip:carol@localhost']);
+    expect(told.map(({ originalRecipientUri }) => originalRecipientUri)).toEqual(
+      Array<string>(2).fill('sip:open@localhost'),
+    );
+  });
+
+  it('MUST NOT tell who is on a list that hides it, nor how many (§14.2)', async () => {
+    await sendToList('secret', true);
+    const notification = await take(alice);
+    expect(readRaw(notification, 'From')).toMatch(/^<sip:secret@localhost>;tag=/);
+    expect(Buffer.from(notification.body).toString()).not.toMatch(/bob|carol/);
+    await eventually(async () => {
+      expect(await edge.metrics.text()).toMatch(/parley_dispositions_total\{status="stored",service="edge"\} 2\n/);
+    });
+    expect(alice.unread).toBe(0);
   });
 
   it('says nothing of a message that reaches its device at once', async () => {

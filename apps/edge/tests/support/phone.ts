@@ -161,7 +161,7 @@ export class Phone implements AsyncDisposable {
     return await new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new Error(`${this.user} waited in vain for a message`));
-      }, 5_000);
+      }, 15_000);
       this.waiting.push((message) => {
         clearTimeout(timer);
         resolve(message);
