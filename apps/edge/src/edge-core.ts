@@ -294,7 +294,7 @@ function buildMail(ground: Ground, sender: Sender, peers: Peers): Mail {
   const { bus, clock, settings } = ground;
   const { offlineTtl, mailboxMessages: mostCopies, mailboxOctets: mostOctets } = settings;
   const rules = { memory: offlineTtl * 1000, mostCopies, mostOctets, mostInflated };
-  const news = new MailboxNewsDesk(bus, clock);
+  const news = new MailboxNewsDesk(bus, clock, ground.mailboxes);
   const desk = new MailboxDesk({ ...ground, rules, news });
   const hooks = buildHooks(ground, sender, peers, desk);
   return { news, desk, hooks, messages: new MessageProxy({ ...ground, sender, news, mailboxDesk: desk, hooks }) };

@@ -1,8 +1,8 @@
 import { shardOf } from '@parley/actor';
-import type { Bus } from '@parley/bus';
-import { rpc, shardSubject } from '@parley/contracts';
-import type { edge } from '@parley/contracts';
+import type { Bus, MessageStream } from '@parley/bus';
+import { edge, mailboxSubject, rpc, shardSubject, streams } from '@parley/contracts';
 import type { Cancel, Clock } from '@parley/prelude';
+import type { MailboxBook } from '../location/mailbox-book.ts';
 
 /** Milliseconds that the owner of a mailbox may take. */
 const patience = 5_000;
@@ -31,6 +31,8 @@ export interface LocalOwner {
 export class MailboxNewsDesk implements Disposable {
   private readonly bus: Bus;
   private readonly clock: Clock;
+  private readonly mailboxes: Pick<MailboxBook, 'hasMail'>;
+  private readonly stream: MessageStream<edge.MailboxMessage>;
   private readonly untold = new Map<string, News>();
   private readonly telling = new Set<string>();
   private readonly lazy = new Set<string>();
@@ -38,8 +40,10 @@ export class MailboxNewsDesk implements Disposable {
   private local: LocalOwner | undefined;
   private closed = false;
 
-  constructor(bus: Bus, clock: Clock) {
+  constructor(bus: Bus, clock: Clock, mailboxes: Pick<MailboxBook, 'hasMail'>) {
     this.bus = bus;
+    this.mailboxes = mailboxes;
+    this.stream = bus.stream(streams.mailbox, edge.MailboxMessage);
     this.clock = clock;
   }
 
@@ -66,10 +70,19 @@ export class MailboxNewsDesk implements Disposable {
     this.tell(account);
   }
 
-  registered(account: string, devices: Iterable<string>): void {
+  /** Devices registered: news to an owner only where mail may wait, since most REGISTERs find none. */
+  async registered(account: string, devices: Iterable<string>): Promise<void> {
+    if (!this.untold.has(account) && !(await this.mayHaveMail(account))) return;
     const news = this.newsOf(account);
     for (const device of devices) news.registered.add(device);
     this.tell(account);
+  }
+
+  /** The stream knows; what anybody's copy of the records says may be old. */
+  private async mayHaveMail(account: string): Promise<boolean> {
+    if (this.mailboxes.hasMail(account)) return true;
+    const first = await this.stream.next(mailboxSubject(account), 1);
+    return !first.ok || first.value !== undefined;
   }
 
   /** The account is gone, and with it what was news of it. */

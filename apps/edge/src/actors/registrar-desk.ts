@@ -125,7 +125,7 @@ export class RegistrarDesk {
   private tellNews(name: string, { stored }: Registered, flow: Flow): void {
     const { news, keepAlives, rules } = this.options;
     const devices = new Set(stored.filter(takesMail).map(deviceIdOf));
-    if (devices.size > 0) news.registered(name, devices);
+    if (devices.size > 0) void news.registered(name, devices);
     for (const binding of stored) {
       if (promisedInterval(binding, rules.flowTimer) !== undefined) keepAlives.expect(flow, name);
     }
