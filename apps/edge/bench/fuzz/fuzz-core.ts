@@ -29,7 +29,7 @@ export interface FuzzReport {
 }
 
 /** Inputs between two looks at what is left over. */
-const perLook = 2_000;
+const perLook = 10_000;
 /** Milliseconds after which nothing may be under way: Timer C, and Timers B and H behind it. @spec RFC 3261 §16.6 (11) */
 const untilQuiet = 300_000;
 const mostUnanswered = 500;
@@ -52,7 +52,7 @@ export async function fuzzCore(inputs: number, seed: number, tell: (text: string
     fuzzer.forget();
     stuck = Math.max(stuck, await leftOver(edge, clock));
     if (heapBefore === Infinity && done >= inputs / 10) heapBefore = heapOctets();
-    if (done % (perLook * 50) === 0) tell(`${done} inputs, ${fuzzer.faults.length} faults, ${stuck} stuck`);
+    if (done % (perLook * 10) === 0) tell(`${done} inputs, ${fuzzer.faults.length} faults, ${stuck} stuck`);
   }
   const { messages, sent, faults } = fuzzer;
   return { inputs, messages, sent, faults: [...faults, ...edge.errors], stuck, grown: heapOctets() - heapBefore };
