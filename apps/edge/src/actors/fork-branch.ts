@@ -2,6 +2,7 @@ import type { TransportFailure } from '@parley/prelude';
 import type { SipResponse } from '@parley/sip';
 import { field, withoutFirst } from '@parley/sip';
 import type { ClientTransaction } from '@parley/sip-stack';
+import { flowFailed } from '../flows/next-flow.ts';
 import type { BranchUser, SentBranch } from './branch-user.ts';
 
 /** What a branch needs of its fork; responses are without our Via. */
@@ -19,9 +20,6 @@ export interface BranchFork<Target> {
   /** What stands for the response of a branch that brought none. */
   lost(status: 404 | 408 | 480, why?: string): SipResponse;
 }
-
-/** The flow is gone, or its device: another flow of the device may do. @spec RFC 5626 §5.3.1, §11.5 */
-const flowFailed = 430;
 
 /** One device among those that a request goes to: its flows are tried in turn until one of them leads to it. */
 export class ForkBranch<Target> implements BranchUser {
@@ -77,7 +75,7 @@ export class ForkBranch<Target> implements BranchUser {
 
   take(response: SipResponse): void {
     if (this.done) this.fork.repeat(response);
-    else if (response.statusCode === flowFailed && this.hasMore) this.begin();
+    else if (flowFailed.has(response.statusCode) && this.hasMore) this.begin();
     else this.end(response);
   }
 

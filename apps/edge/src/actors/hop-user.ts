@@ -2,6 +2,7 @@ import type { TransportFailure } from '@parley/prelude';
 import type { SipResponse } from '@parley/sip';
 import type { ClientTransaction } from '@parley/sip-stack';
 import type { BranchUser } from './branch-user.ts';
+import { PassingUser } from './passing-user.ts';
 
 /** What becomes of a hop that failed. */
 export interface HopFailure {
@@ -17,44 +18,28 @@ export interface HopFailure {
  *
  * @spec RFC 3263 §4.3
  */
-export class HopUser implements BranchUser {
-  private readonly user: BranchUser;
+export class HopUser extends PassingUser {
   private readonly failure: HopFailure;
-  private heard = false;
 
   constructor(user: BranchUser, failure: HopFailure) {
-    this.user = user;
+    super(user);
     this.failure = failure;
   }
 
-  sent(client: ClientTransaction): void {
-    this.user.sent(client);
+  override onFinal(response: SipResponse, client: ClientTransaction): void {
+    if (response.statusCode !== 503 || !this.goOn()) super.onFinal(response, client);
   }
 
-  onProvisional(response: SipResponse, client: ClientTransaction): void {
-    this.heard = true;
-    this.user.onProvisional(response, client);
+  override onTimeout(client: ClientTransaction): void {
+    if (this.heard || !this.goOn()) super.onTimeout(client);
   }
 
-  onFinal(response: SipResponse, client: ClientTransaction): void {
-    if (response.statusCode !== 503) this.user.onFinal(response, client);
-    else if (!this.goOn()) this.user.onFinal(response, client);
+  override onTransportError(client: ClientTransaction, failure: TransportFailure): void {
+    if (!this.goOn()) super.onTransportError(client, failure);
   }
 
-  onTimeout(client: ClientTransaction): void {
-    if (this.heard || !this.goOn()) this.user.onTimeout(client);
-  }
-
-  onTransportError(client: ClientTransaction, failure: TransportFailure): void {
-    if (!this.goOn()) this.user.onTransportError(client, failure);
-  }
-
-  take(response: SipResponse): void {
-    this.user.take(response);
-  }
-
-  lose(status: 404 | 480, why?: string): void {
-    if (!this.goOn()) this.user.lose(status, why);
+  override lose(status: 404 | 480, why?: string): void {
+    if (!this.goOn()) super.lose(status, why);
   }
 
   private goOn(): boolean {

@@ -1,8 +1,9 @@
 import type { Clock, TransportFailure } from '@parley/prelude';
-import type { SipRequest, SipResponse } from '@parley/sip';
+import type { SipRequest } from '@parley/sip';
 import { octetsAtMost } from '@parley/sip';
 import type { ClientTransaction, Endpoint, Flow, Hop } from '@parley/sip-stack';
 import type { BranchUser } from './branch-user.ts';
+import { PassingUser } from './passing-user.ts';
 
 /** Octets above which a request does not go over UDP at first, where the path MTU is not known. @spec RFC 3261 §18.1.1 */
 const mostOverUdp = 1300;
@@ -89,43 +90,16 @@ function nameOf({ address, port }: Endpoint): string {
 }
 
 /** Passes on what comes over the connection, save that it broke before anything did. */
-class TcpUser implements BranchUser {
-  private readonly user: BranchUser;
+class TcpUser extends PassingUser {
   private readonly byUdp: () => void;
-  private heard = false;
 
   constructor(user: BranchUser, byUdp: () => void) {
-    this.user = user;
+    super(user);
     this.byUdp = byUdp;
   }
 
-  sent(client: ClientTransaction): void {
-    this.user.sent(client);
-  }
-
-  onProvisional(response: SipResponse, client: ClientTransaction): void {
-    this.heard = true;
-    this.user.onProvisional(response, client);
-  }
-
-  onFinal(response: SipResponse, client: ClientTransaction): void {
-    this.user.onFinal(response, client);
-  }
-
-  onTimeout(client: ClientTransaction): void {
-    this.user.onTimeout(client);
-  }
-
-  onTransportError(client: ClientTransaction, failure: TransportFailure): void {
-    if (this.heard) this.user.onTransportError(client, failure);
+  override onTransportError(client: ClientTransaction, failure: TransportFailure): void {
+    if (this.heard) super.onTransportError(client, failure);
     else this.byUdp();
-  }
-
-  take(response: SipResponse): void {
-    this.user.take(response);
-  }
-
-  lose(status: 404 | 480, why?: string): void {
-    this.user.lose(status, why);
   }
 }
