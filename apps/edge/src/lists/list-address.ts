@@ -20,7 +20,8 @@ const allowed: ReadonlyMap<string, string> = new Map(
 
 /** What an entry asks for; a method is ignored, since only MESSAGE is sent. @spec RFC 5365 §7.3 */
 export function listAddress(uri: Uri): ListAddress {
-  if (uri.kind !== 'sip') return { uri, text: serialiseUri(uri), fields: [] };
+  const isBare = uri.kind !== 'sip' || (uri.headers.length === 0 && !uri.parameters.has('method'));
+  if (isBare) return { uri, text: serialiseUri(uri), fields: [] };
   const parameters = new Map([...uri.parameters].filter(([name]) => name !== 'method'));
   const bare: SipUri = { ...uri, parameters, headers: [] };
   return { uri: bare, text: serialiseUri(bare), fields: uri.headers.flatMap(fieldOf) };
@@ -33,21 +34,21 @@ function fieldOf([name, value]: readonly [string, string]): readonly RawField[] 
 }
 
 /** Comparisons for one URI; a hostile list could hold thousands that differ in nothing but a parameter. */
-const mostCompared = 16;
+const mostCompared = 4;
 
 /** Tells URIs apart by the comparison rules of their scheme. @spec RFC 3261 §19.1.4, RFC 5363 §4.1 */
 export class UriIdentities {
   private readonly alike = new Map<string, Uri[]>();
 
-  /** The same text for URIs that are equal to one another. */
-  identityOf(uri: Uri): string {
+  /** The same text for URIs that are equal to one another. @param text - the URI */
+  identityOf(uri: Uri, text: string): string {
     const key = keyOf(uri);
     const others = this.alike.get(key) ?? [];
     this.alike.set(key, others);
     const at = others.slice(0, mostCompared).findIndex((other) => equalUris(other, uri));
     if (at !== -1) return `${key} ${at}`;
     others.push(uri);
-    return `${key} ${others.length <= mostCompared ? others.length - 1 : serialiseUri(uri)}`;
+    return `${key} ${others.length <= mostCompared ? others.length - 1 : text}`;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { Recipient } from '@parley/resource-lists';
 import { uniqueRecipients } from '@parley/resource-lists';
-import type { RawField } from '@parley/sip';
+import type { RawField, Uri } from '@parley/sip';
 import { field, parseUri } from '@parley/sip';
 import type { Destination } from '../addresses/destination.ts';
 import type { ListAddress } from './list-address.ts';
@@ -53,30 +53,38 @@ export function planCopies(
   rules: ListRules,
   through: readonly string[] = [],
 ): Result<CopyPlan, ListRefusal> {
-  const read = addressesOf(recipients);
-  if (!read.ok) return read;
   const planner = new Planner(sender, directory, rules);
-  const unique = uniqueRecipients(read.value, ({ address }) => planner.identityOf(address));
-  for (const { address } of unique) planner.add(address, through);
+  const read = located(recipients, planner);
+  if (!read.ok) return read;
+  const unique = uniqueRecipients(read.value, ({ place }) => place.identity);
+  for (const { place } of unique) planner.add(place, through);
   const refusal = planner.refusal();
   if (refusal !== undefined) return err(refusal);
-  const shown = unique.map(({ address, ...recipient }): Recipient => ({ ...recipient, uri: address.text }));
+  const shown = unique.map(({ place, ...recipient }): Recipient => ({ ...recipient, uri: place.address.text }));
   return ok({ copies: planner.copies, settled: planner.settled, recipients: shown });
 }
 
-interface Addressed extends Recipient {
+/** An address, and whom it names. */
+interface Place {
   readonly address: ListAddress;
+  readonly destination: Destination;
+  /** The same for all addresses that lead to the same account, or are equal. */
+  readonly identity: string;
 }
 
-function addressesOf(recipients: readonly Recipient[]): Result<readonly Addressed[], ListRefusal> {
-  const addressed: Addressed[] = [];
+interface Located extends Recipient {
+  readonly place: Place;
+}
+
+function located(recipients: readonly Recipient[], planner: Planner): Result<readonly Located[], ListRefusal> {
+  const found: Located[] = [];
   for (const [at, recipient] of recipients.entries()) {
     const uri = parseUri(recipient.uri);
     if (!uri.ok)
       return err({ status: 400, message: `the recipient list: entry ${at + 1} has no URI: ${uri.error.message}` });
-    addressed.push({ ...recipient, address: listAddress(uri.value) });
+    found.push({ ...recipient, place: planner.locate(uri.value) });
   }
-  return ok(addressed);
+  return ok(found);
 }
 
 /** A plan in the making. */
@@ -96,23 +104,17 @@ class Planner {
     this.rules = rules;
   }
 
-  /** The same for all addresses that lead to the same account, or are equal. */
-  identityOf(address: ListAddress): string {
-    const { uri } = address;
+  /** Whom a URI names. */
+  locate(uri: Uri): Place {
+    const address = listAddress(uri);
     const destination = this.directory.destinationOf(address);
-    const device = uri.kind === 'sip' ? (uri.parameters.get('gr') ?? '') : '';
-    if (destination.kind === 'user') return `user ${destination.name} ${device}`;
-    if (destination.kind !== 'telephone') return this.identities.identityOf(uri);
-    const account = this.directory.accountOf(destination.number);
-    return account === undefined ? this.identities.identityOf(uri) : `user ${account} `;
+    return { address, destination, identity: this.identityOf(address, destination) };
   }
 
   /** One more recipient, found in the lists of `path`. */
-  add(address: ListAddress, path: readonly string[]): void {
-    const identity = this.identityOf(address);
+  add({ address, destination, identity }: Place, path: readonly string[]): void {
     if (this.seen.has(identity) || this.isFull) return;
     this.seen.add(identity);
-    const destination = this.directory.destinationOf(address);
     switch (destination.kind) {
       case 'user':
         this.addUser(address, destination.name, path);
@@ -163,7 +165,16 @@ class Planner {
 
   private addMember(member: string, path: readonly string[]): void {
     const uri = parseUri(member);
-    if (uri.ok) this.add(listAddress(uri.value), path);
+    if (uri.ok) this.add(this.locate(uri.value), path);
+  }
+
+  private identityOf({ uri, text }: ListAddress, destination: Destination): string {
+    if (destination.kind === 'user') {
+      const device = uri.kind === 'sip' ? (uri.parameters.get('gr') ?? '') : '';
+      return `user ${destination.name} ${device}`;
+    }
+    const account = destination.kind === 'telephone' ? this.directory.accountOf(destination.number) : undefined;
+    return account === undefined ? this.identities.identityOf(uri, text) : `user ${account} `;
   }
 
   private settle({ text }: ListAddress, status: number, reason: string): void {
