@@ -44,11 +44,12 @@ export class Acknowledgements implements Disposable {
     this.perform(key, waiting, effects);
   }
 
-  /** An ACK came; it may be for none of ours. */
-  acknowledge(ack: SipRequest): void {
+  /** An ACK came; false when it is for none of ours. */
+  acknowledge(ack: SipRequest): boolean {
     const key = keyOf(ack);
     const waiting = this.waiting.get(key);
     if (waiting !== undefined) this.step(key, waiting, { kind: 'Ack' });
+    return waiting !== undefined;
   }
 
   [Symbol.dispose](): void {

@@ -58,21 +58,26 @@ export class ChatRooms implements Disposable {
     return this.pending.size;
   }
 
-  /** Takes a request that every UAS would take. */
-  take(transaction: ServerTransaction, request: SipRequest, destination: ChatDestination): void {
+  /**
+   * Takes a request that every UAS would take.
+   *
+   * @param isRecorded - whether it goes the way that we recorded for its dialog
+   */
+  take(transaction: ServerTransaction, request: SipRequest, destination: ChatDestination, isRecorded: boolean): void {
     const { responder } = this.options;
     const rejection = rejectRoomRequest(request, destination.kind);
     if (rejection !== undefined) {
       responder.reply(transaction, rejection.status, rejection.phrase, rejection.fields);
     } else if (destination.kind === 'chat-server') responder.reply(transaction, 200, undefined, capabilities);
-    else this.admitAndPass(transaction, request, destination);
+    else this.admitAndPass(transaction, request, destination, isRecorded);
   }
 
-  /** The ACK of a 2xx: stops its repetition, and the focus may want to know. @spec RFC 3261 §13.3.1.4 */
-  acknowledged(ack: SipRequest, flow: Flow): void {
+  /** The ACK of a 2xx: stops its repetition, and the focus may want to know; of an ACK to nothing nobody does. @spec RFC 3261 §13.3.1.4 */
+  acknowledged(ack: SipRequest, flow: Flow, isRecorded: boolean): void {
     const { services, chatDomain } = this.options;
-    this.acknowledgements.acknowledge(ack);
-    void services.askFocus({ room: roomOf(ack, chatDomain), request: ack, identity: '', flow });
+    const isAwaited = this.acknowledgements.acknowledge(ack);
+    if (isAwaited || isRecorded)
+      void services.askFocus({ room: roomOf(ack, chatDomain), request: ack, identity: '', flow });
   }
 
   /** A CANCEL for an INVITE that may still be open. @spec RFC 3261 §9.2 */
@@ -87,15 +92,22 @@ export class ChatRooms implements Disposable {
     this.acknowledgements[Symbol.dispose]();
   }
 
-  /** In a dialog its tags prove who it is; outside, digest does. */
+  /**
+   * In a dialog its tags prove who it is, to the focus. So that strangers cannot make us ask the focus, it has to come the
+   * way that we recorded, or over a flow whose account is known; else it is challenged as outside of dialogs.
+   */
   private admitAndPass(
     transaction: ServerTransaction,
     request: SipRequest,
     destination: Exclude<ChatDestination, { kind: 'chat-server' }>,
+    isRecorded: boolean,
   ): void {
     const { domain, chatDomain, responder, doorkeeper, gruus } = this.options;
-    const account = isInDialog(request) ? 'dialog' : doorkeeper.admit(transaction, request, 'uas');
-    if (account === undefined) return;
+    const isWithin = isInDialog(request);
+    const isKnown = isWithin && (isRecorded || doorkeeper.knows(transaction.flow));
+    const admitted = isKnown ? 'dialog' : doorkeeper.admit(transaction, request, 'uas');
+    if (admitted === undefined) return;
+    const account = isWithin ? 'dialog' : admitted;
     if (request.method === 'MESSAGE') {
       responder.refuse(transaction, noPageMode);
       return;

@@ -32,6 +32,11 @@ export class Doorkeeper {
     this.options = options;
   }
 
+  /** Whether somebody has proved his account over this flow. */
+  knows(flow: Flow): boolean {
+    return this.options.gate.knows(flow);
+  }
+
   /** Whose request it is; undefined when it was answered here. */
   admit(transaction: ServerTransaction, request: SipRequest, challenger: Challenger): Account | undefined {
     const { gate, responder, telemetry, challenges, vouchFor, again } = this.options;

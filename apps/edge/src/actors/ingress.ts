@@ -117,7 +117,8 @@ export class Ingress implements TransactionUser {
       const routed = takeOwnRoutes(ack, this.options.isOwnUri);
       const destination = destinationIn(routed.request, names);
       const course = this.courseOf(routed, flow);
-      if (destination.kind === 'room' || destination.kind === 'factory') rooms.acknowledged(routed.request, flow);
+      if (destination.kind === 'room' || destination.kind === 'factory')
+        rooms.acknowledged(routed.request, flow, this.isRecorded(routed));
       else if (course !== undefined && course.kind !== 'half') proxy.acknowledge(routed.request, course);
     } catch (error) {
       events.fault('ACK', error);
@@ -146,7 +147,8 @@ export class Ingress implements TransactionUser {
     const { request } = routed;
     const destination = destinationIn(request, this.options.names);
     const course = this.courseOf(routed, transaction.flow);
-    if (course === undefined || isForServices(destination)) this.route(transaction, request, destination);
+    if (course === undefined || isForServices(destination))
+      this.route(transaction, request, destination, this.isRecorded(routed));
     else if (course.kind === 'onward' && destination.kind !== 'foreign' && !hasRoute(request))
       this.route(transaction, request, destination);
     else this.follow(transaction, request, course);
@@ -172,7 +174,17 @@ export class Ingress implements TransactionUser {
     }
   }
 
-  private route(transaction: ServerTransaction, request: SipRequest, destination: Destination): void {
+  /** Whether the request goes the way that we recorded for its dialog. */
+  private isRecorded({ tokens }: Routed): boolean {
+    return this.options.ends.named(tokens).length > 0;
+  }
+
+  private route(
+    transaction: ServerTransaction,
+    request: SipRequest,
+    destination: Destination,
+    isRecorded = false,
+  ): void {
     switch (destination.kind) {
       case 'unsupported-scheme':
         this.reject(transaction, { status: 416 });
@@ -188,7 +200,8 @@ export class Ingress implements TransactionUser {
       case 'chat-server':
         if (request.method === 'REGISTER') this.register(transaction, request, true);
         else if (this.options.gruus.findTarget(request) !== undefined) this.atUser(transaction, request, undefined);
-        else if (!this.rejectAsServer(transaction, request)) this.options.rooms.take(transaction, request, destination);
+        else if (!this.rejectAsServer(transaction, request))
+          this.options.rooms.take(transaction, request, destination, isRecorded);
         return;
       case 'user': {
         const list = this.options.lists.find(destination.name);

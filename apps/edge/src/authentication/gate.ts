@@ -29,7 +29,7 @@ export interface GateOptions {
   readonly names: ServedNames;
   readonly hash: DigestHash;
   readonly issuer: NonceIssuer;
-  readonly guesses: Pick<GuessLock, 'wait' | 'failed' | 'proved'>;
+  readonly guesses: Pick<GuessLock, 'wait' | 'failed' | 'proved' | 'knows'>;
   readonly findAccount: (name: string) => Account | undefined;
   readonly ownerOf: Addresses['ownerOf'];
   /** Takes bearer tokens; without it they are not looked at. */
@@ -53,6 +53,11 @@ export class Gate {
     };
   }
 
+  /** Whether somebody has proved his account over this flow. */
+  knows(flow: Flow): boolean {
+    return this.options.guesses.knows(flow);
+  }
+
   /** @param flow - where the request came from */
   admit(request: SipRequest, challenger: Challenger, flow: Flow): Admission {
     if (this.options.auth === 'none') return this.believe(request);
@@ -65,7 +70,9 @@ export class Gate {
   private byToken(request: SipRequest, challenger: Challenger, flow: Flow): Admission {
     const found = this.options.bearer?.admit(request, challenger, flow);
     if (found === undefined) return { kind: 'challenge', stale: false };
-    return found.kind === 'owner' ? this.matchSender(request, found.account) : found;
+    if (found.kind !== 'owner') return found;
+    this.options.guesses.proved(found.account.name, flow);
+    return this.matchSender(request, found.account);
   }
 
   /** The account is nobody's to try passwords on without end. */

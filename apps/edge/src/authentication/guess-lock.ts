@@ -65,6 +65,11 @@ export class GuessLock {
     return Math.ceil(wait / 1000);
   }
 
+  /** Whether the flow has proved an account. */
+  knows(flow: Flow): boolean {
+    return this.proven.has(flow);
+  }
+
   /** A wrong password came. */
   failed(account: string, flow: Flow): void {
     if (this.proven.get(flow) === account) this.proven.delete(flow);
