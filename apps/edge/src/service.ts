@@ -3,6 +3,7 @@ import { censusSubject, groupQueue, groupSubject, instanceSubject, rpc } from '@
 import type { RunningService, ServiceContext } from '@parley/service';
 import { AccountBook } from './accounts/account-book.ts';
 import { instanceStatus } from './adapters/instance-status.ts';
+import type { StatusFacts } from './adapters/instance-status.ts';
 import { buildEdgeCore } from './edge-core.ts';
 import type { EdgeCore } from './edge-core.ts';
 import { EdgeEvents } from './events.ts';
@@ -95,7 +96,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   stack.use(transports);
   await core.accountsDesk.makeAbsent(settings.users ?? []);
   held.release(core.observer, core.keepAlives);
-  serveBus(context, bus, core, clock.wallTime());
+  serveBus(context, bus, core, { startedAt: clock.wallTime(), withoutNative: transports.withoutNative });
   const owner = stack.use(core.ownMailboxes());
   const jobs = stack.use(core.ownListJobs());
   await bus.flush();
@@ -104,7 +105,12 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   return new RunningEdge(context, core, [jobs, owner], events, stack.move());
 }
 
-function serveBus({ instance, health, metrics }: EdgeContext, bus: Bus, core: EdgeCore, startedAt: number): void {
+function serveBus(
+  { instance, health, metrics }: EdgeContext,
+  bus: Bus,
+  core: EdgeCore,
+  more: Pick<StatusFacts, 'startedAt' | 'withoutNative'>,
+): void {
   bus.serve(instanceSubject('edge', instance, 'egress'), rpc.egress, (command) => core.egress.take(command), {
     concurrency: 65_536,
   });
@@ -114,7 +120,7 @@ function serveBus({ instance, health, metrics }: EdgeContext, bus: Bus, core: Ed
   bus.serve(groupSubject('edge', 'lists'), rpc.lists, (command) => core.storedListsDesk.take(command), {
     queue: groupQueue('edge'),
   });
-  const facts = { instance, startedAt, host: core.host, ports: core.ports, health, metrics };
+  const facts = { ...more, instance, host: core.host, ports: core.ports, health, metrics };
   bus.serve(censusSubject, rpc.census, (census) => instanceStatus(facts, census));
 }
 

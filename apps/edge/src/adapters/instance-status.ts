@@ -10,6 +10,8 @@ export interface StatusFacts {
   readonly ports: PublicPorts;
   readonly health: Health;
   readonly metrics: Metrics;
+  /** Why UDP and TCP go through Node's own sockets; empty when they do not. */
+  readonly withoutNative: string;
 }
 
 const version = '0.1.0';
@@ -31,7 +33,10 @@ export async function instanceStatus(
     pid: process.pid,
     addresses: addressesOf(facts),
     metrics: withMetrics ? Buffer.from(JSON.stringify(await metrics.registry.getMetricsAsJSON())) : new Uint8Array(0),
-    checks: Object.entries(readiness.checks).map(([name, detail]) => ({ name, healthy: detail === 'ok', detail })),
+    checks: [
+      ...Object.entries(readiness.checks).map(([name, detail]) => ({ name, healthy: detail === 'ok', detail })),
+      { name: 'native sockets', healthy: true, detail: facts.withoutNative || 'ok' },
+    ],
   };
 }
 
