@@ -212,12 +212,25 @@ describe('Store and forward with a real NATS (RFC 3428 §7)', () => {
     await phone.register();
     expect(await takeBodies(phone, 1)).toEqual(['for the old bob']);
     const request = Buffer.from(phone.write('MESSAGE', bob, { body: 'for the new bob' }));
-    const message = { request, storedAt: systemClock.wallTime(), expiresAt: 0, notBefore: 0, devices: [] };
+    const message = {
+      request,
+      storedAt: systemClock.wallTime(),
+      expiresAt: 0,
+      notBefore: 0,
+      devices: [],
+      accountSince: 0,
+    };
     const appended = unwrap(
       await edge.bus.stream(streams.mailbox, edgeContract.MailboxMessage).append(mailboxSubject('bob'), message, {}),
     );
     const sequence = appended.outcome === 'appended' ? appended.sequence : 0;
-    const news = { account: 'bob', stored: [{ sequence, devices: [] }], registered: [''], taken: [], removed: true };
+    const news = {
+      account: 'bob',
+      stored: [{ sequence, devices: [], octets: 0 }],
+      registered: [''],
+      taken: [],
+      removed: true,
+    };
     const deadline = systemClock.now() + 5_000;
     unwrap(await edge.bus.request(shardSubject('edge', shardOf('bob')), rpc.mailbox, news, { deadline }));
     expect(await takeBodies(phone, 1)).toEqual(['for the new bob']);
