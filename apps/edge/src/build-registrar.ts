@@ -43,12 +43,13 @@ export function buildRegistrar(ground: RegistrarGround, news: Pick<MailboxNewsDe
 }
 
 /** Ends the bindings of devices over UDP that fall silent; those of an earlier life of this edge are watched too. */
-function watchFlows({ clock, bindings, instance }: RegistrarGround, { flowTimer }: RegistrarRules): KeepAlives {
+function watchFlows({ clock, bindings, instance, events }: RegistrarGround, { flowTimer }: RegistrarRules): KeepAlives {
   const keepAlives = new KeepAlives({
     clock,
     intervals: flowTimer,
     silenceOf,
     onDead: (flow, accounts) => {
+      events.flowSilent(flow, accounts);
       void bindings.end(accounts, (binding) => binding.flow === flow && binding.edgeInstance === instance);
     },
   });

@@ -30,6 +30,10 @@ export class EdgeEvents {
     this.log.warn({ what, account, address, seconds }, 'locked after wrong passwords');
   }
 
+  flowSilent(flow: string, accounts: ReadonlySet<string>): void {
+    this.log.debug({ flow, accounts: accounts.size }, 'promised keep-alives do not come, the bindings of the flow end');
+  }
+
   accountMade(account: string): void {
     this.log.info({ account }, 'account made');
   }

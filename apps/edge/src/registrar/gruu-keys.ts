@@ -1,3 +1,5 @@
+import { createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Bucket, Bus } from '@parley/bus';
 import { buckets, edge } from '@parley/contracts';
 import { Fault } from '@parley/prelude';
@@ -18,14 +20,14 @@ const prefix = 'gruu.';
 export interface GruuKey {
   /** 0 to 255. */
   readonly number: number;
-  readonly secret: Uint8Array;
+  readonly secret: KeyObject;
 }
 
 /** The rotating keys of temporary GRUUs, from a watched copy of the bucket that all edges share. */
 export class GruuKeys implements Disposable {
   private readonly bucket: Bucket<edge.SecretRecord>;
   private readonly means: SecretMeans;
-  private readonly byPeriod = new Map<number, Uint8Array>();
+  private readonly byPeriod = new Map<number, KeyObject>();
   private readonly stopWatching: () => void;
   private readonly filled: Promise<void>;
   private making: number | undefined;
@@ -38,7 +40,7 @@ export class GruuKeys implements Disposable {
     const watch = this.bucket.watch(prefix, {
       changed: (event) => {
         const number = Number(event.key.slice(prefix.length));
-        if (event.kind === 'put') this.byPeriod.set(number, event.value.octets);
+        if (event.kind === 'put') this.byPeriod.set(number, createSecretKey(event.value.octets));
         else this.byPeriod.delete(number);
       },
       ready: () => {
@@ -84,7 +86,7 @@ export class GruuKeys implements Disposable {
 
   private async make(number: number): Promise<void> {
     this.making = number;
-    this.byPeriod.set(number, await sharedSecret(`${prefix}${number}`, this.means));
+    this.byPeriod.set(number, createSecretKey(await sharedSecret(`${prefix}${number}`, this.means)));
     this.making = undefined;
     for (const old of this.byPeriod.keys()) if (old <= number - kept) void this.bucket.delete(`${prefix}${old}`);
   }
