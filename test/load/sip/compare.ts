@@ -1,13 +1,11 @@
 // Parley beside Kamailio: the same load on both in turn, and what one costs against the other. README.md tells how to read it.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Figures } from './generator.ts';
-import { generate } from './generator.ts';
-import { cpuTicks } from './processes.ts';
-import type { Server } from './servers.ts';
-import { domain, hasKamailio, password, startKamailio, startParley } from './servers.ts';
+import type { Sample } from './sampling.ts';
+import { median, ratiosOf, sampleInTurn } from './sampling.ts';
+import { hasKamailio, startKamailio, startParley } from './servers.ts';
 
 const usage = `node_modules/.bin/node test/load/sip/compare.ts [options]
   --transport udp|tcp|both  (both)   --auth digest|none   (digest)
@@ -16,12 +14,6 @@ const usage = `node_modules/.bin/node test/load/sip/compare.ts [options]
   --body N   octets         (100)    --json FILE          every sample
   --no-pin   do not bind the server to core 1 and the generator to core 0
   --alone    Parley only`;
-
-interface Sample {
-  readonly server: string;
-  readonly transport: string;
-  readonly figures: Figures;
-}
 
 function options() {
   const { values } = parseArgs({
@@ -44,24 +36,6 @@ function options() {
 }
 
 type Options = ReturnType<typeof options>;
-
-/** Waits until no server works off what the last sample left (finished transactions), 10 s at most. */
-async function cool(servers: readonly Server[]): Promise<void> {
-  const pids = servers.flatMap((server) => server.pids());
-  for (let round = 0, before = cpuTicks(pids); round < 20; round++) {
-    await pause(500);
-    const after = cpuTicks(pids);
-    if (after - before <= 3) return;
-    before = after;
-  }
-}
-
-async function sample(server: Server, transport: string, given: Options, pin: boolean): Promise<Figures> {
-  const { users, rate, seconds, warmup, body } = given;
-  const credentials = given.auth === 'digest' ? { password } : {};
-  const target = { server: `127.0.0.1:${server.port}`, pids: server.pids().join(','), domain, transport };
-  return generate({ ...target, users, rate, seconds, warmup, body, ...credentials }, pin ? '0' : undefined);
-}
 
 const columns = 'server     tr   msgs/s   p50 ms   p99 ms  CPU s/1000  server  gen  other cores   PSS MB  faults';
 
@@ -90,23 +64,11 @@ const ratioOf: readonly (readonly [string, (figures: Figures) => number])[] = [
 
 /** Median over the repetitions of Parley's figure divided by Kamailio's of the same repetition. */
 function ratios(samples: readonly Sample[], transport: string): string {
-  const of = (name: string): readonly Figures[] =>
-    samples.filter((one) => one.server === name && one.transport === transport).map((one) => one.figures);
-  const peers = of('kamailio');
   const words = ratioOf.map(([name, figure]) => {
-    const each = of('parley').flatMap((ours, at) => {
-      const theirs = peers[at];
-      return theirs === undefined ? [] : [figure(ours) / figure(theirs)];
-    });
+    const each = ratiosOf(samples, figure);
     return `${name} ${median(each).toFixed(2)} (${each.map((ratio) => ratio.toFixed(2)).join(', ')})`;
   });
   return `Parley / Kamailio over ${transport}: ${words.join('; ')}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle - 0.5)] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
 }
 
 async function compare(given: Options): Promise<void> {
@@ -121,14 +83,12 @@ async function compare(given: Options): Promise<void> {
   const samples: Sample[] = [];
   console.log(columns);
   for (const transport of transports) {
-    for (let repetition = 0; repetition < Number(given.repetitions); repetition++)
-      for (const server of servers) {
-        await cool(servers);
-        const one = { server: server.name, transport, figures: await sample(server, transport, given, pin) };
-        samples.push(one);
-        console.log(row(one));
-      }
-    if (withPeer) console.log(`${ratios(samples, transport)}\n`);
+    const load = { ...given, transport };
+    const series = await sampleInTurn(servers, load, Number(given.repetitions), pin, (one) => {
+      console.log(row(one));
+    });
+    samples.push(...series);
+    if (withPeer) console.log(`${ratios(series, transport)}\n`);
   }
   if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify({ given, samples }, null, 1)}\n`);
   if (samples.some(({ figures }) => figures.faults > 0)) process.exitCode = 1;
