@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bus } from '@parley/bus';
 import { cachingDns, createTransactionLayer } from '@parley/sip-stack';
 import type { DnsPort, ServerTransaction, TransactionLayer, TransactionUser } from '@parley/sip-stack';
-import { nodeDns } from '@parley/sip-stack/node';
+import { nodeDns, vouchFor } from '@parley/sip-stack/node';
 import { randomToken } from '@parley/prelude';
 import type { SipResponse, SipUri } from '@parley/sip';
 import type { AccountBook } from './accounts/account-book.ts';
@@ -167,6 +167,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       ...ground,
       policy: settings.federation,
       peers,
+      vouchFor,
       adopt: (flow, hop) => {
         parts.transports.connector.adopt(flow, hop);
       },

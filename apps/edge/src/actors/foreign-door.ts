@@ -20,6 +20,8 @@ export interface ForeignDoorOptions {
   readonly responder: Pick<Responder, 'refuse'>;
   /** Makes a connection that came in the way to a hop. @spec RFC 5923 §3 */
   readonly adopt: (flow: Flow, hop: Hop) => void;
+  /** Hears that the one behind a connection is a peer: it may be silent for longer. */
+  readonly vouchFor: (flow: Flow) => void;
 }
 
 /** Lets requests of other domains in, or refuses them, as `PARLEY_FEDERATION` says. */
@@ -48,6 +50,7 @@ export class ForeignDoor {
     const refused = domain === undefined ? nobody : refuseForeign(policy, { isPeer, isProved, isModest });
     if (refused !== undefined) responder.refuse(transaction, refused);
     else {
+      if (isProved) this.options.vouchFor(transaction.flow);
       if (domain !== undefined) this.reuse(transaction.flow, request, domain);
       admitted(isProved);
     }

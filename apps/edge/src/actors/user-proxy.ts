@@ -21,6 +21,7 @@ import { copyFor, forwardedRequest } from '../routing/forward-request.ts';
 import { breadthOf, withBreadth } from '../routing/max-breadth.ts';
 import { withSipUri } from '../routing/im-uri.ts';
 import { nextHop } from '../routing/next-hop.ts';
+import { isDirected } from '../routing/request-disposition.ts';
 import { isSecureRequest, targetsFor } from '../routing/secure-targets.ts';
 import { targetGroups } from '../routing/target-groups.ts';
 import type { Way } from '../routing/way.ts';
@@ -88,7 +89,8 @@ export class UserProxy {
     const isMessage = request.method === 'MESSAGE';
     if (route.kind === 'unknown') {
       if (isMessage) telemetry.message('unknown');
-      responder.reply(transaction, 404);
+      // A stranger learns of no call whether there is such a user; of a message he has to.
+      responder.reply(transaction, isMessage || !isStranger(origin) ? 404 : 480);
     } else if (isSecureRequest(request) && targets.length === 0) {
       const isThere = live.length > 0;
       responder.send(
@@ -200,7 +202,8 @@ export class UserProxy {
     const forwarded = makesDialog(request)
       ? ends.recordedFrom(shown, transaction.flow, origin.account, isOfPair)
       : shown;
-    const groups = targetGroups(targetsOf(request, targets), breadth).map((group) => {
+    const wanted = targetsOf(request, targets).slice(0, isDirected(request, 'no-fork') ? 1 : undefined);
+    const groups = targetGroups(wanted, isDirected(request, 'sequential') ? 1 : breadth).map((group) => {
       const copy = withBreadth(forwarded, group.length);
       return group.map(([first, ...others]): Attempts<Target> => [
         this.targetAt(copy, first, name, isOfPair),
@@ -268,6 +271,11 @@ export class UserProxy {
     const { realm, date } = this.options;
     return forwardedRequest(request, { realm, date: date.now() });
   }
+}
+
+/** Whether nobody vouches for the sender. */
+function isStranger({ account, asserted }: Origin): boolean {
+  return account === '' && asserted.length === 0;
 }
 
 const notPrivate = refusal(500, 'Server Internal Error', 'what dialogs need cannot be kept private here');

@@ -1,6 +1,6 @@
 import type { SipRequest } from '@parley/sip';
-import { field, readAll, readRaw } from '@parley/sip';
 import { deviceIdOf } from '../mailbox/device.ts';
+import { isDirected } from '../routing/request-disposition.ts';
 import type { Binding } from './binding.ts';
 import { isIndifferent } from './caller-preferences.ts';
 import { targetsOf } from './targets.ts';
@@ -21,16 +21,10 @@ export interface Wanted {
  * @spec RFC 3841 §7.1, §7.2, §9.1
  */
 export function wantedOf(request: SipRequest, bindings: readonly Binding[]): Wanted | undefined {
-  const isAlone = bindings.length > 0 && isNotToFork(request);
+  const isAlone = bindings.length > 0 && isDirected(request, 'no-fork');
   if (!isAlone && isIndifferent(request, bindings)) return undefined;
   const targets = targetsOf(request, bindings);
   const wanted = (isAlone ? targets.slice(0, 1) : targets).flat();
   const live = new Set(bindings.map(deviceIdOf));
   return { bindings: wanted, keepsFor: (device) => !isAlone && !live.has(device) };
-}
-
-function isNotToFork(request: SipRequest): boolean {
-  if (readRaw(request, 'Request-Disposition') === undefined) return false;
-  const directives = readAll(request, field.requestDisposition);
-  return directives.ok && directives.value.some((directive) => directive.toLowerCase() === 'no-fork');
 }

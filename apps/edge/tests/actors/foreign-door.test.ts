@@ -22,6 +22,7 @@ async function knock(peerNames: readonly string[], via: string) {
     clock: new SimulatedClock(),
     responder: { refuse: (_to, { status }) => heard.push(status) },
     adopt: (_flow, hop) => adopted.push(hop),
+    vouchFor: () => heard.push('vouched'),
   });
   const flow: Flow = { ...flowFrom('198.51.100.1', 40_000), protocol: 'TLS', peerNames };
   // Only the flow of the transaction is looked at.
@@ -34,7 +35,7 @@ async function knock(peerNames: readonly string[], via: string) {
 describe('A connection over TLS that a peer opened (RFC 5923 §5)', () => {
   it('carries our requests to the peer too, where it asks for that and has proved its domain', async () => {
     const { adopted, heard } = await knock([domain], 'SIP/2.0/TLS 192.0.2.7:5071;branch=z9hG4bK1;alias');
-    expect(heard).toEqual(['trusted']);
+    expect(heard).toEqual(['vouched', 'trusted']);
     expect(adopted).toEqual([{ protocol: 'TLS', address: '198.51.100.1', port: 5071, serverName: domain }]);
   });
 

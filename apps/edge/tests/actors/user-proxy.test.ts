@@ -47,6 +47,23 @@ describe('Requests between users (RFC 3261 §16)', () => {
     expect((await sent).statusCode).toBe(200);
   });
 
+  it('go to one device where the caller says no-fork, and one by one where he says sequential (RFC 3841 §9.1)', async () => {
+    await using alice = await Phone.tcp(edge.port, 'alice');
+    await using one = await Phone.tcp(edge.port, 'carol');
+    await using two = await Phone.tcp(edge.port, 'carol');
+    await one.register(`${one.contact};expires=600`);
+    await two.register(`${two.contact};expires=600`);
+    const alone = alice.request('OPTIONS', 'sip:carol@localhost', { fields: ['Request-Disposition: no-fork'] });
+    one.answer(await one.incoming(), 486);
+    expect([(await alone).statusCode, two.unread]).toEqual([486, 0]);
+    const inTurn = alice.request('OPTIONS', 'sip:carol@localhost', { fields: ['Request-Disposition: sequential'] });
+    const first = await one.incoming();
+    expect(two.unread).toBe(0);
+    one.answer(first, 486);
+    two.answer(await two.incoming(), 200);
+    expect((await inTurn).statusCode).toBe(200);
+  });
+
   it('are 440 where a message may not fork as wide as it has to (RFC 5393 §5.3.3)', async () => {
     await using alice = await Phone.tcp(edge.port, 'alice');
     await using one = await Phone.tcp(edge.port, 'carol');

@@ -73,6 +73,11 @@ describe('Requests of other domains (PARLEY_FEDERATION)', () => {
     expect(readRaw(message, 'P-Asserted-Identity')).toBeUndefined();
     bob.answer(message, 200);
     expect((await stranger.response()).statusCode).toBe(200);
+    stranger.send(
+      edge.port,
+      messageFrom('sip:zoe@far.example', 'sip:nobody@localhost', stranger.port).replaceAll('MESSAGE', 'OPTIONS'),
+    );
+    expect((await stranger.response()).statusCode).toBe(480);
     for (let i = 0; i < 130; i++) {
       stranger.send(edge.port, messageFrom('sip:zoe@far.example', 'sip:nobody@localhost', stranger.port));
     }
