@@ -68,7 +68,7 @@ async function runEdge(
   requests: readonly Buffer[],
 ): Promise<readonly [number, Buffer]> {
   let answered = 0;
-  let last = Buffer.alloc(0);
+  let last: Buffer = Buffer.alloc(0);
   const flow = new SimulatedFlow('device', 40_001, (octets, message) => {
     if (message.kind === 'response' && message.statusCode === 200) answered++;
     last = octets;
