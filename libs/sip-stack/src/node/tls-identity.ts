@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
@@ -36,8 +37,19 @@ export interface TlsIdentity extends Disposable {
 async function load(files: TlsFiles): Promise<TlsMaterial> {
   const [cert, key] = await Promise.all([readFile(files.cert, 'utf8'), readFile(files.key, 'utf8')]);
   const material = files.ca === undefined ? { cert, key } : { cert, key, ca: await readFile(files.ca, 'utf8') };
-  createSecureContext(material);
+  check(material);
   return material;
+}
+
+/**
+ * OpenSSL takes an empty file for no certificate at all, which a file that is just being written looks like.
+ *
+ * @throws Error of OpenSSL
+ */
+function check(material: TlsMaterial): void {
+  new X509Certificate(material.cert);
+  createPrivateKey(material.key);
+  createSecureContext(material);
 }
 
 class WatchedIdentity implements TlsIdentity {
