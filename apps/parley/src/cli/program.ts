@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addDoctorCommand } from './commands/doctor-command.ts';
 import { addListCommands } from './commands/list-commands.ts';
 import { addRoomCommands } from './commands/room-commands.ts';
 import { addSendCommand } from './commands/send-command.ts';
@@ -35,5 +36,6 @@ export function createProgram(surroundings: Surroundings): Command {
   addRoomCommands(program, surroundings);
   addListCommands(program, surroundings);
   addSendCommand(program, surroundings);
+  addDoctorCommand(program, surroundings);
   return program;
 }

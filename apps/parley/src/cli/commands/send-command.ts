@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { systemRandom } from '@parley/service';
 import type { ParleySettings } from '@parley/service';
-import { readRaw } from '@parley/sip';
+import { field, read, readRaw } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import type { Command } from 'commander';
 import { CommandError, exitCode, usageError } from '../exit-code.ts';
 import { personUri } from '../sip/addresses.ts';
-import { listBody } from '../sip/list-body.ts';
 import type { Addressee } from '../sip/list-body.ts';
 import { requireServer, sipServer } from '../sip/sip-server.ts';
 import { passwordFor } from '../terminal/password.ts';
@@ -49,19 +48,23 @@ export function addSendCommand(program: Command, { terminal, settings }: Surroun
         password: await passwordFor(terminal, wish),
         ...options,
       });
-      terminal.write(options.json ? asJson(answerOf(response)) : `${lineOf(response)}\n`);
+      terminal.write(
+        options.json
+          ? asJson({ ...answerOf(response), ...(addressees.length > 1 && { id: messageIdOf(response) }) })
+          : `${lineOf(response)}\n`,
+      );
       if (response.statusCode >= 300) throw refusal(response);
     });
 }
 
 /** Everybody who is to get the message. @throws CommandError for what is no address */
 function addresseesOf(to: string, { cc = '', bcc = '' }: SendOptions, domain: string): readonly Addressee[] {
-  const read = (text: string, copyControl: Addressee['copyControl'], option: string): readonly Addressee[] =>
+  const named = (text: string, copyControl: Addressee['copyControl'], option: string): readonly Addressee[] =>
     text
       .split(',')
       .flatMap((item) => item.trim() || [])
       .map((item) => ({ uri: personUri(item, domain, option), copyControl }));
-  const addressees = [...read(to, 'to', 'to'), ...read(cc, 'cc', '--cc'), ...read(bcc, 'bcc', '--bcc')];
+  const addressees = [...named(to, 'to', 'to'), ...named(cc, 'cc', '--cc'), ...named(bcc, 'bcc', '--bcc')];
   if (addressees.length === 0) throw usageError('to: expected a name, or an address');
   return addressees;
 }
@@ -87,12 +90,19 @@ async function send(settings: ParleySettings, sending: Sending): Promise<SipResp
   const message = { contentType: type, body: Buffer.from(text) };
   const [only, ...others] = addressees;
   if (only?.copyControl === 'to' && others.length === 0) return await agent.sendMessage(only.uri, message);
+  const { listBody } = await import('../sip/list-body.ts');
   return await agent.sendMessage(`sip:list@${settings.domain}`, listBody(message, addressees, systemRandom));
 }
 
 function answerOf(response: SipResponse): object {
   const { statusCode, reasonPhrase } = response;
   return { status: statusCode, reason: reasonPhrase, warning: readRaw(response, 'Warning') ?? null };
+}
+
+/** Names a message to several in `/api/v1/messages/{id}`: the To tag of its answer. */
+function messageIdOf(response: SipResponse): string | null {
+  const to = read(response, field.to);
+  return (to.ok ? to.value?.tag : undefined) ?? null;
 }
 
 function lineOf(response: SipResponse): string {

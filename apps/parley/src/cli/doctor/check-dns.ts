@@ -1,0 +1,46 @@
+import { Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { ParleySettings } from '@parley/service';
+import { finding, reasonOf } from './finding.ts';
+import type { Finding } from './finding.ts';
+
+const services = ['_sip._udp', '_sip._tcp', '_sips._tcp'] as const;
+
+/** Whether others find this server by its domain. @spec RFC 3263 §4 */
+export async function checkDns(settings: ParleySettings): Promise<readonly Finding[]> {
+  const { domain, dns, publicHost } = settings;
+  if (isIP(domain) !== 0 || domain === 'localhost' || domain.endsWith('.localhost')) {
+    return [finding('dns', 'ok', `${domain} needs no DNS`)];
+  }
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  if (dns !== undefined) resolver.setServers([`${dns.host.includes(':') ? `[${dns.host}]` : dns.host}:${dns.port}`]);
+  const records = await Promise.all(services.map((service) => srvOf(resolver, `${service}.${domain}`)));
+  const missing = services.filter((_, i) => records[i]?.length === 0);
+  const address = await addressOf(resolver, domain);
+  if (missing.length === 0) return [finding('dns', 'ok', `SRV records of ${domain}: ${records.flat().join(', ')}`)];
+  const wanted = missing.map((service) => `${service}.${domain}. SRV 0 0 ${portOf(service, settings)} ${publicHost}.`);
+  const advice = `other domains and clients look for: ${wanted.join('; ')}`;
+  return address === undefined
+    ? [finding('dns', 'problem', `${domain} has neither SRV records nor an address`, advice)]
+    : [finding('dns', 'note', `${domain} is ${address}; no SRV record of ${missing.join(', ')}`, advice)];
+}
+
+function portOf(service: (typeof services)[number], { sipPort, sipsPort }: ParleySettings): number {
+  return service === '_sips._tcp' ? sipsPort : sipPort;
+}
+
+async function srvOf(resolver: Resolver, name: string): Promise<readonly string[]> {
+  try {
+    return (await resolver.resolveSrv(name)).map((record) => `${record.name}:${record.port}`);
+  } catch {
+    return [];
+  }
+}
+
+async function addressOf(resolver: Resolver, domain: string): Promise<string | undefined> {
+  for (const resolve of [() => resolver.resolve4(domain), () => resolver.resolve6(domain)]) {
+    const addresses = await resolve().catch((error: unknown) => (reasonOf(error), []));
+    if (addresses[0] !== undefined) return addresses[0];
+  }
+  return undefined;
+}
