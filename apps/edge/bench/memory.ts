@@ -16,6 +16,9 @@ const users = Number(wanted);
 /** Connections that are being made at a time. */
 const atOnce = 100;
 
+/** Milliseconds after which the actors that a REGISTER woke are asleep again. */
+const untilAsleep = 70_000;
+
 /** Octets of a process, garbage aside. */
 interface Footprint {
   readonly rss: number;
@@ -50,7 +53,13 @@ function fillYoungGeneration(): void {
 
 async function measure(): Promise<void> {
   const child = fork(import.meta.filename, [wanted, native, 'edge'], {
-    execArgv: ['--expose-gc', '--single-threaded-gc', '--min-semi-space-size=32', '--max-semi-space-size=32', '--no-warnings'],
+    execArgv: [
+      '--expose-gc',
+      '--single-threaded-gc',
+      '--min-semi-space-size=32',
+      '--max-semi-space-size=32',
+      '--no-warnings',
+    ],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const [port] = (await once(child, 'message')) as [number];
@@ -65,7 +74,7 @@ async function measure(): Promise<void> {
     const batch = Array.from({ length: Math.min(atOnce, users - i) }, (_, k) => register(port, nameOf(i + k)));
     sockets.push(...(await Promise.all(batch)));
   }
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await new Promise((resolve) => setTimeout(resolve, untilAsleep));
   const after = await look();
   const perUser = (part: keyof Footprint): string => `${((after[part] - before[part]) / users / 1024).toFixed(1)} KiB`;
   console.log(
