@@ -3,9 +3,9 @@ import type { BusFailure } from '@parley/bus';
 import type { Clock, Random, Refusal } from '@parley/prelude';
 import { err, randomToken } from '@parley/prelude';
 import type { Result } from '@parley/prelude';
-import type { ContactAddress, RawField, SipRequest } from '@parley/sip';
+import type { ContactAddress, RawField, SipRequest, SipUri, Uri } from '@parley/sip';
 import { field, read } from '@parley/sip';
-import type { Flow, ServerTransaction } from '@parley/sip-stack';
+import type { Flow, ServerTransaction, TransportProtocol } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
@@ -44,7 +44,7 @@ export interface RegistrarDeskOptions {
   readonly news: Pick<MailboxNewsDesk, 'registered'>;
   readonly gruus: Gruus;
   readonly flows: FlowTable;
-  readonly uris: Pick<OwnUris, 'route'>;
+  readonly uris: Pick<OwnUris, 'route' | 'portFor'>;
   readonly keepAlives: Pick<KeepAlives, 'expect'>;
   readonly responder: Responder;
   readonly date: DateText;
@@ -148,12 +148,17 @@ export class RegistrarDesk {
     const command: RegisterCommand = {
       registration,
       routeTo: (contact) => routeOf(contact, flow, instance),
-      isHere: (uri) => !elsewhere.has(destinationOf(uri, names).kind),
+      isHere: (uri) => !elsewhere.has(destinationOf(uri, names).kind) && this.isOwnPort(uri),
       now: clock.wallTime(),
       keyFor: (contact) => flowKey(contact, registration.forRooms) ?? randomToken(random, 16),
       newToken: () => randomToken(random, 16),
     };
     return register(bindings.registered(name, registration.forRooms), command, rules);
+  }
+
+  /** Whether the port of a contact is one of ours in its transport; another program may have the number in another one. */
+  private isOwnPort(uri: Uri): boolean {
+    return uri.kind !== 'sip' || uri.port === undefined || uri.port === this.options.uris.portFor(protocolOf(uri));
   }
 
   private refuse(transaction: ServerTransaction, error: Refusal | IntervalTooBrief | BusFailure): void {
@@ -180,6 +185,12 @@ export class RegistrarDesk {
 
 /** What a contact may be besides an address that would lead back here. */
 const elsewhere: ReadonlySet<string> = new Set(['foreign', 'telephone', 'unsupported-scheme']);
+
+function protocolOf({ scheme, parameters }: SipUri): TransportProtocol {
+  const transport = parameters.get('transport')?.toLowerCase();
+  if (transport === 'ws' || transport === 'wss') return 'WS';
+  return scheme === 'sips' || transport === 'tls' ? 'TLS' : 'UDP';
+}
 
 /** Whether mail is kept for the device of a binding. */
 function takesMail(binding: Binding): boolean {

@@ -20,6 +20,11 @@ export class OwnUris {
     this.sentByProtocol = { UDP: plain, TCP: plain, TLS: `${host}:${ports.sips}`, WS: ws, WSS: ws };
   }
 
+  /** Port of ours for a transport. */
+  portFor(protocol: TransportProtocol): number {
+    return Number(this.sentByProtocol[protocol].replace(/^.*:/, ''));
+  }
+
   /** sent-by of our Via on a flow; over TLS the peer may send its own requests back the same way. @spec RFC 3261 §18.1.1, RFC 5923 §4.1 */
   sentBy({ protocol }: Flow): string {
     return protocol === 'TLS' ? this.reused : this.sentByProtocol[protocol];

@@ -112,7 +112,7 @@ export class BindingBook implements Disposable {
   async apply(name: string, change: BindingChange): Promise<Result<void, BusFailure>> {
     const before = this.allOf(name);
     const [puts, deletes] = await Promise.all([
-      Promise.all(change.stored.map((binding) => this.put(name, binding))),
+      Promise.all(change.stored.map((binding) => this.write(name, binding, before))),
       Promise.all(change.removed.map(({ key }) => this.delete(bindingKey(name, key)))),
     ]);
     const failed = [...puts, ...deletes].find((write) => !write.ok);
@@ -122,7 +122,7 @@ export class BindingBook implements Disposable {
     }
     change.stored.forEach((binding, i) => {
       const put = puts[i];
-      if (put?.ok === true) this.keep(name, binding, put.value);
+      if (put?.ok === true && put.value !== undefined) this.keep(name, binding, put.value);
     });
     for (const { key } of change.removed) this.forget(name, key, 'unregistered');
     return ok(undefined);
@@ -182,6 +182,26 @@ export class BindingBook implements Disposable {
   [Symbol.dispose](): void {
     this.stopWatching();
     this.stopSweeping();
+  }
+
+  /**
+   * Writes a binding that a REGISTER made or refreshed. One that it only changed in passing gives way to a refresh at
+   * another edge.
+   *
+   * @returns the revision, undefined when it gave way
+   */
+  private async write(
+    name: string,
+    binding: Binding,
+    before: readonly Binding[],
+  ): Promise<Result<number | undefined, BusFailure>> {
+    const known = before.find(({ key }) => key === binding.key);
+    const isInPassing = known?.callId === binding.callId && known.cSeq === binding.cSeq;
+    const key = bindingKey(name, binding.key);
+    const revision = isInPassing ? this.revisions.get(key) : undefined;
+    if (revision === undefined) return await this.put(name, binding);
+    const updated = await this.bucket.update(key, bindingToRecord(name, binding), revision);
+    return updated.ok ? ok(updated.value.outcome === 'updated' ? updated.value.revision : undefined) : updated;
   }
 
   private put(name: string, binding: Binding): Promise<Result<number, BusFailure>> {

@@ -9,14 +9,15 @@ const defaultSipPort = 5060;
 /**
  * The way to a contact that registers over a flow. Over a connection it is that connection, since nobody may listen at
  * the contact's address. Over UDP it is the contact's own address where the REGISTER came from that host, else the
- * source, which is where the NAT listens.
+ * source, which is where the NAT listens; for a contact with reg-id always the source.
  *
  * @spec RFC 5626 §5.3, RFC 3581 §4
  */
 export function routeOf(contact: ContactAddress, flow: Flow, edgeInstance: string): BindingRoute {
   if (flow.protocol !== 'UDP') return { edgeInstance, flow: flowNameOf(flow), transport: flow.protocol };
   const { uri } = contact;
-  if (uri.kind !== 'sip') return { edgeInstance, flow: flowNameOf(flow), transport: 'UDP' };
+  const isFlow = contact.instance !== undefined && contact.regId !== undefined;
+  if (uri.kind !== 'sip' || isFlow) return { edgeInstance, flow: flowNameOf(flow), transport: 'UDP' };
   const wanted = uri.parameters.get('transport')?.toLowerCase();
   if (wanted === 'tcp' || wanted === 'tls') {
     return { edgeInstance, flow: '', transport: wanted === 'tcp' ? 'TCP' : 'TLS' };

@@ -83,6 +83,19 @@ describe('Location service (RFC 3261 §10)', () => {
     expect([ended, keys(one), keys(two)]).toEqual([0, ['a'], ['a']]);
   });
 
+  it('changes a binding in passing only where no other edge refreshed it meanwhile', async () => {
+    const { clock, one, two } = await scene();
+    const old = binding('a', clock, { callId: 'other flow' });
+    await one.apply('alice', store(old));
+    await clock.run(10);
+    const refreshed = two.apply('alice', store({ ...old, cSeq: 2, flow: 'f2', edgeInstance: 'e2' }));
+    const inPassing = one.apply('alice', store(binding('b', clock), { ...old, series: { token: 't', cSeq: 1 } }));
+    await clock.run(10);
+    expect([(await refreshed).ok, (await inPassing).ok]).toEqual([true, true]);
+    await clock.run(10);
+    expect(one.live('alice').map(({ key, flow }) => [key, flow])).toContainEqual(['a', 'f2']);
+  });
+
   it('tells of a binding on its own connection that another edge ended, and of none that it ended itself', async () => {
     const { clock, one, two } = await scene();
     const taken: string[] = [];

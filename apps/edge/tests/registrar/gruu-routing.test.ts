@@ -87,6 +87,12 @@ describe('Globally routable user agent URIs (RFC 5627)', () => {
     await using alice = await Phone.tcp(edge.port, 'alice');
     expect((await alice.register('<sip:alice@localhost;gr=urn:uuid:a>', ['Supported: gruu'])).statusCode).toBe(403);
     expect((await alice.register('<sip:bob@localhost>')).statusCode).toBe(403);
+    expect((await alice.register(`<sip:bob@127.0.0.1:${edge.port}>`)).statusCode).toBe(403);
+    const ofTls = edge.ports['sips'] ?? 0;
+    expect((await alice.register(`<sips:bob@127.0.0.1:${ofTls}>`)).statusCode).toBe(403);
+    // Somebody else may have the number of our TLS port for UDP.
+    expect((await alice.register(`<sip:alice@127.0.0.1:${ofTls}>;expires=600`)).statusCode).toBe(200);
+    await alice.register('*', ['Expires: 0']);
     expect((await alice.register(`<mailto:alice@example.net>;${device('m')}`)).statusCode).toBe(403);
   });
 });

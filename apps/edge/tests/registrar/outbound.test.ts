@@ -97,6 +97,16 @@ describe('Client-initiated connections (RFC 5626)', () => {
     await now.register('*', ['Expires: 0']);
   });
 
+  it('MUST send over the flow that the REGISTER came over, also over UDP, whatever Contact says (§7)', async () => {
+    await using bob = await Phone.udp(edge.port, 'bob');
+    await using alice = await Phone.udp(edge.port, 'alice');
+    await alice.register(`<sip:alice@127.0.0.1:9;transport=tcp>;${instance};reg-id=1`, [outbound]);
+    const sent = bob.message('sip:alice@localhost');
+    alice.answer(await alice.incoming(), 200);
+    expect((await sent).statusCode).toBe(200);
+    await alice.register('*', ['Expires: 0']);
+  });
+
   it('MUST send a message over one flow of a device, and over the next when that one fails with 430 (§7)', async () => {
     await using bob = await Phone.udp(edge.port, 'bob');
     await using first = await Phone.tcp(edge.port, 'alice');
