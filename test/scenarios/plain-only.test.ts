@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { encodeUtf8, unwrap } from '@parley/prelude';
 import { createCpim, dateTimeAt, parseCpim, serialiseCpim } from '@parley/cpim';
 import { imdnsOf } from '@parley/imdn';
@@ -60,8 +61,10 @@ describe.skipIf(!hasTool('baresip'))('baresip, which refuses message/cpim', () =
   it('shows the text in CPIM, live and from its mailbox; senders hear of its delivery', async () => {
     await using alice = await startPhone(parley.ports, 'alice');
     const server = `127.0.0.1:${parley.ports.sip}`;
+    // The same device before and after.
+    const device = randomUUID();
     const start = async () => {
-      const started = await startBaresip(parley.ports, 'bob', `sip:alice@${server};transport=tcp`);
+      const started = await startBaresip(parley.ports, 'bob', `sip:alice@${server};transport=tcp`, '', device);
       await started.printed(/registered successfully/);
       return started;
     };

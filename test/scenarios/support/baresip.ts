@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ports } from './installation.ts';
@@ -18,14 +19,22 @@ module_app menu.so
  * Starts baresip for one account over TCP; its first contact is the one it writes to.
  *
  * @param parameters - of the account, besides its password
+ * @param uuid - of the device, `+sip.instance`; a new one where none is given
  */
-export async function startBaresip(ports: Ports, name: string, contact: string, parameters = ''): Promise<Interactive> {
+export async function startBaresip(
+  ports: Ports,
+  name: string,
+  contact: string,
+  parameters = '',
+  uuid = randomUUID(),
+): Promise<Interactive> {
   const home = await makeHome('baresip');
   const server = `127.0.0.1:${ports.sip};transport=tcp`;
   await Promise.all([
     writeFile(join(home, 'config'), configuration),
     writeFile(join(home, 'accounts'), `<sip:${name}@${server}>;auth_pass=secret;regint=600${parameters}\n`),
     writeFile(join(home, 'contacts'), `<${contact}>\n`),
+    writeFile(join(home, 'uuid'), uuid),
   ]);
   return startInteractive(home, 'baresip', ['-f', home, '-s']);
 }
