@@ -9,7 +9,7 @@ export interface Finding {
 }
 
 /** Builds a {@link Finding}. */
-export function finding(check: Finding['check'], state: Finding['state'], found: string, advice: string = ''): Finding {
+export function finding(check: Finding['check'], state: Finding['state'], found: string, advice = ''): Finding {
   return { check, state, found, advice };
 }
 
