@@ -17,7 +17,7 @@ const message = createRequest({
   fields: [['Via', 'SIP/2.0/X localhost']],
 });
 /** Milliseconds. */
-const patience = 10_000;
+const patience = 30_000;
 
 const came: string[] = [];
 const { promise: done, resolve } = Promise.withResolvers<undefined>();
