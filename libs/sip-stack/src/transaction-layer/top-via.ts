@@ -1,6 +1,5 @@
 import { field, read, readRaw } from '@parley/sip';
 import type { SipMessage, Via } from '@parley/sip';
-import { plainVia } from './plain-via.ts';
 
 /** What matching needs of the top Via. */
 export interface TopVia {
@@ -13,8 +12,6 @@ export interface TopVia {
 /** Start of every branch that identifies its transaction alone. @spec RFC 3261 §8.1.1.7 */
 export const magicCookie = 'z9hG4bK';
 
-const branchStart = ';branch=';
-
 /**
  * Branch and sent-by of the top Via.
  *
@@ -22,32 +19,7 @@ const branchStart = ';branch=';
  */
 export function readTopVia(message: SipMessage): TopVia | undefined {
   const via = read(message, field.via);
-  if (!via.ok) return cutTopVia(readRaw(message, 'Via') ?? '');
-  return via.value === undefined ? undefined : { branch: via.value.branch, sentBy: sentByOf(via.value) };
-}
-
-/** What is left to find where the field is broken: enough to refuse its request. */
-function cutTopVia(text: string): TopVia | undefined {
-  const cut = plainVia(text);
-  const branch = cut?.protocol.startsWith('SIP/2.0/') === true ? branchIn(cut.parameters) : undefined;
-  return cut === undefined || branch === undefined ? undefined : { branch, sentBy: cut.sentBy.toLowerCase() };
-}
-
-/** The branch among parameters without blanks or quotes; what cannot be one is left to the parser. */
-function branchIn(parameters: string): string | undefined {
-  const start = parameters.indexOf(branchStart);
-  if (start === -1) return undefined;
-  const from = start + branchStart.length;
-  const semicolon = parameters.indexOf(';', from);
-  const value = semicolon === -1 ? parameters.slice(from) : parameters.slice(from, semicolon);
-  return upToEquals(value);
-}
-
-/** @deviation a branch in base64 with its padding, which is no token, still names its transaction: it can be refused */
-function upToEquals(value: string): string | undefined {
-  const equals = value.indexOf('=');
-  const branch = equals === -1 ? value : value.slice(0, equals);
-  return branch === '' ? undefined : branch;
+  return via.ok && via.value !== undefined ? { branch: via.value.branch, sentBy: sentByOf(via.value) } : undefined;
 }
 
 /** Host and port of the Via as one string. */
