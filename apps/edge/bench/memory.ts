@@ -62,6 +62,7 @@ async function measure(): Promise<void> {
     ],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  process.once('exit', () => child.kill());
   const [port] = (await once(child, 'message')) as [number];
   const look = async (): Promise<Footprint> => {
     child.send('look');
@@ -82,6 +83,7 @@ async function measure(): Promise<void> {
       `outside of it ${perUser('external')}; ${(before.rss / 2 ** 20).toFixed(0)} MiB before them`,
   );
   for (const socket of sockets) socket.destroy();
+  child.disconnect();
   child.kill();
 }
 
