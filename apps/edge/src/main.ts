@@ -11,10 +11,8 @@ await runService({
     const edge = stack.use(await startEdge(context, bus));
     const running = stack.move();
     return {
-      ports: edge.ports ?? {},
-      drain: async () => {
-        await edge.drain?.();
-      },
+      ports: edge.ports,
+      drain: () => edge.drain(),
       [Symbol.asyncDispose]: () => running.disposeAsync(),
     };
   },

@@ -57,7 +57,7 @@ export async function startTestEdge({
     { settings, instance, logger: silent, health, metrics, clock: systemClock, random: systemRandom },
     bus,
   );
-  const ports = service.ports ?? {};
+  const { ports } = service;
   return {
     port: ports['sip'] ?? 0,
     ports,
