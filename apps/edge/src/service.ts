@@ -72,7 +72,6 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
     observer: held,
     onDropped,
     onStun: (datagram, remote) => (overload.probe.take(datagram) ? undefined : held.hearStun(datagram, remote)),
-    isShed: (datagram) => overload.control.drops(datagram),
   });
   if (transports.withoutNative !== '') events.withoutNativeSockets(transports.withoutNative);
   const core = stack.use(

@@ -3,7 +3,7 @@ import type { SipRequest } from '@parley/sip';
 import type { OverloadFeedback } from '@parley/sip-stack';
 import { lossOf, noLoad, observeLoad } from './load-control.ts';
 import type { Load } from './load-control.ts';
-import { isDirect, kindOf, kindOfDatagram } from './request-kind.ts';
+import { isDirect, kindOf } from './request-kind.ts';
 
 /** What becomes of a new request. */
 export type Fate =
@@ -20,7 +20,7 @@ export interface OverloadOptions {
 }
 
 /**
- * Requests taken for each that is refused. To refuse costs a third of what it costs to serve: who answered all that he
+ * Requests over connections taken for each that is refused. To refuse costs a third of what it costs to serve: who answered all that he
  * cannot take would at some load do nothing else.
  */
 const takenForRefused = 8;
@@ -35,9 +35,9 @@ const validity = 500;
 const take: Fate = { kind: 'take' };
 
 /**
- * Gives up what a server cannot take, by kind and by measured delay (RFC 7339 §5.10.2, RFC 3428 §8). A part of it is
- * refused by 503. What is beyond that is dropped unread where it is a datagram, which its sender repeats later and later;
- * over a connection it is taken, for there the sender waits until we read.
+ * Gives up what a server cannot take, by kind and by measured delay (RFC 7339 §5.10.2, RFC 3428 §8), by 503. Over a
+ * connection only a part of it is, and the rest taken, for there the sender waits until we read. No datagram is dropped for
+ * it: what is dropped comes again ten times (RFC 3261 §17.1.2.2, Timer E), which costs more than an answer.
  */
 export class Overload {
   private readonly options: OverloadOptions;
@@ -87,19 +87,12 @@ export class Overload {
     const load = reliable ? this.load : this.datagramLoad;
     if (load.level === 0) return take;
     const loss = lossOf(load, kindOf(request));
-    if (loss === 0 || this.saved < 1 || this.uniform() >= loss) {
+    if (loss === 0 || (reliable && this.saved < 1) || this.uniform() >= loss) {
       this.saved = Math.min(mostSaved, this.saved + 1 / takenForRefused);
       return take;
     }
-    this.saved--;
+    if (reliable) this.saved--;
     return { kind: 'refuse', retryAfter: this.retryAfter(request) };
-  }
-
-  /** Whether a datagram is not even looked at: it is to be given up, and no refusal is left. */
-  drops(datagram: Buffer): boolean {
-    if (this.datagramLoad.level === 0 || this.saved >= 1) return false;
-    const kind = kindOfDatagram(datagram);
-    return kind !== undefined && this.uniform() < lossOf(this.datagramLoad, kind);
   }
 
   /** What a neighbour is told that heeds it. */

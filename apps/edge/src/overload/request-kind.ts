@@ -27,29 +27,6 @@ function isEmergency(request: SipRequest): boolean {
   return emergency.test(readRaw(request, 'Resource-Priority') ?? '');
 }
 
-const letters = { M: 0x4d, E: 0x45, S: 0x53, U: 0x55, O: 0x4f, P: 0x50 };
-
-/**
- * The kind of a datagram by its first octets, as far as they tell without a look at the rest; undefined for what is to
- * be looked at: responses, sessions, and whatever speaks of an emergency.
- */
-export function kindOfDatagram(datagram: Buffer): RequestKind | undefined {
-  const [first, second] = datagram;
-  const kind = kindOfStart(first, second);
-  return kind === undefined || datagram.includes('emergency', 0, 'latin1') || datagram.includes('esource-', 0, 'latin1')
-    ? undefined
-    : kind;
-}
-
-function kindOfStart(first: number | undefined, second: number | undefined): RequestKind | undefined {
-  if (first === letters.M && second === letters.E) return 'message';
-  const isDeferrable =
-    (first === letters.S && second === letters.U) ||
-    first === letters.O ||
-    (first === letters.P && second === letters.U);
-  return isDeferrable ? 'deferrable' : undefined;
-}
-
 /** Whether a request came straight from its sender, with no proxy between. */
 export function isDirect(request: SipRequest): boolean {
   const [top, below] = readRawAll(request, 'Via');

@@ -22,8 +22,6 @@ export interface TransportsOptions {
   readonly onDropped: (reason: string) => void;
   /** Answers STUN on the UDP port. */
   readonly onStun: NonNullable<UdpOptions['onStun']>;
-  /** Whether a datagram is dropped unread, because there is too much to do. */
-  readonly isShed: NonNullable<UdpOptions['isShed']>;
 }
 
 /** Tries to find a number that is free for UDP and TCP, when any will do. */
@@ -41,12 +39,11 @@ export async function openTransports({
   observer,
   onDropped,
   onStun,
-  isShed,
 }: TransportsOptions): Promise<Transports> {
   const guard = peerGuard(settings, trustedPeers(settings));
   const { native, reason } = loadNative(settings.nativeSockets);
   const limits = transportLimits(settings);
-  const options: UdpOptions = { observer, limits, guard, native, onDropped, onStun, isShed };
+  const options: UdpOptions = { observer, limits, guard, native, onDropped, onStun };
   await using opened = new AsyncDisposableStack();
   const { udp, tcp } = await openPair(settings, options);
   opened.use(udp);

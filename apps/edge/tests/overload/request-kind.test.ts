@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDirect, kindOf, kindOfDatagram } from '../../src/overload/request-kind.ts';
+import { isDirect, kindOf } from '../../src/overload/request-kind.ts';
 import { requestWith } from '../support/messages.ts';
 
 describe('What a request is worth to a server that cannot take all (RFC 7339 §5.10.1)', () => {
@@ -24,22 +24,6 @@ describe('What a request is worth to a server that cannot take all (RFC 7339 §5
     const text = requestWith('MESSAGE sip:bob@localhost');
     expect(kindOf(text)).toBe('message');
     expect(kindOf(requestWith('INFO sip:bob@localhost', ['t: <sip:bob@localhost>;tag=b']))).toBe('deferrable');
-  });
-
-  it.each([
-    ['MESSAGE sip:bob@localhost SIP/2.0\r\n', 'message'],
-    ['SUBSCRIBE sip:bob@localhost SIP/2.0\r\n', 'deferrable'],
-    ['OPTIONS sip:bob@localhost SIP/2.0\r\n', 'deferrable'],
-    ['PUBLISH sip:bob@localhost SIP/2.0\r\n', 'deferrable'],
-    ['SIP/2.0 200 OK\r\n', undefined],
-    ['REGISTER sip:localhost SIP/2.0\r\n', undefined],
-    ['INVITE sip:bob@localhost SIP/2.0\r\n', undefined],
-    ['PRACK sip:bob@localhost SIP/2.0\r\n', undefined],
-    ['BYE sip:bob@localhost SIP/2.0\r\n', undefined],
-    ['MESSAGE sip:bob@localhost SIP/2.0\r\nPriority: emergency\r\n', undefined],
-    ['', undefined],
-  ] as const)('%j is %s by its first octets', (text, kind) => {
-    expect(kindOfDatagram(Buffer.from(text))).toBe(kind);
   });
 });
 

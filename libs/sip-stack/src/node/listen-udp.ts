@@ -28,8 +28,6 @@ export interface UdpOptions extends TransportOptions {
    * @returns the answer to send, if any
    */
   readonly onStun?: (datagram: Buffer, remote: Endpoint) => Buffer | undefined;
-  /** Whether a datagram is to be dropped unread, because there is too much to do; by default none is. */
-  readonly isShed?: (datagram: Buffer) => boolean;
 }
 
 /** A UDP socket: receives from everybody, and is where flows to anybody begin. */
@@ -46,14 +44,12 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
   readonly secret = randomBytes(32);
   readonly #flows: RecentMap<PeerKey, UdpFlow>;
   readonly #onStun: (datagram: Buffer, remote: Endpoint) => Buffer | undefined;
-  readonly #isShed: (datagram: Buffer) => boolean;
 
   constructor(socket: DatagramSocket, options: UdpOptions) {
     this.socket = socket;
     this.context = transportContext(options);
     this.#flows = new RecentMap(this.context.limits.udpFlows);
     this.#onStun = options.onStun ?? stunBindingAnswer;
-    this.#isShed = options.isShed ?? (() => false);
     socket.hear(this);
   }
 
@@ -86,7 +82,6 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
     const verdict = verdictOn(datagram, flow);
     const first = datagram[0] ?? 0;
     if (verdict === 'cut') this.context.dropped('rate', flow.remote.address);
-    else if (this.#isShed(datagram)) this.context.dropped('overload', flow.remote.address);
     else if (first < 0x40) this.#takeOther(datagram, flow, verdict);
     else takeMessage(datagram, flow, this.context, verdict);
   }

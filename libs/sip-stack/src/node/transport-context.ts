@@ -18,7 +18,6 @@ export type DropReason =
   | 'too-many-connections'
   | 'rate'
   | 'slow-message'
-  | 'overload'
   | 'idle'
   | 'handshake';
 
