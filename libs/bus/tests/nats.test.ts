@@ -61,6 +61,18 @@ describe('NATS, beyond what memory can stand in for', () => {
     watch.stop();
   });
 
+  it('a listing ends though what it was promised is overwritten meanwhile', async () => {
+    const definition = { name: 'vanishing', description: 'of a test', maxValueSize: 4096 };
+    const bucket = bus.bucket(definition, lease.LeaseRecord);
+    for (const key of ['a', 'b', 'c']) unwrap(await bucket.put(key, leaseOf('x')));
+    for (let i = 0; i < 5; i++) {
+      // In one turn, so that they reach the server together.
+      const listing = bucket.keys('');
+      unwrap(await bucket.put('c', leaseOf('y')));
+      expect(unwrap(await listing)).toEqual(expect.arrayContaining(['a', 'b']));
+    }
+  });
+
   it('a value whose time to live ran out while NATS was away is told as a deletion', async () => {
     const definition = { name: 'expiring', description: 'of a test', maxValueSize: 4096, ttl: 300 };
     const bucket = bus.bucket(definition, lease.LeaseRecord);

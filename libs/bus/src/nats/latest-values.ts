@@ -1,6 +1,6 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
-import type { Cancel } from '@parley/prelude';
+import type { Cancel, Clock } from '@parley/prelude';
 import { millis } from '@nats-io/nats-core';
 import type { Link, RawEntry } from '../link.ts';
 
@@ -8,6 +8,9 @@ import type { Link, RawEntry } from '../link.ts';
 export const operationHeader = 'KV-Operation';
 /** See {@link operationHeader}. */
 export const deleteOperation = 'DEL';
+
+/** Milliseconds without a message after which the server is asked whether any is left to come. */
+const silence = 100;
 
 /** What is read. */
 export interface LatestPlan {
@@ -20,6 +23,7 @@ export interface LatestPlan {
   /** What stands before the key in a subject. */
   readonly prefix: string;
   readonly withData: boolean;
+  readonly clock: Clock;
 }
 
 /** Where it goes. */
@@ -31,7 +35,12 @@ export interface LatestReader {
   ended(): void;
 }
 
-/** Reads the newest message of each subject, then each new one, until cancelled. Rejects when it cannot begin. */
+/**
+ * Reads the newest message of each subject, then each new one, until cancelled. Rejects when it cannot begin.
+ *
+ * @note What was counted may be overwritten or expire before it is sent, so that no message says that none is left; then
+ * the server is asked.
+ */
 export async function readLatest(plan: LatestPlan, reader: LatestReader): Promise<Cancel> {
   const consumer = await plan.client.consumers.getPushConsumer(plan.stream, {
     filter_subjects: plan.filter,
@@ -41,14 +50,29 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
   const info = await consumer.info(true);
   let isSynced = false;
   let isStopped = false;
+  let told = 0;
+  let cancelLook: Cancel = () => {};
   const sync = (pending: number): void => {
-    if (isSynced || pending > 0) return;
+    if (isSynced || isStopped || pending > 0) return;
     isSynced = true;
+    cancelLook();
     reader.synced();
+  };
+  const lookAfterSilence = (before: number): void => {
+    cancelLook = plan.clock.after(silence, () => {
+      if (told > before) lookAfterSilence(told);
+      else void askWhatIsLeft();
+    });
+  };
+  const askWhatIsLeft = async (): Promise<void> => {
+    const { num_pending: pending, delivered } = await consumer.info().catch(() => info);
+    sync(Math.max(pending, delivered.consumer_seq - told));
+    if (!isSynced && !isStopped) lookAfterSilence(told);
   };
   const messages = await consumer.consume({
     callback: (message) => {
       if (isStopped) return;
+      told++;
       reader.entry(rawEntry(plan, message), millis(message.info.timestampNanos));
       sync(message.info.pending);
     },
@@ -59,6 +83,7 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
   const stop = (): void => {
     if (isStopped) return;
     isStopped = true;
+    cancelLook();
     forgetLink();
     messages.stop();
     if (plan.link.state === 'connected') consumer.delete().catch(() => {}); // it would go by itself in a while
@@ -67,7 +92,10 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
     if (state === 'closed') stop();
   });
   if (plan.link.state === 'closed') stop();
-  else sync(info.num_pending);
+  else {
+    sync(info.num_pending);
+    if (!isSynced) lookAfterSilence(told);
+  }
   return stop;
 }
 

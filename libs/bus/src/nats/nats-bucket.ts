@@ -142,7 +142,8 @@ export class NatsBucket implements RawBucket {
   #readLatest(filter: string, withData: boolean, reader: LatestReader): Promise<Cancel> {
     const { client, link } = this.#jetStream;
     const [stream, prefix] = [this.#stream, this.#prefix];
-    return readLatest({ client, link, stream, prefix, filter: prefix + filter, withData }, reader);
+    const { clock } = this.#around;
+    return readLatest({ client, link, stream, prefix, filter: prefix + filter, withData, clock }, reader);
   }
 
   async #open(): Promise<void> {
