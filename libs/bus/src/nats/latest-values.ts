@@ -59,6 +59,7 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
     reader.synced();
   };
   const lookAfterSilence = (before: number): void => {
+    if (isSynced || isStopped) return;
     cancelLook = plan.clock.after(silence, () => {
       if (told > before) lookAfterSilence(told);
       else void askWhatIsLeft();
@@ -67,7 +68,7 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
   const askWhatIsLeft = async (): Promise<void> => {
     const { num_pending: pending, delivered } = await consumer.info().catch(() => info);
     sync(Math.max(pending, delivered.consumer_seq - told));
-    if (!isSynced && !isStopped) lookAfterSilence(told);
+    lookAfterSilence(told);
   };
   const messages = await consumer.consume({
     callback: (message) => {
@@ -94,7 +95,7 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
   if (plan.link.state === 'closed') stop();
   else {
     sync(info.num_pending);
-    if (!isSynced) lookAfterSilence(told);
+    lookAfterSilence(told);
   }
   return stop;
 }
