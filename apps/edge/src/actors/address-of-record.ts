@@ -85,7 +85,7 @@ async function handOver({ stored: mail, drains }: MailboxState, { clock }: Addre
     await Promise.race([promise, Promise.all(running.map(({ ended: end }) => end))]);
     cancel();
   }
-  if (mail.isOwned) await Promise.all([mail.persist(), mail.summarise()]);
+  await mail.handOver();
 }
 
 async function takeNews(context: Context, command: Command, options: AddressOfRecordOptions): Promise<void> {

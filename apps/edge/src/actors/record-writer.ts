@@ -29,6 +29,11 @@ export class RecordWriter<T> {
     return entry?.value;
   }
 
+  /** From now on, while the shard is handed over, the revision alone decides whether this owner's word still counts. */
+  part(): void {
+    if (this.ownership !== undefined) this.ownership = { ...this.ownership, isValid: () => true };
+  }
+
   /** Resolves when the writes asked for so far are done. */
   get settled(): Promise<void> {
     return this.next ?? this.running;

@@ -1,5 +1,5 @@
 import type { Ownership } from '@parley/actor';
-import { stored as orThrow } from '@parley/bus';
+import { OwnershipLost, stored as orThrow } from '@parley/bus';
 import type { Bus, MessageStream, StoredMessage } from '@parley/bus';
 import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
 import {
@@ -120,6 +120,16 @@ export class StoredMailbox {
   /** Resolves when others can see who waits and how much is kept, up to now. */
   summarise(): Promise<void> {
     return this.isDirty ? this.writeSummary() : this.summary.settled;
+  }
+
+  /** Stores what is not stored yet, for the next owner; a word that comes too late is not taken. */
+  async handOver(): Promise<void> {
+    if (this.ownership === undefined) return;
+    this.summary.part();
+    this.positions.part();
+    await Promise.all([this.persist(), this.summarise()]).catch((error: unknown) => {
+      if (!(error instanceof OwnershipLost)) throw error;
+    });
   }
 
   /** The first copy at or after a sequence. */
