@@ -1,7 +1,7 @@
 import type { Bus } from '@parley/bus';
 import { silenceOf } from '@parley/sip-stack/node';
 import type { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
-import { PeerEdges } from './actors/peer-edges.ts';
+import type { PeerEdges } from './actors/peer-edges.ts';
 import { RegistrarDesk } from './actors/registrar-desk.ts';
 import type { RegistrarDeskOptions } from './actors/registrar-desk.ts';
 import { KeepAlives } from './flows/keep-alives.ts';
@@ -15,6 +15,7 @@ import type { EdgeSettings } from './settings.ts';
 export type RegistrarGround = Omit<RegistrarDeskOptions, 'rules' | 'keepAlives' | 'news'> & {
   readonly settings: Pick<EdgeSettings, 'minExpires'>;
   readonly bus: Bus;
+  readonly edges: PeerEdges;
 };
 
 /** The registrar, and the watch over the flows that devices promised to keep. */
@@ -27,7 +28,7 @@ export interface RegistrarParts extends Disposable {
 export function buildRegistrar(ground: RegistrarGround, news: Pick<MailboxNewsDesk, 'registered'>): RegistrarParts {
   const rules = { ...defaultRegistrarRules, minExpires: ground.settings.minExpires };
   const keepAlives = watchFlows(ground, rules);
-  const lostEdges = new LostEdges({ ...ground, peers: new PeerEdges(ground.bus, ground.clock) });
+  const lostEdges = new LostEdges(ground);
   // A device whose binding somebody else ended comes back, if it wants to, once it finds its connection closed.
   ground.bindings.onTaken(({ flow }) => {
     ground.flows.closeAlone(flow, 'the binding was ended elsewhere');

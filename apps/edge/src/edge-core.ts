@@ -125,6 +125,7 @@ interface Ground extends EdgeParts {
   readonly isOwnUri: (uri: SipUri) => boolean;
   readonly dns: DnsPort;
   readonly gruus: Gruus;
+  readonly edges: PeerEdges;
   /** When an account was made, as far as this edge knows; 0: there is none. */
   readonly accountSince: (account: string) => number;
 }
@@ -252,8 +253,18 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     isOwnUri: (uri) => isOneOf(uri, names) || (uri.user !== undefined && tokens.open(uri.user) !== undefined),
     dns: cachingDns(server, clock),
     gruus: new Gruus({ ...parts, names, keys: parts.gruuKeys }),
+    edges: watchedEdges(parts),
     accountSince: (account) => parts.accounts.find(account)?.createdAt ?? 0,
   };
+}
+
+/** Whoever accepts a REGISTER lives. */
+function watchedEdges({ bus, clock, bindings }: EdgeParts): PeerEdges {
+  const edges = new PeerEdges(bus, clock);
+  bindings.onChange((_, { kind, binding }) => {
+    if (kind === 'registered' || kind === 'refreshed') edges.hears(binding.edgeInstance);
+  });
+  return edges;
 }
 
 /** User-Agent of a device as one of its live bindings tells it. */
@@ -276,7 +287,6 @@ function buildSender({ transports, clock, bus, bindings, ...ground }: Ground, re
     rest: new HopRest(clock),
     large: new LargeRequests({ clock, connect: (hop) => connector.connect(hop) }),
     flowTo: (hop) => ground.talk.flowTo(hop, (open) => connector.flowTo(open)),
-    peers: new PeerEdges(bus, clock),
     onDeadFlow: (edge, flow) => {
       void bindings.end(bindings.names(), (binding) => binding.edgeInstance === edge && binding.flow === flow);
     },

@@ -13,7 +13,10 @@ interface Probe {
   readonly alive: Promise<boolean>;
 }
 
-/** Which other edges live: what waits for a dead one waits in vain, so it is asked first, once for all that want to know. */
+/**
+ * Which other edges live: what waits for a dead one waits in vain, so it is asked first, once for all that want to know.
+ * An edge may come back under its old name before an answer is forgotten; {@link hears} tells.
+ */
 export class PeerEdges {
   private readonly bus: Bus;
   private readonly clock: Clock;
@@ -31,6 +34,11 @@ export class PeerEdges {
     const alive = this.probe(instance, now);
     this.probes.set(instance, { until: now + memory, alive });
     return alive;
+  }
+
+  /** A sign of life: whatever was found out before is not believed any more. */
+  hears(instance: string): void {
+    this.probes.delete(instance);
   }
 
   /** An empty request cannot be sent to anybody; any answer to it is a sign of life. */

@@ -41,7 +41,7 @@ export interface SenderOptions {
   readonly flowTo: (hop: Hop) => Flow;
   readonly large: LargeRequests;
   readonly rest: HopRest;
-  readonly peers: PeerEdges;
+  readonly edges: PeerEdges;
   readonly remote: RemoteBranches;
   /** A flow of another edge turned out to be gone. */
   readonly onDeadFlow: (instance: string, flow: string) => void;
@@ -192,9 +192,9 @@ export class Sender {
     user: BranchUser,
     mark: BranchMark,
   ): Promise<void> {
-    const { bus, clock, peers, remote } = this.options;
+    const { bus, clock, edges, remote } = this.options;
     const { instance, flow } = way;
-    if (!(await peers.isAlive(instance))) {
+    if (!(await edges.isAlive(instance))) {
       this.edgeIsGone(request, way, user, mark);
       return;
     }

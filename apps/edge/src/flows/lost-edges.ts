@@ -17,7 +17,7 @@ export interface LostEdgesOptions {
   readonly instance: string;
   readonly clock: Clock;
   readonly bus: Pick<Bus, 'state'>;
-  readonly peers: Pick<PeerEdges, 'isAlive'>;
+  readonly edges: Pick<PeerEdges, 'isAlive'>;
   readonly bindings: Pick<BindingBook, 'bindings' | 'end'>;
 }
 
@@ -51,7 +51,7 @@ export class LostEdges implements Disposable {
     const accounts = this.accountsElsewhere();
     for (const known of this.missed.keys()) if (!accounts.has(known)) this.missed.delete(known);
     for (const [instance, names] of accounts) {
-      const isAlive = await this.options.peers.isAlive(instance);
+      const isAlive = await this.options.edges.isAlive(instance);
       // While NATS is away nobody can be found.
       if (this.options.bus.state !== 'connected') return;
       const missed = isAlive ? 0 : (this.missed.get(instance) ?? 0) + 1;

@@ -57,7 +57,7 @@ function scene() {
     rest: new HopRest(clock),
     large: new LargeRequests({ clock, connect: () => Promise.resolve(undefined) }),
     remote: new RemoteBranches({ bus, clock, instance: 'e1' }),
-    peers: new PeerEdges(bus, clock),
+    edges: new PeerEdges(bus, clock),
     onDeadFlow: () => told.push('dead flow'),
   });
   const user: BranchUser = {

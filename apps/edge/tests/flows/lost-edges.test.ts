@@ -18,7 +18,7 @@ function scene() {
     instance: 'e1',
     clock,
     bus,
-    peers: { isAlive: (instance) => Promise.resolve(alive.has(instance)) },
+    edges: { isAlive: (instance) => Promise.resolve(alive.has(instance)) },
     bindings: {
       bindings: () => bindings.entries(),
       end: (names, isOver) => {
