@@ -1,46 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { eventually, freePort, startChild, startNats } from '@parley/testing';
-import type { Child, NatsServer } from '@parley/testing';
+import { freePort } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cpimBody, imdnsIn } from '../support/cpim.ts';
+import { EdgeProcesses } from '../support/edge-processes.ts';
 import { Phone } from '../support/phone.ts';
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
 const count = 50;
+/** Milliseconds that an edge may take to start. */
+const patience = 60_000;
 
 describe('kill -9 while a device refuses its mail', () => {
-  let nats: NatsServer;
-  let dataDir: string;
+  let edges: EdgeProcesses;
   beforeAll(async () => {
-    nats = await startNats();
-    dataDir = await mkdtemp(join(tmpdir(), 'parley-edge-'));
+    edges = await EdgeProcesses.open({ PARLEY_AUTH: 'none', PARLEY_LEASE_MS: '600' });
   });
   afterAll(async () => {
-    await nats[Symbol.asyncDispose]();
-    await rm(dataDir, { recursive: true, force: true });
+    await edges[Symbol.asyncDispose]();
   });
-
-  async function start(port: number): Promise<Child> {
-    const child = startChild(process.execPath, [main], {
-      env: {
-        PARLEY_NATS_URL: nats.url,
-        PARLEY_SIP_PORT: String(port),
-        PARLEY_SIPS_PORT: '0',
-        PARLEY_SIP_WS_PORT: '0',
-        PARLEY_DATA_DIR: dataDir,
-        PARLEY_USERS: 'alice:secret,bob:secret',
-        PARLEY_AUTH: 'none',
-        PARLEY_LEASE_MS: '600',
-      },
-    });
-    const isReady = (): void => {
-      expect(child.stderr).toContain('"ready"');
-    };
-    await eventually(isReady, { within: 60_000 });
-    return child;
-  }
 
   async function fill(port: number): Promise<void> {
     await using alice = await Phone.tcp(port, 'alice');
@@ -62,14 +37,14 @@ describe('kill -9 while a device refuses its mail', () => {
 
   it('tells the sender of each of 50 messages once that it failed (RFC 5438 §8.2)', async () => {
     const port = await freePort();
-    const first = await start(port);
+    const first = await edges.start(port, {}, patience);
     await fill(port);
     await using before = await Phone.tcp(port, 'bob');
     await before.register();
     await refuse(before, (text) => text === '20');
     first.kill('SIGKILL');
     await first.exited;
-    await using second = await start(port);
+    await using second = await edges.start(port, {}, patience);
     await using after = await Phone.tcp(port, 'bob');
     await after.register();
     await refuse(after, (text) => text === String(count - 1));

@@ -1,57 +1,35 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connectBus } from '@parley/bus';
 import { groupSubject, rpc } from '@parley/contracts';
 import type { lists } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { readRaw } from '@parley/sip';
-import { eventually, freePort, startChild, startNats } from '@parley/testing';
-import type { Child, NatsServer } from '@parley/testing';
+import { eventually, freePort } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EdgeProcesses } from '../support/edge-processes.ts';
 import { listFields, listPart, multipart, textPart } from '../support/list-body.ts';
 import type { Entry } from '../support/list-body.ts';
 import { Phone } from '../support/phone.ts';
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
 const names = Array.from({ length: 500 }, (_, i) => `u${i}`);
 /** The others are away. */
 const live = names.slice(0, 250);
 
 describe('kill -9 in the middle of a fan-out', () => {
-  let nats: NatsServer;
-  let dataDir: string;
+  let edges: EdgeProcesses;
   beforeAll(async () => {
-    nats = await startNats();
-    dataDir = await mkdtemp(join(tmpdir(), 'parley-edge-'));
+    edges = await EdgeProcesses.open({
+      PARLEY_USERS: ['alice', ...names].map((name) => `${name}:secret`).join(','),
+      PARLEY_AUTH: 'none',
+      PARLEY_LEASE_MS: '600',
+      PARLEY_INSTANCE: 'e1',
+    });
   });
   afterAll(async () => {
-    await nats[Symbol.asyncDispose]();
-    await rm(dataDir, { recursive: true, force: true });
+    await edges[Symbol.asyncDispose]();
   });
 
   const branches = new Set<string>();
-
-  async function start(port: number): Promise<Child> {
-    const child = startChild(process.execPath, [main], {
-      env: {
-        PARLEY_NATS_URL: nats.url,
-        PARLEY_SIP_PORT: String(port),
-        PARLEY_SIPS_PORT: '0',
-        PARLEY_SIP_WS_PORT: '0',
-        PARLEY_DATA_DIR: dataDir,
-        PARLEY_USERS: ['alice', ...names].map((name) => `${name}:secret`).join(','),
-        PARLEY_AUTH: 'none',
-        PARLEY_LEASE_MS: '600',
-        PARLEY_INSTANCE: 'e1',
-      },
-    });
-    await eventually(() => {
-      expect(child.stderr).toContain('"ready"');
-    });
-    return child;
-  }
 
   async function register(phone: Phone, name: string): Promise<void> {
     const aor = `sip:${name}@localhost`;
@@ -76,7 +54,7 @@ describe('kill -9 in the middle of a fan-out', () => {
 
   /** What became of the message for each recipient, once that is known. */
   async function outcomesOf(id: string): Promise<readonly lists.RecipientOutcome[]> {
-    await using bus = unwrap(await connectBus({ url: nats.url, name: 'test', clock: systemClock }));
+    await using bus = unwrap(await connectBus({ url: edges.nats.url, name: 'test', clock: systemClock }));
     const command = { commandId: 'c', command: { kind: 'message', value: { id } } } as const;
     return await eventually(async () => {
       const deadline = systemClock.now() + 2_000;
@@ -88,7 +66,7 @@ describe('kill -9 in the middle of a fan-out', () => {
 
   it('loses none of 500 recipients, and repeats no more copies than were under way', async () => {
     const port = await freePort();
-    const first = await start(port);
+    const first = await edges.start(port);
     await using devices = await Phone.udp(port, 'u0');
     for (const name of live) await register(devices, name);
     const entries = names.map((name): Entry => [`sip:${name}@localhost`]);
@@ -101,7 +79,7 @@ describe('kill -9 in the middle of a fan-out', () => {
     await take(devices, got, () => got.size === 150);
     first.kill('SIGKILL');
     await first.exited;
-    await using second = await start(port);
+    await using second = await edges.start(port);
     await take(devices, got, () => got.size === live.length);
     const outcomes = await outcomesOf(id);
     expect(outcomes.map(({ uri }) => uri)).toEqual(entries.map(([uri]) => uri));

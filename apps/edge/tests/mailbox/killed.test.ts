@@ -1,47 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { eventually, freePort, startChild, startNats } from '@parley/testing';
-import type { Child, NatsServer } from '@parley/testing';
+import { freePort } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EdgeProcesses } from '../support/edge-processes.ts';
 import { Phone } from '../support/phone.ts';
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
 const count = 200;
+/** Milliseconds that an edge may take to start. */
+const patience = 20_000;
 
 describe('kill -9 while mail is delivered', () => {
-  let nats: NatsServer;
-  let dataDir: string;
+  let edges: EdgeProcesses;
   beforeAll(async () => {
-    nats = await startNats();
-    dataDir = await mkdtemp(join(tmpdir(), 'parley-edge-'));
+    edges = await EdgeProcesses.open({ PARLEY_AUTH: 'none', PARLEY_LEASE_MS: '1500' });
   });
   afterAll(async () => {
-    await nats[Symbol.asyncDispose]();
-    await rm(dataDir, { recursive: true, force: true });
+    await edges[Symbol.asyncDispose]();
   });
-
-  async function start(port: number): Promise<Child> {
-    const child = startChild(process.execPath, [main], {
-      env: {
-        PARLEY_NATS_URL: nats.url,
-        PARLEY_SIP_PORT: String(port),
-        PARLEY_SIPS_PORT: '0',
-        PARLEY_SIP_WS_PORT: '0',
-        PARLEY_DATA_DIR: dataDir,
-        PARLEY_USERS: 'alice:secret,bob:secret',
-        PARLEY_AUTH: 'none',
-        PARLEY_LEASE_MS: '1500',
-      },
-    });
-    await eventually(
-      () => {
-        expect(child.stderr).toContain('"ready"');
-      },
-      { within: 20_000 },
-    );
-    return child;
-  }
 
   async function fill(port: number): Promise<void> {
     await using alice = await Phone.tcp(port, 'alice');
@@ -63,7 +36,7 @@ describe('kill -9 while mail is delivered', () => {
 
   it('loses none of 200 messages, keeps their order, and repeats at most one, whether the edge or NATS dies', async () => {
     const port = await freePort();
-    const first = await start(port);
+    const first = await edges.start(port, {}, patience);
     await fill(port);
     const got: number[] = [];
     await using before = await Phone.tcp(port, 'bob');
@@ -71,12 +44,12 @@ describe('kill -9 while mail is delivered', () => {
     await take(before, got, () => got.length === 50);
     first.kill('SIGKILL');
     await first.exited;
-    await using second = await start(port);
+    await using second = await edges.start(port, {}, patience);
     await using after = await Phone.tcp(port, 'bob');
     await after.register();
     await take(after, got, () => got.length === 100);
-    await nats.kill9();
-    await nats.restart();
+    await edges.nats.kill9();
+    await edges.nats.restart();
     await take(after, got, () => got.at(-1) === count - 1);
     expect([...new Set(got)]).toEqual(Array.from({ length: count }, (_, i) => i));
     expect(got.length - count).toBeLessThanOrEqual(2);

@@ -1,18 +1,16 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createResponseTo, field, parseSipMessage, readAll, readRaw, readRawAll, serialise } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import { unwrap } from '@parley/prelude';
-import { eventually, freePorts, startChild, startNats } from '@parley/testing';
-import type { Child, NatsServer } from '@parley/testing';
+import { eventually, freePorts } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EdgeProcesses } from '../support/edge-processes.ts';
 import { Phone } from '../support/phone.ts';
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
 const instance = '+sip.instance="<urn:uuid:a>"';
+/** Milliseconds that an edge may take to start. */
+const patience = 60_000;
 
 function flow(phone: Phone, regId: number) {
   const contact = `${phone.contact};${instance};reg-id=${regId};expires=600`;
@@ -29,42 +27,18 @@ async function query(phone: Phone): Promise<readonly string[]> {
 }
 
 describe('kill -9 of one of several edges', () => {
-  let nats: NatsServer;
-  let dataDir: string;
+  let edges: EdgeProcesses;
   beforeAll(async () => {
-    nats = await startNats();
-    dataDir = await mkdtemp(join(tmpdir(), 'parley-edge-'));
+    edges = await EdgeProcesses.open({ PARLEY_USERS: 'alice:secret,bob:secret,carol:secret' });
   });
   afterAll(async () => {
-    await nats[Symbol.asyncDispose]();
-    await rm(dataDir, { recursive: true, force: true });
+    await edges[Symbol.asyncDispose]();
   });
-
-  async function start(port: number, name: string): Promise<Child> {
-    const child = startChild(process.execPath, [main], {
-      env: {
-        PARLEY_NATS_URL: nats.url,
-        PARLEY_INSTANCE: name,
-        PARLEY_SIP_PORT: String(port),
-        PARLEY_SIPS_PORT: '0',
-        PARLEY_SIP_WS_PORT: '0',
-        PARLEY_DATA_DIR: dataDir,
-        PARLEY_USERS: 'alice:secret,bob:secret,carol:secret',
-      },
-    });
-    await eventually(
-      () => {
-        expect(child.stderr).toContain('"ready"');
-      },
-      { within: 60_000 },
-    );
-    return child;
-  }
 
   it('ends the bindings of its connections, keeps those over UDP, and no GRUU of a living device is lost', async () => {
     const [first = 0, second = 0] = await freePorts(2);
-    await using one = await start(first, 'one');
-    await using _two = await start(second, 'two');
+    await using one = await edges.start(first, { PARLEY_INSTANCE: 'one' }, patience);
+    await using _two = await edges.start(second, { PARLEY_INSTANCE: 'two' }, patience);
     await using bob = await Phone.udp(second, 'bob');
     await using carol = await Phone.udp(first, 'carol');
     await using over1 = await Phone.tcp(first, 'alice');
@@ -95,7 +69,7 @@ describe('kill -9 of one of several edges', () => {
       expect(await query(over2)).toEqual([]);
     });
 
-    await using again = await start(first, 'one');
+    await using again = await edges.start(first, { PARLEY_INSTANCE: 'one' }, patience);
     await using back = await Phone.tcp(first, 'alice');
     expect((await flow(back, 1)).statusCode).toBe(200);
     const kept = await back.incoming();

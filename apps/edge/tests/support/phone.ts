@@ -114,7 +114,7 @@ export class Phone implements AsyncDisposable {
       From: `<sip:${this.user}@${this.domain}>;tag=from-${this.user}`,
       To: to.startsWith('<') ? to : `<${to}>`,
       'Call-ID': this.callId,
-      CSeq: `${++this.cSeq} ${method}`,
+      CSeq: instead['CSeq'] ?? `${++this.cSeq} ${method}`,
       'Max-Forwards': '70',
     };
     const all = Object.entries(lines).flatMap(([name, value]) => {
@@ -210,12 +210,25 @@ export class Phone implements AsyncDisposable {
     await this.wire.close();
   }
 
+  /** Ends an INVITE that was refused, so that the refusal is not repeated. @spec RFC 3261 §17.1.1.3 */
+  private acknowledge(refusal: SipResponse): void {
+    const cSeq = readRaw(refusal, 'CSeq') ?? '';
+    if (!cSeq.endsWith(' INVITE')) return;
+    const instead = {
+      ...Object.fromEntries(['Via', 'From', 'Call-ID'].map((name) => [name, readRaw(refusal, name) ?? ''])),
+      CSeq: cSeq.replace('INVITE', 'ACK'),
+    };
+    const to = readRaw(refusal, 'To') ?? '';
+    this.send(this.write('ACK', to.replace(/^.*<|>.*$/g, ''), { to, instead }));
+  }
+
   private take(datagram: Buffer): void {
     const parsed = parseSipMessage(datagram);
     if (parsed.ok) this.deliver(parsed.value);
   }
 
   private deliver(message: SipMessage): void {
+    if (message.kind === 'response' && message.statusCode >= 300) this.acknowledge(message);
     const waiter = this.waiting.shift();
     if (waiter === undefined) this.inbox.push(message);
     else waiter(message);
