@@ -9,6 +9,8 @@ export interface SentBranch {
 
 /** Who waits for one branch: what its transaction says, and what no transaction can. */
 export interface BranchUser extends ResponseUser {
+  /** Whether it was cancelled: no other way is tried. */
+  readonly isCancelled?: boolean;
   /** The transaction began. */
   sent(client: ClientTransaction): void;
   /** It began at another edge. */

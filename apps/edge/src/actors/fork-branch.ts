@@ -5,11 +5,12 @@ import type { ClientTransaction } from '@parley/sip-stack';
 import { flowFailed } from '../flows/next-flow.ts';
 import type { BranchUser, SentBranch } from './branch-user.ts';
 
+/** Status of what stands for the response of a branch that brought none; 487: it was cancelled. */
+export type LostStatus = 404 | 408 | 480 | 487;
+
 /** What a branch needs of its fork; responses are without our Via. */
 export interface BranchFork<Target> {
   send(target: Target, user: BranchUser): void;
-  /** The branch can be cancelled from now on. */
-  note(branch: SentBranch): void;
   cancelClient(client: ClientTransaction): void;
   /** A provisional response. */
   hear(response: SipResponse): void;
@@ -18,14 +19,17 @@ export interface BranchFork<Target> {
   /** One more 2xx after it. */
   repeat(response: SipResponse): void;
   /** What stands for the response of a branch that brought none. */
-  lost(status: 404 | 408 | 480, why?: string): SipResponse;
+  lost(status: LostStatus, why?: string): SipResponse;
 }
 
 /** One device among those that a request goes to: its flows are tried in turn until one of them leads to it. */
 export class ForkBranch<Target> implements BranchUser {
   private readonly fork: BranchFork<Target>;
   private readonly left: Target[];
+  /** The flow that is being tried. */
+  private sending: SentBranch | undefined;
   private done = false;
+  private heard = false;
   private cancelled = false;
 
   constructor(fork: BranchFork<Target>, targets: readonly Target[]) {
@@ -49,15 +53,27 @@ export class ForkBranch<Target> implements BranchUser {
   }
 
   sentElsewhere(branch: SentBranch): void {
-    this.fork.note({
-      cancel: () => {
-        this.cancelled = true;
-        if (!this.done) branch.cancel();
-      },
-    });
+    this.sending = branch;
+    if (this.cancelled) branch.cancel();
+  }
+
+  get isCancelled(): boolean {
+    return this.cancelled;
+  }
+
+  /** Nobody else is tried, and who is being tried hears of it once he has said something. @spec RFC 3261 §9.1 */
+  cancel(): void {
+    this.cancelled = true;
+    if (!this.done) this.sending?.cancel();
+  }
+
+  /** Ends a branch that was cancelled and has said nothing; should it accept still, the caller hears of that. */
+  settle(): void {
+    if (!this.heard) this.fail(487);
   }
 
   onProvisional(response: SipResponse): void {
+    this.heard = true;
     this.fork.hear(withoutFirst(response, field.via));
   }
 
@@ -81,7 +97,10 @@ export class ForkBranch<Target> implements BranchUser {
 
   hear(response: SipResponse): void {
     if (response.statusCode >= 200) this.fork.repeat(response);
-    else if (!this.done) this.fork.hear(response);
+    else if (!this.done) {
+      this.heard = true;
+      this.fork.hear(response);
+    }
   }
 
   lose(status: 404 | 480, why?: string): void {
@@ -92,7 +111,7 @@ export class ForkBranch<Target> implements BranchUser {
     return this.left.length > 0 && !this.cancelled;
   }
 
-  private fail(status: 404 | 408 | 480, why?: string): void {
+  private fail(status: LostStatus, why?: string): void {
     if (this.done) return;
     if (this.hasMore) this.begin();
     else this.end(this.fork.lost(status, why));

@@ -3,10 +3,10 @@ import { reasonPhrase } from '@parley/sip';
 import type { ClientTransaction, ServerTransaction } from '@parley/sip-stack';
 import { bestResponse } from '../page-mode/best-response.ts';
 import { withChallenges } from '../page-mode/merge-challenges.ts';
-import type { BranchUser, SentBranch } from './branch-user.ts';
+import type { BranchUser } from './branch-user.ts';
 import { Deadline } from './deadline-queue.ts';
 import { ForkBranch } from './fork-branch.ts';
-import type { BranchFork } from './fork-branch.ts';
+import type { BranchFork, LostStatus } from './fork-branch.ts';
 
 /** What a fork needs of its surroundings; a target is a copy of the request and where it goes. */
 export interface ForkHost<Target> {
@@ -17,7 +17,7 @@ export interface ForkHost<Target> {
   made(fork: Fork<Target>, status: number, why?: string): SipResponse;
   /** Passes a response on to who sent the request. */
   answer(fork: Fork<Target>, response: SipResponse): void;
-  /** The time of the current targets begins, or begins again. */
+  /** The time of the current targets begins, or begins again; once it is given up, the time of those who said nothing. */
   wait(fork: Fork<Target>): void;
   /** Every branch is done; nothing more comes. */
   ended(fork: Fork<Target>): void;
@@ -41,7 +41,7 @@ export class Fork<Target> implements BranchFork<Target> {
   private readonly host: ForkHost<Target>;
   private readonly plan: ForkPlan<Target>;
   private readonly invite: boolean;
-  private branches: SentBranch[] = [];
+  private branches: readonly ForkBranch<Target>[] = [];
   private readonly challenges: SipResponse[] = [];
   private at = 0;
   private pending = 0;
@@ -49,6 +49,7 @@ export class Fork<Target> implements BranchFork<Target> {
   private decided = false;
   /** No further targets are tried. */
   private stopped = false;
+  private givenUp = false;
 
   constructor(transaction: ServerTransaction, plan: ForkPlan<Target>, host: ForkHost<Target>) {
     this.transaction = transaction;
@@ -65,6 +66,11 @@ export class Fork<Target> implements BranchFork<Target> {
     return this.stopped || this.at >= this.plan.groups.length;
   }
 
+  /** Whether what has no final response yet is cancelled: who still says nothing counts as cancelled soon. */
+  get isGivenUp(): boolean {
+    return this.givenUp;
+  }
+
   /** Tries the next group of devices; with none left the best answer goes back. @spec RFC 3261 §16.6, §16.7 (4) */
   begin(): void {
     const group = this.stopped ? undefined : this.plan.groups[this.at++];
@@ -72,16 +78,24 @@ export class Fork<Target> implements BranchFork<Target> {
       this.decide();
       return;
     }
-    this.branches = [];
+    this.branches = group.map((attempts) => new ForkBranch(this, attempts));
     this.pending += group.length;
     this.host.wait(this);
-    for (const attempts of group) new ForkBranch(this, attempts).begin();
+    for (const branch of this.branches) branch.begin();
   }
 
-  /** Cancels every branch that has no final response. @spec RFC 3261 §16.10, §9.2 */
+  /**
+   * Cancels every branch that has no final response. To one that has said nothing no CANCEL may go before it does: the
+   * others do not wait for that.
+   *
+   * @spec RFC 3261 §16.10, §9.1
+   */
   cancel(): void {
     this.stopped = true;
     for (const branch of this.branches) branch.cancel();
+    if (!this.invite || this.givenUp || this.pending === 0) return;
+    this.givenUp = true;
+    this.host.wait(this);
   }
 
   /** Sends a copy on its way. */
@@ -93,21 +107,15 @@ export class Fork<Target> implements BranchFork<Target> {
     this.host.cancel(client);
   }
 
-  /** A branch can be cancelled from now on. */
-  note(branch: SentBranch): void {
-    this.branches.push(branch);
-    if (this.stopped && this.invite) branch.cancel();
-  }
-
   /** A provisional response, without our Via. */
   hear(response: SipResponse): void {
     if (!this.invite || this.decided || response.statusCode === 100) return;
-    if (this.isLast) this.host.wait(this);
+    if (this.isLast && !this.givenUp) this.host.wait(this);
     this.host.answer(this, response);
   }
 
   /** What stands for the response of a branch that brought none. @spec RFC 3261 §8.1.3.1, §16.9 */
-  lost(status: 404 | 408 | 480, why?: string): SipResponse {
+  lost(status: LostStatus, why?: string): SipResponse {
     return this.host.made(this, status, why);
   }
 
@@ -132,7 +140,8 @@ export class Fork<Target> implements BranchFork<Target> {
   }
 
   private timeIsOver(): void {
-    if (this.isLast) {
+    if (this.givenUp) for (const branch of this.branches) branch.settle();
+    else if (this.isLast) {
       if (this.invite) this.cancel();
       else this.decide();
     } else if (this.invite) for (const branch of this.branches) branch.cancel();

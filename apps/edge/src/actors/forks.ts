@@ -16,6 +16,8 @@ import type { Sender } from './sender.ts';
 const groupPatience = { invite: 30_000, other: 5_000 };
 /** Milliseconds after which a request other than INVITE that nobody answered gets our answer: before Timer F of its client. */
 const lastPatience = 30_000;
+/** Milliseconds after a CANCEL in which a branch may still say something: 4 T1, three sends of an INVITE over UDP. */
+const cancelledPatience = 2_000;
 
 /** One copy of a request, and how it gets to its target. */
 export interface Target {
@@ -38,7 +40,7 @@ export class Forks implements ForkHost<Target>, Disposable {
   private readonly options: ForksOptions;
   private readonly forks = new Map<ServerTransaction, Fork<Target>>();
   private readonly marks = new WeakMap<Fork<Target>, string>();
-  private readonly deadlines: Readonly<Record<'invite' | 'ring' | 'other' | 'last', DeadlineQueue>>;
+  private readonly deadlines: Readonly<Record<Patience, DeadlineQueue>>;
 
   constructor(options: ForksOptions) {
     this.options = options;
@@ -48,6 +50,7 @@ export class Forks implements ForkHost<Target>, Disposable {
       ring: new DeadlineQueue(clock, timerC, 1_000),
       other: new DeadlineQueue(clock, groupPatience.other, 250),
       last: new DeadlineQueue(clock, lastPatience, 250),
+      cancelled: new DeadlineQueue(clock, cancelledPatience, 250),
     };
   }
 
@@ -90,15 +93,14 @@ export class Forks implements ForkHost<Target>, Disposable {
   answer({ transaction }: Fork<Target>, response: SipResponse): void {
     const { responder, telemetry } = this.options;
     const sent = responder.send(transaction, response);
+    if (!sent && isAcceptance(transaction, response)) transaction.flow.send(response);
     if (!sent || response.statusCode < 200) return;
     if (transaction.request.method === 'MESSAGE') telemetry.message(outcomeOf(response.statusCode));
   }
 
-  /** Timer C, while nobody else is left to try; it starts again with each provisional response. @spec RFC 3261 §16.6 (11), §16.7 (2) */
-  wait({ transaction, deadline, isLast }: Fork<Target>): void {
-    const isInvite = transaction.request.method === 'INVITE';
-    deadline.leave();
-    this.deadlines[isInvite ? (isLast ? 'ring' : 'invite') : isLast ? 'last' : 'other'].join(deadline);
+  wait(fork: Fork<Target>): void {
+    fork.deadline.leave();
+    this.deadlines[patienceOf(fork)].join(fork.deadline);
   }
 
   ended({ transaction }: Fork<Target>): void {
@@ -108,6 +110,20 @@ export class Forks implements ForkHost<Target>, Disposable {
   [Symbol.dispose](): void {
     for (const queue of Object.values(this.deadlines)) queue[Symbol.dispose]();
   }
+}
+
+type Patience = 'invite' | 'ring' | 'other' | 'last' | 'cancelled';
+
+/** Timer C rings, while nobody else is left to try; it starts again with each provisional response. @spec RFC 3261 §16.6 (11), §16.7 (2) */
+function patienceOf({ transaction, isLast, isGivenUp }: Fork<Target>): Patience {
+  if (isGivenUp) return 'cancelled';
+  if (transaction.request.method === 'INVITE') return isLast ? 'ring' : 'invite';
+  return isLast ? 'last' : 'other';
+}
+
+/** A 2xx that comes after another final response goes past the transaction, which knows of none. @spec RFC 3261 §16.7 (5) */
+function isAcceptance({ request, flow }: ServerTransaction, { statusCode }: SipResponse): boolean {
+  return request.method === 'INVITE' && statusCode >= 200 && statusCode < 300 && flow.open;
 }
 
 function outcomeOf(status: number): 'delivered' | 'refused' | 'unreachable' | 'failed' {

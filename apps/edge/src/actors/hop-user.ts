@@ -45,7 +45,8 @@ export class HopUser extends PassingUser {
   private goOn(): boolean {
     const { note, next } = this.failure;
     note();
-    next?.();
-    return next !== undefined;
+    if (next === undefined || this.user.isCancelled === true) return false;
+    next();
+    return true;
   }
 }

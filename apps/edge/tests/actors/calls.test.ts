@@ -48,6 +48,13 @@ describe('INVITE between users (RFC 3261 §16)', () => {
     expect((await hungUp).statusCode).toBe(200);
   });
 
+  /** The CANCEL of a call, read off the INVITE as it arrived. */
+  function cancelOf(caller: Phone, invite: SipRequest): string {
+    const via = (readRawAll(invite, 'Via')[1] ?? '').replace(/;rport=\d+/, ';rport').replace(/;received=[^;]+/, '');
+    const instead = { Via: via, CSeq: `${sequenceOf(invite)} CANCEL` };
+    return caller.write('CANCEL', 'sip:bob@localhost', { instead });
+  }
+
   it('cancels it at every device (RFC 3261 §16.10)', async () => {
     await using alice = await Phone.udp(edge.port, 'alice');
     await using bob = await Phone.udp(edge.port, 'bob');
@@ -56,16 +63,29 @@ describe('INVITE between users (RFC 3261 §16)', () => {
     const called = alice.request('INVITE', 'sip:bob@localhost', { fields: [`Contact: ${alice.contact}`] });
     const invite = await bob.incoming();
     bob.answer(invite, 180, 'Ringing');
-    const via = (readRawAll(invite, 'Via')[1] ?? '').replace(/;rport=\d+/, ';rport').replace(/;received=[^;]+/, '');
-    alice.send(
-      alice.write('CANCEL', 'sip:bob@localhost', { instead: { Via: via, CSeq: `${sequenceOf(invite)} CANCEL` } }),
-    );
+    alice.send(cancelOf(alice, invite));
     const cancel = await bob.incoming();
     expect(cancel.method).toBe('CANCEL');
     bob.answer(cancel, 200);
     bob.answer(invite, 487);
     const codes = [await called, await alice.final()].map(({ statusCode }) => statusCode).toSorted();
     expect(codes).toEqual([200, 487]);
+  });
+
+  it('answers a cancelled caller though a device is silent, and cancels that one once it may (RFC 3261 §9.1)', async () => {
+    await using alice = await Phone.tcp(edge.port, 'alice');
+    await using bob = await Phone.tcp(edge.port, 'bob');
+    await bob.register();
+    const called = alice.request('INVITE', 'sip:bob@localhost', { fields: [`Contact: ${alice.contact}`] });
+    const invite = await bob.incoming();
+    alice.send(cancelOf(alice, invite));
+    const codes = [await called, await alice.final()].map(({ statusCode }) => statusCode).toSorted();
+    expect([codes, bob.unread]).toEqual([[200, 487], 0]);
+    bob.answer(invite, 180, 'Ringing');
+    expect((await bob.incoming()).method).toBe('CANCEL');
+    bob.answer(invite, 200, 'OK', [`Contact: ${bob.contact}`]);
+    // §16.7 (5): a 2xx MUST be forwarded even after another final response.
+    expect((await alice.final()).statusCode).toBe(200);
   });
 
   it("refuses a request within the dialog that comes over somebody else's connection", async () => {

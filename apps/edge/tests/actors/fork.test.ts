@@ -42,6 +42,7 @@ function scene(method: 'INVITE' | 'MESSAGE', groups: readonly (readonly string[]
     answered,
     cancelled,
     sent: () => [...sent.keys()],
+    begins: (device: string, branch: string) => sent.get(device)?.sent({ branch } as ClientTransaction),
     ended: () => ended,
     waits: () => waits,
     response,
@@ -140,10 +141,47 @@ describe('Response context (RFC 3261 §16.7)', () => {
   });
 
   it('cancels a branch that begins after the CANCEL (RFC 3261 §9.2)', () => {
-    const { fork, cancelled, sent } = scene('INVITE', [['a']]);
+    const { fork, cancelled, begins } = scene('INVITE', [['a']]);
     fork.cancel();
-    fork.note({ cancel: () => cancelled.push('late') });
-    expect([cancelled, sent()]).toEqual([['a', 'late'], ['a']]);
+    expect(cancelled).toEqual(['a']);
+    begins('a', 'late');
+    expect(cancelled).toEqual(['a', 'late']);
+  });
+
+  it('answers 487 a moment after the CANCEL for who said nothing and can be sent none yet (RFC 3261 §9.1, §16.10)', () => {
+    const { fork, says, answered, ended } = scene('INVITE', [['silent', 'ringing']]);
+    says('ringing', 180);
+    fork.cancel();
+    fork.deadline.expire();
+    expect(answered).toEqual([180]);
+    says('ringing', 487);
+    expect([answered, ended()]).toEqual([[180, 487], 1]);
+    const alone = scene('INVITE', [['silent']]);
+    alone.fork.cancel();
+    expect(alone.answered).toEqual([]);
+    alone.fork.deadline.expire();
+    expect([alone.answered, alone.ended()]).toEqual([[487], 1]);
+  });
+
+  it('waits no longer when a cancelled branch rings again, and passes a 2xx that comes after all (§16.7 (5))', () => {
+    const { fork, says, waits, answered } = scene('INVITE', [['silent', 'ringing']]);
+    says('ringing', 180);
+    fork.cancel();
+    const begun = waits();
+    says('ringing', 180);
+    expect(waits()).toBe(begun);
+    fork.deadline.expire();
+    says('ringing', 487);
+    says('silent', 200);
+    expect(answered).toEqual([180, 180, 487, 200]);
+  });
+
+  it('waits for nobody who was silent when a 6xx has settled it', () => {
+    const { fork, says, answered } = scene('INVITE', [['a', 'silent']]);
+    says('a', 603);
+    expect(answered).toEqual([]);
+    fork.deadline.expire();
+    expect(answered).toEqual([603]);
   });
 });
 
