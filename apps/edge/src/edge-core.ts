@@ -176,7 +176,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     shedder: new LoadShedder(ground.overload, ground.responder),
     flowTo: (hop) => parts.transports.connector.flowTo(hop),
   });
-  accounts.onRemoved((name) => void bindings.removeAll(name));
+  accounts.onRemoved(({ name, createdAt }) => void bindings.removeAll(name, createdAt));
   exposeGauges(ground);
   exposeOverload(parts.metrics, parts.overload);
   return {

@@ -17,7 +17,7 @@ export class AccountBook implements Disposable {
   /** Names by telephone number. */
   private readonly numbers = new Map<string, string>();
   private readonly stopWatching: Cancel;
-  private readonly removalListeners = new Set<(name: string) => void>();
+  private readonly removalListeners = new Set<(account: Account) => void>();
   /** Settles once the copy holds all that existed when the book was opened. */
   readonly filled: Promise<void>;
 
@@ -59,8 +59,8 @@ export class AccountBook implements Disposable {
     return after.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
   }
 
-  /** Hears of each account that was removed, whoever removed it. */
-  onRemoved(listener: (name: string) => void): void {
+  /** Hears of each account that was removed, whoever removed it; another of its name may be there already. */
+  onRemoved(listener: (account: Account) => void): void {
     this.removalListeners.add(listener);
   }
 
@@ -117,6 +117,9 @@ export class AccountBook implements Disposable {
   }
 
   private keep(record: edge.AccountRecord): void {
+    const before = this.accounts.get(record.name);
+    // Between two looks at the store one account may have gone and another have come.
+    if (before !== undefined && before.createdAt < record.createdAt) this.forget(accountKey(record.name));
     this.forgetNumber(record.name);
     if (record.tel !== '') this.numbers.set(canonicalNumber(record.tel), record.name);
     this.names.set(accountKey(record.name), record.name);
@@ -125,11 +128,12 @@ export class AccountBook implements Disposable {
 
   private forget(key: string): void {
     const name = this.names.get(key);
-    if (name === undefined) return;
+    const account = name === undefined ? undefined : this.accounts.get(name);
+    if (name === undefined || account === undefined) return;
     this.forgetNumber(name);
     this.names.delete(key);
     this.accounts.delete(name);
-    for (const listener of this.removalListeners) listener(name);
+    for (const listener of this.removalListeners) listener(account);
   }
 
   private forgetNumber(name: string): void {

@@ -81,9 +81,12 @@ export class AccountsDesk {
   private async create(wish: AccountWish): Promise<Result<Account, Refusal | BusFailure>> {
     const checked = checkAccount(wish);
     if (!checked.ok) return checked;
-    const { accounts, lists, events } = this.options;
-    const made = await accounts.add(this.accountOf(wish));
+    const { accounts, bindings, lists, events } = this.options;
+    const account = this.accountOf(wish);
+    const made = await accounts.add(account);
     if (!made.ok) return made;
+    // What an edge that died while the last account of this name was removed has left.
+    if (bindings.has(wish.name)) await bindings.removeAll(wish.name, account.createdAt - 1);
     // Whoever makes a list looks for an account after it has written too: one of the two at least gives way.
     const list = await lists.exists(wish.name);
     if (list.ok && !list.value) {
@@ -106,7 +109,7 @@ export class AccountsDesk {
     const { accounts, bindings, mailboxes, events } = this.options;
     const removed = await accounts.remove(name);
     if (!removed.ok) return refused(asRefusal(removed.error));
-    const ended = await bindings.removeAll(name);
+    const ended = await bindings.removeAll(name, removed.value.createdAt);
     if (!ended.ok) events.bindingsNotEnded(ended.error, name);
     const emptied = await mailboxes.remove(name, removed.value.createdAt);
     if (!emptied.ok) events.mailboxNotEmptied(emptied.error, name);

@@ -7,6 +7,7 @@ import type { ContactAddress, RawField, SipRequest, SipUri, Uri } from '@parley/
 import { field, read } from '@parley/sip';
 import type { Flow, ServerTransaction, TransportProtocol } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
+import type { AccountBook } from '../accounts/account-book.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
 import type { EdgeEvents } from '../events.ts';
@@ -39,6 +40,7 @@ export interface RegistrarDeskOptions {
   readonly rules: RegistrarRules;
   readonly clock: Clock;
   readonly random: Random;
+  readonly accounts: Pick<AccountBook, 'find'>;
   readonly bindings: BindingBook;
   readonly devices: Pick<DeviceBook, 'remember'>;
   readonly news: Pick<MailboxNewsDesk, 'registered'>;
@@ -78,7 +80,7 @@ export class RegistrarDesk {
     }
     const registration = parseRegistration(request, forRooms);
     if (registration.ok) {
-      this.queue.run(account.name, () => this.storeOrFail(transaction, registration.value, account.name));
+      this.queue.run(account.name, () => this.storeOrFail(transaction, registration.value, account));
     } else this.options.responder.reply(transaction, 400, `Bad ${registration.error.rule}`);
   }
 
@@ -90,19 +92,24 @@ export class RegistrarDesk {
     return aor.name === account.name ? undefined : thirdParty;
   }
 
-  private async storeOrFail(transaction: ServerTransaction, registration: Registration, name: string): Promise<void> {
+  private async storeOrFail(
+    transaction: ServerTransaction,
+    registration: Registration,
+    account: Account,
+  ): Promise<void> {
     try {
-      await this.store(transaction, registration, name);
+      await this.store(transaction, registration, account);
     } catch (error) {
       this.options.events.fault('REGISTER', error);
       this.options.responder.reply(transaction, 500);
     }
   }
 
-  private async store(transaction: ServerTransaction, registration: Registration, name: string): Promise<void> {
+  private async store(transaction: ServerTransaction, registration: Registration, account: Account): Promise<void> {
     const { bindings, responder, events, flows } = this.options;
     const { flow } = transaction;
-    const decided = this.decide(registration, name, transaction);
+    const { name } = account;
+    const decided = this.decide(registration, account, transaction);
     if (!decided.ok) {
       this.refuse(transaction, decided.error);
       return;
@@ -110,7 +117,7 @@ export class RegistrarDesk {
     const change = decided.value;
     const isChange = change.stored.length + change.removed.length > 0;
     if (isChange && flow.reliable) flows.bind(flow, name);
-    const stored = isChange ? await this.write(name, change, registration.takesCpim) : undefined;
+    const stored = isChange ? await this.write(account, change, registration.takesCpim) : undefined;
     if (stored?.ok === false) {
       this.refuse(transaction, stored.error);
       return;
@@ -132,15 +139,23 @@ export class RegistrarDesk {
   }
 
   /** A device is remembered before it can be reached, so that mail for it is never lost. */
-  private async write(name: string, change: Registered, takesCpim: boolean): Promise<Result<void, BusFailure>> {
-    const { devices, bindings } = this.options;
+  private async write(
+    { name, createdAt }: Account,
+    change: Registered,
+    takesCpim: boolean,
+  ): Promise<Result<void, BusFailure | Refusal>> {
+    const { accounts, devices, bindings } = this.options;
     const remembered = await devices.remember(name, change.stored.filter(takesMail), takesCpim);
-    return remembered.ok ? await bindings.apply(name, change) : remembered;
+    const stored = remembered.ok ? await bindings.apply(name, change) : remembered;
+    if (accounts.find(name)?.createdAt === createdAt) return stored;
+    // Whoever removed the account may have looked before this was written.
+    await bindings.removeAll(name, createdAt);
+    return err(noSuchAddress);
   }
 
   private decide(
     registration: Registration,
-    name: string,
+    { name, createdAt }: Account,
     { flow }: ServerTransaction,
   ): Result<Registered, Refusal | IntervalTooBrief> {
     const { bindings, instance, clock, random, rules, names } = this.options;
@@ -150,6 +165,7 @@ export class RegistrarDesk {
       routeTo: (contact) => routeOf(contact, flow, instance),
       isHere: (uri) => !elsewhere.has(destinationOf(uri, names).kind) && this.isOwnPort(uri),
       now: clock.wallTime(),
+      accountSince: createdAt,
       keyFor: (contact) => flowKey(contact, registration.forRooms) ?? randomToken(random, 16),
       newToken: () => randomToken(random, 16),
     };

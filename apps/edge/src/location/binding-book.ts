@@ -95,6 +95,11 @@ export class BindingBook implements Disposable {
     return this.unexpired(this.allOf(name)).filter((binding) => binding.forRooms === forRooms);
   }
 
+  /** Whether anything is stored for an account, expired or not. */
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
   /** Bindings of this edge that have not expired; those of others are counted there. */
   get ownSize(): number {
     const now = this.clock.wallTime();
@@ -128,14 +133,26 @@ export class BindingBook implements Disposable {
     return ok(undefined);
   }
 
-  /** Ends every binding of an account, also those that this copy has not heard of yet. */
-  async removeAll(name: string): Promise<Result<void, BusFailure>> {
-    const keys = await this.bucket.keys(bindingsPrefix(name));
-    if (!keys.ok) return keys;
-    for (const deleted of await Promise.all(keys.value.map((key) => this.delete(key)))) {
-      if (!deleted.ok) return deleted;
+  /**
+   * Ends every binding of an account that is gone, also those that this copy has not heard of yet, and none of a
+   * successor by the same name.
+   *
+   * @param since - when the account was made
+   */
+  async removeAll(name: string, since: number): Promise<Result<void, BusFailure>> {
+    for (;;) {
+      const entries = await this.bucket.entries(bindingsPrefix(name));
+      if (!entries.ok) return entries;
+      const gone = entries.value.filter(({ value }) => value.accountSince <= since);
+      const deleted = await Promise.all(gone.map(({ key, revision }) => this.delete(key, revision)));
+      const failed = deleted.find((one) => !one.ok);
+      if (failed?.ok === false) return failed;
+      // Refreshed meanwhile, by either of the two accounts.
+      if (!deleted.some((one) => one.ok && one.value.outcome === 'conflict')) break;
     }
-    for (const { key } of this.allOf(name)) this.forget(name, key, 'account removed');
+    for (const { key, accountSince } of this.allOf(name)) {
+      if (accountSince <= since) this.forget(name, key, 'account removed');
+    }
     return ok(undefined);
   }
 

@@ -34,6 +34,8 @@ export interface Binding extends BindingRoute {
   /** Wall time in milliseconds. */
   readonly expiresAt: number;
   readonly registeredAt: number;
+  /** When the account that made it was made, wall time in milliseconds: one of the same name may follow. */
+  readonly accountSince: number;
   /** When the last REGISTER for it came; wall time in milliseconds. */
   readonly refreshedAt: number;
   /** Option tags of Supported. */

@@ -18,6 +18,8 @@ export interface RegisterCommand {
   readonly isHere: (uri: Uri) => boolean;
   /** Wall time in milliseconds. */
   readonly now: number;
+  /** When the account that registers was made. */
+  readonly accountSince: number;
   /** Names a new binding; the same name for one flow of one device wherever it registers. */
   readonly keyFor: (contact: ContactAddress) => string;
   /** An unguessable token. */
@@ -110,7 +112,7 @@ function bind(
   existing: Binding | undefined,
   command: RegisterCommand,
 ): Omit<Binding, 'series'> {
-  const { registration, now } = command;
+  const { registration, now, accountSince } = command;
   return {
     ...command.routeTo(contact),
     key: existing?.key ?? command.keyFor(contact),
@@ -122,6 +124,7 @@ function bind(
     expiresAt: now + seconds * 1000,
     registeredAt: existing?.registeredAt ?? now,
     refreshedAt: now,
+    accountSince,
     supported: registration.supported,
     userAgent: registration.userAgent,
     forRooms: registration.forRooms,

@@ -1,3 +1,6 @@
+import type { Bucket, Bus } from '@parley/bus';
+import { buckets, edge as contract, rpc } from '@parley/contracts';
+import { unwrap } from '@parley/prelude';
 import { readRaw, readRawAll } from '@parley/sip';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Phone } from '../support/phone.ts';
@@ -92,6 +95,49 @@ describe('REGISTER on the wire (RFC 3261 §10.3)', () => {
     expect(got.requestUri).toBe('sip:carol@abc.invalid;transport=tcp');
     carol.answer(got, 200);
     expect((await sent).statusCode).toBe(200);
+  });
+});
+
+describe('A REGISTER of an account that is removed while its bindings are stored', () => {
+  /** The same, with some of its parts exchanged. */
+  function overriding<T extends object>(target: T, changed: Partial<T>): T {
+    return new Proxy(target, {
+      get: (of, name): unknown => {
+        const part: unknown = Reflect.get(name in changed ? changed : of, name);
+        return part instanceof Function ? (part.bind(of) as unknown) : part;
+      },
+    });
+  }
+
+  /** A bus on which a write of a binding waits for something else to be done first. */
+  function withSlowBindings(bus: Bus, before: () => Promise<unknown>): Bus {
+    const slow = <T>(bucket: Bucket<T>): Bucket<T> =>
+      overriding(bucket, {
+        put: async (key, value) => {
+          await before();
+          return await bucket.put(key, value);
+        },
+      });
+    return overriding(bus, {
+      bucket: (definition, codec) => {
+        const bucket = bus.bucket(definition, codec);
+        return definition.name === buckets.bindings.name ? slow(bucket) : bucket;
+      },
+    });
+  }
+
+  it('is refused, and leaves nothing to whoever gets the name next', async () => {
+    const broker = memoryBroker();
+    const bus = broker.connect();
+    const remove = (): Promise<unknown> => {
+      const command = { kind: 'remove', value: { name: 'alice' } } as const;
+      return bus.request('edge.accounts', rpc.accounts, { commandId: 'c', command }, { deadline: Infinity });
+    };
+    await using edge = await startTestEdge({ bus: withSlowBindings(broker.connect(), remove) });
+    await using alice = await Phone.udp(edge.port, 'alice');
+    expect((await alice.register()).statusCode).toBe(404);
+    const left = unwrap(await bus.bucket(buckets.bindings, contract.BindingRecord).keys());
+    expect(left).toEqual([]);
   });
 });
 

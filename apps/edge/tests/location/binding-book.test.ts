@@ -21,6 +21,7 @@ function binding(key: string, clock: SimulatedClock, more: Partial<Binding> = {}
     expiresAt: clock.wallTime() + 60 * seconds,
     registeredAt: clock.wallTime(),
     refreshedAt: clock.wallTime(),
+    accountSince: 0,
     forRooms: false,
     outbound: false,
     series: undefined,
@@ -107,6 +108,23 @@ describe('Location service (RFC 3261 §10)', () => {
     await two.end(['alice'], ({ key }) => key === 'b');
     await clock.run(10);
     expect(taken).toEqual(['b']);
+  });
+
+  it('ends what an account left that is gone, and nothing of a successor that registered elsewhere meanwhile', async () => {
+    const { clock, one, two, keys } = await scene();
+    await one.apply('alice', store(binding('a', clock, { accountSince: 1 }), binding('b', clock, { accountSince: 1 })));
+    await clock.run(10);
+    await Promise.all([
+      one.removeAll('alice', 1),
+      two.apply('alice', store(binding('b', clock, { accountSince: 5, edgeInstance: 'e2' }))),
+      two.apply('alice', store(binding('c', clock, { accountSince: 5, edgeInstance: 'e2' }))),
+    ]);
+    await two.removeAll('alice', 1);
+    await clock.run(10);
+    expect([keys(one).toSorted(), keys(two).toSorted()]).toEqual([
+      ['b', 'c'],
+      ['b', 'c'],
+    ]);
   });
 
   it('changes nothing when the store is away', async () => {

@@ -23,6 +23,7 @@ function binding(contactText: string): Binding {
     expiresAt: 1_000,
     registeredAt: 0,
     refreshedAt: 0,
+    accountSince: 0,
     forRooms: false,
     outbound: false,
     series: undefined,

@@ -38,6 +38,7 @@ function run(
     routeTo: () => route,
     isHere: (uri: Uri) => uri.kind === 'sip' && uri.host === 'localhost',
     now: at,
+    accountSince: 7,
     keyFor: () => `k${++names}`,
     newToken: () => `t${++names}`,
   };

@@ -43,6 +43,7 @@ function binding(text: string, over: Flow, path: readonly string[] = [], instanc
     expiresAt: 0,
     registeredAt: 0,
     refreshedAt: 0,
+    accountSince: 0,
     forRooms: false,
     outbound: false,
     series: undefined,

@@ -26,6 +26,7 @@ export function bindingOf(text: string, more: Partial<Binding> = {}): Binding {
     expiresAt: 2_000_000_000_000,
     registeredAt: 0,
     refreshedAt: 0,
+    accountSince: 0,
     supported: [],
     userAgent: '',
     edgeInstance: 'e1',

@@ -329,6 +329,7 @@ export interface Binding {
   /** milliseconds since 1970 */
   readonly expiresAt: number;
   readonly transport: string;
+  readonly way?: BindingWay | undefined;
 }
 
 /** Bytes of a {@link Binding} and back. */
@@ -340,6 +341,38 @@ export const Binding: WireCodec<Binding> = wireCodec<Binding>({
     instance: w.instance,
     expiresAt: w.expiresAt,
     transport: w.transport,
+    way: w.way == null ? undefined : BindingWay.fromWire(w.way),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      contact: m.contact,
+      instance: m.instance,
+      expiresAt: m.expiresAt,
+      transport: m.transport,
+      way: m.way == null ? undefined : BindingWay.toWire(m.way),
+    };
+    return w;
+  },
+});
+
+/** How a device is reached: over a flow of an edge, else by its contact through the path. */
+export interface BindingWay {
+  readonly edgeInstance: string;
+  readonly flow: string;
+  readonly path: readonly string[];
+  /** flow token for a Record-Route, so that its requests within a dialog come back */
+  readonly record: string;
+}
+
+/** Bytes of a {@link BindingWay} and back. */
+export const BindingWay: WireCodec<BindingWay> = wireCodec<BindingWay>({
+  name: 'parley.edge.v1.BindingWay',
+  wire: wire.parley.edge.v1.BindingWay,
+  fromWire: (w) => ({
+    edgeInstance: w.edgeInstance,
+    flow: w.flow,
+    path: w.path,
+    record: w.record,
   }),
   toWire: (m) => m,
 });
@@ -430,6 +463,8 @@ export interface BindingRecord {
   readonly series: string;
   /** CSeq number of the REGISTER that began it (RFC 5628) */
   readonly seriesCseq: number;
+  /** when the account was made: a successor of the same name is not reached by it */
+  readonly accountSince: number;
 }
 
 /** Bytes of a {@link BindingRecord} and back. */
@@ -457,6 +492,7 @@ export const BindingRecord: WireCodec<BindingRecord> = wireCodec<BindingRecord>(
     outbound: w.outbound,
     series: w.series,
     seriesCseq: w.seriesCseq,
+    accountSince: w.accountSince,
   }),
   toWire: (m) => m,
 });
