@@ -24,16 +24,30 @@ export interface RequestOptions {
   readonly instead?: Readonly<Record<string, string | null>>;
 }
 
+/** Somebody who waits for a message, and takes it if it is the one. */
+interface Waiter {
+  readonly offer: (message: SipMessage) => boolean;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Milliseconds until nothing more is expected, however busy the machine. */
+const patience = 30_000;
+
 let serial = 0;
 
-/** A SIP client of raw text: it sends what a test writes, and does nothing by itself. */
+/**
+ * A SIP client of raw text: it sends what a test writes. By itself it does only what a busy machine makes necessary: it
+ * acknowledges refusals, and answers what is repeated over UDP as it did before.
+ */
 export class Phone implements AsyncDisposable {
   readonly user: string;
   readonly domain: string;
   readonly password: string;
   private wire!: Wire;
   private readonly inbox: SipMessage[] = [];
-  private readonly waiting: ((message: SipMessage) => void)[] = [];
+  private readonly waiting = new Set<Waiter>();
+  /** What came over UDP, by transaction, with the last answer to it. */
+  private readonly transactions = new Map<string, string>();
   private cSeq = 0;
   readonly callId = `call-${++serial}-${process.pid}`;
   /** Settles when the other side closed the connection. */
@@ -125,10 +139,15 @@ export class Phone implements AsyncDisposable {
     return `${[`${method} ${uri} SIP/2.0`, ...all, ...fields, length].join('\r\n')}\r\n\r\n${body}`;
   }
 
-  /** Sends a request and gives the next response that is not provisional. */
-  async ask(method: string, uri: string, options?: RequestOptions): Promise<SipResponse> {
-    this.send(this.write(method, uri, options));
-    return await this.final();
+  /** Sends a request and gives its final response. */
+  ask(method: string, uri: string, options?: RequestOptions): Promise<SipResponse> {
+    const text = this.write(method, uri, options);
+    const cSeq = /^CSeq: (.*)\r$/m.exec(text)?.[1];
+    this.send(text);
+    return this.next(
+      (message): message is SipResponse =>
+        isFinal(message) && (cSeq === undefined || readRaw(message, 'CSeq') === cSeq),
+    );
   }
 
   /** {@link ask}, and once more with credentials when challenged. */
@@ -154,45 +173,19 @@ export class Phone implements AsyncDisposable {
     return this.request('MESSAGE', to, { body, fields: ['Content-Type: text/plain', ...fields] });
   }
 
-  /** The next message, whatever it is. */
-  async next(): Promise<SipMessage> {
-    const [first] = this.inbox.splice(0, 1);
-    if (first !== undefined) return first;
-    return await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new Error(`${this.user} waited in vain for a message`));
-      }, 15_000);
-      this.waiting.push((message) => {
-        clearTimeout(timer);
-        resolve(message);
-      });
-    });
+  /** The next request. */
+  incoming(): Promise<SipRequest> {
+    return this.next((message) => message.kind === 'request');
   }
 
-  /** The next request; responses before it are skipped. */
-  async incoming(): Promise<SipRequest> {
-    for (;;) {
-      const message = await this.next();
-      if (message.kind === 'request') return message;
-    }
+  /** The next final response that {@link ask} does not wait for. */
+  final(): Promise<SipResponse> {
+    return this.next(isFinal);
   }
 
-  /** The next final response. Requests before it are kept over TCP; over UDP they may be repetitions, and are skipped. */
-  async final(): Promise<SipResponse> {
-    const kept: SipMessage[] = [];
-    for (;;) {
-      const message = await this.next();
-      if (message.kind === 'response' && message.statusCode >= 200) {
-        this.inbox.unshift(...kept);
-        return message;
-      }
-      if (message.kind === 'request' && this.wire.transport === 'TCP') kept.push(message);
-    }
-  }
-
-  /** Messages that nobody has asked for yet. */
+  /** Requests that nobody has asked for yet. */
   get unread(): number {
-    return this.inbox.length;
+    return this.inbox.filter(({ kind }) => kind === 'request').length;
   }
 
   /** Answers a request that came. */
@@ -203,10 +196,13 @@ export class Phone implements AsyncDisposable {
     const to = readRaw(request, 'To') ?? '';
     const tagged = to.includes(';tag=') ? to : `${to};tag=to-${this.user}`;
     const lines = [`SIP/2.0 ${status} ${phrase}`, ...copied, `To: ${tagged}`, ...fields];
-    this.send(`${lines.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    const text = `${lines.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    this.transactions.set(transactionOf(request), text);
+    this.send(text);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const { timer } of this.waiting) clearTimeout(timer);
     await this.wire.close();
   }
 
@@ -222,15 +218,59 @@ export class Phone implements AsyncDisposable {
     this.send(this.write('ACK', to.replace(/^.*<|>.*$/g, ''), { to, instead }));
   }
 
+  private next<T extends SipMessage>(isWanted: (message: SipMessage) => message is T): Promise<T> {
+    const found = this.inbox.find(isWanted);
+    if (found !== undefined) {
+      this.inbox.splice(this.inbox.indexOf(found), 1);
+      return Promise.resolve(found);
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.waiting.delete(waiter);
+        reject(new Error(`${this.user} waited in vain; it was sent ${this.inbox.map(firstLine).join(', ')}`));
+      }, patience);
+      const offer = (message: SipMessage): boolean => {
+        if (!isWanted(message)) return false;
+        clearTimeout(timer);
+        this.waiting.delete(waiter);
+        resolve(message);
+        return true;
+      };
+      const waiter = { offer, timer };
+      this.waiting.add(waiter);
+    });
+  }
+
   private take(datagram: Buffer): void {
     const parsed = parseSipMessage(datagram);
-    if (parsed.ok) this.deliver(parsed.value);
+    if (parsed.ok && !this.isRepeated(parsed.value)) this.deliver(parsed.value);
+  }
+
+  /** Whether it is a request that came before; it is answered as it was then. @spec RFC 3261 §17.2.2 */
+  private isRepeated(message: SipMessage): boolean {
+    if (message.kind === 'response') return false;
+    const transaction = transactionOf(message);
+    const answer = this.transactions.get(transaction);
+    this.transactions.set(transaction, answer ?? '');
+    if (answer !== undefined && answer !== '') this.send(answer);
+    return answer !== undefined;
   }
 
   private deliver(message: SipMessage): void {
     if (message.kind === 'response' && message.statusCode >= 300) this.acknowledge(message);
-    const waiter = this.waiting.shift();
-    if (waiter === undefined) this.inbox.push(message);
-    else waiter(message);
+    const isTaken = [...this.waiting].some(({ offer }) => offer(message));
+    if (!isTaken) this.inbox.push(message);
   }
+}
+
+function isFinal(message: SipMessage): message is SipResponse {
+  return message.kind === 'response' && message.statusCode >= 200;
+}
+
+function transactionOf(request: SipRequest): string {
+  return `${request.method} ${readRaw(request, 'Via') ?? ''}`;
+}
+
+function firstLine(message: SipMessage): string {
+  return message.kind === 'request' ? `${message.method} ${message.requestUri}` : String(message.statusCode);
 }
