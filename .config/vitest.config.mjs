@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// How long a test may take is no claim about speed, for nobody knows how busy the machine is: it ends what hangs.
+const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 // Unit tests run in parallel; whole-system tests under test/ start processes and ports, so they run one file at a time.
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -9,15 +12,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['libs/*/tests/**/*.test.ts', 'apps/*/tests/**/*.test.ts'],
-          testTimeout: 20_000,
+          ...patience,
         },
       },
       {
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...patience,
           fileParallelism: false,
         },
       },

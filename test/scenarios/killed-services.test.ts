@@ -30,22 +30,16 @@ describe('kill -9', () => {
     await parley[Symbol.asyncDispose]();
   });
 
-  it.each<ProcessName>([...services, 'nats-server'])(
-    'of %s: it is back within 10 s, and the others go on',
-    async (name) => {
-      const before = processIds(parley);
-      process.kill(before[name], 'SIGKILL');
-      const after = await eventually(
-        () => {
-          const now = processIds(parley);
-          if (now[name] === before[name]) throw new Error(`${name} is not there again`);
-          return now;
-        },
-        { within: 10_000 },
-      );
-      expect({ ...after, [name]: 0 }).toEqual({ ...before, [name]: 0 });
-      await eventually(() => talk(parley, `after-${name}`), { within: 20_000, every: 500 });
-      expect(processIds(parley)).toEqual(after);
-    },
-  );
+  it.each<ProcessName>([...services, 'nats-server'])('of %s: it is back, and the others go on', async (name) => {
+    const before = processIds(parley);
+    process.kill(before[name], 'SIGKILL');
+    const after = await eventually(() => {
+      const now = processIds(parley);
+      if (now[name] === before[name]) throw new Error(`${name} is not there again`);
+      return now;
+    });
+    expect({ ...after, [name]: 0 }).toEqual({ ...before, [name]: 0 });
+    await eventually(() => talk(parley, `after-${name}`), { within: 60_000, every: 500 });
+    expect(processIds(parley)).toEqual(after);
+  });
 });

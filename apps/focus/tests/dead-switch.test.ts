@@ -47,7 +47,7 @@ describe('a focus and its switches', () => {
           value: { participants: [] },
         });
       },
-      { within: 10_000, every: 100 },
+      { every: 100 },
     );
     await ask(room, { kind: 'delete', value: {} });
   });

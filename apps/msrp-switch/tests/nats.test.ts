@@ -26,7 +26,7 @@ describe('A switch with a real NATS and real nickname services', () => {
       children.push(startChild(process.execPath, [nicknameService], { env }));
     }
     house = await House.open({ bus: connect, limits: { ...defaultSwitchLimits, rebindTime: 300 } });
-  }, 30_000);
+  });
   afterAll(async () => {
     await house[Symbol.asyncDispose]();
     for (const child of children) await child.stop();
@@ -44,7 +44,7 @@ describe('A switch with a real NATS and real nickname services', () => {
       expect(codes.filter((code) => code === 423)).toHaveLength(2);
     }
     await house.hasTold('participantBound', 'alice');
-  }, 30_000);
+  });
 
   it('compares nicknames as RFC 8266 §2.4 has it, and refuses what is none', async () => {
     const [dave, eve] = [await house.join('dave'), await house.join('eve')];
@@ -63,5 +63,5 @@ describe('A switch with a real NATS and real nickname services', () => {
     leaver.socket.destroy();
     await nats.restart();
     await house.hasTold('participantLost', 'leaver');
-  }, 30_000);
+  });
 });

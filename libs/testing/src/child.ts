@@ -18,7 +18,7 @@ export interface Child extends AsyncDisposable {
   readonly exited: Promise<Exit>;
   /** Signals the process and all that it started; without effect once it has ended. */
   kill(signal?: NodeJS.Signals): void;
-  /** Asks it to end, and after `patience` milliseconds (default 5000) no longer asks. */
+  /** Asks it to end, and after `patience` milliseconds (default 30 s) no longer asks. */
   stop(patience?: number): Promise<Exit>;
 }
 
@@ -51,7 +51,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
   const kill = (signal: NodeJS.Signals = 'SIGTERM'): void => {
     if (!hasEnded) killGroup(child.pid, signal);
   };
-  const stop = async (patience = 5000): Promise<Exit> => {
+  const stop = async (patience = 30_000): Promise<Exit> => {
     kill('SIGTERM');
     const timer = setTimeout(kill, patience, 'SIGKILL');
     const exit = await exited;

@@ -8,11 +8,11 @@ export interface EventuallyOptions {
  * Repeats a check until it does not throw and gives its value; for tests of whole processes only, where no clock can be
  * simulated.
  *
- * @throws what the last check threw, when it never passed in time (default 10 s)
+ * @throws what the last check threw, when it never passed in time; the default, 30 s, is ample on a busy machine
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { within = 10_000, every = 25 }: EventuallyOptions = {},
+  { within = 30_000, every = 25 }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + within;
   for (;;) {

@@ -1,14 +1,25 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Ports of 127.0.0.1 that nobody listens on now, all different; taken one moment later by whoever is quick. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('expected the address of a TCP server');
-    return address.port;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+/**
+ * Ports below those that a system gives to whoever binds port 0 or connects (32768 and up on Linux, 49152 elsewhere): what
+ * other tests do meanwhile never takes one.
+ */
+const first = 20_000;
+const count = 12_000;
+
+/** Each process begins somewhere else, so that processes beside each other seldom try the same. */
+let next = Math.floor(Math.random() * count);
+
+/** Ports of 127.0.0.1 that nobody listens on now, neither over TCP nor over UDP, and that nobody gets by asking for any. */
+export async function freePorts(wanted: number): Promise<readonly number[]> {
+  const ports: number[] = [];
+  for (let tries = 0; ports.length < wanted && tries < count; tries++) {
+    const port = first + (next++ % count);
+    if (await isFree(port)) ports.push(port);
+  }
+  if (ports.length < wanted) throw new Error(`expected ${wanted} free ports from ${first} on`);
   return ports;
 }
 
@@ -19,12 +30,16 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function listen(): Promise<ReturnType<typeof createServer>> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      resolve(server);
-    });
-  });
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const socket = createSocket('udp4');
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    await once(socket.bind(port, '127.0.0.1'), 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await Promise.all([server, socket].map((each) => new Promise<unknown>((resolve) => each.close(resolve))));
+  }
 }

@@ -1,6 +1,8 @@
-import { connect } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { eventually, freePorts, seededRandom, startNats } from '../src/index.ts';
+import { eventually, freePort, freePorts, seededRandom, startNats } from '../src/index.ts';
 
 describe('seededRandom', () => {
   it('repeats itself for the same seed, and only for that', () => {
@@ -39,6 +41,19 @@ describe('freePorts', () => {
   it('are different', async () => {
     const ports = await freePorts(20);
     expect(new Set(ports).size).toBe(20);
+  });
+
+  it('are none that somebody has over TCP or UDP, nor that one gets by asking for any', async () => {
+    const port = await freePort();
+    const server = createServer().listen(port + 1, '127.0.0.1');
+    const socket = createSocket('udp4').bind(port + 2, '127.0.0.1');
+    await Promise.all([once(server, 'listening'), once(socket, 'listening')]);
+    const ports = await freePorts(5);
+    expect(ports).not.toContain(port + 1);
+    expect(ports).not.toContain(port + 2);
+    expect(Math.max(...ports)).toBeLessThan(32_768);
+    server.close();
+    socket.close();
   });
 });
 

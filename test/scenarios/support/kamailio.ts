@@ -61,19 +61,16 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
   const file = join(home, 'kamailio.cfg');
   await writeFile(file, configuration(options));
   const child = startChild('kamailio', ['-f', file, '-DD', '-E', '-m', '32', '-M', '4', '-Y', home, '-w', home]);
-  await eventually(
-    async () => {
-      const socket = connect(options.port, '127.0.0.1');
-      try {
-        await once(socket, 'connect');
-      } catch {
-        throw new Error(`kamailio does not accept: ${child.stderr.slice(-1000)}`);
-      } finally {
-        socket.destroy();
-      }
-    },
-    { within: 20_000 },
-  );
+  await eventually(async () => {
+    const socket = connect(options.port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+    } catch {
+      throw new Error(`kamailio does not accept: ${child.stderr.slice(-1000)}`);
+    } finally {
+      socket.destroy();
+    }
+  });
   return {
     port: options.port,
     [Symbol.asyncDispose]: async () => {

@@ -9,8 +9,6 @@ import { EdgeProcesses } from '../support/edge-processes.ts';
 import { Phone } from '../support/phone.ts';
 
 const instance = '+sip.instance="<urn:uuid:a>"';
-/** Milliseconds that an edge may take to start. */
-const patience = 60_000;
 
 function flow(phone: Phone, regId: number) {
   const contact = `${phone.contact};${instance};reg-id=${regId};expires=600`;
@@ -37,8 +35,8 @@ describe('kill -9 of one of several edges', () => {
 
   it('ends the bindings of its connections, keeps those over UDP, and no GRUU of a living device is lost', async () => {
     const [first = 0, second = 0] = await freePorts(2);
-    await using one = await edges.start(first, { PARLEY_INSTANCE: 'one' }, patience);
-    await using _two = await edges.start(second, { PARLEY_INSTANCE: 'two' }, patience);
+    await using one = await edges.start(first, { PARLEY_INSTANCE: 'one' });
+    await using _two = await edges.start(second, { PARLEY_INSTANCE: 'two' });
     await using bob = await Phone.udp(second, 'bob');
     await using carol = await Phone.udp(first, 'carol');
     await using over1 = await Phone.tcp(first, 'alice');
@@ -69,7 +67,7 @@ describe('kill -9 of one of several edges', () => {
       expect(await query(over2)).toEqual([]);
     });
 
-    await using again = await edges.start(first, { PARLEY_INSTANCE: 'one' }, patience);
+    await using again = await edges.start(first, { PARLEY_INSTANCE: 'one' });
     await using back = await Phone.tcp(first, 'alice');
     expect((await flow(back, 1)).statusCode).toBe(200);
     const kept = await back.incoming();

@@ -41,14 +41,14 @@ export class EdgeProcesses implements AsyncDisposable {
     });
   }
 
-  /** Starts one; resolves when it accepts. @param within - milliseconds */
-  async start(port: number, more: Readonly<Record<string, string>> = {}, within = 10_000): Promise<Child> {
+  /** Starts one; resolves when it accepts. */
+  async start(port: number, more: Readonly<Record<string, string>> = {}): Promise<Child> {
     const child = this.launch(port, more);
     const isReady = (): void => {
       expect(child.stderr).toContain('"ready"');
     };
     try {
-      await eventually(isReady, { within });
+      await eventually(isReady, { within: 60_000 });
     } catch (error) {
       await child.stop();
       throw error;
