@@ -31,6 +31,7 @@ export { buckets, streams } from './storage.ts';
 export type { GroupRoles, InstanceRoles, ServiceName, ShardedService, Subject } from './subjects.ts';
 export {
   allRoomEvents,
+  amendmentSubject,
   censusSubject,
   groupQueue,
   groupSubject,

@@ -65,6 +65,12 @@ export const streams = {
     duplicateWindow: 40_000, // a client repeats a request for 32 s (RFC 3261 §17.1.2.2, Timer F)
     maxMessageSize: 32 * 1024 * kibibyte, // above the largest PARLEY_MAX_SIZE; the payload limit of NATS comes first
   },
+  amendments: {
+    name: 'amendments',
+    description: 'messages that go in the place of stored ones',
+    subjects: ['amendment.*'],
+    maxMessageSize: 32 * 1024 * kibibyte,
+  },
   listJobs: {
     name: 'list-jobs',
     description: 'messages to lists on their way to the recipients',

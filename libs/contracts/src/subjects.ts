@@ -58,6 +58,11 @@ export function mailboxSubject(account: string): string {
   return `mailbox.${encodeToken(account)}`;
 }
 
+/** What goes in the place of messages that wait for the devices of an account, in the stream `amendments`. */
+export function amendmentSubject(account: string): string {
+  return `amendment.${encodeToken(account)}`;
+}
+
 /** Shards of the messages to lists; few, because each costs its owner a lease. */
 export const listShardCount = 8;
 

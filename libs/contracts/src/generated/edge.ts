@@ -507,6 +507,8 @@ export interface MailboxNews {
   readonly taken: readonly StoredCopy[];
   /** the account is gone */
   readonly removed: boolean;
+  /** a message that replaces or recalls stored copies */
+  readonly amend?: AmendCopies | undefined;
 }
 
 /** Bytes of a {@link MailboxNews} and back. */
@@ -519,6 +521,7 @@ export const MailboxNews: WireCodec<MailboxNews> = wireCodec<MailboxNews>({
     registered: w.registered,
     taken: w.taken.map(StoredCopy.fromWire),
     removed: w.removed,
+    amend: w.amend == null ? undefined : AmendCopies.fromWire(w.amend),
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -527,9 +530,45 @@ export const MailboxNews: WireCodec<MailboxNews> = wireCodec<MailboxNews>({
       registered: m.registered,
       taken: m.taken.map(StoredCopy.toWire),
       removed: m.removed,
+      amend: m.amend == null ? undefined : AmendCopies.toWire(m.amend),
     };
     return w;
   },
+});
+
+/** A message that takes the place of one sent before, or takes it back. */
+export interface AmendCopies {
+  /** who asks, in one spelling; empty: nobody who can be proved */
+  readonly sender: string;
+  /** imdn.Message-ID or Call-ID of the message that is meant */
+  readonly reference: string;
+  readonly byCallId: boolean;
+  /** beside a Call-ID; absent: the newest */
+  readonly cseq?: number | undefined;
+  readonly recall: boolean;
+  /** as it would be stored */
+  readonly request: Uint8Array;
+  /** 0: kept until a device took it */
+  readonly expiresAt: number;
+  /** the same for a repetition of the same request */
+  readonly identity: string;
+}
+
+/** Bytes of a {@link AmendCopies} and back. */
+export const AmendCopies: WireCodec<AmendCopies> = wireCodec<AmendCopies>({
+  name: 'parley.edge.v1.AmendCopies',
+  wire: wire.parley.edge.v1.AmendCopies,
+  fromWire: (w) => ({
+    sender: w.sender,
+    reference: w.reference,
+    byCallId: w.byCallId,
+    cseq: w.cseq ?? undefined,
+    recall: w.recall,
+    request: w.request.length === 0 ? noBytes : w.request,
+    expiresAt: w.expiresAt,
+    identity: w.identity,
+  }),
+  toWire: (m) => m,
 });
 
 /** Travels as `parley.edge.v1.StoredCopy`. */
@@ -554,13 +593,56 @@ export const StoredCopy: WireCodec<StoredCopy> = wireCodec<StoredCopy>({
 
 /** Travels as `parley.edge.v1.MailboxNoted`. */
 export interface MailboxNoted {
+  /** where copies were to be amended */
+  readonly amended?: AmendedCopies | undefined;
 }
 
 /** Bytes of a {@link MailboxNoted} and back. */
 export const MailboxNoted: WireCodec<MailboxNoted> = wireCodec<MailboxNoted>({
   name: 'parley.edge.v1.MailboxNoted',
   wire: wire.parley.edge.v1.MailboxNoted,
-  fromWire: () => ({}),
+  fromWire: (w) => ({
+    amended: w.amended == null ? undefined : AmendedCopies.fromWire(w.amended),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      amended: m.amended == null ? undefined : AmendedCopies.toWire(m.amended),
+    };
+    return w;
+  },
+});
+
+/** What was done to stored copies. */
+export interface AmendedCopies {
+  /** none: no copy waits; amended; forbidden: all are of other senders; recalled: it was taken back before */
+  readonly outcome: string;
+  /** that will get the new message in the place of the old one, or nothing */
+  readonly devices: readonly string[];
+}
+
+/** Bytes of a {@link AmendedCopies} and back. */
+export const AmendedCopies: WireCodec<AmendedCopies> = wireCodec<AmendedCopies>({
+  name: 'parley.edge.v1.AmendedCopies',
+  wire: wire.parley.edge.v1.AmendedCopies,
+  fromWire: (w) => ({
+    outcome: w.outcome,
+    devices: w.devices,
+  }),
+  toWire: (m) => m,
+});
+
+/** In the stream `amendments`, subject amendment.<account>: what is delivered in the place of a stored copy. */
+export interface AmendmentContent {
+  readonly request: Uint8Array;
+}
+
+/** Bytes of a {@link AmendmentContent} and back. */
+export const AmendmentContent: WireCodec<AmendmentContent> = wireCodec<AmendmentContent>({
+  name: 'parley.edge.v1.AmendmentContent',
+  wire: wire.parley.edge.v1.AmendmentContent,
+  fromWire: (w) => ({
+    request: w.request.length === 0 ? noBytes : w.request,
+  }),
   toWire: (m) => m,
 });
 
@@ -613,6 +695,9 @@ export interface MailboxRecord {
   readonly octets: number;
   /** when the account was made that this is of */
   readonly accountSince: number;
+  readonly amended: readonly AmendedCopy[];
+  /** the newest, so that a repeated request is answered as before */
+  readonly amendings: readonly Amending[];
 }
 
 /** Bytes of a {@link MailboxRecord} and back. */
@@ -630,6 +715,8 @@ export const MailboxRecord: WireCodec<MailboxRecord> = wireCodec<MailboxRecord>(
     cursors: w.cursors.map(MailboxCursor.fromWire),
     octets: w.octets,
     accountSince: w.accountSince,
+    amended: w.amended.map(AmendedCopy.fromWire),
+    amendings: w.amendings.map(Amending.fromWire),
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -643,9 +730,54 @@ export const MailboxRecord: WireCodec<MailboxRecord> = wireCodec<MailboxRecord>(
       cursors: m.cursors.map(MailboxCursor.toWire),
       octets: m.octets,
       accountSince: m.accountSince,
+      amended: m.amended.map(AmendedCopy.toWire),
+      amendings: m.amendings.map(Amending.toWire),
     };
     return w;
   },
+});
+
+/** A stored copy in whose place another message goes, or none. */
+export interface AmendedCopy {
+  readonly sequence: number;
+  /** sequence in the stream `amendments`; 0: none, it was recalled */
+  readonly content: number;
+  /** of the content; 0: kept until a device took it */
+  readonly expiresAt: number;
+  /** devices that were being sent the copy as it was */
+  readonly except: readonly string[];
+}
+
+/** Bytes of a {@link AmendedCopy} and back. */
+export const AmendedCopy: WireCodec<AmendedCopy> = wireCodec<AmendedCopy>({
+  name: 'parley.edge.v1.AmendedCopy',
+  wire: wire.parley.edge.v1.AmendedCopy,
+  fromWire: (w) => ({
+    sequence: w.sequence,
+    content: w.content,
+    expiresAt: w.expiresAt,
+    except: w.except,
+  }),
+  toWire: (m) => m,
+});
+
+/** A request that amended stored copies. */
+export interface Amending {
+  readonly identity: string;
+  readonly devices: readonly string[];
+  readonly at: number;
+}
+
+/** Bytes of a {@link Amending} and back. */
+export const Amending: WireCodec<Amending> = wireCodec<Amending>({
+  name: 'parley.edge.v1.Amending',
+  wire: wire.parley.edge.v1.Amending,
+  fromWire: (w) => ({
+    identity: w.identity,
+    devices: w.devices,
+    at: w.at,
+  }),
+  toWire: (m) => m,
 });
 
 /** Value in the bucket `cursors`, key: account. Written by the owner of the account's shard alone, before each delivery. */
