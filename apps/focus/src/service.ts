@@ -54,7 +54,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     bus,
     switches,
     edges: new EdgeClient(bus, clock, random),
-    nicknames: new NicknameClient(bus, clock, random),
+    nicknames: new NicknameClient(bus, clock, random, settings.chatDomain),
     events,
     buckets,
     surroundings: () => ({

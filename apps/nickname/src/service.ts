@@ -5,13 +5,22 @@ import { rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { nicknameScopeKind } from './actors/nickname-scope.ts';
 import { nicknameEvents } from './events.ts';
+import { entitlementOf } from './scope/entitlement.ts';
 
 /** Name of the service in subjects, logs and metrics. */
 export const serviceName = 'nickname';
 
 /** Puts the service together on a bus that is connected. */
 export function startNickname(context: ServiceContext, bus: Bus): RunningService {
-  const { clock, instance } = context;
+  const { clock, instance, settings } = context;
+  const { domain, domainAliases, chatDomain } = settings;
+  const around = {
+    bus,
+    clock,
+    events: nicknameEvents(context),
+    entitlement: entitlementOf(settings.nicknamesReserved, [domain, ...domainAliases, chatDomain]),
+    quarantine: settings.nicknameQuarantine * 1000,
+  };
   const system = new ActorSystem({ clock, observer: actorObserver(context) });
   const placement = serveShards({
     bus,
@@ -20,9 +29,9 @@ export function startNickname(context: ServiceContext, bus: Bus): RunningService
     instance,
     rpc: rpc.nickname,
     identityOf: ({ scope }) => scope,
-    actors: system.register(nicknameScopeKind(bus, clock, nicknameEvents(context))),
+    actors: system.register(nicknameScopeKind(around)),
     observer: placementObserver(context),
-    lease: context.settings.lease,
+    lease: settings.lease,
   });
   const census = answerCensus(bus, context, { service: serviceName });
   return {

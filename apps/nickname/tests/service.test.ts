@@ -6,7 +6,7 @@ import { shardOf } from '@parley/actor';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import type { RunningService } from '@parley/service';
-import { startNats, testContext } from '@parley/testing';
+import { eventually, startNats, testContext } from '@parley/testing';
 import type { NatsServer } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNickname } from '../src/service.ts';
@@ -14,7 +14,10 @@ import { startNickname } from '../src/service.ts';
 const room = 'sip:lobby@chat.localhost';
 const alice = 'sip:alice@localhost';
 const bob = 'sip:bob@localhost';
-const environment = { PARLEY_LEASE_MS: '1500' };
+const environment = {
+  PARLEY_LEASE_MS: '1500',
+  PARLEY_NICKNAMES_RESERVED: 'the house',
+};
 let commands = 0;
 
 async function ask(
@@ -30,6 +33,10 @@ async function ask(
 
 function reserve(bus: Bus, name: string, holder: string, commandId?: string) {
   return ask(bus, { kind: 'reserve', value: { nickname: name, holder, participant: 'p' } }, commandId);
+}
+
+function leave(bus: Bus, holder: string) {
+  return ask(bus, { kind: 'release', value: { holder, room, leftAt: systemClock.wallTime() } });
 }
 
 describe('nickname service', () => {
@@ -57,9 +64,31 @@ describe('nickname service', () => {
     expect(list?.kind === 'list' && list.value.items.map((item) => item.nickname)).toEqual(['Somewhere']);
   });
 
-  it('lets go of what a holder has when it leaves', async () => {
-    expect(await ask(bus, { kind: 'release', value: { holder: alice } })).toMatchObject({ kind: 'reserved' });
-    expect(await reserve(bus, 'Somewhere', bob)).toMatchObject({ kind: 'reserved' });
+  it('keeps what a holder had who leaves, for it alone', async () => {
+    expect(await leave(bus, alice)).toMatchObject({ kind: 'reserved', value: { previous: 'Somewhere' } });
+    expect(await reserve(bus, 'somewhere', bob)).toMatchObject({ kind: 'refusal', value: { status: 409 } });
+    expect(await reserve(bus, 'Somewhere', alice)).toMatchObject({ kind: 'reserved', value: { previous: '' } });
+  });
+
+  it('gives nobody a reserved word', async () => {
+    expect(await reserve(bus, 'The House', bob)).toMatchObject({ kind: 'refusal', value: { status: 409 } });
+  });
+});
+
+describe('a nickname service that keeps nicknames for a second', () => {
+  it('gives up what nobody came back for', async () => {
+    const broker = createMemoryBroker({ clock: systemClock });
+    await using bus = broker.connect();
+    const short = { ...environment, PARLEY_NICKNAME_QUARANTINE: '1' };
+    const service = startNickname(testContext('nickname', { environment: short }), broker.connect());
+    await reserve(bus, 'Alice', alice);
+    await leave(bus, alice);
+    await eventually(async () => {
+      const list = await ask(bus, { kind: 'list', value: {} });
+      expect(list?.kind === 'list' && list.value.items).toEqual([]);
+    });
+    expect(await reserve(bus, 'ALICE', bob)).toMatchObject({ kind: 'reserved' });
+    await service[Symbol.asyncDispose]();
   });
 });
 

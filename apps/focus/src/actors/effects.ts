@@ -40,7 +40,7 @@ async function carryOut(
     case 'SendRequest':
       return edges.send(effect.reach, effect.request);
     case 'ReleaseNickname':
-      return nicknames.release(effect.scope, effect.holder);
+      return nicknames.release(room, effect.scope, effect.holder);
     case 'CloseSession':
       await switches.closeSession(effect.switchInstance, room, effect.session, effect.reason);
       return true;

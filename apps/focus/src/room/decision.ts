@@ -20,7 +20,7 @@ export type Effect =
       readonly session: string;
       readonly reason: string;
     }
-  | { readonly kind: 'ReleaseNickname'; readonly scope: string; readonly holder: string }
+  | { readonly kind: 'ReleaseNickname'; readonly scope: RoomPolicy['nicknameScope']; readonly holder: string }
   | { readonly kind: 'UpdateHub'; readonly switchInstance: string; readonly policy: RoomPolicy }
   | { readonly kind: 'CloseHub'; readonly switchInstance: string; readonly reason: string }
   | { readonly kind: 'Announce'; readonly switchInstance: string; readonly text: string };

@@ -45,18 +45,17 @@ function farewell({ dialog, reach, media }: Participant, departure: Departure): 
   return [{ kind: 'SendRequest', reach, request }, ...closed];
 }
 
-/** A nickname of the room's own scope goes with the last device of its holder; one of the domain outlives the room. */
+/** A nickname goes with the last device of its holder. */
 function releases(
-  { uri, policy }: Room,
+  { policy }: Room,
   who: readonly Participant[],
   staying: ReadonlyMap<string, Participant>,
 ): readonly Effect[] {
-  if (policy.nicknameScope === 'domain') return [];
   const here = new Set([...staying.values()].map(({ identity }) => identity));
   const holders = new Set(who.filter(({ nickname }) => nickname !== '').map(({ identity }) => identity));
   return [...holders]
     .filter((holder) => !here.has(holder))
-    .map((holder) => ({ kind: 'ReleaseNickname', scope: uri, holder }));
+    .map((holder) => ({ kind: 'ReleaseNickname', scope: policy.nicknameScope, holder }));
 }
 
 function closedHubs(room: Room, reason: string): readonly Effect[] {

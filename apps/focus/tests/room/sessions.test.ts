@@ -73,15 +73,15 @@ describe('a nickname', () => {
     ]);
   });
 
-  it('is released with the last device of its holder, and kept where it is one of the domain', () => {
+  it('is released with the last device of its holder, in the scope that the room has', () => {
     const second = join(named(alone.room, alone.id), { callId: 'second' });
     const first = participantLost(second.room, alone.id, `s-${alone.id}`, '');
     expect(kinds(first.effects)).toEqual(['SendRequest']);
     const last = participantLost(first.room, second.id, `s-${second.id}`, '');
-    expect(last.effects).toContainEqual({ kind: 'ReleaseNickname', scope: lobby, holder: 'sip:alice@localhost' });
+    expect(last.effects).toContainEqual({ kind: 'ReleaseNickname', scope: 'room', holder: 'sip:alice@localhost' });
     const domain = join(roomWith({ nicknameScope: 'domain' }));
     const left = participantLost(named(domain.room, domain.id), domain.id, `s-${domain.id}`, '');
-    expect(kinds(left.effects)).toEqual(['SendRequest']);
+    expect(left.effects).toContainEqual({ kind: 'ReleaseNickname', scope: 'domain', holder: 'sip:alice@localhost' });
   });
 });
 

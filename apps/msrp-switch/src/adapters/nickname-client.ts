@@ -33,7 +33,7 @@ export class NicknameClient {
       {
         commandId: randomToken(random, 16),
         scope,
-        command: { kind: 'reserve', value: { nickname, holder, participant } },
+        command: { kind: 'reserve', value: { nickname, holder, participant, room: hub.room } },
       },
       { deadline: clock.now() + limits.nicknameTime },
     );

@@ -4,13 +4,12 @@ import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
 import type { NicknameKey } from '@parley/precis';
 import { reservationFromRecord, reservationToRecord } from '../adapters/nickname-record.ts';
-import type { Reservation } from '../scope/reservation.ts';
+import type { Reservation, Scope, ScopeChange } from '../scope/reservation.ts';
 
-/** A reservation and the revision under which it is stored. */
-interface Stored {
-  readonly reservation: Reservation;
-  readonly revision: number;
-}
+type Written = Result<void, BusFailure | Refusal>;
+
+/** Records that are rewritten at the same time when a scope is taken over. */
+const takeOverWidth = 64;
 
 /**
  * The reservations of one scope in their bucket, with a copy. Creating a key is the reservation itself: of two who try,
@@ -19,7 +18,9 @@ interface Stored {
 export class StoredScope {
   private readonly scope: string;
   private readonly bucket: Bucket<nickname.NicknameRecord>;
-  private readonly stored = new Map<NicknameKey, Stored>();
+  private readonly copy = new Map<NicknameKey, Reservation>();
+  /** Under which each reservation is stored. */
+  private readonly revisions = new Map<NicknameKey, number>();
   /** Takeover under which the records stand; those of an earlier one are rewritten first. */
   private epoch = 0;
 
@@ -28,49 +29,53 @@ export class StoredScope {
     this.bucket = bus.bucket(buckets.nicknames, nickname.NicknameRecord);
   }
 
-  get reservations(): ReadonlyMap<NicknameKey, Reservation> {
-    return new Map([...this.stored].map(([key, { reservation }]) => [key, reservation]));
+  get reservations(): Scope {
+    return this.copy;
   }
 
   /** Reads the scope and writes every record anew under this takeover, so that a late write of an earlier owner fails. */
-  async takeOver(epoch: number): Promise<Result<void, BusFailure | Refusal>> {
+  async takeOver(epoch: number): Promise<Written> {
     if (this.epoch === epoch) return ok(undefined);
     const entries = await this.bucket.entries(nicknamesPrefix(this.scope));
     if (!entries.ok) return entries;
-    this.stored.clear();
-    for (const { value, revision } of entries.value) {
-      const written = await this.put(reservationFromRecord(value), epoch, revision);
-      if (!written.ok) return written;
+    this.copy.clear();
+    this.revisions.clear();
+    for (let at = 0; at < entries.value.length; at += takeOverWidth) {
+      const some = entries.value.slice(at, at + takeOverWidth);
+      const written = await Promise.all(
+        some.map(({ value, revision }) => this.put(reservationFromRecord(value), epoch, revision)),
+      );
+      const failed = written.find(({ ok: isWritten }) => !isWritten);
+      if (failed !== undefined) return failed;
     }
     this.epoch = epoch;
     return ok(undefined);
   }
 
-  /** Reserves; 409 when another was faster. */
-  async take(reservation: Reservation): Promise<Result<void, BusFailure | Refusal>> {
-    return await this.put(reservation, this.epoch, this.stored.get(reservation.key)?.revision);
+  /** Carries a change out; 409 when another was faster. */
+  async apply({ kind, reservation }: ScopeChange): Promise<Written> {
+    if (kind === 'delete') return await this.delete(reservation);
+    return await this.put(reservation, this.epoch, this.revisions.get(reservation.key));
   }
 
-  /** Lets go. One that is gone already is no failure. */
-  async release({ key }: Reservation): Promise<Result<void, BusFailure | Refusal>> {
-    const deleted = await this.bucket.delete(nicknameKey(this.scope, key), this.stored.get(key)?.revision);
+  /** One that is gone already is no failure. */
+  private async delete({ key }: Reservation): Promise<Written> {
+    const deleted = await this.bucket.delete(nicknameKey(this.scope, key), this.revisions.get(key));
     if (!deleted.ok) return deleted;
-    this.stored.delete(key);
+    this.copy.delete(key);
+    this.revisions.delete(key);
     return deleted.value.outcome === 'conflict' ? err(lost) : ok(undefined);
   }
 
-  private async put(
-    reservation: Reservation,
-    epoch: number,
-    revision: number | undefined,
-  ): Promise<Result<void, BusFailure | Refusal>> {
+  private async put(reservation: Reservation, epoch: number, revision: number | undefined): Promise<Written> {
     const key = nicknameKey(this.scope, reservation.key);
     const record = reservationToRecord(this.scope, epoch, reservation);
     const written =
       revision === undefined ? await this.bucket.create(key, record) : await this.bucket.update(key, record, revision);
     if (!written.ok) return written;
     if (written.value.outcome === 'exists' || written.value.outcome === 'conflict') return err(lost);
-    this.stored.set(reservation.key, { reservation, revision: written.value.revision });
+    this.copy.set(reservation.key, reservation);
+    this.revisions.set(reservation.key, written.value.revision);
     return ok(undefined);
   }
 }

@@ -160,6 +160,10 @@ export const DeleteRoom: WireCodec<DeleteRoom> = wireCodec<DeleteRoom>({
 export interface ShowRoom {
   /** who asks, to see what the policy shows to that one; empty: the operator */
   readonly identity: string;
+  /** participants of a page; absent: all of them */
+  readonly limit?: number | undefined;
+  /** the participant behind which the page begins; absent: with the first */
+  readonly after?: string | undefined;
 }
 
 /** Bytes of a {@link ShowRoom} and back. */
@@ -168,6 +172,8 @@ export const ShowRoom: WireCodec<ShowRoom> = wireCodec<ShowRoom>({
   wire: wire.parley.focus.v1.ShowRoom,
   fromWire: (w) => ({
     identity: w.identity,
+    limit: w.limit ?? undefined,
+    after: w.after ?? undefined,
   }),
   toWire: (m) => m,
 });
@@ -310,6 +316,8 @@ export interface Room {
   readonly participants: readonly Participant[];
   /** of the roster; rises by one with each change */
   readonly version: number;
+  /** of a page that is not the last: its last participant */
+  readonly next?: string | undefined;
 }
 
 /** Bytes of a {@link Room} and back. */
@@ -321,6 +329,7 @@ export const Room: WireCodec<Room> = wireCodec<Room>({
     policy: w.policy == null ? undefined : RoomPolicy.fromWire(w.policy),
     participants: w.participants.map(Participant.fromWire),
     version: w.version,
+    next: w.next ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -328,6 +337,7 @@ export const Room: WireCodec<Room> = wireCodec<Room>({
       policy: m.policy == null ? undefined : RoomPolicy.toWire(m.policy),
       participants: m.participants.map(Participant.toWire),
       version: m.version,
+      next: m.next ?? undefined,
     };
     return w;
   },

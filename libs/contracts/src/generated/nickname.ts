@@ -48,6 +48,8 @@ export interface ReserveNickname {
   /** address-of-record */
   readonly holder: string;
   readonly participant: string;
+  /** where it is to be used; a holder uses one nickname in each room */
+  readonly room?: string | undefined;
 }
 
 /** Bytes of a {@link ReserveNickname} and back. */
@@ -58,13 +60,18 @@ export const ReserveNickname: WireCodec<ReserveNickname> = wireCodec<ReserveNick
     nickname: w.nickname,
     holder: w.holder,
     participant: w.participant,
+    room: w.room ?? undefined,
   }),
   toWire: (m) => m,
 });
 
-/** Travels as `parley.nickname.v1.ReleaseNickname`. */
+/** The holder has left: what it used there is kept for it a while, and then free. */
 export interface ReleaseNickname {
   readonly holder: string;
+  /** that it left; absent: all */
+  readonly room?: string | undefined;
+  /** milliseconds since 1970: what it reserved later it keeps; absent: now */
+  readonly leftAt?: number | undefined;
 }
 
 /** Bytes of a {@link ReleaseNickname} and back. */
@@ -73,6 +80,8 @@ export const ReleaseNickname: WireCodec<ReleaseNickname> = wireCodec<ReleaseNick
   wire: wire.parley.nickname.v1.ReleaseNickname,
   fromWire: (w) => ({
     holder: w.holder,
+    room: w.room ?? undefined,
+    leftAt: w.leftAt ?? undefined,
   }),
   toWire: (m) => m,
 });
@@ -184,6 +193,10 @@ export interface NicknameRecord {
   readonly epoch: number;
   /** that made it */
   readonly commandId: string;
+  /** where its holder uses it; none: in the room that is the scope */
+  readonly uses: readonly NicknameUse[];
+  /** its holder has left and may have it back; milliseconds since 1970; 0: it is in use */
+  readonly keptUntil: number;
 }
 
 /** Bytes of a {@link NicknameRecord} and back. */
@@ -198,6 +211,39 @@ export const NicknameRecord: WireCodec<NicknameRecord> = wireCodec<NicknameRecor
     reservedAt: w.reservedAt,
     epoch: w.epoch,
     commandId: w.commandId,
+    uses: w.uses.map(NicknameUse.fromWire),
+    keptUntil: w.keptUntil,
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      scope: m.scope,
+      nickname: m.nickname,
+      prepared: m.prepared,
+      holder: m.holder,
+      reservedAt: m.reservedAt,
+      epoch: m.epoch,
+      commandId: m.commandId,
+      uses: m.uses.map(NicknameUse.toWire),
+      keptUntil: m.keptUntil,
+    };
+    return w;
+  },
+});
+
+/** Travels as `parley.nickname.v1.NicknameUse`. */
+export interface NicknameUse {
+  readonly room: string;
+  /** milliseconds since 1970 */
+  readonly since: number;
+}
+
+/** Bytes of a {@link NicknameUse} and back. */
+export const NicknameUse: WireCodec<NicknameUse> = wireCodec<NicknameUse>({
+  name: 'parley.nickname.v1.NicknameUse',
+  wire: wire.parley.nickname.v1.NicknameUse,
+  fromWire: (w) => ({
+    room: w.room,
+    since: w.since,
   }),
   toWire: (m) => m,
 });

@@ -5412,6 +5412,22 @@ export const parley = $root.parley = (() => {
                 };
 
                 ShowRoom.prototype.identity = "";
+                ShowRoom.prototype.limit = null;
+                ShowRoom.prototype.after = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ShowRoom.prototype, "_limit", {
+                    get: $util.oneOfGetter($oneOfFields = ["limit"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ShowRoom.prototype, "_after", {
+                    get: $util.oneOfGetter($oneOfFields = ["after"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 ShowRoom.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -5422,6 +5438,10 @@ export const parley = $root.parley = (() => {
                         throw $Error("max depth exceeded");
                     if (message.identity != null && $Object.hasOwnProperty.call(message, "identity") && message.identity !== "")
                         writer.uint32(10).string(message.identity);
+                    if (message.limit != null && $Object.hasOwnProperty.call(message, "limit"))
+                        writer.uint32(16).uint32(message.limit);
+                    if (message.after != null && $Object.hasOwnProperty.call(message, "after"))
+                        writer.uint32(26).string(message.after);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5462,6 +5482,20 @@ export const parley = $root.parley = (() => {
                                     message.identity = value;
                                 else
                                     delete message.identity;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                message.limit = reader.uint32();
+                                message._limit = "limit";
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                message.after = reader.stringVerify();
+                                message._after = "after";
                                 continue;
                             }
                         }
@@ -6269,6 +6303,15 @@ export const parley = $root.parley = (() => {
                 Room.prototype.policy = null;
                 Room.prototype.participants = $util.emptyArray;
                 Room.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                Room.prototype.next = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Room.prototype, "_next", {
+                    get: $util.oneOfGetter($oneOfFields = ["next"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 Room.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -6286,6 +6329,8 @@ export const parley = $root.parley = (() => {
                             $root.parley.focus.v1.Participant.encode(message.participants[i], writer.uint32(26).fork(), _depth + 1).ldelim();
                     if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
                         writer.uint32(32).uint64(message.version);
+                    if (message.next != null && $Object.hasOwnProperty.call(message, "next"))
+                        writer.uint32(42).string(message.next);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -6349,6 +6394,13 @@ export const parley = $root.parley = (() => {
                                     message.version = value;
                                 else
                                     delete message.version;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                message.next = reader.stringVerify();
+                                message._next = "next";
                                 continue;
                             }
                         }
@@ -11466,6 +11518,15 @@ export const parley = $root.parley = (() => {
                 ReserveNickname.prototype.nickname = "";
                 ReserveNickname.prototype.holder = "";
                 ReserveNickname.prototype.participant = "";
+                ReserveNickname.prototype.room = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ReserveNickname.prototype, "_room", {
+                    get: $util.oneOfGetter($oneOfFields = ["room"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 ReserveNickname.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -11480,6 +11541,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(18).string(message.holder);
                     if (message.participant != null && $Object.hasOwnProperty.call(message, "participant") && message.participant !== "")
                         writer.uint32(26).string(message.participant);
+                    if (message.room != null && $Object.hasOwnProperty.call(message, "room"))
+                        writer.uint32(34).string(message.room);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -11540,6 +11603,13 @@ export const parley = $root.parley = (() => {
                                     delete message.participant;
                                 continue;
                             }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                message.room = reader.stringVerify();
+                                message._room = "room";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -11570,6 +11640,22 @@ export const parley = $root.parley = (() => {
                 };
 
                 ReleaseNickname.prototype.holder = "";
+                ReleaseNickname.prototype.room = null;
+                ReleaseNickname.prototype.leftAt = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ReleaseNickname.prototype, "_room", {
+                    get: $util.oneOfGetter($oneOfFields = ["room"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ReleaseNickname.prototype, "_leftAt", {
+                    get: $util.oneOfGetter($oneOfFields = ["leftAt"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 ReleaseNickname.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -11580,6 +11666,10 @@ export const parley = $root.parley = (() => {
                         throw $Error("max depth exceeded");
                     if (message.holder != null && $Object.hasOwnProperty.call(message, "holder") && message.holder !== "")
                         writer.uint32(10).string(message.holder);
+                    if (message.room != null && $Object.hasOwnProperty.call(message, "room"))
+                        writer.uint32(18).string(message.room);
+                    if (message.leftAt != null && $Object.hasOwnProperty.call(message, "leftAt"))
+                        writer.uint32(24).int64(message.leftAt);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -11620,6 +11710,20 @@ export const parley = $root.parley = (() => {
                                     message.holder = value;
                                 else
                                     delete message.holder;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.room = reader.stringVerify();
+                                message._room = "room";
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                message.leftAt = reader.int64();
+                                message._leftAt = "leftAt";
                                 continue;
                             }
                         }
@@ -12071,6 +12175,7 @@ export const parley = $root.parley = (() => {
             v1.NicknameRecord = (function() {
 
                 const NicknameRecord = function (properties) {
+                    this.uses = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -12084,6 +12189,8 @@ export const parley = $root.parley = (() => {
                 NicknameRecord.prototype.reservedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 NicknameRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 NicknameRecord.prototype.commandId = "";
+                NicknameRecord.prototype.uses = $util.emptyArray;
+                NicknameRecord.prototype.keptUntil = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
                 NicknameRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -12106,6 +12213,11 @@ export const parley = $root.parley = (() => {
                         writer.uint32(48).uint64(message.epoch);
                     if (message.commandId != null && $Object.hasOwnProperty.call(message, "commandId") && message.commandId !== "")
                         writer.uint32(58).string(message.commandId);
+                    if (message.uses != null && message.uses.length)
+                        for (let i = 0; i < message.uses.length; ++i)
+                            $root.parley.nickname.v1.NicknameUse.encode(message.uses[i], writer.uint32(66).fork(), _depth + 1).ldelim();
+                    if (message.keptUntil != null && $Object.hasOwnProperty.call(message, "keptUntil") && (typeof message.keptUntil === "object" ? message.keptUntil.low || message.keptUntil.high : message.keptUntil !== 0))
+                        writer.uint32(72).int64(message.keptUntil);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -12202,6 +12314,23 @@ export const parley = $root.parley = (() => {
                                     delete message.commandId;
                                 continue;
                             }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.uses && message.uses.length))
+                                    message.uses = [];
+                                message.uses.push($root.parley.nickname.v1.NicknameUse.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.keptUntil = value;
+                                else
+                                    delete message.keptUntil;
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -12220,6 +12349,100 @@ export const parley = $root.parley = (() => {
                 };
 
                 return NicknameRecord;
+            })();
+
+            v1.NicknameUse = (function() {
+
+                const NicknameUse = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                NicknameUse.prototype.room = "";
+                NicknameUse.prototype.since = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+                NicknameUse.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.room != null && $Object.hasOwnProperty.call(message, "room") && message.room !== "")
+                        writer.uint32(10).string(message.room);
+                    if (message.since != null && $Object.hasOwnProperty.call(message, "since") && (typeof message.since === "object" ? message.since.low || message.since.high : message.since !== 0))
+                        writer.uint32(16).int64(message.since);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                NicknameUse.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.nickname.v1.NicknameUse();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.room = value;
+                                else
+                                    delete message.room;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.since = value;
+                                else
+                                    delete message.since;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return NicknameUse;
             })();
 
             return v1;

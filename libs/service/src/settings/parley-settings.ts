@@ -42,6 +42,9 @@ export interface ParleySettings {
   readonly msrpMaxSize: number;
   readonly chatDialect: 'draft-03' | 'rfc7701';
   readonly roomCreate: 'anyone' | 'factory' | 'admin';
+  readonly nicknamesReserved: readonly string[];
+  /** Seconds for which a nickname is kept for who has left. */
+  readonly nicknameQuarantine: number;
   /** Seconds. */
   readonly minExpires: number;
   /** PEM files of our own certificate; undefined when it is generated. */
@@ -132,6 +135,8 @@ function policy(read: Read) {
     msrpMaxSize: read.PARLEY_MSRP_MAX_SIZE ?? 10_485_760,
     chatDialect: read.PARLEY_CHAT_DIALECT ?? 'draft-03',
     roomCreate: read.PARLEY_ROOM_CREATE ?? 'anyone',
+    nicknamesReserved: read.PARLEY_NICKNAMES_RESERVED ?? ['admin', 'administrator', 'moderator', 'system'],
+    nicknameQuarantine: read.PARLEY_NICKNAME_QUARANTINE ?? 60,
     minExpires: read.PARLEY_MIN_EXPIRES ?? 60,
     federation: read.PARLEY_FEDERATION ?? 'off',
     peers: read.PARLEY_PEERS ?? [],

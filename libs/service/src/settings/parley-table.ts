@@ -43,6 +43,11 @@ export const parleyTable = {
   PARLEY_MSRP_MAX_SIZE: setting(integer(1, 2 ** 31, 'octets'), 'largest MSRP message'),
   PARLEY_CHAT_DIALECT: setting(oneOf('draft-03', 'rfc7701'), 'status codes of chat rooms'),
   PARLEY_ROOM_CREATE: setting(oneOf('anyone', 'factory', 'admin'), 'who may create a room by joining it'),
+  PARLEY_NICKNAMES_RESERVED: setting(listOf(text), 'nicknames that nobody gets'),
+  PARLEY_NICKNAME_QUARANTINE: setting(
+    integer(0, 604_800, 'seconds'),
+    'how long a nickname is kept for who left the room; 0, not at all',
+  ),
   PARLEY_MIN_EXPIRES: setting(integer(1, 2 ** 31, 'seconds'), 'shortest registration and subscription accepted'),
   PARLEY_TLS_CERT: setting(text, 'PEM file of the certificate chain'),
   PARLEY_TLS_KEY: setting(text, 'PEM file of its key'),
