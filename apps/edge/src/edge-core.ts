@@ -4,6 +4,7 @@ import { cachingDns, createTransactionLayer } from '@parley/sip-stack';
 import type { DnsPort, ServerTransaction, TransactionLayer, TransactionUser } from '@parley/sip-stack';
 import { nodeDns, vouchFor } from '@parley/sip-stack/node';
 import { randomToken } from '@parley/prelude';
+import { nodeBytes } from '@parley/service';
 import type { SipResponse, SipUri } from '@parley/sip';
 import type { AccountBook } from './accounts/account-book.ts';
 import { AccountsDesk } from './actors/accounts-desk.ts';
@@ -233,6 +234,7 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     random,
     sentBy: (flow) => uris.sentBy(flow) + talk.offer(flow),
     user,
+    codec: nodeBytes,
   });
   const answers = {
     respond: (to: ServerTransaction, response: SipResponse) => layer.respond(to, talk.answer(response, to.flow)),

@@ -1,7 +1,6 @@
 import type { FieldLine } from './field-line.ts';
 import { isNamed } from './field-line.ts';
 import { idOfName } from './field-names.ts';
-import { parseFieldLines } from './parse-lines.ts';
 
 /**
  * The header fields of a message in their order; opaque and immutable. Read them with `read`, `readAll` and `readRaw`,
@@ -10,21 +9,11 @@ import { parseFieldLines } from './parse-lines.ts';
  * @note Lines point into the one string that holds the head: a short text kept from it keeps the whole head alive.
  */
 export class HeaderFields {
-  /** Lines of the fields where they are kept as text alone, blank line included; else empty. For this library only. */
-  readonly text: string;
-  /** Octets of the body that the text announces. */
-  readonly bodyOctets: number;
-  private found: readonly FieldLine[] | undefined;
-
-  constructor(lines: readonly FieldLine[] | undefined, text = '', bodyOctets = 0) {
-    this.found = lines;
-    this.text = text;
-    this.bodyOctets = bodyOctets;
-  }
-
   /** For this library only. */
-  get lines(): readonly FieldLine[] {
-    return (this.found ??= parseFieldLines(this.text, 0, Infinity).lines);
+  readonly lines: readonly FieldLine[];
+
+  constructor(lines: readonly FieldLine[]) {
+    this.lines = lines;
   }
 }
 

@@ -1,6 +1,5 @@
 export type { RawField, ReplyParts, RequestParts, ResponseParts } from './create.ts';
 export { createRequest, createResponse, createResponseTo } from './create.ts';
-export { compactResponse, ownText, startLineOf } from './compact.ts';
 export { checkRequest, checkResponse } from './check.ts';
 export {
   without,

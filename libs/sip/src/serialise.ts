@@ -11,8 +11,6 @@ import type { SipMessage } from './message.ts';
  */
 export function serialiseHead(message: SipMessage): string {
   const length = message.body.length;
-  const { text, bodyOctets } = message.fields;
-  if (text !== '' && bodyOctets === length) return startLine(message) + text;
   let head = startLine(message);
   let run: FieldLine | undefined;
   let runEnd = 0;

@@ -12,7 +12,7 @@ export type ClientState = InviteClientState | NonInviteClientState;
 
 /** A request on its way, as its sender sees it. */
 export interface ClientTransaction {
-  /** As it is sent, with our Via on top; only its start-line once the transaction of a non-INVITE request is completed. */
+  /** As it is sent, with our Via on top. */
   readonly request: SipRequest;
   readonly flow: Flow;
   readonly branch: string;
@@ -21,7 +21,7 @@ export interface ClientTransaction {
 
 /** A client transaction as the layer keeps it; only the layer touches what is not in {@link ClientTransaction}. */
 export class ClientRecord extends TableEntry<ClientRecord> implements ClientTransaction {
-  request: SipRequest;
+  readonly request: SipRequest;
   readonly flow: Flow;
   readonly invite: boolean;
   readonly user: ResponseUser;

@@ -1,6 +1,6 @@
 import { transportFailure } from '@parley/prelude';
 import type { Clock, TransportFailure } from '@parley/prelude';
-import { startLineOf, withTop } from '@parley/sip';
+import { withTop } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Flow } from '../flow.ts';
 import { inviteClientMachine } from '../transactions/invite-client.ts';
@@ -119,7 +119,7 @@ export class ClientTransactions {
 
   private makeRoom(): boolean {
     if (this.table.size < this.limit) return true;
-    const straggler = (this.timers.oldest('K') ?? this.timers.oldest('D'))?.owner;
+    const straggler = this.timers.oldest('D')?.owner;
     if (straggler === undefined) return false;
     this.counts.shed++;
     this.end(straggler);
@@ -159,17 +159,15 @@ export class ClientTransactions {
   private settle(record: ClientRecord, due: TimerName | undefined): void {
     if (due !== undefined) this.step(record, timerStimulus[due]);
     if (record.state === 'Terminated') this.end(record);
-    else if (record.state === 'Completed' || record.state === 'Accepted') {
-      this.flows.remove(record);
-      if (!record.invite) record.request = startLineOf(record.request);
-    }
+    else if (record.state === 'Completed' || record.state === 'Accepted') this.flows.remove(record);
   }
 
   /** @returns the timer that is due at once, if the effect started such */
   private carryOut(effect: TransactionEffect, record: ClientRecord, response?: SipResponse): TimerName | undefined {
     switch (effect.kind) {
       case 'ArmTimer':
-        return this.timers.arm(record, effect.timer) ? undefined : effect.timer;
+        // Nothing has to wait for Timer K: a response that comes again finds no transaction, and is dropped for that.
+        return effect.timer !== 'K' && this.timers.arm(record, effect.timer) ? undefined : effect.timer;
       case 'ResetTimer':
         this.counts.retransmitted++;
         this.timers.reset(record, effect.timer, effect.to);

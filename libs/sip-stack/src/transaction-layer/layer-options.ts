@@ -1,4 +1,4 @@
-import type { Clock, Random } from '@parley/prelude';
+import type { ByteCodec, Clock, Random } from '@parley/prelude';
 import type { Flow } from '../flow.ts';
 import type { TimerSettings } from '../transactions/timers.ts';
 import type { ResponseTarget } from './response-target.ts';
@@ -20,11 +20,14 @@ export interface TransactionLayerOptions {
   readonly timers?: TimerSettings;
   /** Token characters behind the magic cookie of our branches: which worker holds the transaction. Default none. */
   readonly branchTag?: string;
-  /**
-   * Most transactions of each side, default 400,000; one that waits for retransmissions takes about 1.3 KB. What only
-   * waits makes room first, the oldest first; then requests are refused with 503.
-   */
+  /** Writes the heads of responses that are kept; the portable one by default. */
+  readonly codec?: ByteCodec;
+  /** Most transactions of each side, default 400,000; then requests are refused with 503. */
   readonly maxTransactions?: number;
+  /** Most responses kept for requests that may come again, default 400,000; the oldest go first. */
+  readonly maxCompleted?: number;
+  /** Most octets of them, outside the heap; default 256 MiB. */
+  readonly completedOctets?: number;
   /** Seconds that a refused client is asked to wait. Default 5. */
   readonly retryAfter?: number;
   /** Milliseconds between two looks at the timers: the most by which one is late. Default 10, a fiftieth of T1. */
@@ -47,7 +50,7 @@ export interface TransactionCounts {
   withheld: number;
   /** Requests sent once more. */
   retransmitted: number;
-  /** Transactions that gave up their wait for stragglers early, to make room. */
+  /** Responses that were not kept as long as their request may come again, and INVITEs that gave up waiting, to make room. */
   shed: number;
 }
 
@@ -58,3 +61,7 @@ export function noCounts(): TransactionCounts {
 
 /** {@link TransactionLayerOptions.maxTransactions} when it is not given. */
 export const defaultMaxTransactions = 400_000;
+/** {@link TransactionLayerOptions.maxCompleted} when it is not given. */
+export const defaultMaxCompleted = 400_000;
+/** {@link TransactionLayerOptions.completedOctets} when it is not given. */
+export const defaultCompletedOctets = 268_435_456;

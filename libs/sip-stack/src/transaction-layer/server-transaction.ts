@@ -1,4 +1,3 @@
-import { ownText, startLineOf } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Flow } from '../flow.ts';
 import type { InviteServerState } from '../transactions/invite-server.ts';
@@ -12,10 +11,7 @@ export type ServerState = InviteServerState | NonInviteServerState;
 
 /** A request that came, as the one who answers it sees it. */
 export interface ServerTransaction {
-  /**
-   * As it came. Once a final response to a non-INVITE request was given, only its start-line is left where the
-   * transaction waits for retransmissions: it may do so for half a minute, and so do all others of that time.
-   */
+  /** As it came. */
   readonly request: SipRequest;
   /** Where responses go. */
   readonly flow: Flow;
@@ -26,7 +22,7 @@ export interface ServerTransaction {
 
 /** A server transaction as the layer keeps it; only the layer touches what is not in {@link ServerTransaction}. */
 export class ServerRecord extends TableEntry<ServerRecord> implements ServerTransaction {
-  request: SipRequest;
+  readonly request: SipRequest;
   flow: Flow;
   readonly legacy: boolean;
   readonly invite: boolean;
@@ -51,18 +47,5 @@ export class ServerRecord extends TableEntry<ServerRecord> implements ServerTran
     this.legacy = legacy;
     this.invite = request.method === 'INVITE';
     this.state = this.invite ? 'Proceeding' : 'Trying';
-  }
-
-  /** Whether all that is left to do is to repeat the final response to a non-INVITE request (Timer J). */
-  get waits(): boolean {
-    return !this.invite && this.state === 'Completed' && !this.flow.reliable;
-  }
-
-  /** Keeps nothing but the response. */
-  rest(response: SipResponse): void {
-    this.lastResponse = response;
-    this.request = startLineOf(this.request);
-    this.branch = ownText(this.branch);
-    this.sentBy = ownText(this.sentBy);
   }
 }

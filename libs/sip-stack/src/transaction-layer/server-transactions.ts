@@ -1,4 +1,6 @@
-import { compactResponse, createResponseTo, field, read, readRaw } from '@parley/sip';
+import { noBytes, portableCodec } from '@parley/prelude';
+import type { ByteCodec } from '@parley/prelude';
+import { createResponseTo, field, parseSipMessage, read, readRaw, serialiseHead } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Flow } from '../flow.ts';
 import { inviteServerMachine } from '../transactions/invite-server.ts';
@@ -6,9 +8,10 @@ import type { InviteServerState, InviteServerStimulus } from '../transactions/in
 import type { TransactionEffect, Transition } from '../transactions/machine.ts';
 import { nonInviteServerMachine } from '../transactions/non-invite-server.ts';
 import type { NonInviteServerState, NonInviteServerStimulus } from '../transactions/non-invite-server.ts';
-import { defaultTimers } from '../transactions/timers.ts';
+import { defaultTimers, timerDuration } from '../transactions/timers.ts';
 import type { TimerName } from '../transactions/timers.ts';
-import { defaultMaxTransactions } from './layer-options.ts';
+import { CompletedRequests } from './completed-requests.ts';
+import { defaultCompletedOctets, defaultMaxCompleted, defaultMaxTransactions } from './layer-options.ts';
 import type { TransactionCounts, TransactionLayerOptions } from './layer-options.ts';
 import { legacyAckKey } from './legacy-key.ts';
 import { mergeKeyOf } from './merge-key.ts';
@@ -32,6 +35,8 @@ export class ServerTransactions {
   /** INVITEs of RFC 2543 clients that were answered, by what their ACK is matched by. */
   private readonly legacyAcks = new Map<string, ServerRecord>();
   private readonly claims = new Map<string, ServerRecord>();
+  private readonly completed: CompletedRequests;
+  private readonly codec: ByteCodec;
   private readonly timers: TransactionTimers<ServerRecord>;
   private readonly user: () => TransactionUser;
   private readonly limit: number;
@@ -46,11 +51,19 @@ export class ServerTransactions {
     this.retryAfter = String(options.retryAfter ?? 5);
     this.counts = counts;
     this.flowTo = options.flowTo;
-    this.timers = new TransactionTimers(options.clock, options.timers ?? defaultTimers, options.grain ?? 10, this.ring);
+    const { clock, random, timers = defaultTimers, codec = portableCodec } = options;
+    this.timers = new TransactionTimers(clock, timers, options.grain ?? 10, this.ring);
+    this.codec = codec;
+    this.completed = new CompletedRequests(clock, codec, randomSeed(random), {
+      wait: timerDuration('J', timers, false) ?? 0,
+      entries: options.maxCompleted ?? defaultMaxCompleted,
+      octets: options.completedOctets ?? defaultCompletedOctets,
+    });
   }
 
+  /** With those of which only the response is left. */
   get size(): number {
-    return this.table.size;
+    return this.table.size + this.completed.size;
   }
 
   receive(request: SipRequest, flow: Flow): void {
@@ -61,9 +74,10 @@ export class ServerTransactions {
     }
     const found = this.find(name);
     if (found !== undefined) this.receiveAgain(found, request);
+    else if (this.repeatCompleted(name, request, flow)) this.counts.absorbed++;
     else if (request.method === 'ACK') this.user().onAck(request, flow, undefined);
     else if (cSeqMethod(request) !== request.method) this.refuse(request, flow, 400, 'Bad CSeq');
-    else if (!this.makeRoom()) this.refuse(request, flow, 503);
+    else if (this.table.size >= this.limit) this.refuse(request, flow, 503);
     else this.start(new ServerRecord(request, responseFlow(request, flow, this.flowTo), name));
   }
 
@@ -78,9 +92,10 @@ export class ServerTransactions {
   /** @returns false when another transaction of the same request is claimed already */
   claim(record: ServerRecord): boolean {
     const key = mergeKeyOf(record.request);
-    if (key === undefined || record.state === 'Terminated' || record.waits) return true;
+    if (key === undefined || record.state === 'Terminated') return true;
     const first = this.claims.get(key);
     if (first !== undefined) return first === record;
+    if (this.completed.find(key, '', claimed) !== undefined) return false;
     record.mergeKey = key;
     this.claims.set(key, record);
     return true;
@@ -97,6 +112,7 @@ export class ServerTransactions {
     this.table.clear();
     this.legacyAcks.clear();
     this.claims.clear();
+    this.completed.clear();
   }
 
   /** Whatever its Via says that cannot be read, the request came over a flow. @spec RFC 4475 §3.1.2.1 */
@@ -108,6 +124,15 @@ export class ServerTransactions {
   private find({ branch, sentBy, method, legacy }: ServerName): ServerRecord | undefined {
     const found = this.table.find(branch, sentBy, method);
     return found === undefined && legacy ? this.legacyAcks.get(branch) : found;
+  }
+
+  /** Answers a request that comes again when nothing but its response is left; whether it is one. @spec RFC 3261 §17.2.2 */
+  private repeatCompleted({ branch, sentBy, method }: ServerName, request: SipRequest, flow: Flow): boolean {
+    const octets = flow.reliable ? undefined : this.completed.find(branch, sentBy, method);
+    const response = octets && parseSipMessage(octets, { codec: this.codec });
+    if (response?.ok !== true) return false;
+    responseFlow(request, flow, this.flowTo).send(response.value);
+    return true;
   }
 
   private start(record: ServerRecord): void {
@@ -134,15 +159,6 @@ export class ServerTransactions {
     else this.counts.refused++;
     const fields = status === 503 ? ([['Retry-After', this.retryAfter]] as const) : [];
     flow.send(createResponseTo(request, status, phrase, { fields }));
-  }
-
-  private makeRoom(): boolean {
-    if (this.table.size < this.limit) return true;
-    const straggler = this.timers.oldest('J')?.owner;
-    if (straggler === undefined) return false;
-    this.counts.shed++;
-    this.end(straggler);
-    return true;
   }
 
   private readonly ring = (record: ServerRecord, timer: TimerName): void => {
@@ -178,7 +194,8 @@ export class ServerTransactions {
   private carryOut(effect: TransactionEffect, record: ServerRecord, response?: SipResponse): TimerName | undefined {
     switch (effect.kind) {
       case 'ArmTimer':
-        return this.timers.arm(record, effect.timer) ? undefined : effect.timer;
+        // For Timer J waits what was kept of the response, and no transaction.
+        return effect.timer !== 'J' && this.timers.arm(record, effect.timer) ? undefined : effect.timer;
       case 'ResetTimer':
         this.timers.reset(record, effect.timer, effect.to);
         return undefined;
@@ -221,11 +238,16 @@ export class ServerTransactions {
 
   private keep(record: ServerRecord, response: SipResponse): void {
     record.lastResponse = response;
-    if (record.waits) record.rest(compactResponse(response));
+    if (record.state === 'Completed' && !record.invite && !record.flow.reliable) this.complete(record, response);
     if (!record.legacy || !record.invite || response.statusCode < 200 || record.ackKey !== undefined) return;
     const to = read(response, field.to);
     record.ackKey = legacyAckKey(record.request, (to.ok ? to.value?.tag : undefined) ?? '');
     this.legacyAcks.set(record.ackKey, record);
+  }
+
+  private complete({ branch, sentBy, method, mergeKey }: ServerRecord, response: SipResponse): void {
+    this.counts.shed += this.completed.keep(branch, sentBy, method, serialiseHead(response), response.body);
+    if (mergeKey !== undefined) this.counts.shed += this.completed.keep(mergeKey, '', claimed, '', noBytes);
   }
 
   private send(record: ServerRecord, response: SipResponse): void {
@@ -248,6 +270,9 @@ export class ServerTransactions {
     if (map.get(key) === record) map.delete(key);
   }
 }
+
+/** In place of a method, for a request that a UAS core has answered. */
+const claimed = '';
 
 /** @returns undefined for a response that RFC 4320 §4 forbids: 408, a provisional one but 100, a 100 before its time */
 function stimulusOf(record: ServerRecord, status: number): ServerStimulus | undefined {

@@ -3,9 +3,9 @@ import type { Random } from '@parley/prelude';
 /** What a transaction is found by, and its place in a {@link TransactionTable}, which alone touches `next` and `hash`. */
 export class TableEntry<Self> {
   /** Branch of the top Via. */
-  branch: string;
+  readonly branch: string;
   /** Host and port of that Via; empty where the branch alone is enough. */
-  sentBy: string;
+  readonly sentBy: string;
   readonly method: string;
   hash = 0;
   next: Self | undefined = undefined;
@@ -42,7 +42,7 @@ export class TransactionTable<T extends TableEntry<T>> {
   }
 
   find(branch: string, sentBy: string, method: string): T | undefined {
-    const hash = this.hashOf(branch);
+    const hash = hashOf(this.seed, branch);
     let entry = this.buckets[hash & (this.buckets.length - 1)];
     while (entry !== undefined && !(entry.hash === hash && isNamed(entry, branch, sentBy, method))) entry = entry.next;
     return entry;
@@ -51,7 +51,7 @@ export class TransactionTable<T extends TableEntry<T>> {
   /** Adds an entry; one of the same name that is there already is found no more. */
   add(entry: T): void {
     if (this.count === this.buckets.length) this.grow();
-    entry.hash = this.hashOf(entry.branch);
+    entry.hash = hashOf(this.seed, entry.branch);
     this.link(entry);
     this.count++;
   }
@@ -94,13 +94,13 @@ export class TransactionTable<T extends TableEntry<T>> {
       }
     }
   }
+}
 
-  /** FNV-1a over the branch alone: the other parts hardly ever differ where it is the same. */
-  private hashOf(branch: string): number {
-    let hash = this.seed;
-    for (let i = 0; i < branch.length; i++) hash = Math.imul(hash ^ branch.charCodeAt(i), prime);
-    return hash ^ (hash >>> 15);
-  }
+/** FNV-1a over the branch alone: what else names a transaction hardly ever differs where that is the same. */
+export function hashOf(seed: number, branch: string): number {
+  let hash = seed;
+  for (let i = 0; i < branch.length; i++) hash = Math.imul(hash ^ branch.charCodeAt(i), prime);
+  return hash ^ (hash >>> 15);
 }
 
 /** 32 bits for a table. */

@@ -119,20 +119,32 @@ describe('INVITE server transaction', () => {
 });
 
 describe('non-INVITE server transaction', () => {
-  it('keeps of the request only its start-line while it waits to repeat the final response', () => {
+  it('repeats its final response as long as Timer J runs, and not longer (RFC 3261 §17.2.2)', () => {
     const set = scene();
     receive(set, incoming('MESSAGE'));
     const { last } = set.right;
-    expect(readRaw(last.request, 'Call-ID')).toBe('c1');
     set.pair.right.respond(last, answer(last.request, 200));
-    const [first] = set.pair.rightFlow.sent;
-    expect(serialise(last.request)).toEqual(
-      serialise(createRequest({ method: 'MESSAGE', requestUri: 'sip:bob@example.net', fields: [] })),
-    );
     expect(set.pair.right.rejectMerged(last)).toBe(false);
+    set.clock.advance(31_999);
     receive(set, incoming('MESSAGE'));
-    expect(set.pair.rightFlow.sent).toEqual([first, first]);
-    expect(first?.kind === 'response' && readRaw(first, 'To')).toBe('<sip:bob@example.net>;tag=b1');
+    const [first, second] = set.pair.rightFlow.sent.map((message) => serialise(message));
+    expect(second).toEqual(first);
+    expect([set.right.heard, set.pair.right.counts.absorbed]).toEqual([['MESSAGE'], 1]);
+    set.clock.advance(1);
+    receive(set, incoming('MESSAGE'));
+    expect(set.right.heard).toEqual(['MESSAGE', 'MESSAGE']);
+  });
+
+  it('repeats it to who asked by the same branch, sent-by and method alone (RFC 3261 §17.2.3)', () => {
+    const set = scene();
+    set.right.onArrival = (transaction) => set.pair.right.respond(transaction, answer(transaction.request, 200));
+    receive(
+      set,
+      incoming('MESSAGE'),
+      incoming('OPTIONS'),
+      incoming('MESSAGE', { via: 'SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bKone' }),
+    );
+    expect(set.right.heard).toEqual(['MESSAGE', 'OPTIONS', 'MESSAGE']);
   });
 
   it('absorbs retransmissions: silently in Trying, then with the final response (RFC 3261 §17.2.2)', () => {
@@ -348,6 +360,16 @@ describe('merged requests', () => {
       expect(set.pair.right.rejectMerged(set.right.last)).toBe(false);
     }
   });
+
+  it('are known as such until Timer J ends, also when the first copy was answered before', () => {
+    const set = scene();
+    receive(set, incoming('MESSAGE'));
+    expect(set.pair.right.rejectMerged(set.right.last)).toBe(false);
+    respond(set, 200);
+    receive(set, incoming('MESSAGE', { via: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKother' }));
+    expect(set.pair.right.rejectMerged(set.right.last)).toBe(true);
+    expect(sentBy(set)).toEqual([200, 482]);
+  });
 });
 
 describe('a full table', () => {
@@ -362,8 +384,8 @@ describe('a full table', () => {
     expect(refusal === undefined ? undefined : readRaw(refusal, 'Retry-After')).toBe('9');
   });
 
-  it('first forgets the oldest that only wait for retransmissions', () => {
-    const set = scene({}, { maxTransactions: 2 });
+  it('forgets the oldest responses where there is no room for all, and refuses nobody for it', () => {
+    const set = scene({}, { maxTransactions: 2, maxCompleted: 2 });
     set.right.onArrival = (transaction) => set.pair.right.respond(transaction, answer(transaction.request, 200));
     for (let n = 1; n <= 5; n++) receive(set, incoming('MESSAGE', via(n)));
     expect(sentBy(set)).toEqual([200, 200, 200, 200, 200]);
