@@ -20,6 +20,12 @@ export interface SwitchLimits {
   readonly behindBytes: number;
   /** Octets of a CPIM head, which are held back until it is known whom the message is for. */
   readonly cpimHeadBytes: number;
+  /** Octets of one message that are held back while its CPIM head has not come: some chunks that a relay has put in another order. */
+  readonly heldBytes: number;
+  /** Chunks of private messages of which an answer is awaited; older ones are forgotten. */
+  readonly awaitedAnswers: number;
+  /** Milliseconds that a recipient has for its answer. @spec RFC 4975 §7.1.1 */
+  readonly answerTime: number;
   /** Milliseconds until a connection without a session is closed, and a session without a connection is lost. */
   readonly bindTime: number;
   /** Milliseconds for a TLS or WebSocket handshake. */
@@ -49,6 +55,9 @@ export const defaultSwitchLimits: SwitchLimits = {
   queueBytes: 16 * 1024 * 1024,
   behindBytes: 1024 * 1024,
   cpimHeadBytes: 8192,
+  heldBytes: 65_536,
+  awaitedAnswers: 10_000,
+  answerTime: 30_000,
   bindTime: 30_000,
   handshakeTime: 10_000,
   rebindTime: 5000,

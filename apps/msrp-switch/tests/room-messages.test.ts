@@ -170,10 +170,6 @@ describe('A message to the room (draft-ietf-simple-chat-03 §6.1, RFC 7701 §6.1
     expect(await bob.heard(before + 1)).toMatchObject({ flag: '#', request: { messageId: 'given-up' } });
   });
 
-  it('is refused with 413 when it goes on without a beginning', async () => {
-    expect(await alice.say('rest', { messageId: 'unheard', byteRange: { start: 9, end: 12, total: 12 } })).toBe(413);
-  });
-
   it('is told to the sessions of one connection under different transaction identifiers', async () => {
     const { toPath, fromPath } = await house.offer('carol2');
     const second = carol.beside(toPath, fromPath);

@@ -45,8 +45,8 @@ function checkMethod(request: MsrpRequestHead, rules: RequestRules): PeerViolati
 }
 
 function checkSend(request: MsrpRequestHead, rules: RequestRules): PeerViolation | undefined {
-  if (request.contentType === undefined) return undefined;
   if (request.messageId === undefined) return peerViolation(400, 'RFC 4975 §7.1.1', 'expected a Message-ID in SEND');
+  if (request.contentType === undefined) return undefined;
   if (fieldValue(request.fields, 'Content-Transfer-Encoding') !== undefined) {
     return peerViolation(400, 'RFC 4975 §7.1.1', 'expected no transfer encoding');
   }

@@ -119,10 +119,7 @@ describe('a report (RFC 4975 §7.1.3, §7.1.4)', () => {
 describe('checkRequest', () => {
   it.each([
     ['a SEND', send],
-    [
-      'a SEND without content, however little it says',
-      { ...send, contentType: undefined, messageId: undefined, byteRange: undefined },
-    ],
+    ['a SEND without content, however little it says', { ...send, contentType: undefined, byteRange: undefined }],
     ['an empty message, 1-0/0', { ...send, byteRange: { start: 1, end: 0, total: 0 } }],
     ['an interruptible chunk', { ...send, byteRange: { start: 5, end: '*', total: '*' } }],
     ['a REPORT', report],
@@ -134,7 +131,12 @@ describe('checkRequest', () => {
   it.each([
     [501, 'an unknown method (RFC 4975 §12)', { ...send, method: 'AUTH' }],
     [481, 'a To-Path of several URIs (RFC 4975 §7.3)', { ...send, toPath: send.fromPath }],
-    [400, 'a SEND with content and no Message-ID (RFC 4975 §7.1.1)', { ...send, messageId: undefined }],
+    [400, 'a SEND without Message-ID (RFC 4975 §7.1.1)', { ...send, messageId: undefined }],
+    [
+      400,
+      'a SEND with neither Message-ID nor content (RFC 4975 §7.1.1)',
+      { ...send, messageId: undefined, contentType: undefined },
+    ],
     [400, 'range-start 0', { ...send, byteRange: { start: 0, end: 5, total: 5 } }],
     [400, 'a range-end before its start', { ...send, byteRange: { start: 5, end: 3, total: 5 } }],
     [400, 'a range-end behind the total', { ...send, byteRange: { start: 1, end: 6, total: 5 } }],

@@ -22,6 +22,10 @@ const methods = ['NICKNAME'];
 const isCpim = (contentType: string): boolean => /^message\/cpim *(?:;|$)/i.test(contentType);
 const anything = (): boolean => true;
 
+/** Whether a request without content is no part of a message: it binds a connection, or keeps it alive. */
+const isWhole = ({ byteRange }: MsrpRequestHead, flag: ContinuationFlag): boolean =>
+  flag === '$' && (byteRange?.start ?? 1) === 1;
+
 /** Takes what comes over a connection to the session that it is for. */
 export class ConnectionDesk {
   private readonly around: Surroundings;
@@ -63,7 +67,7 @@ export class ConnectionDesk {
         this.end(connection, event.flag);
         return;
       case 'response':
-        this.note(event.response);
+        this.note(connection, event.response);
         return;
       case 'error':
         this.breakOff(connection);
@@ -91,7 +95,7 @@ export class ConnectionDesk {
     const session = this.admit(connection, request);
     if (session === undefined) return;
     if (request.method !== 'SEND') this.carryOut(connection, session, request);
-    else if (flag === '$' || request.messageId === undefined) this.answer(connection, request, 200);
+    else if (isWhole(request, flag)) this.answer(connection, request, 200);
     // The beginning of a message can be empty, and so can the news that it is given up.
     else this.desks.messages.end(this.desks.messages.begin(connection, session, request), flag);
   }
@@ -137,9 +141,11 @@ export class ConnectionDesk {
     return session;
   }
 
-  /** A recipient's answer; only that it refused is worth a count. @spec RFC 7701 §6.3 */
-  private note({ code }: MsrpResponse): void {
-    if (code >= 400) this.around.events.passedOver('refused', 1);
+  /** A recipient's answer; that it refused is worth a count. @spec RFC 7701 §6.3 */
+  private note(connection: Connection, response: MsrpResponse): void {
+    if (response.code !== 200) this.around.events.passedOver('refused', 1);
+    const session = this.desks.board.session(response.toPath.first.sessionId ?? '');
+    if (session?.outlet === connection) this.desks.messages.answered(session, response);
   }
 
   private breakOff(connection: Connection): void {

@@ -13,6 +13,8 @@ export interface Copy {
   readonly flag: ContinuationFlag;
   /** Octets of the message up to the end of this chunk. */
   readonly reached: number;
+  /** Is told the transactions, where what recipients answer matters. */
+  readonly note?: ((transactionId: string) => void) | undefined;
 }
 
 /** Sends to many what was said by one; those who cannot take it are passed over and counted. */
@@ -47,9 +49,9 @@ export class Distributor {
   }
 
   /** Sends to all; returns how many of them are behind. */
-  send({ head, body, flag, reached }: Copy, recipients: readonly Session[]): number {
+  send({ head, body, flag, reached, note }: Copy, recipients: readonly Session[]): number {
     if (recipients.length === 0) return 0;
-    const chunk = new OutgoingChunk(head, body, flag, this.around.random);
+    const chunk = new OutgoingChunk(head, body, flag, this.around.random, note);
     let count = 0;
     let behind = 0;
     let tooLarge = 0;
@@ -70,9 +72,10 @@ export class Distributor {
 
   /** Tells those who heard the beginning that the rest will not come. @spec RFC 4975 §7.1.1 ("#") */
   breakOff(message: IncomingMessage): void {
-    if (message.stage.kind !== 'forwarding' || message.next === 1) return;
-    const byteRange = { start: message.next, end: message.next - 1, total: message.total };
-    const head = { ...abandoned, messageId: message.id, byteRange };
+    if (message.stage.kind !== 'forwarding' || message.forwarded === 0) return;
+    const { forwarded, total } = message;
+    const byteRange = { start: forwarded + 1, end: forwarded, total };
+    const head = { ...abandoned, messageId: message.copyId, byteRange };
     this.send({ head, body: [], flag: '#', reached: 0 }, message.stage.recipients);
     message.stage = { kind: 'swallowed' };
   }

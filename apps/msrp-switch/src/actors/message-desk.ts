@@ -1,8 +1,11 @@
-import type { ContinuationFlag, MsrpRequestHead } from '@parley/msrp';
+import type { ContinuationFlag, MsrpRequestHead, MsrpResponse } from '@parley/msrp';
 import {
   allowsFailureReport,
+  createMessageId,
   interruptibleAbove,
   isAnswered,
+  isComplete,
+  receiveChunk,
   responseTo,
   serialiseResponse,
   wantsSuccessReport,
@@ -15,6 +18,8 @@ import type { MessageHead } from '../message/message-head.ts';
 import { readMessageHead } from '../message/message-head.ts';
 import type { Route } from '../message/route.ts';
 import { routeMessage } from '../message/route.ts';
+import type { Stretch } from '../message/stretch.ts';
+import { AnswerDesk } from './answer-desk.ts';
 import { Distributor } from './distributor.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
 import { areMostBehind, Pacer } from './pacer.ts';
@@ -30,55 +35,59 @@ export class MessageDesk {
   private readonly around: Surroundings;
   private readonly pacer: Pacer;
   private readonly distributor: Distributor;
+  private readonly answers: AnswerDesk;
+  /** Messages of which some recipient has a part only, by the Message-ID of their copies. */
+  private readonly begun = new Map<string, IncomingMessage>();
 
   constructor(around: Surroundings) {
     this.around = around;
     this.pacer = new Pacer(around);
     this.distributor = new Distributor(around);
+    this.answers = new AnswerDesk(around);
   }
 
   /** The first octets of a chunk are to come; its request has been checked. */
   begin(outlet: Outlet, session: Session, request: MsrpRequestHead): IncomingChunk {
     const start = request.byteRange?.start ?? 1;
-    const found = this.messageOf(session, request.messageId ?? '', start);
-    const message = typeof found === 'number' ? new IncomingMessage('') : found;
-    const chunk = { request, outlet, session, message, start, received: 0, refusedWith: undefined };
+    const found = this.messageOf(session, request.messageId ?? '');
+    const message = found ?? new IncomingMessage('');
+    const stretch = message.stretchAt(start);
+    const chunk = { request, outlet, session, message, start, stretch, received: 0, refusedWith: undefined };
     message.timer?.();
     message.total = request.byteRange?.total ?? '*';
-    if (typeof found === 'number') this.answer(chunk, found);
+    if (found === undefined) this.answer(chunk, 413);
     else if (message.stage.kind === 'refused') this.answer(chunk, message.stage.code);
-    else this.continueAt(chunk, start);
     return chunk;
   }
 
   body(chunk: IncomingChunk, bytes: Uint8Array): void {
     if (!this.isWanted(chunk)) return;
     const { message, session } = chunk;
+    const before = chunk.start - 1 + chunk.received;
     chunk.received += bytes.length;
-    const reached = chunk.start - 1 + chunk.received;
-    if (reached > session.hub.policy.maxSize) {
-      this.refuse(chunk, 413);
-      return;
+    if (before + bytes.length > session.hub.policy.maxSize) this.refuse(chunk, 413);
+    else if (message.stage.kind === 'heading') this.holdBack(chunk, bytes);
+    else if (message.stage.kind === 'forwarding') {
+      const known = Math.min(bytes.length, Math.max(0, message.stage.verified - before));
+      chunk.stretch.skip(known);
+      if (known < bytes.length) chunk.stretch.hold(known === 0 ? bytes : bytes.subarray(known));
     }
-    if (message.stage.kind === 'swallowed') return;
-    message.hold(bytes);
-    if (message.stage.kind === 'heading') this.tryRoute(chunk, bytes);
   }
 
   /** Nothing more came in this turn: what is here goes on, unless the rest of a small chunk is sure to follow. */
   pause(chunk: IncomingChunk): void {
-    const { message, request } = chunk;
-    if (chunk.refusedWith !== undefined || message.stage.kind !== 'forwarding' || message.octets === 0) return;
-    if (isSmall(request.byteRange?.end ?? message.next + message.octets, message.next)) return;
-    this.forward(chunk, '+');
+    const { message, request, stretch } = chunk;
+    if (chunk.refusedWith !== undefined || message.stage.kind !== 'forwarding' || stretch.octets === 0) return;
+    if (isSmall(request.byteRange?.end ?? stretch.end + 1, stretch.start)) return;
+    this.forward(chunk, stretch, '+');
   }
 
   end(chunk: IncomingChunk, flag: ContinuationFlag): void {
-    const { message } = chunk;
-    if (this.isWanted(chunk)) this.complete(chunk, flag);
-    if (flag === '+') this.awaitNext(chunk);
-    else this.forget(chunk.session, message);
-    if (chunk.refusedWith === undefined) this.acknowledge(chunk, flag);
+    const { message, session } = chunk;
+    const isWhole = this.isWanted(chunk) && this.complete(chunk, flag);
+    if (isWhole || flag === '#' || (flag === '$' && message.stage.kind === 'refused')) this.forget(session, message);
+    else this.awaitNext(chunk);
+    if (chunk.refusedWith === undefined) this.acknowledge(chunk, isWhole);
   }
 
   /** The chunk broke off: the sender's connection died, or what it sent cannot be read. */
@@ -91,42 +100,49 @@ export class MessageDesk {
     for (const message of [...session.messages.values()]) this.giveUp(session, message);
   }
 
+  /** A recipient answered to a copy. */
+  answered(recipient: Session, response: MsrpResponse): void {
+    this.answers.take(recipient, response);
+  }
+
   /** False for a chunk that was refused, or whose session ended meanwhile. */
   private isWanted(chunk: IncomingChunk): boolean {
     if (chunk.refusedWith === undefined && chunk.session.life === 'ended') this.answer(chunk, 481);
     return chunk.refusedWith === undefined;
   }
 
-  /** The message that a chunk belongs to, or why it cannot be taken. */
-  private messageOf(session: Session, id: string, start: number): IncomingMessage | number {
+  /** The message that a chunk belongs to; undefined when the session has begun too many. */
+  private messageOf(session: Session, id: string): IncomingMessage | undefined {
     const known = session.messages.get(id);
-    if (known !== undefined && start !== 1) return known;
-    // Its recipients are not known: it was given up, or never begun.
-    if (start !== 1) return 413;
-    if (known !== undefined) this.forget(session, known);
-    if (session.messages.size >= this.around.limits.openMessages) return 413;
+    if (known !== undefined) return known;
+    if (session.messages.size >= this.around.limits.openMessages) return undefined;
     const message = new IncomingMessage(id);
     session.messages.set(id, message);
     return message;
   }
 
-  private continueAt(chunk: IncomingChunk, start: number): void {
-    const { message } = chunk;
-    if (message.stage.kind !== 'heading') message.next = start;
-    else if (start !== message.next + message.octets) this.refuse(chunk, 400);
+  /** Keeps what came until it is known whom it is for: the front of the message may come last. */
+  private holdBack(chunk: IncomingChunk, bytes: Uint8Array): void {
+    const { message, stretch } = chunk;
+    stretch.hold(bytes);
+    const { cpimHeadBytes, heldBytes } = this.around.limits;
+    // In order, the head ends or is too long before this counts.
+    if (stretch.start !== 1 && message.held > heldBytes) this.refuse(chunk, 413);
+    else if (bytes.includes(lineFeed)) this.tryRoute(chunk, false);
+    else if (stretch.start === 1 && stretch.octets > cpimHeadBytes) this.refuse(chunk, 400);
   }
 
-  private tryRoute(chunk: IncomingChunk, bytes: Uint8Array): void {
+  /** @param isAll - whether no more will come than is here */
+  private tryRoute(chunk: IncomingChunk, isAll: boolean): void {
     const { codec, dialect, limits } = this.around;
-    if (!bytes.includes(lineFeed)) {
-      if (chunk.message.octets > limits.cpimHeadBytes) this.refuse(chunk, 400);
-      return;
-    }
-    const head = readMessageHead(chunk.message.gathered(), limits.cpimHeadBytes, codec);
-    if (!head.ok) this.refuse(chunk, 400);
-    else if (head.value.complete) {
-      const { session } = chunk;
-      this.take(chunk, head.value.value, routeMessage(head.value.value, session, session.hub, dialect));
+    const front = chunk.message.front();
+    if (front === undefined) return;
+    const scan = readMessageHead(front, limits.cpimHeadBytes, codec);
+    if (!scan.ok) this.refuse(chunk, 400);
+    else if (scan.value.complete) {
+      const { value: head } = scan.value;
+      if (!head.isEnded && !isAll && front.length <= limits.cpimHeadBytes) return;
+      this.take(chunk, head, routeMessage(head, chunk.session, chunk.session.hub, dialect));
     }
   }
 
@@ -142,36 +158,83 @@ export class MessageDesk {
       const isPrivate = route.kind === 'private';
       const candidates = isPrivate ? route.to : session.hub.sessions.values();
       const recipients = this.distributor.recipientsOf(chunk, candidates, head.wrappedType);
-      message.stage = { kind: 'forwarding', recipients, isPrivate };
-      if (isPrivate) expectReports(recipients, chunk, this.around);
+      message.stage = { kind: 'forwarding', recipients, isPrivate, verified: head.octets };
       this.around.events.messageBegun(session, route.kind);
+      this.release(chunk);
     }
   }
 
-  private complete(chunk: IncomingChunk, flag: ContinuationFlag): void {
-    const { message } = chunk;
-    if (message.stage.kind === 'heading') {
-      if (flag === '$') this.refuse(chunk, 400);
-    } else if (message.stage.kind === 'forwarding') this.forward(chunk, flag);
+  /** What was held back goes on, except what the chunk at hand goes on with. */
+  private release(chunk: IncomingChunk): void {
+    const { stretches, current } = chunk.message.settle(chunk.stretch);
+    chunk.stretch = current;
+    for (const stretch of stretches) if (stretch !== current) this.forward(chunk, stretch, stretch.flag);
   }
 
-  private forward({ message, request, outlet }: IncomingChunk, flag: ContinuationFlag): void {
+  /** Takes the end of a chunk; returns whether all octets of its message have come. */
+  private complete(chunk: IncomingChunk, flag: ContinuationFlag): boolean {
+    const { message } = chunk;
+    const isWhole = this.noteArrival(chunk, flag);
+    if (chunk.refusedWith !== undefined) return false;
+    chunk.stretch.flag = flag;
+    if (message.stage.kind === 'heading' && isWhole) {
+      this.tryRoute(chunk, true);
+      if (message.stage.kind === 'heading') this.refuse(chunk, 400);
+    }
+    this.forward(chunk, chunk.stretch, flag);
+    return isWhole && chunk.refusedWith === undefined;
+  }
+
+  /** @spec RFC 4975 §7.3.1 (a chunk from 1 with "$" is the message; others are put together in any order) */
+  private noteArrival(chunk: IncomingChunk, flag: ContinuationFlag): boolean {
+    const { message, start, received, session } = chunk;
+    if (flag === '#') return false;
+    if (start === 1 && flag === '$') return true;
+    const arrival = { start, length: received, total: message.total, flag };
+    const limits = { messageBytes: session.hub.policy.maxSize, spans };
+    const arrived = receiveChunk(message.arrived, arrival, limits);
+    if (arrived.ok) message.arrived = arrived.value;
+    else this.refuse(chunk, arrived.error.status);
+    // Though the total says that nothing is missing, what ended with "+" goes on.
+    message.hasEnded ||= flag === '$';
+    return message.hasEnded && arrived.ok && isComplete(arrived.value);
+  }
+
+  private forward(chunk: IncomingChunk, stretch: Stretch, flag: ContinuationFlag): void {
+    const { message, request, outlet } = chunk;
     if (message.stage.kind !== 'forwarding') return;
     const { recipients, isPrivate } = message.stage;
-    const start = message.next;
-    const body = message.release();
-    const end = message.next - 1;
-    const total = message.total === '*' && flag === '$' ? end : message.total;
+    const { start, octets } = stretch;
+    const body = stretch.release();
+    const reached = stretch.start - 1;
+    message.forwarded = Math.max(message.forwarded, reached);
+    const end = octets > interruptibleAbove ? '*' : reached;
+    const total = message.total === '*' && flag === '$' ? reached : message.total;
     const keepsReports = isPrivate && this.around.dialect === 'draft-03';
-    const head = copyHead(request, { start, end, total }, keepsReports);
-    const behind = this.distributor.send({ head, body, flag, reached: end }, recipients);
+    const messageId = this.copyId(message, flag);
+    if (keepsReports && start === 1) expectReports(recipients, chunk, messageId, this.around);
+    const note = this.answers.noteFor(chunk, { start, end: reached, total }, flag);
+    const head = copyHead(request, { messageId, byteRange: { start, end, total }, keepsReports });
+    const behind = this.distributor.send({ head, body, flag, reached, note }, recipients);
     if (areMostBehind(behind, recipients.length)) this.pacer.hold(outlet, recipients);
   }
 
-  private acknowledge(chunk: IncomingChunk, flag: ContinuationFlag): void {
+  /**
+   * Message-ID of the copies: the sender's, unless the recipients have a part of another's message by that name, to which
+   * they would add what comes now.
+   *
+   * @spec RFC 4975 §7.1.1 (one Message-ID, one message)
+   */
+  private copyId(message: IncomingMessage, flag: ContinuationFlag): string {
+    message.copyId ??= this.begun.has(message.id) ? createMessageId(this.around.random) : message.id;
+    if (flag === '+') this.begun.set(message.copyId, message);
+    return message.copyId;
+  }
+
+  private acknowledge(chunk: IncomingChunk, isWhole: boolean): void {
     const { request, outlet, message } = chunk;
     if (isAnswered(request, 200)) outlet.send(serialiseResponse(responseTo(request, 200)));
-    if (flag !== '$' || !wantsSuccessReport(request) || message.stage.kind !== 'forwarding') return;
+    if (!isWhole || !wantsSuccessReport(request) || message.stage.kind !== 'forwarding') return;
     // In draft-03 the recipient of a private message reports for itself.
     const isRelayed = message.stage.isPrivate && this.around.dialect === 'draft-03';
     if (!isRelayed) outlet.send(successReport(chunk, this.around));
@@ -195,8 +258,15 @@ export class MessageDesk {
   /** @spec RFC 7701 §6.1 (chunk reception timer) */
   private awaitNext({ session, message }: IncomingChunk): void {
     if (session.messages.get(message.id) !== message) return;
-    message.timer = this.around.clock.after(this.around.limits.chunkTime, () => {
-      this.giveUp(session, message);
+    const { clock, limits } = this.around;
+    message.timer = clock.after(limits.chunkTime, () => {
+      this.distributor.breakOff(message);
+      message.drop();
+      // For as long again it is known why what comes late is not taken.
+      message.stage = { kind: 'refused', code: 413 };
+      message.timer = clock.after(limits.chunkTime, () => {
+        this.forget(session, message);
+      });
     });
   }
 
@@ -208,10 +278,15 @@ export class MessageDesk {
   private forget(session: Session, message: IncomingMessage): void {
     message.timer?.();
     if (session.messages.get(message.id) === message) session.messages.delete(message.id);
+    this.answers.forget(message);
+    if (message.copyId !== undefined && this.begun.get(message.copyId) === message) this.begun.delete(message.copyId);
   }
 }
 
 const lineFeed = 10;
+
+/** Holes in a message plus one; chunks come in order unless relays change it. @spec RFC 4975 §7.1.1 */
+const spans = 64;
 
 /** Whether the octets up to `end` are sent as one chunk: splitting them would gain nothing. @spec RFC 4975 §7.1.1 */
 function isSmall(end: number | '*', start: number): boolean {

@@ -1,6 +1,7 @@
 import { serialiseCpimHead } from '@parley/cpim';
-import type { MsrpRequestHead } from '@parley/msrp';
+import type { ByteRange, MsrpRequestHead } from '@parley/msrp';
 import { allowsFailureReport, createTransactionId, reportOn, serialiseRequest, wantsSuccessReport } from '@parley/msrp';
+import type { Random } from '@parley/prelude';
 import type { Session } from '../hub/session.ts';
 import type { MessageHead } from '../message/message-head.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
@@ -30,24 +31,41 @@ export function refusalReport(
 /** The REPORT that the switch, as the receiver of the session, sends when it has the whole message.
  * @spec RFC 4975 §7.1.3
  */
-export function successReport({ request, message }: IncomingChunk, { random }: Surroundings): string {
-  const size = message.next - 1;
+export function successReport({ request, message, start, received }: IncomingChunk, { random }: Surroundings): string {
+  const size = message.arrived.total ?? start - 1 + received;
   const byteRange = { start: 1, end: size, total: size };
   return serialiseRequest(reportOn(request, { transactionId: createTransactionId(random), code: 200, byteRange }), '$');
 }
 
-/** Remembers where reports on a private message go. Nothing is relayed in the dialect of RFC 7701 §6.3. */
+/** The REPORT on a chunk that was taken, and then could not be delivered. @spec RFC 4975 §7.1.4 */
+export function failureReport(request: MsrpRequestHead, code: number, byteRange: ByteRange, random: Random): string {
+  return serialiseRequest(reportOn(request, { transactionId: createTransactionId(random), code, byteRange }), '$');
+}
+
+/**
+ * Remembers where reports on a private message go. Nothing is relayed in the dialect of RFC 7701 §6.3.
+ *
+ * @param copyId - Message-ID of the copies
+ */
 export function expectReports(
   recipients: readonly Session[],
   { session, request }: IncomingChunk,
-  { dialect, limits }: Surroundings,
+  copyId: string,
+  { limits }: Surroundings,
 ): void {
-  if (dialect !== 'draft-03' || !wantsSuccessReport(request) || request.messageId === undefined) return;
-  const entry = { sender: session, tellsFailures: allowsFailureReport(request), reporter: undefined };
+  const { messageId } = request;
+  if (messageId === undefined || !(wantsSuccessReport(request) || allowsFailureReport(request))) return;
+  const entry = {
+    sender: session,
+    messageId,
+    tellsSuccess: wantsSuccessReport(request),
+    tellsFailures: allowsFailureReport(request),
+    reporter: undefined,
+  };
   for (const { awaited } of recipients) {
     const [oldest] = awaited.keys();
     if (awaited.size >= limits.awaitedReports && oldest !== undefined) awaited.delete(oldest);
-    awaited.set(request.messageId, entry);
+    awaited.set(copyId, entry);
   }
 }
 
@@ -59,12 +77,13 @@ export function expectReports(
 export function relayReport(session: Session, request: MsrpRequestHead, { random }: Surroundings): void {
   const entry = session.awaited.get(request.messageId ?? '');
   if (entry === undefined || (entry.reporter ?? session) !== session) return;
-  if (request.status?.code !== 200 && !entry.tellsFailures) return;
+  if (request.status?.code === 200 ? !entry.tellsSuccess : !entry.tellsFailures) return;
   entry.reporter = session;
   const { outlet, path, terms } = entry.sender;
   const report = {
     ...request,
     transactionId: createTransactionId(random),
+    messageId: entry.messageId,
     toPath: terms.peerPath,
     fromPath: path,
     contentType: undefined,

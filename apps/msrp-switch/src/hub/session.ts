@@ -32,6 +32,9 @@ export interface AwaitedReport {
   /** Of several devices the first to report speaks for all. */
   reporter: Session | undefined;
 }
+  /** As the sender calls it. */
+  readonly messageId: string;
+  readonly tellsSuccess: boolean;
 
 /** Raw spellings of URIs that are remembered; a client has one or two. */
 const spellingsKept = 16;

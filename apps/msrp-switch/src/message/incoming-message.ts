@@ -1,58 +1,114 @@
+import type { Reassembly } from '@parley/msrp';
+import { emptyReassembly } from '@parley/msrp';
 import type { Cancel } from '@parley/prelude';
 import type { Session } from '../hub/session.ts';
+import { Stretch } from './stretch.ts';
 
 /** How far the switch is with a message. */
 export type MessageStage =
   /** Its CPIM head is not complete: octets are held back. */
   | { readonly kind: 'heading' }
-  | { readonly kind: 'forwarding'; readonly recipients: readonly Session[]; readonly isPrivate: boolean }
+  | {
+      readonly kind: 'forwarding';
+      readonly recipients: readonly Session[];
+      readonly isPrivate: boolean;
+      /** Octets of the front by which it was decided whose it is and whom it goes to; nothing is written over them. */
+      readonly verified: number;
+    }
   /** Answered with 200 and not forwarded; a REPORT said why. */
   | { readonly kind: 'swallowed' }
   | { readonly kind: 'refused'; readonly code: number };
 
-/** A message that a session has begun to send; lives from its first chunk to its last. */
+/** A message that a session has begun to send; lives from the first chunk that comes until all of its octets have come. */
 export class IncomingMessage {
   readonly id: string;
+  /** Message-ID of its copies; undefined before the first. */
+  copyId: string | undefined;
   stage: MessageStage = { kind: 'heading' };
-  /** What has come and is not forwarded. */
-  pieces: Uint8Array[] = [];
-  /** Of {@link pieces}. */
-  octets = 0;
-  /** Position of the first octet that is not forwarded; positions begin at 1. */
-  next = 1;
+  /** Which octets have come; not kept for a message of one chunk. */
+  arrived: Reassembly = emptyReassembly;
+  /** Whether its chunk with "$" has come. */
+  hasEnded = false;
+  /** Octets of the whole message as the last chunk says. */
   total: number | '*' = '*';
+  /** Position of the last octet that was forwarded. */
+  forwarded = 0;
+  /** The latest transactions of its copies, while more is to come. */
+  readonly transactionIds: string[] = [];
   /** The chunk reception timer. */
   timer: Cancel | undefined;
+  /** While heading: what has come, in that order. */
+  private stretches: Stretch[] = [];
 
   constructor(id: string) {
     this.id = id;
   }
 
-  hold(bytes: Uint8Array): void {
-    this.pieces.push(bytes);
-    this.octets += bytes.length;
+  /** Octets that are held back. */
+  get held(): number {
+    return this.stretches.reduce((sum, { octets }) => sum + octets, 0);
   }
 
-  /** What is held, in one piece. */
-  gathered(): Uint8Array {
-    const [first] = this.pieces;
-    if (this.pieces.length === 1 && first !== undefined) return first;
-    const whole = Buffer.concat(this.pieces, this.octets);
-    this.pieces = [whole];
-    return whole;
+  /** Where a chunk that begins at `start` is held. */
+  stretchAt(start: number): Stretch {
+    const known = this.stretches.find(({ end }) => end === start - 1);
+    if (known !== undefined) return known;
+    const stretch = new Stretch(start);
+    if (this.stage.kind === 'heading') this.stretches.push(stretch);
+    return stretch;
   }
 
-  /** Takes out what is held, as forwarded. */
-  release(): Uint8Array[] {
-    const { pieces } = this;
-    this.next += this.octets;
-    this.pieces = [];
-    this.octets = 0;
-    return pieces;
+  /**
+   * What has come from the first octet on without a hole, later octets over earlier ones; undefined while the first is
+   * missing.
+   *
+   * @spec RFC 4975 §7.3.1: the last chunk received takes precedence
+   */
+  front(): Uint8Array | undefined {
+    const [only] = this.stretches;
+    if (this.stretches.length === 1) return only?.start === 1 ? only.gathered() : undefined;
+    const reach = this.reach();
+    if (reach === 0) return undefined;
+    const front = Buffer.alloc(reach);
+    for (const stretch of this.stretches) {
+      if (stretch.start <= reach)
+        front.set(stretch.gathered().subarray(0, reach - stretch.start + 1), stretch.start - 1);
+    }
+    return front;
+  }
+
+  /**
+   * Ends the holding back: gives what is held, its front in one piece.
+   *
+   * @param current - the stretch that grows at the moment
+   * @returns what to forward, and the stretch that grows from now on
+   */
+  settle(current: Stretch): { readonly stretches: readonly Stretch[]; readonly current: Stretch } {
+    const { stretches } = this;
+    this.stretches = [];
+    if (stretches.length < 2) return { stretches, current };
+    this.stretches = stretches;
+    const front = new Stretch(1);
+    const reach = this.reach();
+    front.hold(this.front() ?? Buffer.alloc(0));
+    front.flag = stretches.find(({ end }) => end === reach)?.flag ?? '+';
+    this.stretches = [];
+    const behind = stretches.filter(({ end }) => end > reach);
+    if (current.end > reach) return { stretches: [front, ...behind], current };
+    return { stretches: [front, ...behind], current: current.end === reach ? front : new Stretch(current.end + 1) };
   }
 
   drop(): void {
-    this.pieces = [];
-    this.octets = 0;
+    this.stretches = [];
+  }
+
+  /** Position of the last octet before the first hole. */
+  private reach(): number {
+    let reach = 0;
+    for (;;) {
+      const next = this.stretches.find(({ start, end }) => start <= reach + 1 && end > reach);
+      if (next === undefined) return reach;
+      reach = next.end;
+    }
   }
 }

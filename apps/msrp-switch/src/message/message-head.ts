@@ -12,8 +12,12 @@ export interface MessageHead {
   readonly from: string | undefined;
   /** Undefined when one of them cannot be read. */
   readonly to: readonly string[] | undefined;
-  /** Content-Type of what is wrapped; undefined while it has not come. */
+  /** Content-Type of what is wrapped; undefined while it has not come, and when it cannot be read. */
   readonly wrappedType: string | undefined;
+  /** Whether the head of what is wrapped has ended, well or badly. */
+  readonly isEnded: boolean;
+  /** Octets that were read for all this. */
+  readonly octets: number;
 }
 
 /**
@@ -39,13 +43,20 @@ export function readMessageHead(
       cpim,
       from: from.ok ? from.value.uri : undefined,
       to: to.ok ? to.value.map(({ uri }) => uri) : undefined,
-      wrappedType: wrappedTypeOf(bytes, end, codec),
+      ...wrappedHead(bytes, end, codec),
     },
   });
 }
 
-function wrappedTypeOf(bytes: Uint8Array, at: number, codec: ByteCodec): string | undefined {
+function wrappedHead(
+  bytes: Uint8Array,
+  at: number,
+  codec: ByteCodec,
+): Pick<MessageHead, 'wrappedType' | 'isEnded' | 'octets'> {
   const head = parseMimeHead(bytes, at, codec);
-  if (!head.ok || !head.value.complete) return undefined;
-  return head.value.value.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? 'text/plain';
+  if (!head.ok) return { wrappedType: undefined, isEnded: true, octets: at };
+  if (!head.value.complete) return { wrappedType: undefined, isEnded: false, octets: at };
+  const { value: fields, end } = head.value;
+  const wrappedType = fields.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? 'text/plain';
+  return { wrappedType, isEnded: true, octets: end };
 }

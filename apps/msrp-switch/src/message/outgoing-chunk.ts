@@ -21,13 +21,22 @@ export class OutgoingChunk {
   private readonly body: readonly Uint8Array[];
   private readonly flag: ContinuationFlag;
   private readonly random: Random;
+  private readonly note: ((transactionId: string) => void) | undefined;
   private readonly variants: EncodedChunk[] = [];
 
-  constructor(head: SharedHead, body: readonly Uint8Array[], flag: ContinuationFlag, random: Random) {
+  /** @param note - is told each transaction identifier */
+  constructor(
+    head: SharedHead,
+    body: readonly Uint8Array[],
+    flag: ContinuationFlag,
+    random: Random,
+    note?: (transactionId: string) => void,
+  ) {
     this.fanOut = prepareFanOut(head);
     this.body = body;
     this.flag = flag;
     this.random = random;
+    this.note = note;
   }
 
   /**
@@ -42,6 +51,7 @@ export class OutgoingChunk {
 
   private encode(): EncodedChunk {
     const transactionId = createTransactionId(this.random);
+    this.note?.(transactionId);
     const start = `MSRP ${transactionId} SEND`;
     const behind = Buffer.from(this.fanOut.head(transactionId, '').slice(start.length), 'latin1');
     const end = Buffer.from(endLineAfterBody(transactionId, this.flag), 'latin1');
