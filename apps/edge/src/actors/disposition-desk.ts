@@ -125,7 +125,8 @@ export class DispositionDesk {
       identity: identityOf(notification),
     };
     for (const pause of [...pauses, 0]) {
-      const { kind } = await mailboxes.store(account, copyable, devices.remembered(account), 0);
+      const copy = { devices: devices.remembered(account), rest: 0, shared: false, others: [] };
+      const { kind } = await mailboxes.store(account, copyable, copy);
       if (kind === 'stored') return;
       if (kind === 'unavailable' || pause === 0) break;
       await new Promise<void>((resolve) => clock.after(pause, resolve));

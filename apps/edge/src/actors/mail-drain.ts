@@ -6,7 +6,18 @@ import type { MessageFate } from '../mailbox/delivery-hooks.ts';
 import type { Fate } from '../mailbox/fate.ts';
 import { pauseAfter } from '../mailbox/fate.ts';
 import type { Mail } from '../mailbox/mail.ts';
-import { advanced, cursorOf, emptied, isDue, isLost, isOver, notReached, waits } from '../mailbox/mailbox.ts';
+import {
+  advanced,
+  cursorOf,
+  emptied,
+  isDue,
+  isFor,
+  isLost,
+  isLostWith,
+  isOver,
+  notReached,
+  waits,
+} from '../mailbox/mailbox.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { deliver, requestIn } from './delivery-attempt.ts';
@@ -31,7 +42,7 @@ export type DrainEnd = { readonly kind: 'empty' | 'away' } | { readonly kind: 'l
 
 interface Found {
   readonly mail: Mail;
-  readonly request: Uint8Array;
+  readonly copy: FoundCopy;
 }
 
 /** A reading that runs ahead of the delivery; undefined: nothing was found, or not read. */
@@ -68,6 +79,8 @@ async function tell({ hooks }: DeliveryMeans, account: string, bytes: Uint8Array
 const sweepEvery = 1_000;
 /** Milliseconds before mail of an account is looked at again that this edge has not heard of yet. */
 const newsPause = 1_000;
+/** Milliseconds before a copy is looked at again that is being amended. */
+const heldPause = 50;
 
 /** Brings the mail of one account to one of its devices: oldest first, one at a time. */
 export class MailDrain {
@@ -79,6 +92,8 @@ export class MailDrain {
   /** Routes that the attempt under way went over, and how to give it up. */
   private underWay: { readonly routes: ReadonlySet<string>; readonly giveUp: () => void } | undefined;
   private ahead: Ahead | undefined;
+  /** The copy that the device may have got without our knowing; 0: none. */
+  private sent = 0;
   private impatient = false;
   private again = false;
   private hurried = false;
@@ -105,6 +120,11 @@ export class MailDrain {
       underWay.giveUp();
     }
     this.poke();
+  }
+
+  /** Whether a copy is on its way to the device, or may have reached it. */
+  isSending(sequence: number): boolean {
+    return this.sent === sequence;
   }
 
   /** Something may have been stored. */
@@ -166,9 +186,12 @@ export class MailDrain {
       const mail = mailFromRecord(copy.sequence, copy.message);
       const remembered = this.remembered();
       const now = this.options.clock.wallTime();
-      const due = !stored.isOfEarlier(mail) && isDue(mail, device, stored.mailbox, remembered);
-      if (due && !isOver(mail, now)) return { mail, request: copy.message.request };
-      if (due && isLost(mail, stored.mailbox, remembered, now))
+      const isCurrent = !stored.isOfEarlier(mail);
+      const due = isCurrent && isDue(mail, device, stored.mailbox, remembered);
+      if (due && !isOver(mail, now)) return { mail, copy };
+      // Once the device is past it, nothing tells that it came too late.
+      const isConcerned = due || (isCurrent && isFor(mail, device));
+      if (isConcerned && isLost(mail, stored.mailbox, remembered, now))
         await tellExpired(this.options, stored.account, copy, notReached(mail, stored.mailbox));
       stored.mailbox = advanced(stored.mailbox, device, mail.sequence);
     }
@@ -179,18 +202,19 @@ export class MailDrain {
     const { ahead } = this;
     this.ahead = undefined;
     const copy = ahead?.from === from ? await ahead.copy : undefined;
-    return copy ?? (await this.stored.read(from));
+    return copy ?? (await this.stored.read(from, this.device));
   }
 
   private readAhead(from: number): void {
     if (from > this.stored.mailbox.seen) return;
-    this.ahead = { from, copy: this.stored.read(from).catch(() => undefined) };
+    this.ahead = { from, copy: this.stored.read(from, this.device).catch(() => undefined) };
   }
 
   /** One attempt with one copy; undefined when the next may follow at once. */
-  private async attempt({ mail, request }: Found): Promise<DrainEnd | undefined> {
+  private async attempt({ mail, copy }: Found): Promise<DrainEnd | undefined> {
     const { stored, device, options } = this;
     const { sequence } = mail;
+    const { request } = copy.message;
     const bindings = this.live();
     if (bindings.length === 0) return { kind: 'away' };
     if (!cursorOf(stored.mailbox, device).waiting) {
@@ -200,14 +224,19 @@ export class MailDrain {
     // Until this is stored, a crash would repeat what went before.
     await stored.persist();
     if (this.closed || !stored.isOwned) return { kind: 'away' };
+    if (stored.isHeld(sequence)) return { kind: 'later', delay: heldPause };
+    // Amended while it was read: what is found now is another.
+    if (!stored.isCurrent(copy, device)) return undefined;
     if (this.current.sequence !== sequence) this.current = { sequence, tries: 0, failures: 0 };
     const { tries } = this.current;
     this.current = { ...this.current, tries: tries + 1 };
     const { account } = stored;
+    this.sent = sequence;
     const delivery = deliver(options, { account, device, sequence, request, bindings, tries });
     this.readAhead(sequence + 1);
     const fate = await this.orGivenUp(bindings, delivery);
-    if (fate === 'refused') await tell(options, account, request, { kind: 'refused', device });
+    if (fate === 'refused' && isLostWith(mail, device, stored.mailbox))
+      await tell(options, account, request, { kind: 'refused', device });
     return fate === 'given up' ? undefined : this.learn(sequence, fate);
   }
 
@@ -219,6 +248,7 @@ export class MailDrain {
       return undefined;
     }
     options.drained('retried');
+    this.sent = 0;
     this.impatient = false;
     this.current = { ...this.current, failures: this.current.failures + 1 };
     return { kind: 'later', delay: pauseAfter(this.current.failures) };

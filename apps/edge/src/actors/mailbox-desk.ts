@@ -15,7 +15,7 @@ import { isOverOnArrival, lifetimeOf } from '../mailbox/lifetime.ts';
 import type { MailboxRules } from '../mailbox/mailbox-rules.ts';
 import { identityOf, storedRequest } from '../mailbox/stored-request.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
-import type { StoreOutcome } from './message-fork.ts';
+import type { NewCopy, StoreOutcome } from './message-fork.ts';
 
 /** What the desk is built from. */
 export interface MailboxDeskOptions {
@@ -72,16 +72,11 @@ export class MailboxDesk {
     return isOverOnArrival(came, this.options.clock.wallTime());
   }
 
-  /**
-   * Stores a copy; resolves when JetStream has acknowledged it.
-   *
-   * @param rest - milliseconds for which it is not tried, unless a device registers
-   */
+  /** Stores a copy; resolves when JetStream has acknowledged it. */
   async store(
     account: string,
     { request, lifetime, identity }: Copyable,
-    devices: readonly string[],
-    rest: number,
+    { devices, rest, shared, others }: NewCopy,
   ): Promise<StoreOutcome> {
     const { mailboxes, clock, news, accountSince } = this.options;
     const octets = request.length;
@@ -94,6 +89,8 @@ export class MailboxDesk {
       notBefore: rest === 0 ? 0 : now + rest,
       devices,
       accountSince: accountSince(account),
+      shared,
+      others,
     };
     const canWait = mailboxes.isWaitingForAll(account, devices);
     const copy = mailboxes.begin(account, devices, octets);

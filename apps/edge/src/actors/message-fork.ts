@@ -22,14 +22,12 @@ export interface MessageForkHost {
   answer(fork: MessageFork, response: SipResponse): void;
   /** Answers with a response of our own. */
   reply(fork: MessageFork, status: 200 | 202 | 480 | 503): void;
-  /**
-   * Stores a copy for devices; undefined when such a message is never stored.
-   *
-   * @param rest - milliseconds for which it is not tried again, unless the device registers
-   */
-  store(fork: MessageFork, devices: readonly string[], rest: number): Promise<StoreOutcome> | undefined;
+  /** Stores a copy; undefined when such a message is never stored. */
+  store(fork: MessageFork, copy: NewCopy): Promise<StoreOutcome> | undefined;
   /** Sends in another form what a device refused for good, over a branch that stays open; undefined: it does not. */
   sendInstead(fork: MessageFork, branch: DeviceBranch, response: SipResponse): SipRequest | undefined;
+  /** A device refused the message for good, and no copy of it will tell should it be lost. */
+  refused(fork: MessageFork, device: string): void;
   /** A device took the message in another form. */
   adapted(fork: MessageFork, device: string, sent: SipRequest): void;
   /** Puts a deadline a moment ahead. */
@@ -42,6 +40,17 @@ export interface MessageForkHost {
 
 /** Milliseconds for which an attempt that was not answered in time may still succeed: Timer F, less what has passed. */
 const underWay = 26_000;
+
+/** A copy that is to be stored. */
+export interface NewCopy {
+  readonly devices: readonly string[];
+  /** Milliseconds for which it is not tried again, unless the device registers. */
+  readonly rest: number;
+  /** Whether another device is being tried, or has it: then not this copy tells should the message be lost. */
+  readonly shared: boolean;
+  /** Devices of copies before it. */
+  readonly others: readonly string[];
+}
 
 /** A copy, the devices that it is for, and those of them that were tried. */
 interface Copying {
@@ -81,6 +90,10 @@ export class MessageFork {
   /** Copies that wait for their acknowledgement. */
   private storing = 0;
   private isStored = false;
+  /** Devices that have a copy, or will. */
+  private copied: readonly string[] = [];
+  /** Whether one of the copies tells should the message be lost. */
+  private isToldOfLoss = false;
   /** How long others may take once a device has the message; undefined: none has, or all have answered. */
   private grace: Deadline | undefined;
   /** Copies that the store did not take, and when it is asked again. */
@@ -180,7 +193,10 @@ export class MessageFork {
 
   private copy(devices: readonly string[], reaches: readonly Reach[], rest: number): void {
     for (const reach of reaches) reach.state = 'copied';
-    const storing = this.host.store(this, devices, rest);
+    const shared = this.accepted !== undefined || this.reaches.some(isUnsettled);
+    const storing = this.host.store(this, { devices, rest, shared, others: this.copied });
+    this.copied = [...this.copied, ...devices];
+    if (!shared) this.isToldOfLoss = true;
     if (storing === undefined) return;
     this.storing++;
     void storing.then((outcome) => {
@@ -255,10 +271,16 @@ export class MessageFork {
     for (const deadline of [this.deadline, this.grace, this.again]) deadline?.leave();
     if (this.unstored.length > 0) this.host.reply(this, 503);
     else if (this.accepted !== undefined) this.host.answer(this, this.accepted);
-    else if (this.isStored) this.host.reply(this, 202);
+    else if (this.isStored) this.answerStored();
     else if (this.skipped) this.host.reply(this, 200);
     else if (this.refusals.length === 0) this.host.reply(this, 480);
     else this.host.answer(this, finalResponse(this.transaction.request, this.refusals));
+  }
+
+  private answerStored(): void {
+    this.host.reply(this, 202);
+    const refused = this.isToldOfLoss ? undefined : this.reaches.find(({ state }) => state === 'refused');
+    if (refused !== undefined) this.host.refused(this, refused.device);
   }
 }
 

@@ -22,7 +22,7 @@ import { DeadlineQueue } from './deadline-queue.ts';
 import type { Copyable, MailboxDesk } from './mailbox-desk.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
 import { MessageFork } from './message-fork.ts';
-import type { DeviceBranch, MessageForkHost, Reach, StoreOutcome } from './message-fork.ts';
+import type { DeviceBranch, MessageForkHost, NewCopy, Reach, StoreOutcome } from './message-fork.ts';
 import type { PostedMessage } from './posted-message.ts';
 import type { Responder } from './responder.ts';
 import type { Sender } from './sender.ts';
@@ -156,10 +156,14 @@ export class MessageProxy implements MessageForkHost, Disposable {
     telemetry.message(status === 202 ? 'stored' : outcomeOf(status));
   }
 
-  store({ account, posted }: MessageFork, devices: readonly string[], rest: number): Promise<StoreOutcome> | undefined {
+  refused({ account, posted }: MessageFork, device: string): void {
+    void this.options.hooks.became(account, posted.forwarded, { kind: 'refused', device });
+  }
+
+  store({ account, posted }: MessageFork, copy: NewCopy): Promise<StoreOutcome> | undefined {
     const copyable = this.copyableOf(posted);
     if (copyable === undefined) return undefined;
-    const storing = this.options.mailboxDesk.store(account, copyable, devices, rest);
+    const storing = this.options.mailboxDesk.store(account, copyable, copy);
     void storing.then(({ kind }) => {
       if (kind === 'stored') this.stored(account, posted);
     });

@@ -1,6 +1,7 @@
 import type { edge } from '@parley/contracts';
 import type { Mail } from '../mailbox/mail.ts';
 import type { Cursor, Mailbox } from '../mailbox/mailbox.ts';
+import type { AmendedCopy } from '../replace/amended-copy.ts';
 
 /** Whose record it is, and under which takeover it is written. */
 export interface RecordHead {
@@ -11,10 +12,12 @@ export interface RecordHead {
 
 /** What a mailbox holds and who waits, as its bucket keeps it. */
 export function mailboxToRecord(head: RecordHead, mailbox: Mailbox): edge.MailboxRecord {
-  const { seen, depth, octets, oldestAt, first, cursors } = mailbox;
+  const { seen, depth, octets, oldestAt, first, cursors, amended, amendings } = mailbox;
   return {
     ...head,
     ...{ seen, depth, octets, oldestAt },
+    amended: [...amended].map(([sequence, copy]) => ({ sequence, ...copy, expiresAt: copy.expiresAt ?? 0 })),
+    amendings,
     hasFirst: first !== undefined,
     first: first ?? '',
     cursors: cursorsToWire(cursors),
@@ -34,8 +37,17 @@ function cursorsToWire(cursors: Mailbox['cursors']): edge.MailboxCursor[] {
 
 /** The inverse of {@link mailboxToRecord}. */
 export function mailboxFromRecord(record: edge.MailboxRecord): Mailbox {
-  const { seen, depth, octets, oldestAt, hasFirst, first, cursors } = record;
-  return { seen, depth, octets, oldestAt, first: hasFirst ? first : undefined, cursors: cursorsFromWire(cursors) };
+  const { seen, depth, octets, oldestAt, hasFirst, first, cursors, amended, amendings } = record;
+  return {
+    ...{ seen, depth, octets, oldestAt, amendings },
+    first: hasFirst ? first : undefined,
+    cursors: cursorsFromWire(cursors),
+    amended: new Map(amended.map(({ sequence, ...copy }) => [sequence, amendedFromWire(copy)])),
+  };
+}
+
+function amendedFromWire({ expiresAt, ...copy }: Omit<edge.AmendedCopy, 'sequence'>): AmendedCopy {
+  return { ...copy, expiresAt: expiresAt === 0 ? undefined : expiresAt };
 }
 
 function cursorsFromWire(cursors: readonly edge.MailboxCursor[]): Map<string, Cursor> {
@@ -55,9 +67,9 @@ export function withCursors(mailbox: Mailbox, { cursors }: edge.CursorRecord): M
 
 /** What is known of a stored copy without its octets. */
 export function mailFromRecord(sequence: number, message: edge.MailboxMessage): Mail {
-  const { devices, storedAt, expiresAt, notBefore, request, accountSince } = message;
+  const { devices, storedAt, expiresAt, notBefore, request, accountSince, shared, others } = message;
   return {
-    ...{ sequence, devices, storedAt, notBefore, accountSince },
+    ...{ sequence, devices, storedAt, notBefore, accountSince, shared, others },
     octets: request.length,
     expiresAt: expiresAt === 0 ? undefined : expiresAt,
   };

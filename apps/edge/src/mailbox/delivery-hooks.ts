@@ -6,7 +6,7 @@ export type MessageFate =
   | { readonly kind: 'stored' }
   /** A device took it in another form than it came in. */
   | { readonly kind: 'adapted'; readonly device: string; readonly sent: SipRequest }
-  /** A device will never take its stored copy. */
+  /** A device will never take it, and no other has it. */
   | { readonly kind: 'refused'; readonly device: string }
   /** Its time was over before any of these devices took its stored copy; none: the account never had a device. */
   | { readonly kind: 'expired'; readonly devices: readonly string[] };

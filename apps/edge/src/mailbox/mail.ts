@@ -13,4 +13,8 @@ export interface Mail {
   readonly notBefore: number;
   /** When the account was made that it is for; 0: not known. */
   readonly accountSince: number;
+  /** Whether another device was being tried when it was stored, or had it: then this copy does not tell of a loss. */
+  readonly shared: boolean;
+  /** Devices of copies of the same message that were stored before. */
+  readonly others: readonly string[];
 }

@@ -1,3 +1,5 @@
+import type { AmendedCopy, Amending } from '../replace/amended-copy.ts';
+import { wasRecalled } from '../replace/amended-copy.ts';
 import type { Mail } from './mail.ts';
 
 /** How far a device has read. */
@@ -23,6 +25,10 @@ export interface Mailbox {
   /** The device that gets what was stored before there was any. */
   readonly first: string | undefined;
   readonly cursors: ReadonlyMap<string, Cursor>;
+  /** Copies in whose place something else goes, by their sequence. */
+  readonly amended: ReadonlyMap<number, AmendedCopy>;
+  /** Requests that amended copies lately. */
+  readonly amendings: readonly Amending[];
 }
 
 /** A mailbox that nothing was ever stored in. */
@@ -33,6 +39,8 @@ export const emptyMailbox: Mailbox = {
   oldestAt: 0,
   first: undefined,
   cursors: new Map(),
+  amended: new Map(),
+  amendings: [],
 };
 
 /** What the owner is told of a copy that was stored. */
@@ -129,7 +137,10 @@ export function withoutForgotten(mailbox: Mailbox, remembered: ReadonlySet<strin
 const grace = 60_000;
 
 /** Whom a copy is for: one of no device, or without end and of forgotten devices alone, is the first device's. */
-function heirsOf({ devices, expiresAt }: Mail, mailbox: Mailbox, remembered: ReadonlySet<string>): readonly string[] {
+export function heirsOf(mail: Mail, mailbox: Mailbox, remembered: ReadonlySet<string>): readonly string[] {
+  const { devices, expiresAt } = mail;
+  const amended = mailbox.amended.get(mail.sequence);
+  if (wasRecalled(amended)) return amended.except;
   const isOrphan = devices.length === 0 || (expiresAt === undefined && !devices.some((id) => remembered.has(id)));
   if (!isOrphan) return devices;
   return mailbox.first === undefined ? [] : [mailbox.first];
@@ -138,6 +149,11 @@ function heirsOf({ devices, expiresAt }: Mail, mailbox: Mailbox, remembered: Rea
 /** Whether a copy has still to go to a device. */
 export function isDue(mail: Mail, device: string, mailbox: Mailbox, remembered: ReadonlySet<string>): boolean {
   return heirsOf(mail, mailbox, remembered).includes(device) && !isTaken(cursorOf(mailbox, device), mail.sequence);
+}
+
+/** Whether a device has a copy, or is done with it. */
+export function hasTaken(mailbox: Mailbox, device: string, sequence: number): boolean {
+  return isTaken(cursorOf(mailbox, device), sequence);
 }
 
 function isTaken({ position, taken: beyond }: Cursor, sequence: number): boolean {
@@ -149,17 +165,30 @@ export function isOfEarlierAccount({ accountSince }: Mail, known: number): boole
   return accountSince !== 0 && accountSince < known;
 }
 
+/** Whether a device alone speaks for the recipient when it refuses a copy: no other has done with the message. */
+export function isLostWith(mail: Mail, device: string, mailbox: Mailbox): boolean {
+  const others = [...mail.devices, ...mail.others].filter((other) => other !== device);
+  return !mail.shared && !others.some((other) => isTaken(cursorOf(mailbox, other), mail.sequence));
+}
+
 /** Who has not got a copy of those that it is for. */
 export function notReached(mail: Mail, mailbox: Mailbox): readonly string[] {
   return mail.devices.filter((device) => !isTaken(cursorOf(mailbox, device), mail.sequence));
 }
 
+/** Whether a device gets a message by a copy, or by one that was stored before it. */
+export function isFor({ devices, others }: Mail, device: string): boolean {
+  return devices.includes(device) || others.includes(device);
+}
+
 /**
  * Whether a message is lost with a copy that nobody needs any more: none of its devices took it in its time, or all of its
- * account are forgotten. Whoever takes a message takes it for the recipient, so that one device is enough.
+ * account are forgotten. Whoever takes a message takes it for the recipient, so that one device is enough, whichever way it
+ * got it.
  */
 export function isLost(mail: Mail, mailbox: Mailbox, remembered: ReadonlySet<string>, now: number): boolean {
-  const devices = [...mail.devices, ...heirsOf(mail, mailbox, remembered)];
+  if (mail.shared) return false;
+  const devices = [...mail.devices, ...mail.others, ...heirsOf(mail, mailbox, remembered)];
   if (devices.some((device) => isTaken(cursorOf(mailbox, device), mail.sequence))) return false;
   return isOver(mail, now) || remembered.size === 0;
 }
@@ -186,7 +215,7 @@ export function isDone(mail: Mail, mailbox: Mailbox, remembered: ReadonlySet<str
   const heirs = heirsOf(mail, mailbox, remembered);
   const isOld = mail.expiresAt !== undefined && now - mail.storedAt >= grace;
   return (
-    heirs.length > 0 &&
+    (heirs.length > 0 || wasRecalled(mailbox.amended.get(mail.sequence))) &&
     heirs.every((device) => isTaken(cursorOf(mailbox, device), mail.sequence) || (isOld && !remembered.has(device)))
   );
 }

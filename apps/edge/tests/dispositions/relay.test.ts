@@ -102,6 +102,23 @@ describe('a store-and-forward relay (RFC 5438 §8)', () => {
     expect([await told('failed'), alice.unread]).toEqual(['1', 0]);
   });
 
+  it('tells of none when one device took the message at once and another refuses its copy', async () => {
+    await using desk = await Phone.tcp(edge.port, 'bob');
+    await using mobile = await Phone.tcp(edge.port, 'bob');
+    await desk.register(`${desk.contact};expires=600;+sip.instance="<urn:uuid:desk>"`);
+    await mobile.register(`${mobile.contact};expires=600;+sip.instance="<urn:uuid:mobile>"`);
+    await mobile.register(`${mobile.contact};expires=0;+sip.instance="<urn:uuid:mobile>"`);
+    const sent = send({ requests: 'negative-delivery' });
+    await take(desk);
+    expect(await sent).toBe(200);
+    await mobile.register(`${mobile.contact};expires=600;+sip.instance="<urn:uuid:mobile>"`);
+    await take(mobile, 488);
+    await eventually(async () => {
+      expect(await edge.metrics.text()).toMatch(/parley_mailbox_depth\{service="edge"\} 0\n/);
+    });
+    expect([await told('failed'), alice.unread]).toEqual(['0', 0]);
+  });
+
   it('tells of a failure when the message expires before a device took it', async () => {
     await using phone = await Phone.tcp(edge.port, 'bob');
     await phone.register();

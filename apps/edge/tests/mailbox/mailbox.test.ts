@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fateOf, pauseAfter } from '../../src/mailbox/fate.ts';
 import type { Mail } from '../../src/mailbox/mail.ts';
-import type { StoredCopy } from '../../src/mailbox/mailbox.ts';
+import type { Mailbox, StoredCopy } from '../../src/mailbox/mailbox.ts';
 import {
   advanced,
   cursorOf,
@@ -10,6 +10,7 @@ import {
   emptyMailbox,
   isDone,
   isLost,
+  isLostWith,
   isDue,
   isOfEarlierAccount,
   isOver,
@@ -30,6 +31,8 @@ const mail = (sequence: number, devices: readonly string[], more: Partial<Mail> 
   notBefore: 0,
   octets: 100,
   accountSince: now,
+  shared: false,
+  others: [],
   ...more,
 });
 const copy = (sequence: number, devices: readonly string[]): StoredCopy => ({ sequence, devices, octets: 100 });
@@ -119,6 +122,23 @@ describe('A mailbox', () => {
     expect(isLost(mail(1, ['tablet'], { expiresAt: late }), emptyMailbox, new Set(), now)).toBe(true);
     expect(isLost(mail(1, [], { expiresAt: now }), emptyMailbox, new Set(), now)).toBe(true);
     expect(isLost(mail(1, [], { expiresAt: now }), { ...taken, first: 'desk' }, both, now)).toBe(false);
+  });
+
+  it('has lost none that another device has, or may get, by another way', () => {
+    const lost = (more: Partial<Mail>, box: Mailbox = emptyMailbox): boolean =>
+      isLost(mail(2, ['desk'], { expiresAt: now, ...more }), box, both, now);
+    expect(lost({ shared: true })).toBe(false);
+    expect(lost({ others: ['mobile'] })).toBe(true);
+    expect(lost({ others: ['mobile'] }, advanced(emptyMailbox, 'mobile', 2))).toBe(false);
+  });
+
+  it('has lost one that a device refuses, unless another has done with it', () => {
+    const lost = (more: Partial<Mail>, box: Mailbox = emptyMailbox): boolean =>
+      isLostWith(mail(2, ['desk'], more), 'desk', box);
+    expect(lost({})).toBe(true);
+    expect(lost({ shared: true })).toBe(false);
+    expect(lost({ others: ['mobile'] }, advanced(emptyMailbox, 'mobile', 2))).toBe(false);
+    expect(lost({ devices: ['desk', 'mobile'] }, taken(emptyMailbox, 'mobile', 2))).toBe(false);
   });
 
   it('is read as far when nothing but who waits has changed', () => {

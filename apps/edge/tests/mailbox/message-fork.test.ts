@@ -3,7 +3,7 @@ import { createResponseTo, field, withTop } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
 import { MessageFork } from '../../src/actors/message-fork.ts';
-import type { MessageForkHost, StoreOutcome } from '../../src/actors/message-fork.ts';
+import type { MessageForkHost, NewCopy, StoreOutcome } from '../../src/actors/message-fork.ts';
 import type { Deadline } from '../../src/actors/deadline-queue.ts';
 import type { PostedMessage } from '../../src/actors/posted-message.ts';
 import type { BranchUser } from '../../src/actors/sender.ts';
@@ -23,15 +23,18 @@ const posted: PostedMessage = {
 /** A fork to some devices, and what it told its surroundings. */
 function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { kind: 'stored', sequence: 7 }) {
   const told: string[] = [];
+  const copies: NewCopy[] = [];
   const graces: Deadline[] = [];
   const host: MessageForkHost = {
     answer: (_fork, { statusCode }) => told.push(`answer ${statusCode}`),
     reply: (_fork, status) => told.push(`reply ${status}`),
-    store: (_fork, to, rest) => {
-      told.push(`store ${to.join('+')}${rest > 1_000 ? ' under way' : ''}`);
+    store: (_fork, copy) => {
+      told.push(`store ${copy.devices.join('+')}${copy.rest > 1_000 ? ' under way' : ''}`);
+      copies.push(copy);
       return outcome === 'never' ? undefined : Promise.resolve(outcome);
     },
     sendInstead: () => undefined,
+    refused: (_fork, device) => told.push(`refused ${device}`),
     adapted: () => {},
     soon: (deadline) => graces.push(deadline),
     tookAfterAll: (_fork, device, sequence) => told.push(`took ${device} ${sequence}`),
@@ -46,7 +49,7 @@ function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { 
     const response: SipResponse = withTop(createResponseTo(request, status), field.via, via);
     branches.get(device)?.take(response);
   };
-  return { fork, told, respond, graces };
+  return { fork, told, copies, respond, graces };
 }
 
 const via = { transport: 'UDP', host: '192.0.2.1', port: 5060, branch: 'z9hG4bKx', parameters: new Map() } as never;
@@ -130,6 +133,27 @@ describe('A message to several devices', () => {
     expect(told).toEqual(['store slow under way', 'reply 202']);
     respond('slow', 200);
     expect(told.slice(2)).toEqual(['took slow 7', 'ended']);
+  });
+
+  it('is lost with a copy only where no other device had it or was being tried', async () => {
+    const { fork, copies, respond } = forkTo(['desk', 'laptop']);
+    fork.begin(['mobile']);
+    respond('desk', 480);
+    respond('laptop', 480);
+    await settled();
+    expect(copies.map(({ devices, shared, others }) => ({ devices, shared, others }))).toEqual([
+      { devices: ['mobile'], shared: true, others: [] },
+      { devices: ['desk'], shared: true, others: ['mobile'] },
+      { devices: ['laptop'], shared: false, others: ['mobile', 'desk'] },
+    ]);
+  });
+
+  it('is told to be refused when the last that was tried does so, and no copy would tell of the loss', async () => {
+    const { fork, told, respond } = forkTo(['desk']);
+    fork.begin(['mobile']);
+    respond('desk', 415);
+    await settled();
+    expect(told).toEqual(['store mobile', 'reply 202', 'refused desk', 'ended']);
   });
 
   it('is answered by the refusal of the only device, and 480 when it is none to keep', () => {

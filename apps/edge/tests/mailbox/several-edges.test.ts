@@ -102,7 +102,16 @@ describe('Mail over several edges', () => {
     const stream = second.bus.stream(streams.mailbox, contract.MailboxMessage);
     const since = await sinceOf();
     expect(since).toBeGreaterThan(before);
-    const copy = { request, storedAt: since, expiresAt: 0, notBefore: 0, devices: [], accountSince: since };
+    const copy = {
+      request,
+      storedAt: since,
+      expiresAt: 0,
+      notBefore: 0,
+      devices: [],
+      accountSince: since,
+      shared: false,
+      others: [],
+    };
     unwrap(await stream.append(mailboxSubject('bob'), copy));
     expect(await removing).toBe('done');
     await eventually(async () => {
@@ -119,7 +128,16 @@ describe('Mail over several edges', () => {
     expect(await send('mine')).toBe(202);
     const stream = first.bus.stream(streams.mailbox, contract.MailboxMessage);
     const request = Buffer.from(alice.write('MESSAGE', bob, { body: 'of the one before' }));
-    const copy = { request, storedAt: 1, expiresAt: 0, notBefore: 0, devices: [], accountSince: 1 };
+    const copy = {
+      request,
+      storedAt: 1,
+      expiresAt: 0,
+      notBefore: 0,
+      devices: [],
+      accountSince: 1,
+      shared: false,
+      others: [],
+    };
     unwrap(await stream.append(mailboxSubject('bob'), copy));
     await using phone = await Phone.tcp(second.port, 'bob');
     await phone.register();

@@ -219,6 +219,8 @@ describe('Store and forward with a real NATS (RFC 3428 §7)', () => {
       notBefore: 0,
       devices: [],
       accountSince: 0,
+      shared: false,
+      others: [],
     };
     const appended = unwrap(
       await edge.bus.stream(streams.mailbox, edgeContract.MailboxMessage).append(mailboxSubject('bob'), message, {}),

@@ -659,6 +659,10 @@ export interface MailboxMessage {
   readonly devices: readonly string[];
   /** when the account was made that it is for: another of the same name never gets it; 0: not known */
   readonly accountSince: number;
+  /** another device was being tried, or had it: if the message is lost, this copy is not the one to tell */
+  readonly shared: boolean;
+  /** devices of copies of it that were stored before */
+  readonly others: readonly string[];
 }
 
 /** Bytes of a {@link MailboxMessage} and back. */
@@ -672,6 +676,8 @@ export const MailboxMessage: WireCodec<MailboxMessage> = wireCodec<MailboxMessag
     notBefore: w.notBefore,
     devices: w.devices,
     accountSince: w.accountSince,
+    shared: w.shared,
+    others: w.others,
   }),
   toWire: (m) => m,
 });

@@ -3788,6 +3788,7 @@ export const parley = $root.parley = (() => {
 
                 const MailboxMessage = function (properties) {
                     this.devices = [];
+                    this.others = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3800,6 +3801,8 @@ export const parley = $root.parley = (() => {
                 MailboxMessage.prototype.notBefore = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 MailboxMessage.prototype.devices = $util.emptyArray;
                 MailboxMessage.prototype.accountSince = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                MailboxMessage.prototype.shared = false;
+                MailboxMessage.prototype.others = $util.emptyArray;
 
                 MailboxMessage.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -3821,6 +3824,11 @@ export const parley = $root.parley = (() => {
                             writer.uint32(42).string(message.devices[i]);
                     if (message.accountSince != null && $Object.hasOwnProperty.call(message, "accountSince") && (typeof message.accountSince === "object" ? message.accountSince.low || message.accountSince.high : message.accountSince !== 0))
                         writer.uint32(48).int64(message.accountSince);
+                    if (message.shared != null && $Object.hasOwnProperty.call(message, "shared") && message.shared !== false)
+                        writer.uint32(56).bool(message.shared);
+                    if (message.others != null && message.others.length)
+                        for (let i = 0; i < message.others.length; ++i)
+                            writer.uint32(66).string(message.others[i]);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3905,6 +3913,23 @@ export const parley = $root.parley = (() => {
                                     message.accountSince = value;
                                 else
                                     delete message.accountSince;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.shared = value;
+                                else
+                                    delete message.shared;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.others && message.others.length))
+                                    message.others = [];
+                                message.others.push(reader.stringVerify());
                                 continue;
                             }
                         }
@@ -4815,11 +4840,22 @@ export const parley = $root.parley = (() => {
                 FocusCommand.prototype.nicknameChanged = null;
                 FocusCommand.prototype.ackTimedOut = null;
                 FocusCommand.prototype.announce = null;
+                FocusCommand.prototype.inviteUser = null;
+                FocusCommand.prototype.expel = null;
+                FocusCommand.prototype.ban = null;
+                FocusCommand.prototype.grantVoice = null;
+                FocusCommand.prototype.byFactory = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(FocusCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce"]),
+                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce", "inviteUser", "expel", "ban", "grantVoice"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(FocusCommand.prototype, "_byFactory", {
+                    get: $util.oneOfGetter($oneOfFields = ["byFactory"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -4854,6 +4890,16 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.AckTimedOut.encode(message.ackTimedOut, writer.uint32(90).fork(), _depth + 1).ldelim();
                     if (message.announce != null && $Object.hasOwnProperty.call(message, "announce"))
                         $root.parley.focus.v1.Announce.encode(message.announce, writer.uint32(98).fork(), _depth + 1).ldelim();
+                    if (message.inviteUser != null && $Object.hasOwnProperty.call(message, "inviteUser"))
+                        $root.parley.focus.v1.InviteUser.encode(message.inviteUser, writer.uint32(106).fork(), _depth + 1).ldelim();
+                    if (message.expel != null && $Object.hasOwnProperty.call(message, "expel"))
+                        $root.parley.focus.v1.ExpelParticipant.encode(message.expel, writer.uint32(114).fork(), _depth + 1).ldelim();
+                    if (message.ban != null && $Object.hasOwnProperty.call(message, "ban"))
+                        $root.parley.focus.v1.BanUser.encode(message.ban, writer.uint32(122).fork(), _depth + 1).ldelim();
+                    if (message.grantVoice != null && $Object.hasOwnProperty.call(message, "grantVoice"))
+                        $root.parley.focus.v1.GrantVoice.encode(message.grantVoice, writer.uint32(130).fork(), _depth + 1).ldelim();
+                    if (message.byFactory != null && $Object.hasOwnProperty.call(message, "byFactory"))
+                        writer.uint32(136).bool(message.byFactory);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4973,6 +5019,41 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.announce = $root.parley.focus.v1.Announce.decode(reader, reader.size(), $undefined, _depth + 1, message.announce);
                                 message.command = "announce";
+                                continue;
+                            }
+                        case 13: {
+                                if (wireType !== 2)
+                                    break;
+                                message.inviteUser = $root.parley.focus.v1.InviteUser.decode(reader, reader.size(), $undefined, _depth + 1, message.inviteUser);
+                                message.command = "inviteUser";
+                                continue;
+                            }
+                        case 14: {
+                                if (wireType !== 2)
+                                    break;
+                                message.expel = $root.parley.focus.v1.ExpelParticipant.decode(reader, reader.size(), $undefined, _depth + 1, message.expel);
+                                message.command = "expel";
+                                continue;
+                            }
+                        case 15: {
+                                if (wireType !== 2)
+                                    break;
+                                message.ban = $root.parley.focus.v1.BanUser.decode(reader, reader.size(), $undefined, _depth + 1, message.ban);
+                                message.command = "ban";
+                                continue;
+                            }
+                        case 16: {
+                                if (wireType !== 2)
+                                    break;
+                                message.grantVoice = $root.parley.focus.v1.GrantVoice.decode(reader, reader.size(), $undefined, _depth + 1, message.grantVoice);
+                                message.command = "grantVoice";
+                                continue;
+                            }
+                        case 17: {
+                                if (wireType !== 0)
+                                    break;
+                                message.byFactory = reader.bool();
+                                message._byFactory = "byFactory";
                                 continue;
                             }
                         }
@@ -5600,6 +5681,441 @@ export const parley = $root.parley = (() => {
                 return Announce;
             })();
 
+            v1.InviteUser = (function() {
+
+                const InviteUser = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                InviteUser.prototype.uri = "";
+
+                InviteUser.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.uri != null && $Object.hasOwnProperty.call(message, "uri") && message.uri !== "")
+                        writer.uint32(10).string(message.uri);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                InviteUser.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.InviteUser();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.uri = value;
+                                else
+                                    delete message.uri;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return InviteUser;
+            })();
+
+            v1.ExpelParticipant = (function() {
+
+                const ExpelParticipant = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ExpelParticipant.prototype.who = "";
+
+                ExpelParticipant.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.who != null && $Object.hasOwnProperty.call(message, "who") && message.who !== "")
+                        writer.uint32(10).string(message.who);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ExpelParticipant.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.ExpelParticipant();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.who = value;
+                                else
+                                    delete message.who;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ExpelParticipant;
+            })();
+
+            v1.BanUser = (function() {
+
+                const BanUser = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                BanUser.prototype.who = "";
+                BanUser.prototype.banned = false;
+
+                BanUser.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.who != null && $Object.hasOwnProperty.call(message, "who") && message.who !== "")
+                        writer.uint32(10).string(message.who);
+                    if (message.banned != null && $Object.hasOwnProperty.call(message, "banned") && message.banned !== false)
+                        writer.uint32(16).bool(message.banned);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                BanUser.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.BanUser();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.who = value;
+                                else
+                                    delete message.who;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.banned = value;
+                                else
+                                    delete message.banned;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return BanUser;
+            })();
+
+            v1.GrantVoice = (function() {
+
+                const GrantVoice = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                GrantVoice.prototype.who = "";
+                GrantVoice.prototype.granted = false;
+
+                GrantVoice.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.who != null && $Object.hasOwnProperty.call(message, "who") && message.who !== "")
+                        writer.uint32(10).string(message.who);
+                    if (message.granted != null && $Object.hasOwnProperty.call(message, "granted") && message.granted !== false)
+                        writer.uint32(16).bool(message.granted);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                GrantVoice.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.GrantVoice();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.who = value;
+                                else
+                                    delete message.who;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.granted = value;
+                                else
+                                    delete message.granted;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return GrantVoice;
+            })();
+
+            v1.AddressList = (function() {
+
+                const AddressList = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                AddressList.prototype.items = $util.emptyArray;
+
+                AddressList.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            writer.uint32(10).string(message.items[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                AddressList.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.AddressList();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push(reader.stringVerify());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return AddressList;
+            })();
+
             v1.ParticipantBound = (function() {
 
                 const ParticipantBound = function (properties) {
@@ -6024,6 +6540,10 @@ export const parley = $root.parley = (() => {
                 RoomPolicy.prototype.moderated = null;
                 RoomPolicy.prototype.hideMembers = null;
                 RoomPolicy.prototype.membersPresent = false;
+                RoomPolicy.prototype.endsWithCreator = null;
+                RoomPolicy.prototype.banned = null;
+                RoomPolicy.prototype.speakers = null;
+                RoomPolicy.prototype.replay = null;
 
                 let $oneOfFields;
 
@@ -6099,6 +6619,18 @@ export const parley = $root.parley = (() => {
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(RoomPolicy.prototype, "_endsWithCreator", {
+                    get: $util.oneOfGetter($oneOfFields = ["endsWithCreator"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(RoomPolicy.prototype, "_replay", {
+                    get: $util.oneOfGetter($oneOfFields = ["replay"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
                 RoomPolicy.encode = function (message, writer, _depth) {
                     if (!writer)
                         writer = $Writer.create();
@@ -6135,6 +6667,14 @@ export const parley = $root.parley = (() => {
                         writer.uint32(104).bool(message.hideMembers);
                     if (message.membersPresent != null && $Object.hasOwnProperty.call(message, "membersPresent") && message.membersPresent !== false)
                         writer.uint32(112).bool(message.membersPresent);
+                    if (message.endsWithCreator != null && $Object.hasOwnProperty.call(message, "endsWithCreator"))
+                        writer.uint32(120).bool(message.endsWithCreator);
+                    if (message.banned != null && $Object.hasOwnProperty.call(message, "banned"))
+                        $root.parley.focus.v1.AddressList.encode(message.banned, writer.uint32(130).fork(), _depth + 1).ldelim();
+                    if (message.speakers != null && $Object.hasOwnProperty.call(message, "speakers"))
+                        $root.parley.focus.v1.AddressList.encode(message.speakers, writer.uint32(138).fork(), _depth + 1).ldelim();
+                    if (message.replay != null && $Object.hasOwnProperty.call(message, "replay"))
+                        writer.uint32(144).uint32(message.replay);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -6269,6 +6809,32 @@ export const parley = $root.parley = (() => {
                                     delete message.membersPresent;
                                 continue;
                             }
+                        case 15: {
+                                if (wireType !== 0)
+                                    break;
+                                message.endsWithCreator = reader.bool();
+                                message._endsWithCreator = "endsWithCreator";
+                                continue;
+                            }
+                        case 16: {
+                                if (wireType !== 2)
+                                    break;
+                                message.banned = $root.parley.focus.v1.AddressList.decode(reader, reader.size(), $undefined, _depth + 1, message.banned);
+                                continue;
+                            }
+                        case 17: {
+                                if (wireType !== 2)
+                                    break;
+                                message.speakers = $root.parley.focus.v1.AddressList.decode(reader, reader.size(), $undefined, _depth + 1, message.speakers);
+                                continue;
+                            }
+                        case 18: {
+                                if (wireType !== 0)
+                                    break;
+                                message.replay = reader.uint32();
+                                message._replay = "replay";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -6304,12 +6870,19 @@ export const parley = $root.parley = (() => {
                 Room.prototype.participants = $util.emptyArray;
                 Room.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 Room.prototype.next = null;
+                Room.prototype.createdAt = null;
 
                 let $oneOfFields;
 
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(Room.prototype, "_next", {
                     get: $util.oneOfGetter($oneOfFields = ["next"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Room.prototype, "_createdAt", {
+                    get: $util.oneOfGetter($oneOfFields = ["createdAt"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -6331,6 +6904,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(32).uint64(message.version);
                     if (message.next != null && $Object.hasOwnProperty.call(message, "next"))
                         writer.uint32(42).string(message.next);
+                    if (message.createdAt != null && $Object.hasOwnProperty.call(message, "createdAt"))
+                        writer.uint32(48).int64(message.createdAt);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -6403,6 +6978,13 @@ export const parley = $root.parley = (() => {
                                 message._next = "next";
                                 continue;
                             }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                message.createdAt = reader.int64();
+                                message._createdAt = "createdAt";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -6438,6 +7020,22 @@ export const parley = $root.parley = (() => {
                 Participant.prototype.joinedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 Participant.prototype.displayName = "";
                 Participant.prototype.bound = false;
+                Participant.prototype.onHold = null;
+                Participant.prototype.dialedOut = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Participant.prototype, "_onHold", {
+                    get: $util.oneOfGetter($oneOfFields = ["onHold"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Participant.prototype, "_dialedOut", {
+                    get: $util.oneOfGetter($oneOfFields = ["dialedOut"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 Participant.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -6458,6 +7056,10 @@ export const parley = $root.parley = (() => {
                         writer.uint32(42).string(message.displayName);
                     if (message.bound != null && $Object.hasOwnProperty.call(message, "bound") && message.bound !== false)
                         writer.uint32(48).bool(message.bound);
+                    if (message.onHold != null && $Object.hasOwnProperty.call(message, "onHold"))
+                        writer.uint32(56).bool(message.onHold);
+                    if (message.dialedOut != null && $Object.hasOwnProperty.call(message, "dialedOut"))
+                        writer.uint32(64).bool(message.dialedOut);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -6543,6 +7145,20 @@ export const parley = $root.parley = (() => {
                                     message.bound = value;
                                 else
                                     delete message.bound;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 0)
+                                    break;
+                                message.onHold = reader.bool();
+                                message._onHold = "onHold";
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 0)
+                                    break;
+                                message.dialedOut = reader.bool();
+                                message._dialedOut = "dialedOut";
                                 continue;
                             }
                         }
@@ -7067,6 +7683,7 @@ export const parley = $root.parley = (() => {
 
                 const ParticipantRecord = function (properties) {
                     this.routeSet = [];
+                    this.streams = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -7098,6 +7715,32 @@ export const parley = $root.parley = (() => {
                 ParticipantRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 ParticipantRecord.prototype.joinCommand = "";
                 ParticipantRecord.prototype.secure = false;
+                ParticipantRecord.prototype.streams = $util.emptyArray;
+                ParticipantRecord.prototype.timer = null;
+                ParticipantRecord.prototype.offering = null;
+                ParticipantRecord.prototype.dialedOut = null;
+                ParticipantRecord.prototype.bindBy = null;
+                ParticipantRecord.prototype.uris = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_offering", {
+                    get: $util.oneOfGetter($oneOfFields = ["offering"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_dialedOut", {
+                    get: $util.oneOfGetter($oneOfFields = ["dialedOut"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_bindBy", {
+                    get: $util.oneOfGetter($oneOfFields = ["bindBy"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 ParticipantRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -7157,6 +7800,19 @@ export const parley = $root.parley = (() => {
                         writer.uint32(194).string(message.joinCommand);
                     if (message.secure != null && $Object.hasOwnProperty.call(message, "secure") && message.secure !== false)
                         writer.uint32(200).bool(message.secure);
+                    if (message.streams != null && message.streams.length)
+                        for (let i = 0; i < message.streams.length; ++i)
+                            $root.parley.focus.v1.StreamRecord.encode(message.streams[i], writer.uint32(210).fork(), _depth + 1).ldelim();
+                    if (message.timer != null && $Object.hasOwnProperty.call(message, "timer"))
+                        $root.parley.focus.v1.SessionTimerRecord.encode(message.timer, writer.uint32(218).fork(), _depth + 1).ldelim();
+                    if (message.offering != null && $Object.hasOwnProperty.call(message, "offering"))
+                        writer.uint32(224).bool(message.offering);
+                    if (message.dialedOut != null && $Object.hasOwnProperty.call(message, "dialedOut"))
+                        writer.uint32(232).bool(message.dialedOut);
+                    if (message.bindBy != null && $Object.hasOwnProperty.call(message, "bindBy"))
+                        writer.uint32(240).int64(message.bindBy);
+                    if (message.uris != null && $Object.hasOwnProperty.call(message, "uris"))
+                        $root.parley.focus.v1.AddressList.encode(message.uris, writer.uint32(250).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -7414,6 +8070,47 @@ export const parley = $root.parley = (() => {
                                     delete message.secure;
                                 continue;
                             }
+                        case 26: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.streams && message.streams.length))
+                                    message.streams = [];
+                                message.streams.push($root.parley.focus.v1.StreamRecord.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 27: {
+                                if (wireType !== 2)
+                                    break;
+                                message.timer = $root.parley.focus.v1.SessionTimerRecord.decode(reader, reader.size(), $undefined, _depth + 1, message.timer);
+                                continue;
+                            }
+                        case 28: {
+                                if (wireType !== 0)
+                                    break;
+                                message.offering = reader.bool();
+                                message._offering = "offering";
+                                continue;
+                            }
+                        case 29: {
+                                if (wireType !== 0)
+                                    break;
+                                message.dialedOut = reader.bool();
+                                message._dialedOut = "dialedOut";
+                                continue;
+                            }
+                        case 30: {
+                                if (wireType !== 0)
+                                    break;
+                                message.bindBy = reader.int64();
+                                message._bindBy = "bindBy";
+                                continue;
+                            }
+                        case 31: {
+                                if (wireType !== 2)
+                                    break;
+                                message.uris = $root.parley.focus.v1.AddressList.decode(reader, reader.size(), $undefined, _depth + 1, message.uris);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -7434,10 +8131,1106 @@ export const parley = $root.parley = (() => {
                 return ParticipantRecord;
             })();
 
+            v1.StreamRecord = (function() {
+
+                const StreamRecord = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                StreamRecord.prototype.index = 0;
+                StreamRecord.prototype.switchInstance = "";
+                StreamRecord.prototype.session = "";
+                StreamRecord.prototype.bound = false;
+                StreamRecord.prototype.paused = false;
+
+                StreamRecord.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                        writer.uint32(8).uint32(message.index);
+                    if (message.switchInstance != null && $Object.hasOwnProperty.call(message, "switchInstance") && message.switchInstance !== "")
+                        writer.uint32(18).string(message.switchInstance);
+                    if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+                        writer.uint32(26).string(message.session);
+                    if (message.bound != null && $Object.hasOwnProperty.call(message, "bound") && message.bound !== false)
+                        writer.uint32(32).bool(message.bound);
+                    if (message.paused != null && $Object.hasOwnProperty.call(message, "paused") && message.paused !== false)
+                        writer.uint32(40).bool(message.paused);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                StreamRecord.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.StreamRecord();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.index = value;
+                                else
+                                    delete message.index;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.switchInstance = value;
+                                else
+                                    delete message.switchInstance;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.session = value;
+                                else
+                                    delete message.session;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.bound = value;
+                                else
+                                    delete message.bound;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.paused = value;
+                                else
+                                    delete message.paused;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return StreamRecord;
+            })();
+
+            v1.SessionTimerRecord = (function() {
+
+                const SessionTimerRecord = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                SessionTimerRecord.prototype.interval = 0;
+                SessionTimerRecord.prototype.ours = false;
+                SessionTimerRecord.prototype.refreshedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+                SessionTimerRecord.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.interval != null && $Object.hasOwnProperty.call(message, "interval") && message.interval !== 0)
+                        writer.uint32(8).uint32(message.interval);
+                    if (message.ours != null && $Object.hasOwnProperty.call(message, "ours") && message.ours !== false)
+                        writer.uint32(16).bool(message.ours);
+                    if (message.refreshedAt != null && $Object.hasOwnProperty.call(message, "refreshedAt") && (typeof message.refreshedAt === "object" ? message.refreshedAt.low || message.refreshedAt.high : message.refreshedAt !== 0))
+                        writer.uint32(24).int64(message.refreshedAt);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                SessionTimerRecord.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.SessionTimerRecord();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.interval = value;
+                                else
+                                    delete message.interval;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.ours = value;
+                                else
+                                    delete message.ours;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.refreshedAt = value;
+                                else
+                                    delete message.refreshedAt;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return SessionTimerRecord;
+            })();
+
             return v1;
         })();
 
         return focus;
+    })();
+
+    parley.history = (function() {
+
+        const history = {};
+
+        history.v1 = (function() {
+
+            const v1 = {};
+
+            v1.HistoryBatch = (function() {
+
+                const HistoryBatch = function (properties) {
+                    this.entries = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HistoryBatch.prototype.entries = $util.emptyArray;
+                HistoryBatch.prototype.first = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                HistoryBatch.prototype.before = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                HistoryBatch.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.entries != null && message.entries.length)
+                        for (let i = 0; i < message.entries.length; ++i)
+                            $root.parley.history.v1.HistoryEntry.encode(message.entries[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.first != null && $Object.hasOwnProperty.call(message, "first") && (typeof message.first === "object" ? message.first.low || message.first.high : message.first !== 0))
+                        writer.uint32(16).uint64(message.first);
+                    if (message.before != null && $Object.hasOwnProperty.call(message, "before") && (typeof message.before === "object" ? message.before.low || message.before.high : message.before !== 0))
+                        writer.uint32(24).uint64(message.before);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HistoryBatch.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.HistoryBatch();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.entries && message.entries.length))
+                                    message.entries = [];
+                                message.entries.push($root.parley.history.v1.HistoryEntry.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.first = value;
+                                else
+                                    delete message.first;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.before = value;
+                                else
+                                    delete message.before;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HistoryBatch;
+            })();
+
+            v1.HistoryEntry = (function() {
+
+                const HistoryEntry = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HistoryEntry.prototype.messageId = "";
+                HistoryEntry.prototype.from = "";
+                HistoryEntry.prototype.nickname = "";
+                HistoryEntry.prototype.at = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                HistoryEntry.prototype.contentType = "";
+                HistoryEntry.prototype.head = $util.newBuffer([]);
+                HistoryEntry.prototype.content = $util.newBuffer([]);
+                HistoryEntry.prototype.object = "";
+                HistoryEntry.prototype.size = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                HistoryEntry.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(10).string(message.messageId);
+                    if (message.from != null && $Object.hasOwnProperty.call(message, "from") && message.from !== "")
+                        writer.uint32(18).string(message.from);
+                    if (message.nickname != null && $Object.hasOwnProperty.call(message, "nickname") && message.nickname !== "")
+                        writer.uint32(26).string(message.nickname);
+                    if (message.at != null && $Object.hasOwnProperty.call(message, "at") && (typeof message.at === "object" ? message.at.low || message.at.high : message.at !== 0))
+                        writer.uint32(32).int64(message.at);
+                    if (message.contentType != null && $Object.hasOwnProperty.call(message, "contentType") && message.contentType !== "")
+                        writer.uint32(42).string(message.contentType);
+                    if (message.head != null && $Object.hasOwnProperty.call(message, "head") && message.head.length)
+                        writer.uint32(50).bytes(message.head);
+                    if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
+                        writer.uint32(58).bytes(message.content);
+                    if (message.object != null && $Object.hasOwnProperty.call(message, "object") && message.object !== "")
+                        writer.uint32(66).string(message.object);
+                    if (message.size != null && $Object.hasOwnProperty.call(message, "size") && (typeof message.size === "object" ? message.size.low || message.size.high : message.size !== 0))
+                        writer.uint32(72).uint64(message.size);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HistoryEntry.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.HistoryEntry();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.from = value;
+                                else
+                                    delete message.from;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.nickname = value;
+                                else
+                                    delete message.nickname;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.at = value;
+                                else
+                                    delete message.at;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.contentType = value;
+                                else
+                                    delete message.contentType;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.head = value;
+                                else
+                                    delete message.head;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.content = value;
+                                else
+                                    delete message.content;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.object = value;
+                                else
+                                    delete message.object;
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.size = value;
+                                else
+                                    delete message.size;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HistoryEntry;
+            })();
+
+            v1.HistoryCommand = (function() {
+
+                const HistoryCommand = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HistoryCommand.prototype.room = "";
+                HistoryCommand.prototype.read = null;
+                HistoryCommand.prototype.forget = null;
+
+                let $oneOfFields;
+
+                $Object.defineProperty(HistoryCommand.prototype, "command", {
+                    get: $util.oneOfGetter($oneOfFields = ["read", "forget"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                HistoryCommand.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.room != null && $Object.hasOwnProperty.call(message, "room") && message.room !== "")
+                        writer.uint32(10).string(message.room);
+                    if (message.read != null && $Object.hasOwnProperty.call(message, "read"))
+                        $root.parley.history.v1.ReadHistory.encode(message.read, writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.forget != null && $Object.hasOwnProperty.call(message, "forget"))
+                        $root.parley.history.v1.ForgetHistory.encode(message.forget, writer.uint32(26).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HistoryCommand.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.HistoryCommand();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.room = value;
+                                else
+                                    delete message.room;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.read = $root.parley.history.v1.ReadHistory.decode(reader, reader.size(), $undefined, _depth + 1, message.read);
+                                message.command = "read";
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                message.forget = $root.parley.history.v1.ForgetHistory.decode(reader, reader.size(), $undefined, _depth + 1, message.forget);
+                                message.command = "forget";
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HistoryCommand;
+            })();
+
+            v1.HistoryReply = (function() {
+
+                const HistoryReply = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HistoryReply.prototype.page = null;
+                HistoryReply.prototype.done = null;
+                HistoryReply.prototype.refusal = null;
+
+                let $oneOfFields;
+
+                $Object.defineProperty(HistoryReply.prototype, "outcome", {
+                    get: $util.oneOfGetter($oneOfFields = ["page", "done", "refusal"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                HistoryReply.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.page != null && $Object.hasOwnProperty.call(message, "page"))
+                        $root.parley.history.v1.HistoryPage.encode(message.page, writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.done != null && $Object.hasOwnProperty.call(message, "done"))
+                        $root.parley.history.v1.Done.encode(message.done, writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal"))
+                        $root.parley.common.v1.Refusal.encode(message.refusal, writer.uint32(26).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HistoryReply.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.HistoryReply();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                message.page = $root.parley.history.v1.HistoryPage.decode(reader, reader.size(), $undefined, _depth + 1, message.page);
+                                message.outcome = "page";
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.done = $root.parley.history.v1.Done.decode(reader, reader.size(), $undefined, _depth + 1, message.done);
+                                message.outcome = "done";
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                message.refusal = $root.parley.common.v1.Refusal.decode(reader, reader.size(), $undefined, _depth + 1, message.refusal);
+                                message.outcome = "refusal";
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HistoryReply;
+            })();
+
+            v1.Done = (function() {
+
+                const Done = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                Done.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                Done.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.Done();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        reader.skipType(tag & 7, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Done;
+            })();
+
+            v1.ReadHistory = (function() {
+
+                const ReadHistory = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ReadHistory.prototype.limit = 0;
+                ReadHistory.prototype.before = "";
+                ReadHistory.prototype.since = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                ReadHistory.prototype.kept = 0;
+
+                ReadHistory.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.limit != null && $Object.hasOwnProperty.call(message, "limit") && message.limit !== 0)
+                        writer.uint32(8).uint32(message.limit);
+                    if (message.before != null && $Object.hasOwnProperty.call(message, "before") && message.before !== "")
+                        writer.uint32(18).string(message.before);
+                    if (message.since != null && $Object.hasOwnProperty.call(message, "since") && (typeof message.since === "object" ? message.since.low || message.since.high : message.since !== 0))
+                        writer.uint32(24).int64(message.since);
+                    if (message.kept != null && $Object.hasOwnProperty.call(message, "kept") && message.kept !== 0)
+                        writer.uint32(32).uint32(message.kept);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ReadHistory.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.ReadHistory();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.limit = value;
+                                else
+                                    delete message.limit;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.before = value;
+                                else
+                                    delete message.before;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.since = value;
+                                else
+                                    delete message.since;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.kept = value;
+                                else
+                                    delete message.kept;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ReadHistory;
+            })();
+
+            v1.HistoryPage = (function() {
+
+                const HistoryPage = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HistoryPage.prototype.items = $util.emptyArray;
+                HistoryPage.prototype.next = "";
+
+                HistoryPage.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            $root.parley.history.v1.HistoryEntry.encode(message.items[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.next != null && $Object.hasOwnProperty.call(message, "next") && message.next !== "")
+                        writer.uint32(18).string(message.next);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HistoryPage.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.HistoryPage();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push($root.parley.history.v1.HistoryEntry.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.next = value;
+                                else
+                                    delete message.next;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HistoryPage;
+            })();
+
+            v1.ForgetHistory = (function() {
+
+                const ForgetHistory = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ForgetHistory.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ForgetHistory.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.ForgetHistory();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        reader.skipType(tag & 7, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ForgetHistory;
+            })();
+
+            return v1;
+        })();
+
+        return history;
     })();
 
     parley.lease = (function() {
@@ -10168,6 +11961,1205 @@ export const parley = $root.parley = (() => {
         return lists;
     })();
 
+    parley.media = (function() {
+
+        const media = {};
+
+        media.v1 = (function() {
+
+            const v1 = {};
+
+            v1.MediaBatch = (function() {
+
+                const MediaBatch = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                MediaBatch.prototype.from = "";
+                MediaBatch.prototype.items = $util.emptyArray;
+                MediaBatch.prototype.sent = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                MediaBatch.prototype.taken = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                MediaBatch.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.from != null && $Object.hasOwnProperty.call(message, "from") && message.from !== "")
+                        writer.uint32(10).string(message.from);
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            $root.parley.media.v1.HubNews.encode(message.items[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.sent != null && $Object.hasOwnProperty.call(message, "sent") && (typeof message.sent === "object" ? message.sent.low || message.sent.high : message.sent !== 0))
+                        writer.uint32(24).uint64(message.sent);
+                    if (message.taken != null && $Object.hasOwnProperty.call(message, "taken") && (typeof message.taken === "object" ? message.taken.low || message.taken.high : message.taken !== 0))
+                        writer.uint32(32).uint64(message.taken);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                MediaBatch.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.MediaBatch();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.from = value;
+                                else
+                                    delete message.from;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push($root.parley.media.v1.HubNews.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.sent = value;
+                                else
+                                    delete message.sent;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.taken = value;
+                                else
+                                    delete message.taken;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MediaBatch;
+            })();
+
+            v1.HubNews = (function() {
+
+                const HubNews = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HubNews.prototype.room = "";
+                HubNews.prototype.roster = null;
+                HubNews.prototype.came = null;
+                HubNews.prototype.left = null;
+                HubNews.prototype.gone = null;
+                HubNews.prototype.chunk = null;
+                HubNews.prototype.report = null;
+
+                let $oneOfFields;
+
+                $Object.defineProperty(HubNews.prototype, "news", {
+                    get: $util.oneOfGetter($oneOfFields = ["roster", "came", "left", "gone", "chunk", "report"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                HubNews.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.room != null && $Object.hasOwnProperty.call(message, "room") && message.room !== "")
+                        writer.uint32(10).string(message.room);
+                    if (message.roster != null && $Object.hasOwnProperty.call(message, "roster"))
+                        $root.parley.media.v1.HubRoster.encode(message.roster, writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.came != null && $Object.hasOwnProperty.call(message, "came"))
+                        $root.parley.media.v1.HubMember.encode(message.came, writer.uint32(26).fork(), _depth + 1).ldelim();
+                    if (message.left != null && $Object.hasOwnProperty.call(message, "left"))
+                        $root.parley.media.v1.MemberLeft.encode(message.left, writer.uint32(34).fork(), _depth + 1).ldelim();
+                    if (message.gone != null && $Object.hasOwnProperty.call(message, "gone"))
+                        $root.parley.media.v1.HubGone.encode(message.gone, writer.uint32(42).fork(), _depth + 1).ldelim();
+                    if (message.chunk != null && $Object.hasOwnProperty.call(message, "chunk"))
+                        $root.parley.media.v1.MediaChunk.encode(message.chunk, writer.uint32(50).fork(), _depth + 1).ldelim();
+                    if (message.report != null && $Object.hasOwnProperty.call(message, "report"))
+                        $root.parley.media.v1.MemberReport.encode(message.report, writer.uint32(58).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HubNews.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.HubNews();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.room = value;
+                                else
+                                    delete message.room;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.roster = $root.parley.media.v1.HubRoster.decode(reader, reader.size(), $undefined, _depth + 1, message.roster);
+                                message.news = "roster";
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                message.came = $root.parley.media.v1.HubMember.decode(reader, reader.size(), $undefined, _depth + 1, message.came);
+                                message.news = "came";
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                message.left = $root.parley.media.v1.MemberLeft.decode(reader, reader.size(), $undefined, _depth + 1, message.left);
+                                message.news = "left";
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                message.gone = $root.parley.media.v1.HubGone.decode(reader, reader.size(), $undefined, _depth + 1, message.gone);
+                                message.news = "gone";
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                message.chunk = $root.parley.media.v1.MediaChunk.decode(reader, reader.size(), $undefined, _depth + 1, message.chunk);
+                                message.news = "chunk";
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                message.report = $root.parley.media.v1.MemberReport.decode(reader, reader.size(), $undefined, _depth + 1, message.report);
+                                message.news = "report";
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HubNews;
+            })();
+
+            v1.HubRoster = (function() {
+
+                const HubRoster = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HubRoster.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HubRoster.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.HubRoster();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        reader.skipType(tag & 7, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HubRoster;
+            })();
+
+            v1.HubMember = (function() {
+
+                const HubMember = function (properties) {
+                    this.uris = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HubMember.prototype.session = "";
+                HubMember.prototype.uris = $util.emptyArray;
+                HubMember.prototype.takesPrivate = false;
+
+                HubMember.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+                        writer.uint32(10).string(message.session);
+                    if (message.uris != null && message.uris.length)
+                        for (let i = 0; i < message.uris.length; ++i)
+                            writer.uint32(18).string(message.uris[i]);
+                    if (message.takesPrivate != null && $Object.hasOwnProperty.call(message, "takesPrivate") && message.takesPrivate !== false)
+                        writer.uint32(24).bool(message.takesPrivate);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HubMember.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.HubMember();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.session = value;
+                                else
+                                    delete message.session;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.uris && message.uris.length))
+                                    message.uris = [];
+                                message.uris.push(reader.stringVerify());
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.takesPrivate = value;
+                                else
+                                    delete message.takesPrivate;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HubMember;
+            })();
+
+            v1.MemberLeft = (function() {
+
+                const MemberLeft = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                MemberLeft.prototype.session = "";
+
+                MemberLeft.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+                        writer.uint32(10).string(message.session);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                MemberLeft.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.MemberLeft();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.session = value;
+                                else
+                                    delete message.session;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MemberLeft;
+            })();
+
+            v1.HubGone = (function() {
+
+                const HubGone = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HubGone.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HubGone.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.HubGone();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        reader.skipType(tag & 7, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HubGone;
+            })();
+
+            v1.MediaChunk = (function() {
+
+                const MediaChunk = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                MediaChunk.prototype.stream = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                MediaChunk.prototype.begun = null;
+                MediaChunk.prototype.start = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                MediaChunk.prototype.total = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                MediaChunk.prototype.body = $util.newBuffer([]);
+                MediaChunk.prototype.flag = "";
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(MediaChunk.prototype, "_begun", {
+                    get: $util.oneOfGetter($oneOfFields = ["begun"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                MediaChunk.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.stream != null && $Object.hasOwnProperty.call(message, "stream") && (typeof message.stream === "object" ? message.stream.low || message.stream.high : message.stream !== 0))
+                        writer.uint32(8).uint64(message.stream);
+                    if (message.begun != null && $Object.hasOwnProperty.call(message, "begun"))
+                        $root.parley.media.v1.MessageBegun.encode(message.begun, writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.start != null && $Object.hasOwnProperty.call(message, "start") && (typeof message.start === "object" ? message.start.low || message.start.high : message.start !== 0))
+                        writer.uint32(24).uint64(message.start);
+                    if (message.total != null && $Object.hasOwnProperty.call(message, "total") && (typeof message.total === "object" ? message.total.low || message.total.high : message.total !== 0))
+                        writer.uint32(32).uint64(message.total);
+                    if (message.body != null && $Object.hasOwnProperty.call(message, "body") && message.body.length)
+                        writer.uint32(42).bytes(message.body);
+                    if (message.flag != null && $Object.hasOwnProperty.call(message, "flag") && message.flag !== "")
+                        writer.uint32(50).string(message.flag);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                MediaChunk.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.MediaChunk();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.stream = value;
+                                else
+                                    delete message.stream;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.begun = $root.parley.media.v1.MessageBegun.decode(reader, reader.size(), $undefined, _depth + 1, message.begun);
+                                message._begun = "begun";
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.start = value;
+                                else
+                                    delete message.start;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.total = value;
+                                else
+                                    delete message.total;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.body = value;
+                                else
+                                    delete message.body;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.flag = value;
+                                else
+                                    delete message.flag;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MediaChunk;
+            })();
+
+            v1.MessageBegun = (function() {
+
+                const MessageBegun = function (properties) {
+                    this.to = [];
+                    this.fields = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                MessageBegun.prototype.session = "";
+                MessageBegun.prototype.to = $util.emptyArray;
+                MessageBegun.prototype.wrappedType = null;
+                MessageBegun.prototype.messageId = "";
+                MessageBegun.prototype.successReport = null;
+                MessageBegun.prototype.failureReport = null;
+                MessageBegun.prototype.contentType = "";
+                MessageBegun.prototype.fields = $util.emptyArray;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(MessageBegun.prototype, "_wrappedType", {
+                    get: $util.oneOfGetter($oneOfFields = ["wrappedType"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(MessageBegun.prototype, "_successReport", {
+                    get: $util.oneOfGetter($oneOfFields = ["successReport"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(MessageBegun.prototype, "_failureReport", {
+                    get: $util.oneOfGetter($oneOfFields = ["failureReport"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                MessageBegun.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+                        writer.uint32(10).string(message.session);
+                    if (message.to != null && message.to.length)
+                        for (let i = 0; i < message.to.length; ++i)
+                            writer.uint32(18).string(message.to[i]);
+                    if (message.wrappedType != null && $Object.hasOwnProperty.call(message, "wrappedType"))
+                        writer.uint32(26).string(message.wrappedType);
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(34).string(message.messageId);
+                    if (message.successReport != null && $Object.hasOwnProperty.call(message, "successReport"))
+                        writer.uint32(42).string(message.successReport);
+                    if (message.failureReport != null && $Object.hasOwnProperty.call(message, "failureReport"))
+                        writer.uint32(50).string(message.failureReport);
+                    if (message.contentType != null && $Object.hasOwnProperty.call(message, "contentType") && message.contentType !== "")
+                        writer.uint32(58).string(message.contentType);
+                    if (message.fields != null && message.fields.length)
+                        for (let i = 0; i < message.fields.length; ++i)
+                            $root.parley.media.v1.HeaderField.encode(message.fields[i], writer.uint32(66).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                MessageBegun.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.MessageBegun();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.session = value;
+                                else
+                                    delete message.session;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.to && message.to.length))
+                                    message.to = [];
+                                message.to.push(reader.stringVerify());
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                message.wrappedType = reader.stringVerify();
+                                message._wrappedType = "wrappedType";
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                message.successReport = reader.stringVerify();
+                                message._successReport = "successReport";
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                message.failureReport = reader.stringVerify();
+                                message._failureReport = "failureReport";
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.contentType = value;
+                                else
+                                    delete message.contentType;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.fields && message.fields.length))
+                                    message.fields = [];
+                                message.fields.push($root.parley.media.v1.HeaderField.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MessageBegun;
+            })();
+
+            v1.HeaderField = (function() {
+
+                const HeaderField = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HeaderField.prototype.name = "";
+                HeaderField.prototype.value = "";
+
+                HeaderField.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                        writer.uint32(10).string(message.name);
+                    if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value !== "")
+                        writer.uint32(18).string(message.value);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HeaderField.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.HeaderField();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.name = value;
+                                else
+                                    delete message.name;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.value = value;
+                                else
+                                    delete message.value;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HeaderField;
+            })();
+
+            v1.MemberReport = (function() {
+
+                const MemberReport = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                MemberReport.prototype.session = "";
+                MemberReport.prototype.messageId = "";
+                MemberReport.prototype.code = 0;
+                MemberReport.prototype.comment = null;
+                MemberReport.prototype.start = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                MemberReport.prototype.end = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                MemberReport.prototype.total = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                MemberReport.prototype.body = $util.newBuffer([]);
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(MemberReport.prototype, "_comment", {
+                    get: $util.oneOfGetter($oneOfFields = ["comment"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                MemberReport.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+                        writer.uint32(10).string(message.session);
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(18).string(message.messageId);
+                    if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== 0)
+                        writer.uint32(24).uint32(message.code);
+                    if (message.comment != null && $Object.hasOwnProperty.call(message, "comment"))
+                        writer.uint32(34).string(message.comment);
+                    if (message.start != null && $Object.hasOwnProperty.call(message, "start") && (typeof message.start === "object" ? message.start.low || message.start.high : message.start !== 0))
+                        writer.uint32(40).uint64(message.start);
+                    if (message.end != null && $Object.hasOwnProperty.call(message, "end") && (typeof message.end === "object" ? message.end.low || message.end.high : message.end !== 0))
+                        writer.uint32(48).uint64(message.end);
+                    if (message.total != null && $Object.hasOwnProperty.call(message, "total") && (typeof message.total === "object" ? message.total.low || message.total.high : message.total !== 0))
+                        writer.uint32(56).uint64(message.total);
+                    if (message.body != null && $Object.hasOwnProperty.call(message, "body") && message.body.length)
+                        writer.uint32(66).bytes(message.body);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                MemberReport.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.media.v1.MemberReport();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.session = value;
+                                else
+                                    delete message.session;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.code = value;
+                                else
+                                    delete message.code;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                message.comment = reader.stringVerify();
+                                message._comment = "comment";
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.start = value;
+                                else
+                                    delete message.start;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.end = value;
+                                else
+                                    delete message.end;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.total = value;
+                                else
+                                    delete message.total;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.body = value;
+                                else
+                                    delete message.body;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MemberReport;
+            })();
+
+            return v1;
+        })();
+
+        return media;
+    })();
+
     parley.msrpswitch = (function() {
 
         const msrpswitch = {};
@@ -10192,11 +13184,13 @@ export const parley = $root.parley = (() => {
                 SwitchCommand.prototype.updateHub = null;
                 SwitchCommand.prototype.closeHub = null;
                 SwitchCommand.prototype.announce = null;
+                SwitchCommand.prototype.change = null;
+                SwitchCommand.prototype.joinHub = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(SwitchCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["open", "close", "updateHub", "closeHub", "announce"]),
+                    get: $util.oneOfGetter($oneOfFields = ["open", "close", "updateHub", "closeHub", "announce", "change", "joinHub"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -10221,6 +13215,10 @@ export const parley = $root.parley = (() => {
                         $root.parley.msrpswitch.v1.CloseHub.encode(message.closeHub, writer.uint32(50).fork(), _depth + 1).ldelim();
                     if (message.announce != null && $Object.hasOwnProperty.call(message, "announce"))
                         $root.parley.msrpswitch.v1.Announce.encode(message.announce, writer.uint32(58).fork(), _depth + 1).ldelim();
+                    if (message.change != null && $Object.hasOwnProperty.call(message, "change"))
+                        $root.parley.msrpswitch.v1.ChangeSession.encode(message.change, writer.uint32(66).fork(), _depth + 1).ldelim();
+                    if (message.joinHub != null && $Object.hasOwnProperty.call(message, "joinHub"))
+                        $root.parley.msrpswitch.v1.JoinHub.encode(message.joinHub, writer.uint32(74).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -10307,6 +13305,20 @@ export const parley = $root.parley = (() => {
                                 message.command = "announce";
                                 continue;
                             }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                message.change = $root.parley.msrpswitch.v1.ChangeSession.decode(reader, reader.size(), $undefined, _depth + 1, message.change);
+                                message.command = "change";
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 2)
+                                    break;
+                                message.joinHub = $root.parley.msrpswitch.v1.JoinHub.decode(reader, reader.size(), $undefined, _depth + 1, message.joinHub);
+                                message.command = "joinHub";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -10339,11 +13351,12 @@ export const parley = $root.parley = (() => {
                 SwitchReply.prototype.opened = null;
                 SwitchReply.prototype.done = null;
                 SwitchReply.prototype.refusal = null;
+                SwitchReply.prototype.joined = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(SwitchReply.prototype, "outcome", {
-                    get: $util.oneOfGetter($oneOfFields = ["opened", "done", "refusal"]),
+                    get: $util.oneOfGetter($oneOfFields = ["opened", "done", "refusal", "joined"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -10360,6 +13373,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.msrpswitch.v1.Done.encode(message.done, writer.uint32(18).fork(), _depth + 1).ldelim();
                     if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal"))
                         $root.parley.common.v1.Refusal.encode(message.refusal, writer.uint32(26).fork(), _depth + 1).ldelim();
+                    if (message.joined != null && $Object.hasOwnProperty.call(message, "joined"))
+                        $root.parley.msrpswitch.v1.HubJoined.encode(message.joined, writer.uint32(34).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -10412,6 +13427,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.refusal = $root.parley.common.v1.Refusal.decode(reader, reader.size(), $undefined, _depth + 1, message.refusal);
                                 message.outcome = "refusal";
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                message.joined = $root.parley.msrpswitch.v1.HubJoined.decode(reader, reader.size(), $undefined, _depth + 1, message.joined);
+                                message.outcome = "joined";
                                 continue;
                             }
                         }
@@ -10527,6 +13549,29 @@ export const parley = $root.parley = (() => {
                 OpenSession.prototype.transport = "";
                 OpenSession.prototype.hub = null;
                 OpenSession.prototype.nickname = "";
+                OpenSession.prototype.speaker = null;
+                OpenSession.prototype.paused = null;
+                OpenSession.prototype.switches = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(OpenSession.prototype, "_speaker", {
+                    get: $util.oneOfGetter($oneOfFields = ["speaker"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(OpenSession.prototype, "_paused", {
+                    get: $util.oneOfGetter($oneOfFields = ["paused"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(OpenSession.prototype, "_switches", {
+                    get: $util.oneOfGetter($oneOfFields = ["switches"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 OpenSession.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -10567,6 +13612,12 @@ export const parley = $root.parley = (() => {
                         $root.parley.msrpswitch.v1.HubPolicy.encode(message.hub, writer.uint32(106).fork(), _depth + 1).ldelim();
                     if (message.nickname != null && $Object.hasOwnProperty.call(message, "nickname") && message.nickname !== "")
                         writer.uint32(114).string(message.nickname);
+                    if (message.speaker != null && $Object.hasOwnProperty.call(message, "speaker"))
+                        writer.uint32(120).bool(message.speaker);
+                    if (message.paused != null && $Object.hasOwnProperty.call(message, "paused"))
+                        writer.uint32(128).bool(message.paused);
+                    if (message.switches != null && $Object.hasOwnProperty.call(message, "switches"))
+                        $root.parley.msrpswitch.v1.InstanceList.encode(message.switches, writer.uint32(138).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -10719,6 +13770,27 @@ export const parley = $root.parley = (() => {
                                     delete message.nickname;
                                 continue;
                             }
+                        case 15: {
+                                if (wireType !== 0)
+                                    break;
+                                message.speaker = reader.bool();
+                                message._speaker = "speaker";
+                                continue;
+                            }
+                        case 16: {
+                                if (wireType !== 0)
+                                    break;
+                                message.paused = reader.bool();
+                                message._paused = "paused";
+                                continue;
+                            }
+                        case 17: {
+                                if (wireType !== 2)
+                                    break;
+                                message.switches = $root.parley.msrpswitch.v1.InstanceList.decode(reader, reader.size(), $undefined, _depth + 1, message.switches);
+                                message._switches = "switches";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -10739,6 +13811,89 @@ export const parley = $root.parley = (() => {
                 return OpenSession;
             })();
 
+            v1.InstanceList = (function() {
+
+                const InstanceList = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                InstanceList.prototype.items = $util.emptyArray;
+
+                InstanceList.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            writer.uint32(10).string(message.items[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                InstanceList.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.msrpswitch.v1.InstanceList();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push(reader.stringVerify());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return InstanceList;
+            })();
+
             v1.HubPolicy = (function() {
 
                 const HubPolicy = function (properties) {
@@ -10755,6 +13910,22 @@ export const parley = $root.parley = (() => {
                 HubPolicy.prototype.moderated = false;
                 HubPolicy.prototype.welcome = "";
                 HubPolicy.prototype.history = 0;
+                HubPolicy.prototype.replay = null;
+                HubPolicy.prototype.since = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(HubPolicy.prototype, "_replay", {
+                    get: $util.oneOfGetter($oneOfFields = ["replay"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(HubPolicy.prototype, "_since", {
+                    get: $util.oneOfGetter($oneOfFields = ["since"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 HubPolicy.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -10777,6 +13948,10 @@ export const parley = $root.parley = (() => {
                         writer.uint32(50).string(message.welcome);
                     if (message.history != null && $Object.hasOwnProperty.call(message, "history") && message.history !== 0)
                         writer.uint32(56).uint32(message.history);
+                    if (message.replay != null && $Object.hasOwnProperty.call(message, "replay"))
+                        writer.uint32(64).uint32(message.replay);
+                    if (message.since != null && $Object.hasOwnProperty.call(message, "since"))
+                        writer.uint32(72).int64(message.since);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -10871,6 +14046,20 @@ export const parley = $root.parley = (() => {
                                     message.history = value;
                                 else
                                     delete message.history;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 0)
+                                    break;
+                                message.replay = reader.uint32();
+                                message._replay = "replay";
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                message.since = reader.int64();
+                                message._since = "since";
                                 continue;
                             }
                         }
@@ -11022,6 +14211,97 @@ export const parley = $root.parley = (() => {
                 };
 
                 return SessionOpened;
+            })();
+
+            v1.ChangeSession = (function() {
+
+                const ChangeSession = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ChangeSession.prototype.session = "";
+                ChangeSession.prototype.terms = null;
+
+                ChangeSession.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+                        writer.uint32(10).string(message.session);
+                    if (message.terms != null && $Object.hasOwnProperty.call(message, "terms"))
+                        $root.parley.msrpswitch.v1.OpenSession.encode(message.terms, writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ChangeSession.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.msrpswitch.v1.ChangeSession();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.session = value;
+                                else
+                                    delete message.session;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.terms = $root.parley.msrpswitch.v1.OpenSession.decode(reader, reader.size(), $undefined, _depth + 1, message.terms);
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ChangeSession;
             })();
 
             v1.CloseSession = (function() {
@@ -11359,6 +14639,171 @@ export const parley = $root.parley = (() => {
                 };
 
                 return Announce;
+            })();
+
+            v1.JoinHub = (function() {
+
+                const JoinHub = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                JoinHub.prototype.instance = "";
+
+                JoinHub.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.instance != null && $Object.hasOwnProperty.call(message, "instance") && message.instance !== "")
+                        writer.uint32(10).string(message.instance);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                JoinHub.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.msrpswitch.v1.JoinHub();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.instance = value;
+                                else
+                                    delete message.instance;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return JoinHub;
+            })();
+
+            v1.HubJoined = (function() {
+
+                const HubJoined = function (properties) {
+                    this.switches = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                HubJoined.prototype.switches = $util.emptyArray;
+
+                HubJoined.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.switches != null && message.switches.length)
+                        for (let i = 0; i < message.switches.length; ++i)
+                            writer.uint32(10).string(message.switches[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                HubJoined.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.msrpswitch.v1.HubJoined();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.switches && message.switches.length))
+                                    message.switches = [];
+                                message.switches.push(reader.stringVerify());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return HubJoined;
             })();
 
             return v1;
@@ -12788,6 +16233,9 @@ export const parley = $root.parley = (() => {
                 SubscriptionRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 SubscriptionRecord.prototype.secure = false;
                 SubscriptionRecord.prototype.lastCommand = "";
+                SubscriptionRecord.prototype.maxRate = 0;
+                SubscriptionRecord.prototype.minRate = 0;
+                SubscriptionRecord.prototype.adaptiveMinRate = 0;
 
                 SubscriptionRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -12837,6 +16285,12 @@ export const parley = $root.parley = (() => {
                         writer.uint32(152).bool(message.secure);
                     if (message.lastCommand != null && $Object.hasOwnProperty.call(message, "lastCommand") && message.lastCommand !== "")
                         writer.uint32(162).string(message.lastCommand);
+                    if (message.maxRate != null && $Object.hasOwnProperty.call(message, "maxRate") && !$Object.is(message.maxRate, 0))
+                        writer.uint32(169).double(message.maxRate);
+                    if (message.minRate != null && $Object.hasOwnProperty.call(message, "minRate") && !$Object.is(message.minRate, 0))
+                        writer.uint32(177).double(message.minRate);
+                    if (message.adaptiveMinRate != null && $Object.hasOwnProperty.call(message, "adaptiveMinRate") && !$Object.is(message.adaptiveMinRate, 0))
+                        writer.uint32(185).double(message.adaptiveMinRate);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -13047,6 +16501,33 @@ export const parley = $root.parley = (() => {
                                     message.lastCommand = value;
                                 else
                                     delete message.lastCommand;
+                                continue;
+                            }
+                        case 21: {
+                                if (wireType !== 1)
+                                    break;
+                                if (!$Object.is(value = reader.double(), 0))
+                                    message.maxRate = value;
+                                else
+                                    delete message.maxRate;
+                                continue;
+                            }
+                        case 22: {
+                                if (wireType !== 1)
+                                    break;
+                                if (!$Object.is(value = reader.double(), 0))
+                                    message.minRate = value;
+                                else
+                                    delete message.minRate;
+                                continue;
+                            }
+                        case 23: {
+                                if (wireType !== 1)
+                                    break;
+                                if (!$Object.is(value = reader.double(), 0))
+                                    message.adaptiveMinRate = value;
+                                else
+                                    delete message.adaptiveMinRate;
                                 continue;
                             }
                         }
