@@ -4,6 +4,7 @@ import { requestedChange } from '../adapters/policy-message.ts';
 import type { Decision } from '../room/decision.ts';
 import { refused, unchanged } from '../room/decision.ts';
 import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../room/operator.ts';
+import { pageOf } from '../room/page.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
 import { ackTimedOut, nicknameChanged, participantBound, participantLost } from '../room/sessions.ts';
@@ -30,7 +31,7 @@ export function decideCommand(
     case 'delete':
       return deleteRoom(room);
     case 'show':
-      return showRoom(room, command.value.identity);
+      return pageOf(showRoom(room, command.value.identity), command.value);
     case 'announce':
       return announce(room, command.value.text);
     case 'participantBound':

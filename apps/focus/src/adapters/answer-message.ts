@@ -12,7 +12,7 @@ export function replyMessage(answer: Answer): focus.FocusReply {
     case 'sip':
       return { outcome: { kind: 'sip', value: { response: serialise(answer.response, nodeBytes) } } };
     case 'room':
-      return { outcome: { kind: 'room', value: roomMessage(answer.room) } };
+      return { outcome: { kind: 'room', value: { ...roomMessage(answer.room), next: answer.next } } };
     case 'done':
       return { outcome: { kind: 'done', value: {} } };
     case 'refused':

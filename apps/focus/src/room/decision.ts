@@ -7,7 +7,8 @@ import type { Room } from './room.ts';
 /** What the asker of a command is told. */
 export type Answer =
   | { readonly kind: 'sip'; readonly response: SipResponse }
-  | { readonly kind: 'room'; readonly room: Room }
+  /** `next`: id of the last participant shown, where there are more. */
+  | { readonly kind: 'room'; readonly room: Room; readonly next?: string }
   | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
