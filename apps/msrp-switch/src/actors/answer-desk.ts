@@ -59,7 +59,7 @@ export class AnswerDesk {
     const message = this.messages.get(transactionId);
     if (message !== undefined && code !== 200) excuse(message, recipient);
     const delivery = this.deliveries.get(transactionId);
-    if (delivery === undefined || !delivery.waiting.delete(recipient)) return;
+    if (delivery?.waiting.delete(recipient) !== true) return;
     if (code !== 200 && delivery.waiting.size > 0) return;
     this.settle(delivery);
     if (code !== 200) this.report(delivery, code);

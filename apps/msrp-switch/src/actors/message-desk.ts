@@ -132,18 +132,23 @@ export class MessageDesk {
     else if (stretch.start === 1 && stretch.octets > cpimHeadBytes) this.refuse(chunk, 400);
   }
 
-  /** @param isAll - whether no more will come than is here */
-  private tryRoute(chunk: IncomingChunk, isAll: boolean): void {
+  /**
+   * @param isAll - whether no more will come than is here
+   * @returns whether enough is here to decide
+   */
+  private tryRoute(chunk: IncomingChunk, isAll: boolean): boolean {
     const { codec, dialect, limits } = this.around;
     const front = chunk.message.front();
-    if (front === undefined) return;
+    if (front === undefined) return false;
     const scan = readMessageHead(front, limits.cpimHeadBytes, codec);
     if (!scan.ok) this.refuse(chunk, 400);
-    else if (scan.value.complete) {
+    else if (!scan.value.complete) return false;
+    else {
       const { value: head } = scan.value;
-      if (!head.isEnded && !isAll && front.length <= limits.cpimHeadBytes) return;
+      if (!head.isEnded && !isAll && front.length <= limits.cpimHeadBytes) return false;
       this.take(chunk, head, routeMessage(head, chunk.session, chunk.session.hub, dialect));
     }
+    return true;
   }
 
   private take(chunk: IncomingChunk, head: MessageHead, route: Route<Session>): void {
@@ -177,12 +182,9 @@ export class MessageDesk {
     const isWhole = this.noteArrival(chunk, flag);
     if (chunk.refusedWith !== undefined) return false;
     chunk.stretch.flag = flag;
-    if (message.stage.kind === 'heading' && isWhole) {
-      this.tryRoute(chunk, true);
-      if (message.stage.kind === 'heading') this.refuse(chunk, 400);
-    }
+    if (message.stage.kind === 'heading' && isWhole && !this.tryRoute(chunk, true)) this.refuse(chunk, 400);
     this.forward(chunk, chunk.stretch, flag);
-    return isWhole && chunk.refusedWith === undefined;
+    return isWhole;
   }
 
   /** @spec RFC 4975 §7.3.1 (a chunk from 1 with "$" is the message; others are put together in any order) */

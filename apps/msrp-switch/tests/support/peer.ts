@@ -5,7 +5,9 @@ import {
   createTransactionId,
   parsePath,
   reportOn,
+  responseTo,
   serialiseRequest,
+  serialiseResponse,
   useNickname,
 } from '@parley/msrp';
 import type { ContinuationFlag, MsrpRequestHead, MsrpResponse } from '@parley/msrp';
@@ -118,6 +120,12 @@ export class Peer {
       byteRange: request.byteRange,
     });
     this.write(serialiseRequest(report, '$'));
+  }
+
+  /** Answers a request; resolves when the switch has dealt with it. */
+  async respond({ request }: Received, code: number): Promise<void> {
+    this.write(serialiseResponse(responseTo(request, code)));
+    await this.bind();
   }
 
   /** Waits for the `count`-th SEND. */
