@@ -1,8 +1,9 @@
-import type { BucketDefinition, Codec, Rpc, StreamDefinition } from '@parley/contracts';
+import type { BucketDefinition, Codec, ObjectStoreDefinition, Rpc, StreamDefinition } from '@parley/contracts';
 import type { Cancel, Result } from '@parley/prelude';
 import type { Bucket } from './bucket.ts';
 import type { BusFailure } from './bus-failure.ts';
 import type { MessageStream } from './message-stream.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /** Whether NATS can be reached: `draining` finishes what runs, `closed` is for good. */
 export type BusState = 'connected' | 'disconnected' | 'draining' | 'closed';
@@ -124,6 +125,8 @@ export interface Bus extends AsyncDisposable {
   bucket<T>(definition: BucketDefinition, codec: Codec<T>): Bucket<T>;
   /** The stream, which is made at its first use if it does not exist. */
   stream<T>(definition: StreamDefinition, codec: Codec<T>): MessageStream<T>;
+  /** The object store, which is made at its first use if it does not exist. */
+  objects(definition: ObjectStoreDefinition): ObjectStore;
   /** Takes no more requests, finishes those that run, sends what is queued, and closes. */
   drain(): Promise<void>;
 }

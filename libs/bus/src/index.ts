@@ -32,6 +32,7 @@ export { silentLogger } from './logger.ts';
 export type { MemoryBroker, MemoryBusOptions } from './memory/memory-bus.ts';
 export { createMemoryBroker, createMemoryBus } from './memory/memory-bus.ts';
 export type { Appended, AppendOptions, MessageStream, ReadOptions, StoredMessage } from './message-stream.ts';
+export type { ObjectStore } from './object-store.ts';
 export type { OwnedRecords } from './owned-records.ts';
 export { OwnershipLost, ownedRecords, stored, StoreFailed } from './owned-records.ts';
 export { rawBytes } from './raw-bytes.ts';

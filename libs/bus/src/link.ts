@@ -1,7 +1,8 @@
-import type { BucketDefinition, StreamDefinition } from '@parley/contracts';
+import type { BucketDefinition, ObjectStoreDefinition, StreamDefinition } from '@parley/contracts';
 import type { Cancel, Result } from '@parley/prelude';
 import type { BusFailure } from './bus-failure.ts';
 import type { Appended, AppendOptions } from './message-stream.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /** Whether NATS can be reached; `closed` is for good. */
 export type LinkState = 'connected' | 'disconnected' | 'closed';
@@ -92,6 +93,7 @@ export interface Link {
   flush(): Promise<Result<void, BusFailure>>;
   bucket(definition: BucketDefinition): RawBucket;
   stream(definition: StreamDefinition): RawStream;
+  objects(definition: ObjectStoreDefinition): ObjectStore;
   /** Sends what is queued and closes. */
   close(): Promise<void>;
 }

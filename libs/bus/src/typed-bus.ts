@@ -1,4 +1,4 @@
-import type { BucketDefinition, Codec, Rpc, StreamDefinition } from '@parley/contracts';
+import type { BucketDefinition, Codec, ObjectStoreDefinition, Rpc, StreamDefinition } from '@parley/contracts';
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { Bucket } from './bucket.ts';
@@ -23,6 +23,7 @@ import { checkSend, isPattern } from './link-guard.ts';
 import type { BusLogger } from './logger.ts';
 import { MessageListener } from './message-listener.ts';
 import type { MessageStream } from './message-stream.ts';
+import type { ObjectStore } from './object-store.ts';
 import { askUntilDeadline } from './request-retry.ts';
 import type { ServerSurroundings } from './request-server.ts';
 import { RequestServer } from './request-server.ts';
@@ -141,6 +142,10 @@ export class TypedBus implements Bus {
 
   stream<T>(definition: StreamDefinition, codec: Codec<T>): MessageStream<T> {
     return new TypedStream(this.#link.stream(definition), codec);
+  }
+
+  objects(definition: ObjectStoreDefinition): ObjectStore {
+    return this.#link.objects(definition);
   }
 
   drain(): Promise<void> {

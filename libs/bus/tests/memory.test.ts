@@ -3,6 +3,7 @@ import { createMemoryBroker } from '../src/index.ts';
 import type { BusUnderTest } from './bus-suite.ts';
 import { describeMessages } from './bus-suite.ts';
 import { describeLeases } from './lease-suite.ts';
+import { describeObjects } from './object-suite.ts';
 import { describeBuckets, describeStreams } from './store-suite.ts';
 
 function start(): Promise<BusUnderTest> {
@@ -18,4 +19,5 @@ function start(): Promise<BusUnderTest> {
 describeMessages('memory', start);
 describeBuckets('memory', start);
 describeStreams('memory', start);
+describeObjects('memory', start);
 describeLeases('memory', start);

@@ -11,6 +11,7 @@ import type { Bus } from '../src/index.ts';
 import type { BusUnderTest } from './bus-suite.ts';
 import { describeMessages, leaseOf } from './bus-suite.ts';
 import { describeLeases } from './lease-suite.ts';
+import { describeObjects } from './object-suite.ts';
 import { describeBuckets, describeStreams } from './store-suite.ts';
 
 async function start(): Promise<BusUnderTest> {
@@ -27,6 +28,7 @@ async function start(): Promise<BusUnderTest> {
 describeMessages('NATS', start);
 describeBuckets('NATS', start);
 describeStreams('NATS', start);
+describeObjects('NATS', start);
 describeLeases('NATS', start);
 
 describe('NATS, beyond what memory can stand in for', () => {

@@ -2,8 +2,10 @@ export type { Codec } from './codec.ts';
 export * as common from './generated/common.ts';
 export * as edge from './generated/edge.ts';
 export * as focus from './generated/focus.ts';
+export * as history from './generated/history.ts';
 export * as lease from './generated/lease.ts';
 export * as lists from './generated/lists.ts';
+export * as media from './generated/media.ts';
 export * as msrpSwitch from './generated/msrp-switch.ts';
 export * as nickname from './generated/nickname.ts';
 export * as notification from './generated/notification.ts';
@@ -26,8 +28,8 @@ export {
 } from './keys.ts';
 export type { Rpc } from './rpc.ts';
 export { rpc } from './rpc.ts';
-export type { BucketDefinition, StreamDefinition } from './storage.ts';
-export { buckets, streams } from './storage.ts';
+export type { BucketDefinition, ObjectStoreDefinition, StreamDefinition } from './storage.ts';
+export { buckets, objectStores, streams } from './storage.ts';
 export type { GroupRoles, InstanceRoles, ServiceName, ShardedService, Subject } from './subjects.ts';
 export {
   allRoomEvents,
@@ -35,6 +37,7 @@ export {
   censusSubject,
   groupQueue,
   groupSubject,
+  historySubject,
   instanceSubject,
   listJobEventSubject,
   listJobSubject,
@@ -43,7 +46,6 @@ export {
   mailboxSubject,
   parseSubject,
   roomEventSubject,
-  roomMediaSubject,
   serviceNames,
   shardCount,
   shardSubject,

@@ -2,6 +2,7 @@ import type { Codec } from './codec.ts';
 import * as common from './generated/common.ts';
 import * as edge from './generated/edge.ts';
 import * as focus from './generated/focus.ts';
+import * as history from './generated/history.ts';
 import * as lists from './generated/lists.ts';
 import * as msrpSwitch from './generated/msrp-switch.ts';
 import * as nickname from './generated/nickname.ts';
@@ -29,6 +30,8 @@ export const rpc = {
   rooms: { request: focus.ListRooms, reply: focus.RoomList },
   /** `msrp-switch.<instance>.sessions` and `msrp-switch.sessions` */
   sessions: { request: msrpSwitch.SwitchCommand, reply: msrpSwitch.SwitchReply },
+  /** `msrp-switch.<instance>.history` and `msrp-switch.history` */
+  history: { request: history.HistoryCommand, reply: history.HistoryReply },
   /** `nickname.shard.<n>` */
   nickname: { request: nickname.NicknameCommand, reply: nickname.NicknameReply },
   /** `notification.shard.<n>` */

@@ -24,6 +24,14 @@ export interface StreamDefinition {
   readonly maxMessageSize: number;
 }
 
+/** Large values under names, cut into messages of JetStream. */
+export interface ObjectStoreDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** Milliseconds that an object is kept; undefined: until removed. */
+  readonly maxAge?: number;
+}
+
 const day = 86_400_000;
 const kibibyte = 1024;
 
@@ -85,4 +93,20 @@ export const streams = {
     maxAge: 7 * day,
     maxMessageSize: 8 * 1024 * kibibyte, // names every recipient once
   },
+  history: {
+    name: 'history',
+    description: 'what was said in rooms',
+    subjects: ['history.*'],
+    maxAge: 30 * day, // of a room that is silent; how many messages are kept, its policy says
+    maxMessageSize: 1024 * kibibyte, // a batch is cut below the payload limit of NATS
+  },
 } as const satisfies Record<string, StreamDefinition>;
+
+/** All object stores. */
+export const objectStores = {
+  historyBodies: {
+    name: 'history-bodies',
+    description: 'large contents of what was said in rooms',
+    maxAge: 30 * day, // as long as the history itself
+  },
+} as const satisfies Record<string, ObjectStoreDefinition>;

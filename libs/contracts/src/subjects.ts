@@ -14,14 +14,14 @@ export type ShardedService = 'edge' | 'focus' | 'nickname' | 'notification';
 /** What only one instance of a service can do. */
 export interface InstanceRoles {
   readonly edge: 'egress' | 'branches';
-  readonly 'msrp-switch': 'sessions';
+  readonly 'msrp-switch': 'sessions' | 'media' | 'history';
 }
 
 /** What any instance of a service can do; its queue group picks one. */
 export interface GroupRoles {
   readonly edge: 'accounts' | 'lists';
   readonly focus: 'rooms';
-  readonly 'msrp-switch': 'sessions';
+  readonly 'msrp-switch': 'sessions' | 'history';
 }
 
 /** Shards that a service is cut into; fixed, because an identity must hash to the same one everywhere. */
@@ -86,9 +86,9 @@ function listShard(shard: number): number {
   return shard;
 }
 
-/** Fan-out of a room between the switches that hold its members. */
-export function roomMediaSubject(room: string): string {
-  return `room.${encodeToken(room)}.media`;
+/** What was said in a room, in the stream `history`. */
+export function historySubject(room: string): string {
+  return `history.${encodeToken(room)}`;
 }
 
 /** Facts about the roster of one room. */
@@ -108,7 +108,7 @@ export type Subject =
   | { readonly kind: 'instance'; readonly service: string; readonly instance: string; readonly role: string }
   | { readonly kind: 'group'; readonly service: string; readonly role: string }
   | { readonly kind: 'mailbox'; readonly account: string }
-  | { readonly kind: 'roomMedia'; readonly room: string }
+  | { readonly kind: 'history'; readonly room: string }
   | { readonly kind: 'roomEvent'; readonly room: string }
   | { readonly kind: 'census' };
 
@@ -117,9 +117,9 @@ export function parseSubject(subject: string): Result<Subject, ParseError> {
   if (subject === censusSubject) return ok({ kind: 'census' });
   const [first = '', second = '', third, ...rest] = subject.split('.');
   if (rest.length > 0) return err(subjectError(subject));
-  if (first === 'room' && third === 'media') return named(second, (room) => ({ kind: 'roomMedia', room }));
   if (first === 'event' && second === 'room') return named(third ?? '', (room) => ({ kind: 'roomEvent', room }));
   if (first === 'mailbox' && third === undefined) return named(second, (account) => ({ kind: 'mailbox', account }));
+  if (first === 'history' && third === undefined) return named(second, (room) => ({ kind: 'history', room }));
   if (!serviceNames.some((service) => service === first)) return err(subjectError(subject));
   if (third === undefined) return named(second, (role) => ({ kind: 'group', service: first, role }));
   if (second === 'shard') return parseShard(first, third);

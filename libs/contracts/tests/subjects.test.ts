@@ -4,6 +4,7 @@ import { unwrap } from '@parley/prelude';
 import {
   censusSubject,
   groupSubject,
+  historySubject,
   instanceSubject,
   leaseKey,
   listJobEventSubject,
@@ -19,7 +20,6 @@ import {
   presenceKey,
   roomEventSubject,
   roomKey,
-  roomMediaSubject,
   shardSubject,
 } from '../src/index.ts';
 
@@ -37,7 +37,7 @@ describe('subjects', () => {
           role: 'egress',
         });
         expect(unwrap(parseSubject(mailboxSubject(name)))).toEqual({ kind: 'mailbox', account: name });
-        expect(unwrap(parseSubject(roomMediaSubject(name)))).toEqual({ kind: 'roomMedia', room: name });
+        expect(unwrap(parseSubject(historySubject(name)))).toEqual({ kind: 'history', room: name });
         expect(unwrap(parseSubject(roomEventSubject(name)))).toEqual({ kind: 'roomEvent', room: name });
       }),
     );

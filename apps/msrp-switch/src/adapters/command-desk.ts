@@ -64,6 +64,7 @@ export class CommandDesk {
         return this.closeHub(room);
       case 'announce':
         return this.announceOnce(commandId, room, command.value.text);
+      case 'joinHub':
       case undefined:
         return refused(refusal(400, 'Unknown Command', 'expected a command that this version knows'));
     }

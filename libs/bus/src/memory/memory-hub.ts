@@ -1,4 +1,4 @@
-import type { BucketDefinition, StreamDefinition } from '@parley/contracts';
+import type { BucketDefinition, ObjectStoreDefinition, StreamDefinition } from '@parley/contracts';
 import type { Cancel, Clock } from '@parley/prelude';
 import { noBytes } from '@parley/prelude';
 import type { Headers, LinkMessage } from '../link.ts';
@@ -18,6 +18,7 @@ export class MemoryHub {
   readonly #interests = new Set<Interest>();
   readonly #buckets = new Map<string, MemoryBucket>();
   readonly #streams = new Map<string, MemoryStream>();
+  readonly #objects = new Map<string, Map<string, Uint8Array>>();
   #turn = 0;
   #inboxes = 0;
 
@@ -58,6 +59,13 @@ export class MemoryHub {
     const stream = this.#streams.get(definition.name) ?? new MemoryStream(definition, this.#clock);
     this.#streams.set(definition.name, stream);
     return stream;
+  }
+
+  /** The object store of that name. */
+  objects({ name }: ObjectStoreDefinition): Map<string, Uint8Array> {
+    const objects = this.#objects.get(name) ?? new Map<string, Uint8Array>();
+    this.#objects.set(name, objects);
+    return objects;
   }
 
   #deliver(subject: string, message: LinkMessage): void {

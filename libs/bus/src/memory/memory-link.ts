@@ -1,9 +1,10 @@
-import type { BucketDefinition, StreamDefinition } from '@parley/contracts';
+import type { BucketDefinition, ObjectStoreDefinition, StreamDefinition } from '@parley/contracts';
 import type { Cancel, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
 import type { Headers, Link, LinkMessage, LinkState, LinkSubscription, RawBucket, RawStream } from '../link.ts';
 import { checkSize, linkFailure } from '../link-guard.ts';
+import type { ObjectStore } from '../object-store.ts';
 import type { MemoryHub } from './memory-hub.ts';
 
 /** One client's connection to a {@link MemoryHub}, which a test may cut. */
@@ -79,6 +80,20 @@ export class MemoryLink implements Link {
       last: (subject) => this.#attempt(() => stream.last(subject)),
       purge: (subject, before) => this.#attempt(() => stream.purge(subject, before)),
       remove: (sequence) => this.#attempt(() => stream.remove(sequence)),
+    };
+  }
+
+  objects(definition: ObjectStoreDefinition): ObjectStore {
+    const objects = this.#hub.objects(definition);
+    return {
+      put: async (name, pieces) => {
+        const parts: Uint8Array[] = [];
+        for await (const piece of pieces) parts.push(piece);
+        return this.#attempt(() => void objects.set(name, Buffer.concat(parts)));
+      },
+      get: (name) => this.#attempt(() => objects.get(name)),
+      remove: (name) => this.#attempt(() => void objects.delete(name)),
+      names: (prefix) => this.#attempt(() => [...objects.keys()].filter((name) => name.startsWith(prefix))),
     };
   }
 

@@ -1,6 +1,6 @@
 import { createInbox } from '@nats-io/nats-core';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
-import type { BucketDefinition, StreamDefinition } from '@parley/contracts';
+import type { BucketDefinition, ObjectStoreDefinition, StreamDefinition } from '@parley/contracts';
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
@@ -9,7 +9,9 @@ import type { Headers, Link, LinkMessage, LinkState, LinkSubscription, RawBucket
 import { linkFailure } from '../link-guard.ts';
 import type { BusLogger } from '../logger.ts';
 import { JetStream } from './jet-stream.ts';
+import type { ObjectStore } from '../object-store.ts';
 import { NatsBucket } from './nats-bucket.ts';
+import { NatsObjectStore } from './nats-object-store.ts';
 import { NatsStream } from './nats-stream.ts';
 import { Outbox } from './outbox.ts';
 
@@ -97,6 +99,10 @@ export class NatsLink implements Link {
 
   stream(definition: StreamDefinition): RawStream {
     return new NatsStream(this.#jetStream, definition);
+  }
+
+  objects(definition: ObjectStoreDefinition): ObjectStore {
+    return new NatsObjectStore(this.#jetStream, definition);
   }
 
   async close(): Promise<void> {

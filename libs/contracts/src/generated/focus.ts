@@ -283,6 +283,8 @@ export interface RoomPolicy {
   readonly hideMembers?: boolean | undefined;
   /** in SetPolicy: `members` replaces the list, even by none */
   readonly membersPresent: boolean;
+  /** messages of the history that a newcomer is sent */
+  readonly replay?: number | undefined;
 }
 
 /** Bytes of a {@link RoomPolicy} and back. */
@@ -304,6 +306,7 @@ export const RoomPolicy: WireCodec<RoomPolicy> = wireCodec<RoomPolicy>({
     moderated: w.moderated ?? undefined,
     hideMembers: w.hideMembers ?? undefined,
     membersPresent: w.membersPresent,
+    replay: w.replay ?? undefined,
   }),
   toWire: (m) => m,
 });
@@ -318,6 +321,8 @@ export interface Room {
   readonly version: number;
   /** of a page that is not the last: its last participant */
   readonly next?: string | undefined;
+  /** milliseconds since 1970 */
+  readonly createdAt?: number | undefined;
 }
 
 /** Bytes of a {@link Room} and back. */
@@ -330,6 +335,7 @@ export const Room: WireCodec<Room> = wireCodec<Room>({
     participants: w.participants.map(Participant.fromWire),
     version: w.version,
     next: w.next ?? undefined,
+    createdAt: w.createdAt ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -338,6 +344,7 @@ export const Room: WireCodec<Room> = wireCodec<Room>({
       participants: m.participants.map(Participant.toWire),
       version: m.version,
       next: m.next ?? undefined,
+      createdAt: m.createdAt ?? undefined,
     };
     return w;
   },

@@ -10,7 +10,8 @@ export type SwitchCommandCommand =
   | { readonly kind: 'close'; readonly value: CloseSession }
   | { readonly kind: 'updateHub'; readonly value: UpdateHub }
   | { readonly kind: 'closeHub'; readonly value: CloseHub }
-  | { readonly kind: 'announce'; readonly value: Announce };
+  | { readonly kind: 'announce'; readonly value: Announce }
+  | { readonly kind: 'joinHub'; readonly value: JoinHub };
 
 /** To msrp-switch.<instance>.sessions; the first of a room goes to the queue group msrp-switch.sessions. */
 export interface SwitchCommand {
@@ -27,7 +28,7 @@ export const SwitchCommand: WireCodec<SwitchCommand> = wireCodec<SwitchCommand>(
   fromWire: (w) => ({
     commandId: w.commandId,
     room: w.room,
-    command: w.open != null ? { kind: 'open', value: OpenSession.fromWire(w.open) } : w.close != null ? { kind: 'close', value: CloseSession.fromWire(w.close) } : w.updateHub != null ? { kind: 'updateHub', value: UpdateHub.fromWire(w.updateHub) } : w.closeHub != null ? { kind: 'closeHub', value: CloseHub.fromWire(w.closeHub) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : undefined,
+    command: w.open != null ? { kind: 'open', value: OpenSession.fromWire(w.open) } : w.close != null ? { kind: 'close', value: CloseSession.fromWire(w.close) } : w.updateHub != null ? { kind: 'updateHub', value: UpdateHub.fromWire(w.updateHub) } : w.closeHub != null ? { kind: 'closeHub', value: CloseHub.fromWire(w.closeHub) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.joinHub != null ? { kind: 'joinHub', value: JoinHub.fromWire(w.joinHub) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -40,6 +41,7 @@ export const SwitchCommand: WireCodec<SwitchCommand> = wireCodec<SwitchCommand>(
       case 'updateHub': w.updateHub = UpdateHub.toWire(m.command.value); break;
       case 'closeHub': w.closeHub = CloseHub.toWire(m.command.value); break;
       case 'announce': w.announce = Announce.toWire(m.command.value); break;
+      case 'joinHub': w.joinHub = JoinHub.toWire(m.command.value); break;
     }
     return w;
   },
@@ -49,7 +51,8 @@ export const SwitchCommand: WireCodec<SwitchCommand> = wireCodec<SwitchCommand>(
 export type SwitchReplyOutcome =
   | { readonly kind: 'opened'; readonly value: SessionOpened }
   | { readonly kind: 'done'; readonly value: Done }
-  | { readonly kind: 'refusal'; readonly value: common.Refusal };
+  | { readonly kind: 'refusal'; readonly value: common.Refusal }
+  | { readonly kind: 'joined'; readonly value: HubJoined };
 
 /** Travels as `parley.msrpswitch.v1.SwitchReply`. */
 export interface SwitchReply {
@@ -62,7 +65,7 @@ export const SwitchReply: WireCodec<SwitchReply> = wireCodec<SwitchReply>({
   name: 'parley.msrpswitch.v1.SwitchReply',
   wire: wire.parley.msrpswitch.v1.SwitchReply,
   fromWire: (w) => ({
-    outcome: w.opened != null ? { kind: 'opened', value: SessionOpened.fromWire(w.opened) } : w.done != null ? { kind: 'done', value: Done.fromWire(w.done) } : w.refusal != null ? { kind: 'refusal', value: common.Refusal.fromWire(w.refusal) } : undefined,
+    outcome: w.opened != null ? { kind: 'opened', value: SessionOpened.fromWire(w.opened) } : w.done != null ? { kind: 'done', value: Done.fromWire(w.done) } : w.refusal != null ? { kind: 'refusal', value: common.Refusal.fromWire(w.refusal) } : w.joined != null ? { kind: 'joined', value: HubJoined.fromWire(w.joined) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -71,6 +74,7 @@ export const SwitchReply: WireCodec<SwitchReply> = wireCodec<SwitchReply>({
       case 'opened': w.opened = SessionOpened.toWire(m.outcome.value); break;
       case 'done': w.done = Done.toWire(m.outcome.value); break;
       case 'refusal': w.refusal = common.Refusal.toWire(m.outcome.value); break;
+      case 'joined': w.joined = HubJoined.toWire(m.outcome.value); break;
     }
     return w;
   },
@@ -114,6 +118,8 @@ export interface OpenSession {
   readonly hub?: HubPolicy | undefined;
   /** held already (another device, or a session that moved) */
   readonly nickname: string;
+  /** those that hold other sessions of the room */
+  readonly switches?: InstanceList | undefined;
 }
 
 /** Bytes of a {@link OpenSession} and back. */
@@ -135,6 +141,7 @@ export const OpenSession: WireCodec<OpenSession> = wireCodec<OpenSession>({
     transport: w.transport,
     hub: w.hub == null ? undefined : HubPolicy.fromWire(w.hub),
     nickname: w.nickname,
+    switches: w.switches == null ? undefined : InstanceList.fromWire(w.switches),
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -152,9 +159,25 @@ export const OpenSession: WireCodec<OpenSession> = wireCodec<OpenSession>({
       transport: m.transport,
       hub: m.hub == null ? undefined : HubPolicy.toWire(m.hub),
       nickname: m.nickname,
+      switches: m.switches == null ? undefined : InstanceList.toWire(m.switches),
     };
     return w;
   },
+});
+
+/** Travels as `parley.msrpswitch.v1.InstanceList`. */
+export interface InstanceList {
+  readonly items: readonly string[];
+}
+
+/** Bytes of a {@link InstanceList} and back. */
+export const InstanceList: WireCodec<InstanceList> = wireCodec<InstanceList>({
+  name: 'parley.msrpswitch.v1.InstanceList',
+  wire: wire.parley.msrpswitch.v1.InstanceList,
+  fromWire: (w) => ({
+    items: w.items,
+  }),
+  toWire: (m) => m,
 });
 
 /** What the switch itself has to know of the room's policy. */
@@ -167,6 +190,10 @@ export interface HubPolicy {
   readonly moderated: boolean;
   readonly welcome: string;
   readonly history: number;
+  /** messages of the history that a newcomer is sent */
+  readonly replay?: number | undefined;
+  /** when the room was made, milliseconds since 1970 */
+  readonly since?: number | undefined;
 }
 
 /** Bytes of a {@link HubPolicy} and back. */
@@ -181,6 +208,8 @@ export const HubPolicy: WireCodec<HubPolicy> = wireCodec<HubPolicy>({
     moderated: w.moderated,
     welcome: w.welcome,
     history: w.history,
+    replay: w.replay ?? undefined,
+    since: w.since ?? undefined,
   }),
   toWire: (m) => m,
 });
@@ -275,6 +304,37 @@ export const Announce: WireCodec<Announce> = wireCodec<Announce>({
   wire: wire.parley.msrpswitch.v1.Announce,
   fromWire: (w) => ({
     text: w.text,
+  }),
+  toWire: (m) => m,
+});
+
+/** From a switch that has its first session of the room to one that has some already: they hear each other from now on. */
+export interface JoinHub {
+  readonly instance: string;
+}
+
+/** Bytes of a {@link JoinHub} and back. */
+export const JoinHub: WireCodec<JoinHub> = wireCodec<JoinHub>({
+  name: 'parley.msrpswitch.v1.JoinHub',
+  wire: wire.parley.msrpswitch.v1.JoinHub,
+  fromWire: (w) => ({
+    instance: w.instance,
+  }),
+  toWire: (m) => m,
+});
+
+/** Travels as `parley.msrpswitch.v1.HubJoined`. */
+export interface HubJoined {
+  /** that it knows of in this room */
+  readonly switches: readonly string[];
+}
+
+/** Bytes of a {@link HubJoined} and back. */
+export const HubJoined: WireCodec<HubJoined> = wireCodec<HubJoined>({
+  name: 'parley.msrpswitch.v1.HubJoined',
+  wire: wire.parley.msrpswitch.v1.HubJoined,
+  fromWire: (w) => ({
+    switches: w.switches,
   }),
   toWire: (m) => m,
 });
