@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // How long a test may take is no claim about speed, for nobody knows how busy the machine is: it ends what hangs.
-const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
 
 // Unit tests run in parallel; whole-system tests under test/ start processes and ports, so they run one file at a time.
 export default defineConfig({

@@ -24,8 +24,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 /** Milliseconds. */
 const leaseTime = 2000;
-/** Milliseconds in which a shard has to find its new owner: the lease, a look at the store, and a loaded machine. */
-const patience = { within: 4 * leaseTime, every: 100 };
+/** Far more than a shard needs to find its new owner, which is the lease and a look at the store: the machine may be busy. */
+const patience = { within: 60_000, every: 100 };
 
 /** One room per shard, so that every shard is at work. */
 const rooms = Array.from({ length: shardCount }, (_, shard) => roomOfShard(shard));
@@ -95,7 +95,8 @@ class Load {
   readonly heard: focus.RosterChanged[] = [];
   acknowledged = 0;
   private count = 0;
-  private isStopped = false;
+  /** Milliseconds of the clock; what is under way then has as long as everything else. */
+  private stoppedAt: number | undefined;
   private readonly finished: Promise<void>;
 
   constructor(bus: Bus, room: string, participant: string) {
@@ -109,12 +110,12 @@ class Load {
   }
 
   stop(): Promise<void> {
-    this.isStopped = true;
+    this.stoppedAt = systemClock.now();
     return this.finished;
   }
 
   private async run(): Promise<void> {
-    while (!this.isStopped) {
+    while (this.stoppedAt === undefined) {
       const name = `name-${++this.count}`;
       await this.give(name, { kind: 'nicknameChanged', value: { participant: this.participant, nickname: name } });
       await this.give(`say-${name}`, { kind: 'announce', value: { text: name } });
@@ -130,7 +131,8 @@ class Load {
       const deadline = systemClock.now() + 4000;
       const reply = await this.bus.request(shardSubject('focus', shardOf(this.room)), rpc.focus, message, { deadline });
       if (reply.ok && reply.value.outcome?.kind === 'done') return;
-      if (this.isStopped) throw new Error(`${this.room}: ${commandId} was never acknowledged`);
+      if (systemClock.now() - (this.stoppedAt ?? Infinity) > patience.within)
+        throw new Error(`${this.room}: ${commandId} was never acknowledged`);
     }
   }
 }
@@ -143,7 +145,7 @@ describe('placement: three focuses on one NATS', () => {
 
   beforeAll(async () => {
     nats = await startNats();
-    bus = unwrap(await connectBus({ url: nats.url, name: 'test', clock: systemClock, within: 10_000 }));
+    bus = unwrap(await connectBus({ url: nats.url, name: 'test', clock: systemClock }));
     serveSwitch(bus, said);
   });
   afterAll(async () => {
@@ -181,7 +183,7 @@ describe('placement: three focuses on one NATS', () => {
     command: NonNullable<focus.FocusCommand['command']>,
   ): Promise<focus.FocusReply['outcome']> {
     const message = { commandId, room, command };
-    const deadline = systemClock.now() + 10_000;
+    const deadline = systemClock.now() + 30_000;
     return unwrap(await bus.request(shardSubject('focus', shardOf(room)), rpc.focus, message, { deadline })).outcome;
   }
 

@@ -8,7 +8,7 @@ import type { Outcome } from './support/tool.ts';
 /** Runs one of the XML scenarios beside this file. */
 function runSipp({ ports }: Installation, scenario: string, more: readonly string[]): Promise<Outcome> {
   const file = new URL(`sipp/${scenario}.xml`, import.meta.url).pathname;
-  const usual = ['-i', '127.0.0.1', '-nostdin', '-nd', '-timeout', '20', '-timeout_error'];
+  const usual = ['-i', '127.0.0.1', '-nostdin', '-nd', '-timeout', '60', '-timeout_error'];
   return runTool('sipp', [`127.0.0.1:${ports.sip}`, '-sf', file, ...usual, ...more]);
 }
 

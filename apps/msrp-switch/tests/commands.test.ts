@@ -50,7 +50,9 @@ describe('What the focus says', () => {
   });
 
   it('is told in a census where the switch listens', async () => {
-    const answers = unwrap(await house.bus.gather(censusSubject, rpc.census, { withMetrics: true }, { within: 300 }));
+    const answers = unwrap(
+      await house.bus.gather(censusSubject, rpc.census, { withMetrics: true }, { within: 30_000, enough: 1 }),
+    );
     const { msrp, msrps, msrpWs } = house.service.ports ?? {};
     const addresses = [
       `msrp://127.0.0.1:${msrp};tcp`,

@@ -17,7 +17,7 @@ describe('A switch with a real NATS and real nickname services', () => {
   let house: House;
   const children: Child[] = [];
   const connect = async (): Promise<Bus> =>
-    unwrap(await connectBus({ url: nats.url, name: 'test', clock: systemClock, within: 10_000 }));
+    unwrap(await connectBus({ url: nats.url, name: 'test', clock: systemClock }));
 
   beforeAll(async () => {
     nats = await startNats();

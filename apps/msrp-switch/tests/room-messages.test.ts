@@ -251,7 +251,7 @@ describe('A sender that is faster than those who hear it (RFC 7701 §6.4)', () =
     const drops = (): boolean => house.told.some(({ command }) => command?.kind === 'participantLost');
     await expect.poll(() => alice.socket.writableLength).toBeGreaterThan(0);
     bob.socket.resume();
-    await expect.poll(() => bob.sends.filter(({ flag }) => flag === '$').length, { timeout: 10_000 }).toBe(count);
+    await expect.poll(() => bob.sends.filter(({ flag }) => flag === '$').length).toBe(count);
     expect(drops()).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ describe('The ways to the switch', () => {
   let alice: Peer;
   const hello = cpim(uriOf('alice'), room, 'hello');
   beforeAll(async () => {
-    house = await House.open({ limits: { ...defaultSwitchLimits, handshakeTime: 500, rebindTime: 200 } });
+    house = await House.open({ limits: { ...defaultSwitchLimits, handshakeTime: 1_500, rebindTime: 200 } });
     alice = await house.join('alice');
   });
   afterAll(() => house[Symbol.asyncDispose]());
@@ -62,7 +62,7 @@ describe('The ways to the switch', () => {
     const webSocket = await openWebSocket(scheme, portOf(toPath));
     const peer = house.adopt(new Peer(createWebSocketStream(webSocket), toPath, fromPath));
     expect(await peer.bind()).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 700)); // longer than a handshake may take
+    await new Promise((resolve) => setTimeout(resolve, 1_800)); // longer than a handshake may take
     const messages: string[] = [];
     webSocket.on('message', (data: Buffer) => messages.push(data.toString('latin1')));
     for (let i = 0; i < 20; i++) alice.shout(hello, { failureReport: 'no' });

@@ -28,7 +28,7 @@ async function ask(
 ) {
   const question = { commandId: commandId ?? `c${++commands}`, scope, command };
   const subject = shardSubject('nickname', shardOf(scope));
-  return unwrap(await bus.request(subject, rpc.nickname, question, { deadline: systemClock.now() + 10_000 })).outcome;
+  return unwrap(await bus.request(subject, rpc.nickname, question, { deadline: systemClock.now() + 30_000 })).outcome;
 }
 
 function reserve(bus: Bus, name: string, holder: string, commandId?: string) {
@@ -96,7 +96,7 @@ describe('two nickname services on one NATS', () => {
   let nats: NatsServer;
   const services: RunningService[] = [];
   const connect = async (name: string): Promise<Bus> =>
-    unwrap(await connectBus({ url: nats.url, name, clock: systemClock, within: 10_000 }));
+    unwrap(await connectBus({ url: nats.url, name, clock: systemClock }));
   let bus: Bus;
 
   beforeAll(async () => {

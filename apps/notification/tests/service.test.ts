@@ -32,7 +32,7 @@ const places: readonly (readonly [string, () => Promise<Place>])[] = [
     async () => {
       const nats = await startNats();
       return {
-        connect: async (name) => unwrap(await connectBus({ url: nats.url, name, clock: systemClock, within: 10_000 })),
+        connect: async (name) => unwrap(await connectBus({ url: nats.url, name, clock: systemClock })),
         [Symbol.asyncDispose]: () => nats[Symbol.asyncDispose](),
       };
     },
@@ -252,7 +252,7 @@ describe('two notification services on one NATS', () => {
   it('a subscription goes on at the other: next version, next CSeq, same dialog, and ends in time', async () => {
     await using nats = await startNats();
     const connect = async (name: string): Promise<Bus> =>
-      unwrap(await connectBus({ url: nats.url, name, clock: systemClock, within: 10_000 }));
+      unwrap(await connectBus({ url: nats.url, name, clock: systemClock }));
     const bus = await connect('test');
     const room = newRoom();
     const focus = new FocusPeer(bus, room);

@@ -76,19 +76,19 @@ describe('NATS, beyond what memory can stand in for', () => {
   });
 
   it('a value whose time to live ran out while NATS was away is told as a deletion', async () => {
-    const definition = { name: 'expiring', description: 'of a test', maxValueSize: 4096, ttl: 300 };
+    const definition = { name: 'expiring', description: 'of a test', maxValueSize: 4096, ttl: 1_000 };
     const bucket = bus.bucket(definition, lease.LeaseRecord);
-    unwrap(await bucket.put('a', leaseOf('x')));
     const events: string[] = [];
     const watch = bucket.watch('', { changed: (event) => events.push(`${event.kind} ${event.key}`) });
-    await eventually(() => {
-      expect(events).toEqual(['put a']);
+    await eventually(async () => {
+      unwrap(await bucket.put('a', leaseOf('x')));
+      expect(events.at(-1)).toBe('put a');
     });
     await server.kill9();
-    await new Promise((resolve) => setTimeout(resolve, 400)); // the server's own clock, which nobody can simulate
+    await new Promise((resolve) => setTimeout(resolve, 1_100)); // the server's own clock, which nobody can simulate
     await server.restart();
     await eventually(() => {
-      expect(events).toEqual(['put a', 'delete a']);
+      expect(events.at(-1)).toBe('delete a');
     });
     watch.stop();
   });

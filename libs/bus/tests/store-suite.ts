@@ -186,7 +186,7 @@ export function describeBuckets(name: string, start: () => Promise<BusUnderTest>
     });
 
     it('forget a value after the time to live of the bucket, so that it can be created again', async () => {
-      const short = bus.bucket({ ...definition(200), name: `ttl-${number}` }, lease.LeaseRecord);
+      const short = bus.bucket({ ...definition(1_000), name: `ttl-${number}` }, lease.LeaseRecord);
       expect(unwrap(await short.create('a', leaseOf('x'))).outcome).toBe('created');
       expect(unwrap(await short.create('a', leaseOf('y'))).outcome).toBe('exists');
       await eventually(async () => {

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from '@parley/testing';
 import { eventually, startChild } from '@parley/testing';
 import type { Installation, Ports } from './installation.ts';
 import { hasTool, runTool } from './tool.ts';
+import { ask } from './wire.ts';
 
 /** Whether this machine lets us record its loopback interface. */
 export function canRecord(): boolean {
@@ -34,15 +36,19 @@ export async function record({ ports, dataDir }: Installation): Promise<Recordin
   });
   return {
     stop: async () => {
-      // The kernel hands frames over in batches, at latest after a second.
-      await new Promise((resolve) => setTimeout(resolve, 1200));
+      // The kernel hands frames over in batches: once the last one is in the file, all are.
+      const mark = 'end-of-recording';
+      await ask(ports.sip, { method: 'OPTIONS', uri: 'sip:localhost', lines: { 'Call-ID': mark } });
+      await eventually(() => {
+        if (!readFileSync(file).includes(mark)) throw new Error('the recording has not come to its end');
+      });
       child.kill('SIGINT');
       await child.exited;
     },
     frames: async (display, ...fields) => {
       const shown = fields.flatMap((field) => ['-e', field]);
       const args = ['-r', file, ...decodings(ports), '-Y', display, '-T', 'fields', ...shown];
-      const { code, stdout, stderr } = await runTool('tshark', args, 60_000);
+      const { code, stdout, stderr } = await runTool('tshark', args);
       if (code !== 0) throw new Error(`tshark: ${stderr}`);
       return stdout.split('\n').filter((line) => line !== '');
     },

@@ -18,7 +18,7 @@ export function hasTool(name: string): boolean {
 }
 
 /** Runs a program to its end, within `limit` milliseconds. */
-export function runTool(name: string, args: readonly string[], limit = 30_000): Promise<Outcome> {
+export function runTool(name: string, args: readonly string[], limit = 120_000): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(name, [...args], { timeout: limit, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;

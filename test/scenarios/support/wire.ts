@@ -8,7 +8,7 @@ export interface Wire extends Disposable {
   readonly closed: boolean;
   write(bytes: string | Uint8Array): void;
   /** Waits until what came fits. */
-  receives(pattern: RegExp, within?: number): Promise<RegExpExecArray>;
+  receives(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** Connects to a port of the installation. */
@@ -27,15 +27,12 @@ export async function openWire(port: number): Promise<Wire> {
       return closed;
     },
     write: (bytes) => void socket.write(bytes),
-    receives: (pattern, within = 5000) =>
-      eventually(
-        () => {
-          const found = pattern.exec(received);
-          if (found === null) throw new Error(`expected ${String(pattern)}, came: ${received}`);
-          return found;
-        },
-        { within },
-      ),
+    receives: (pattern) =>
+      eventually(() => {
+        const found = pattern.exec(received);
+        if (found === null) throw new Error(`expected ${String(pattern)}, came: ${received}`);
+        return found;
+      }),
     [Symbol.dispose]: () => socket.destroy(),
   };
 }

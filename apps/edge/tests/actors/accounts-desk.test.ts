@@ -25,7 +25,7 @@ describe('edge.accounts', () => {
   });
 
   async function ask(command: edge.AccountCommandCommand): Promise<edge.AccountReplyOutcome> {
-    const deadline = systemClock.now() + 5000;
+    const deadline = systemClock.now() + 30_000;
     const { outcome } = unwrap(
       await bus.request('edge.accounts', rpc.accounts, { commandId: 'c', command }, { deadline }),
     );

@@ -204,7 +204,7 @@ describe('The chat domain', () => {
     const bus = broker.connect();
     const command = { commandId: 'one', flow: first.value.flow, request: serialise(bye), timeoutMs: 0 };
     const ask = (): ReturnType<typeof bus.request<typeof command, unknown>> =>
-      bus.request('edge.e1.egress', rpc.egress, command, { deadline: systemClock.now() + 5000 });
+      bus.request('edge.e1.egress', rpc.egress, command, { deadline: systemClock.now() + 30_000 });
     const replies = [ask(), ask()];
     const got = await alice.incoming();
     expect([got.method, readRawAll(got, 'Route'), readRawAll(got, 'Via').length]).toEqual(['BYE', [], 1]);
@@ -220,7 +220,7 @@ describe('The chat domain', () => {
       'edge.e1.egress',
       rpc.egress,
       { ...command, commandId: 'two', flow: '' },
-      { deadline: systemClock.now() + 5000 },
+      { deadline: systemClock.now() + 30_000 },
     );
     alice.answer(await alice.incoming(), 481);
     expect(unwrap(await byToken).outcome?.kind).toBe('response');

@@ -173,7 +173,7 @@ describe('a store-and-forward relay (RFC 5438 §8)', () => {
   async function sendToList(name: string, hideMembers: boolean): Promise<void> {
     const list = { name, displayName: '', owner: '', senders: 'anyone', members: ['bob', 'carol'], hideMembers };
     const command: lists.ListsCommand = { commandId: name, command: { kind: 'create', value: list } };
-    const deadline = systemClock.now() + 5_000;
+    const deadline = systemClock.now() + 30_000;
     await edge.bus.request(groupSubject('edge', 'lists'), rpc.lists, command, { deadline });
     const body = cpimBody('Hello', { requests: 'processing' }).replace(bob, `sip:${name}@localhost`);
     const options = { body, fields: ['Content-Type: message/cpim'] };

@@ -31,7 +31,7 @@ afterAll(async () => {
 type Command = NonNullable<lists.ListsCommand['command']>;
 
 async function ask(command: Command): Promise<lists.ListsReply['outcome']> {
-  const deadline = systemClock.now() + 5_000;
+  const deadline = systemClock.now() + 30_000;
   const subject = groupSubject('edge', 'lists');
   return unwrap(await edge.bus.request(subject, rpc.lists, { commandId: 'c', command }, { deadline })).outcome;
 }
@@ -165,7 +165,7 @@ describe('who keeps the lists', () => {
     expect(await refusalOf({ kind: 'create', value: { ...value, name: 'taken' } })).toBe(409);
     expect(await refusalOf({ kind: 'create', value: { ...value, name: 'list' } })).toBe(400);
     const account = { name: 'taken', password: 'secret', displayName: '', tel: '' };
-    const deadline = systemClock.now() + 5_000;
+    const deadline = systemClock.now() + 30_000;
     const command = { commandId: 'c', command: { kind: 'create', value: account } } as const;
     const reply = unwrap(await edge.bus.request(groupSubject('edge', 'accounts'), rpc.accounts, command, { deadline }));
     expect(reply.outcome).toMatchObject({ kind: 'refusal', value: { status: 409 } });

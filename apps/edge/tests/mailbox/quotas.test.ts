@@ -31,7 +31,7 @@ describe('A mailbox that is full', () => {
     await phone.register(`${phone.contact};expires=600`);
     phone.answer(await phone.incoming(), 200);
     await phone.register(`${phone.contact};expires=0`);
-    await expect.poll(send, { timeout: 10_000 }).toBe(202);
+    await expect.poll(send).toBe(202);
   });
 });
 

@@ -45,7 +45,7 @@ describe('Mail over several edges', () => {
 
   const send = async (body: string, from = alice): Promise<number> => (await from.message(bob, body)).statusCode;
   const ask = async (at: TestEdge, command: contract.AccountCommandCommand): Promise<string | undefined> => {
-    const deadline = systemClock.now() + 5_000;
+    const deadline = systemClock.now() + 30_000;
     const reply = await at.bus.request('edge.accounts', rpc.accounts, { commandId: 'c', command }, { deadline });
     return unwrap(reply).outcome?.kind;
   };

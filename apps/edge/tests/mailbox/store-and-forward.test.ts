@@ -192,7 +192,7 @@ describe('Store and forward with a real NATS (RFC 3428 §7)', () => {
   it('empties the mailbox of an account that is removed', async () => {
     expect(await send('for the old bob')).toBe(202);
     const ask = async (command: edgeContract.AccountCommandCommand): Promise<string | undefined> => {
-      const deadline = systemClock.now() + 5_000;
+      const deadline = systemClock.now() + 30_000;
       const reply = await edge.bus.request('edge.accounts', rpc.accounts, { commandId: 'c', command }, { deadline });
       return unwrap(reply).outcome?.kind;
     };
@@ -233,7 +233,7 @@ describe('Store and forward with a real NATS (RFC 3428 §7)', () => {
       taken: [],
       removed: true,
     };
-    const deadline = systemClock.now() + 5_000;
+    const deadline = systemClock.now() + 30_000;
     unwrap(await edge.bus.request(shardSubject('edge', shardOf('bob')), rpc.mailbox, news, { deadline }));
     expect(await takeBodies(phone, 1)).toEqual(['for the new bob']);
   });

@@ -88,7 +88,12 @@ describe('An edge in operation', () => {
     expect(text).toMatch(/parley_messages_total\{outcome="delivered",service="edge"\} 1\n/);
     expect(text).toMatch(/parley_messages_total\{outcome="unknown",service="edge"\} 1\n/);
     expect(text).toMatch(/parley_sip_flows\{service="edge"\} 1\n/);
-    const census = await edge.bus.gather(censusSubject, rpc.census, { withMetrics: true }, { within: 2000, enough: 1 });
+    const census = await edge.bus.gather(
+      censusSubject,
+      rpc.census,
+      { withMetrics: true },
+      { within: 30_000, enough: 1 },
+    );
     const [status] = unwrap(census);
     expect(status).toMatchObject({ service: 'edge', instance: 'e1', pid: process.pid, draining: false });
     expect(status?.addresses).toContain(`sip:127.0.0.1:${edge.port};transport=tcp`);

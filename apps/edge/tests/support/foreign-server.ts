@@ -6,6 +6,9 @@ import type { Server, Socket } from 'node:net';
 import { createSipFramer, parseSipMessage, readRaw, readRawAll } from '@parley/sip';
 import type { SipMessage, SipRequest, SipResponse } from '@parley/sip';
 
+/** Milliseconds until nothing more is expected, however busy the machine. */
+const patience = 30_000;
+
 /** A message that came, and the way back. */
 interface Arrival {
   readonly message: SipMessage;
@@ -20,13 +23,18 @@ export interface ForeignRequest {
   readonly answer: (status: number, fields?: readonly string[]) => void;
 }
 
-/** The SIP server of another domain: UDP and TCP on one port; it does what a test says. */
+/**
+ * The SIP server of another domain: UDP and TCP on one port; it does what a test says. By itself it answers what is
+ * repeated over UDP as it did before, for a busy machine repeats.
+ */
 export class ForeignServer implements AsyncDisposable {
   readonly port: number;
   private readonly udp: UdpSocket;
   private readonly tcp: Server | undefined;
   private readonly connections = new Set<Socket>();
   private readonly inbox: Arrival[] = [];
+  /** What came over UDP, by transaction, with the last answer to it. */
+  private readonly transactions = new Map<string, string>();
   private readonly waiting: (() => void)[] = [];
 
   private constructor(udp: UdpSocket, tcp: Server | undefined) {
@@ -38,7 +46,9 @@ export class ForeignServer implements AsyncDisposable {
       const reply = (text: string): void => {
         udp.send(text, from.port, from.address);
       };
-      if (parsed.ok) this.take({ message: parsed.value, transport: 'UDP', reply });
+      if (parsed.ok && !this.isRepeated(parsed.value, reply)) {
+        this.take({ message: parsed.value, transport: 'UDP', reply });
+      }
     });
     tcp?.on('connection', (socket) => {
       this.connections.add(socket);
@@ -70,7 +80,7 @@ export class ForeignServer implements AsyncDisposable {
     }
   }
 
-  /** The next request; repetitions over UDP come again. */
+  /** The next request. */
   async request(): Promise<ForeignRequest> {
     const { message, transport, reply } = await this.next('request');
     if (message.kind !== 'request') throw new Error('expected a request');
@@ -78,7 +88,9 @@ export class ForeignServer implements AsyncDisposable {
       request: message,
       transport,
       answer: (status, fields = []) => {
-        reply(answerText(message, status, fields));
+        const text = answerText(message, status, fields);
+        this.transactions.set(transactionOf(message), text);
+        reply(text);
       },
     };
   }
@@ -109,13 +121,23 @@ export class ForeignServer implements AsyncDisposable {
     await once(this.tcp, 'close');
   }
 
+  /** Whether it is a request that came before. @spec RFC 3261 §17.2.2 */
+  private isRepeated(message: SipMessage, reply: (text: string) => void): boolean {
+    if (message.kind === 'response') return false;
+    const transaction = transactionOf(message);
+    const answer = this.transactions.get(transaction);
+    this.transactions.set(transaction, answer ?? '');
+    if (answer !== undefined && answer !== '') reply(answer);
+    return answer !== undefined;
+  }
+
   private take(arrival: Arrival): void {
     this.inbox.push(arrival);
     for (const wake of this.waiting.splice(0)) wake();
   }
 
   private async next(kind: SipMessage['kind']): Promise<Arrival> {
-    const until = Date.now() + 8_000;
+    const until = Date.now() + patience;
     for (;;) {
       const at = this.inbox.findIndex(({ message }) => message.kind === kind);
       const [found] = at === -1 ? [] : this.inbox.splice(at, 1);
@@ -127,6 +149,10 @@ export class ForeignServer implements AsyncDisposable {
       });
     }
   }
+}
+
+function transactionOf(request: SipRequest): string {
+  return `${request.method} ${readRaw(request, 'Via') ?? ''}`;
 }
 
 function answerText(request: SipRequest, status: number, fields: readonly string[]): string {

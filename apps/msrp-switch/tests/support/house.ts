@@ -88,7 +88,7 @@ export class House implements AsyncDisposable {
     const subject = anyInstance
       ? groupSubject('msrp-switch', 'sessions')
       : instanceSubject('msrp-switch', 'switch-1', 'sessions');
-    const deadline = this.context.clock.now() + 5000;
+    const deadline = this.context.clock.now() + 30_000;
     return unwrap(await this.bus.request(subject, rpc.sessions, { commandId, room, command }, { deadline })).outcome;
   }
 

@@ -20,6 +20,8 @@ import { selfSigned } from './self-signed.ts';
 import { Heard, messageRequest, readUntil, socketKinds } from './support.ts';
 
 const anywhere = { host: '127.0.0.1', port: 0 };
+/** No time goes by in which a peer may send more, however slow the machine. */
+const stopped = (): number => 0;
 
 describe.each(socketKinds)('$name sockets', ({ native }) => {
   interface Strictness {
@@ -29,7 +31,10 @@ describe.each(socketKinds)('$name sockets', ({ native }) => {
 
   function strict({ limits = {}, guard = {} }: Strictness) {
     const heard = new Heard();
-    return { heard, options: { ...heard.options, native, limits, guard: createPeerGuard({ limits: guard }) } };
+    return {
+      heard,
+      options: { ...heard.options, native, limits, guard: createPeerGuard({ limits: guard, now: stopped }) },
+    };
   }
 
   async function tcpServer(strictness: Strictness) {

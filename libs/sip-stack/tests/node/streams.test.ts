@@ -177,7 +177,7 @@ describe.each(socketKinds)('TCP listener, $name sockets', ({ native }) => {
   });
 
   it('closes silent connections, sooner when nobody has vouched for them', async () => {
-    await using server = await tcpServer({ unauthenticatedIdle: 20, idle: 3_600_000 });
+    await using server = await tcpServer({ unauthenticatedIdle: 400, idle: 3_600_000 });
     const vouched = connect(server.listener.local.port);
     vouched.write(serialise(messageRequest()));
     const { flow } = await server.heard.message();

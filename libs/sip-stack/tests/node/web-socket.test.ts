@@ -120,7 +120,7 @@ describe('WebSocket listener', () => {
   });
 
   it('leaves a connection alone once its handshakes are done, over TLS too', async () => {
-    await using server = await webSocketServer({ limits: { handshakeTimeout: 50, unauthenticatedIdle: 200 } });
+    await using server = await webSocketServer({ limits: { handshakeTimeout: 600, unauthenticatedIdle: 800 } });
     const mine = new Heard();
     await using connector = createConnector({ ...mine.options, ca: server.material.cert });
     const hop = { protocol: 'WSS', address: '127.0.0.1', port: server.port, serverName: 'localhost' } as const;
