@@ -28,13 +28,13 @@ export interface SessionTerms {
 /** A private message whose reports go back to its sender. */
 export interface AwaitedReport {
   readonly sender: Session;
+  /** As the sender calls it. */
+  readonly messageId: string;
+  readonly tellsSuccess: boolean;
   readonly tellsFailures: boolean;
   /** Of several devices the first to report speaks for all. */
   reporter: Session | undefined;
 }
-  /** As the sender calls it. */
-  readonly messageId: string;
-  readonly tellsSuccess: boolean;
 
 /** Raw spellings of URIs that are remembered; a client has one or two. */
 const spellingsKept = 16;
