@@ -5,8 +5,9 @@ import type { DnsPort, ServerTransaction, TransactionLayer, TransactionUser } fr
 import { nodeDns, vouchFor } from '@parley/sip-stack/node';
 import { randomToken } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
-import type { SipResponse, SipUri } from '@parley/sip';
+import type { SipRequest, SipResponse, SipUri } from '@parley/sip';
 import type { AccountBook } from './accounts/account-book.ts';
+import { AmendmentDesk } from './actors/amendment-desk.ts';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { buildLists } from './actors/build-lists.ts';
 import { ChatRooms } from './actors/chat-rooms.ts';
@@ -55,9 +56,12 @@ import type { MailboxBook } from './location/mailbox-book.ts';
 import { historyHooks } from './lists/history-hooks.ts';
 import type { ListBook } from './lists/list-book.ts';
 import { deviceIdOf } from './mailbox/device.ts';
+import type { Inflate } from './mailbox/content.ts';
 import { inflateUpTo } from './mailbox/inflate.ts';
 import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
 import { mostInflated } from './mailbox/mailbox-rules.ts';
+import { replaceHooks } from './replace/replace-hooks.ts';
+import { senderKey } from './replace/sender-key.ts';
 import type { GruuKeys } from './registrar/gruu-keys.ts';
 import { Gruus } from './registrar/gruus.ts';
 import type { EdgeContext } from './service.ts';
@@ -129,6 +133,9 @@ interface Ground extends EdgeParts {
   readonly edges: PeerEdges;
   /** When an account was made, as far as this edge knows; 0: there is none. */
   readonly accountSince: (account: string) => number;
+  readonly inflate: Inflate;
+  /** Who sent a request, in one spelling. */
+  readonly senderOf: (request: SipRequest) => string | undefined;
 }
 
 /** Puts the parts of an edge together. */
@@ -147,7 +154,15 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const mail = buildMail(ground, sender, peers);
   const forks = new Forks({ ...ground, sender });
   const ends = new DialogEnds(ground);
-  const proxy = new UserProxy({ ...ground, sender, forks, ends, peers, messages: mail.messages });
+  const proxy = new UserProxy({
+    ...ground,
+    sender,
+    forks,
+    ends,
+    peers,
+    messages: mail.messages,
+    amendments: mail.amendments,
+  });
   const registrar = buildRegistrar(ground, mail.news);
   const rooms = buildRooms(ground, doorkeeper);
   const lists = buildLists({ ...ground, doorkeeper, proxy });
@@ -257,6 +272,8 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     gruus: new Gruus({ ...parts, names, keys: parts.gruuKeys }),
     edges: watchedEdges(parts),
     accountSince: (account) => parts.accounts.find(account)?.createdAt ?? 0,
+    inflate: inflateUpTo(mostInflated),
+    senderOf: (request) => senderKey(request, { names, accounts: parts.accounts }),
   };
 }
 
@@ -299,6 +316,7 @@ interface Mail {
   readonly news: MailboxNewsDesk;
   readonly desk: MailboxDesk;
   readonly messages: MessageProxy;
+  readonly amendments: AmendmentDesk;
   /** Who changes or hears of what goes to devices. */
   readonly hooks: DeliveryHooks;
 }
@@ -310,14 +328,22 @@ function buildMail(ground: Ground, sender: Sender, peers: Peers): Mail {
   const news = new MailboxNewsDesk(bus, clock, ground.mailboxes);
   const desk = new MailboxDesk({ ...ground, rules, news });
   const hooks = buildHooks(ground, sender, peers, desk);
-  return { news, desk, hooks, messages: new MessageProxy({ ...ground, sender, news, mailboxDesk: desk, hooks }) };
+  const messages = new MessageProxy({ ...ground, sender, news, mailboxDesk: desk, hooks });
+  return {
+    news,
+    desk,
+    hooks,
+    messages,
+    amendments: new AmendmentDesk({ ...ground, mailboxDesk: desk, messages, hooks }),
+  };
 }
 
 function buildHooks(ground: Ground, sender: Sender, peers: Peers, mailboxes: MailboxDesk): DeliveryHooks {
-  const inflate = inflateUpTo(mostInflated);
-  const dispositions = new DispositionDesk({ ...ground, inflate, mailboxes, sender, peers });
-  const next = new DeviceAdapter({ ...ground, inflate, dispositions });
-  return historyHooks({ next, userAgentOf: userAgentIn(ground.bindings) });
+  const { bindings, devices } = ground;
+  const dispositions = new DispositionDesk({ ...ground, mailboxes, sender, peers });
+  const adapter = new DeviceAdapter({ ...ground, dispositions });
+  const next = historyHooks({ next: adapter, userAgentOf: userAgentIn(bindings) });
+  return replaceHooks({ next, supports: (account, device, tag) => devices.supports(account, device, tag) });
 }
 
 function ownMailboxes(ground: Ground, sender: Sender, { news, hooks }: Mail): MailboxOwner {

@@ -6,6 +6,8 @@ import type { Result } from '@parley/prelude';
 import type { EdgeEvents } from '../events.ts';
 import { cursorOf, registered, stored, taken } from '../mailbox/mailbox.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
+import { StoredAmendments } from './stored-amendments.ts';
+import type { StoredAmendmentsOptions } from './stored-amendments.ts';
 import { MailDrain, sweepOf } from './mail-drain.ts';
 import type { DrainEnd, MailDrainOptions } from './mail-drain.ts';
 import { StoredMailbox } from './stored-mailbox.ts';
@@ -21,12 +23,13 @@ type Step =
   | { readonly kind: 'written'; readonly end: Result<void, unknown> };
 
 /** What the actors are built from. */
-export interface AddressOfRecordOptions extends MailDrainOptions, StoredMailboxOptions {
+export interface AddressOfRecordOptions extends MailDrainOptions, StoredMailboxOptions, StoredAmendmentsOptions {
   readonly events: EdgeEvents;
 }
 
 interface MailboxState {
   stored: StoredMailbox;
+  amendments: StoredAmendments;
   readonly drains: Map<string, MailDrain>;
   /** The right to act, as it came with the last news. */
   ownership: Ownership | undefined;
@@ -60,7 +63,7 @@ export function addressOfRecordKind(
     name: 'address-of-record',
     idleAfter,
     load: (account) => ({
-      stored: new StoredMailbox(options, account),
+      ...emptyState(options, account),
       drains: new Map(),
       ownership: undefined,
       isWriteArmed: false,
@@ -71,6 +74,11 @@ export function addressOfRecordKind(
     },
     stopping: ({ state }) => handOver(state, options),
   };
+}
+
+function emptyState(options: AddressOfRecordOptions, account: string): Pick<MailboxState, 'stored' | 'amendments'> {
+  const mail = new StoredMailbox(options, account);
+  return { stored: mail, amendments: new StoredAmendments(options, mail) };
 }
 
 /** What is on its way is waited for, so that the next owner does not send it again. */
@@ -104,7 +112,10 @@ async function takeNews(context: Context, command: Command, options: AddressOfRe
   const before = state.stored.mailbox;
   const remembered = new Set([...options.devices.remembered(identity), ...question.registered]);
   state.stored.mailbox = heard(question, before, remembered, options.clock.wallTime());
-  context.reply({});
+  const amended =
+    question.amend === undefined ? {} : await amend(context, command, question.amend, remembered, options);
+  if (amended === undefined) return;
+  context.reply(amended);
   if (state.stored.mailbox !== before) armWrite(context, isSameWaiting(before, state.stored.mailbox) ? lazily : 0);
   for (const device of remembered) look(context, device, question.registered.includes(device), options);
   const { depth } = state.stored.mailbox;
@@ -114,11 +125,33 @@ async function takeNews(context: Context, command: Command, options: AddressOfRe
   }
 }
 
+/** Replaces or recalls copies; undefined when the store failed, so that nobody knows what it has. */
+async function amend(
+  context: Context,
+  { ownership }: Command,
+  wish: edge.AmendCopies,
+  remembered: ReadonlySet<string>,
+  { events }: AddressOfRecordOptions,
+): Promise<edge.MailboxNoted | undefined> {
+  const { state, identity } = context;
+  const isSending = (device: string, sequence: number): boolean =>
+    state.drains.get(device)?.isSending(sequence) === true;
+  try {
+    return { amended: await state.amendments.amend(wish, { remembered, isSending }) };
+  } catch (error) {
+    events.mailboxStuck(identity, error);
+    state.stored.startAgain();
+    if (ownership.isValid())
+      context.arm('news', storePause, { question: noNews(identity), ownership, deadline: 0, trace: undefined });
+    return undefined;
+  }
+}
+
 /** The account is gone. What else the news tell of is of its successor, which may have been made in the meantime. */
 function beginAnew(state: MailboxState, account: string, options: AddressOfRecordOptions): void {
   for (const drain of state.drains.values()) drain.closed = true;
   state.drains.clear();
-  state.stored = new StoredMailbox(options, account);
+  Object.assign(state, emptyState(options, account));
 }
 
 /** The mailbox after the news. */

@@ -136,6 +136,12 @@ export class MessageFork {
     this.skipped = true;
   }
 
+  /** Stored copies were amended by it: as if it had been stored, or taken. */
+  assume(outcome: 'stored' | 'taken'): void {
+    if (outcome === 'stored') this.isStored = true;
+    else this.skipped = true;
+  }
+
   /** All devices are known; those of `copies` get a stored copy at once. */
   begin(copies: readonly string[] | undefined): void {
     this.begun = true;

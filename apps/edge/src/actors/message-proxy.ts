@@ -5,6 +5,7 @@ import { magicCookie } from '@parley/sip-stack';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { MailboxBook } from '../location/mailbox-book.ts';
 import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
+import { deviceIdOf } from '../mailbox/device.ts';
 import type { DeliveryPlan } from '../mailbox/plan-delivery.ts';
 import { FlowAttempt } from '../flows/next-flow.ts';
 import { byDevice, planDelivery } from '../mailbox/plan-delivery.ts';
@@ -50,6 +51,13 @@ export interface MessageProxyOptions {
   readonly loopSeed: number;
 }
 
+/** Where a message does not go, and what was done about it elsewhere. */
+export interface Restriction {
+  readonly mayGoTo: (device: string) => boolean;
+  /** What was done to copies that were stored; undefined: nothing. */
+  readonly done: 'replace' | 'recall' | undefined;
+}
+
 /** Brings page-mode messages to the devices of users here, or into their mailboxes. @spec RFC 3428 §5, §7 */
 export class MessageProxy implements MessageForkHost, Disposable {
   private readonly options: MessageProxyOptions;
@@ -79,6 +87,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     account: string,
     bindings: readonly Binding[],
     isForDevice = false,
+    restriction?: Restriction,
   ): void {
     const { realm, date, loopSeed, clock, mailboxDesk, responder, telemetry } = this.options;
     if (mailboxDesk.isOver(came)) {
@@ -94,8 +103,9 @@ export class MessageProxy implements MessageForkHost, Disposable {
       until: clock.now() + messagePatience,
       isStored: false,
     };
-    const { live, copies } = this.plan(posted, account, bindings);
+    const { live, copies } = this.plan(posted, account, bindings, restriction);
     const fork = new MessageFork(transaction, account, posted, this);
+    if (restriction?.done !== undefined) fork.assume(restriction.done === 'replace' ? 'stored' : 'taken');
     this.underWay++;
     this.deadlines.join(fork.deadline);
     for (const [device, targets] of live) this.sendTo(device, targets, fork);
@@ -194,17 +204,26 @@ export class MessageProxy implements MessageForkHost, Disposable {
   }
 
   /** What is never stored goes to whoever is there now. */
-  private plan(posted: PostedMessage, account: string, live: readonly Binding[]): DeliveryPlan {
+  private plan(
+    posted: PostedMessage,
+    account: string,
+    all: readonly Binding[],
+    restriction: Restriction | undefined,
+  ): DeliveryPlan {
     const { devices, mailboxes } = this.options;
+    const mayGoTo = restriction?.mayGoTo;
+    const live = mayGoTo === undefined ? all : all.filter((binding) => mayGoTo(deviceIdOf(binding)));
     const wanted = wantedOf(posted.came, live);
     const bindings = wanted?.bindings ?? live;
-    const remembered = devices.remembered(account);
+    const kept = devices.remembered(account);
+    const remembered = mayGoTo === undefined ? kept : kept.filter(mayGoTo);
     const plan = planDelivery({
       bindings,
       remembered: wanted === undefined ? remembered : remembered.filter(wanted.keepsFor),
       isWaiting: (device) => mailboxes.isWaiting(account, device),
     });
-    const isUnwanted = bindings.length === 0 && live.length > 0 && plan.copies?.length === 0;
+    const isElsewhere = restriction?.done !== undefined || live.length + remembered.length < all.length + kept.length;
+    const isUnwanted = bindings.length === 0 && (live.length > 0 || isElsewhere) && plan.copies?.length === 0;
     if (!isUnwanted && (plan.copies === undefined || this.copyableOf(posted) !== undefined)) return plan;
     return { live: byDevice(bindings), copies: undefined };
   }

@@ -1,7 +1,7 @@
 import type { Ownership } from '@parley/actor';
 import { OwnershipLost, stored as orThrow } from '@parley/bus';
 import type { Bus, MessageStream, StoredMessage } from '@parley/bus';
-import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
+import { amendmentSubject, buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
 import {
   cursorsToRecord,
   mailFromRecord,
@@ -23,6 +23,8 @@ import {
   without,
   withoutForgotten,
 } from '../mailbox/mailbox.ts';
+import type { AmendedCopy, Amending } from '../replace/amended-copy.ts';
+import { contentFor } from '../replace/amended-copy.ts';
 import type { CopyRemover } from './copy-remover.ts';
 import { RecordWriter } from './record-writer.ts';
 
@@ -34,8 +36,21 @@ export interface StoredMailboxOptions {
   readonly accountSince: (account: string) => number;
 }
 
-/** A copy as the stream has it. */
-export type FoundCopy = StoredMessage<edge.MailboxMessage>;
+/** A copy as the stream has it, with what goes in its place. */
+export interface FoundCopy extends StoredMessage<edge.MailboxMessage> {
+  /** See {@link AmendedCopy}; undefined: it is as it was stored. */
+  readonly content: number | undefined;
+}
+
+/** Octets of a message that goes in the place of a copy, and until when; undefined: nothing does. */
+export type InPlace = { readonly request: Uint8Array; readonly expiresAt: number | undefined } | undefined;
+
+/** A copy that is amended. */
+export interface CopyChange {
+  readonly sequence: number;
+  readonly inPlace: InPlace;
+  readonly except: readonly string[];
+}
 
 /** What is asked of a sweep. */
 export interface Sweep {
@@ -56,6 +71,9 @@ export class StoredMailbox {
   private readonly summary: RecordWriter<edge.MailboxRecord>;
   private readonly positions: RecordWriter<edge.CursorRecord>;
   private readonly stream: MessageStream<edge.MailboxMessage>;
+  private readonly contents: MessageStream<edge.AmendmentContent>;
+  /** Copies that are being amended: not delivered until that is done. */
+  private readonly held = new Set<number>();
   private ownership: Ownership | undefined;
   /** The state that is in its bucket, or on its way there. */
   private summarised: Mailbox = emptyMailbox;
@@ -72,6 +90,7 @@ export class StoredMailbox {
     this.summary = new RecordWriter(bus.bucket(buckets.mailboxes, edge.MailboxRecord), mailboxKey(account));
     this.positions = new RecordWriter(bus.bucket(buckets.cursors, edge.CursorRecord), mailboxKey(account));
     this.stream = bus.stream(streams.mailbox, edge.MailboxMessage);
+    this.contents = bus.stream(streams.amendments, edge.AmendmentContent);
   }
 
   /** Reads the records under a takeover that is new, and writes them with its epoch, so that late writes of others fail. */
@@ -99,6 +118,7 @@ export class StoredMailbox {
   startAgain(): void {
     this.ownership = undefined;
     this.found.clear();
+    this.held.clear();
     this.sweptTo = 0;
   }
 
@@ -132,11 +152,92 @@ export class StoredMailbox {
     });
   }
 
-  /** The first copy at or after a sequence. */
-  async read(from: number): Promise<FoundCopy | undefined> {
-    const copy = orThrow(await this.stream.next(mailboxSubject(this.account), from));
-    if (copy !== undefined) this.found.set(from, mailFromRecord(copy.sequence, copy.message));
-    return copy;
+  /** The first copy at or after a sequence as it was stored. */
+  async readStored(from: number): Promise<StoredMessage<edge.MailboxMessage> | undefined> {
+    return orThrow(await this.stream.next(mailboxSubject(this.account), from));
+  }
+
+  /**
+   * The first copy at or after a sequence.
+   *
+   * @param device - that it is for: one to which it is on its way already gets it as it was stored
+   */
+  async read(from: number, device?: string): Promise<FoundCopy | undefined> {
+    const copy = await this.readStored(from);
+    if (copy === undefined) return undefined;
+    this.found.set(from, this.mailOf(copy));
+    const amended = this.mailbox.amended.get(copy.sequence);
+    const content = contentFor(amended, device);
+    const inPlace = content === undefined || content === 0 ? undefined : await this.contentAt(content);
+    if (inPlace === undefined) return { ...copy, content };
+    const message = { ...copy.message, request: inPlace, expiresAt: amended?.expiresAt ?? 0 };
+    return { ...copy, message, content };
+  }
+
+  /** What is known of a copy; it ends when the last ends that goes in its place. */
+  mailOf({ sequence, message }: StoredMessage<edge.MailboxMessage>): Mail {
+    const mail = mailFromRecord(sequence, message);
+    const amended = this.mailbox.amended.get(sequence);
+    if (amended === undefined || amended.content === 0) return mail;
+    return { ...mail, expiresAt: later(amended, mail.expiresAt) };
+  }
+
+  /** The octets of what goes in the place of a copy. */
+  async contentAt(content: number): Promise<Uint8Array | undefined> {
+    const found = orThrow(await this.contents.next(amendmentSubject(this.account), content));
+    return found?.sequence === content ? found.message.request : undefined;
+  }
+
+  /** Whether what was read of a copy is still what a device gets of it. */
+  isCurrent({ sequence, content }: FoundCopy, device: string): boolean {
+    return contentFor(this.mailbox.amended.get(sequence), device) === content;
+  }
+
+  /** Whether a copy is being amended. */
+  isHeld(sequence: number): boolean {
+    return this.held.has(sequence);
+  }
+
+  /** Keeps a copy from being delivered until it is amended, or left as it is. */
+  hold(sequence: number): void {
+    this.held.add(sequence);
+  }
+
+  /** What {@link hold} kept goes on. */
+  release(): void {
+    this.held.clear();
+  }
+
+  /** Puts other messages, or none, in the place of copies. Once it is stored that holds, whoever owns the mailbox. */
+  async amend(changes: readonly CopyChange[], amending: Amending, recent: readonly Amending[]): Promise<void> {
+    const amended = new Map(this.mailbox.amended);
+    const former: number[] = [];
+    for (const { sequence, inPlace, except } of changes) {
+      former.push(amended.get(sequence)?.content ?? 0);
+      const content = inPlace === undefined ? 0 : await this.storeContent(inPlace.request, amending, sequence);
+      amended.set(sequence, { content, expiresAt: inPlace?.expiresAt, except });
+    }
+    this.mailbox = { ...this.mailbox, amended, amendings: [...recent, amending] };
+    this.found.clear();
+    await this.summarise();
+    for (const content of former) if (content !== 0) void this.contents.remove(content);
+  }
+
+  private async storeContent(request: Uint8Array, { identity }: Amending, sequence: number): Promise<number> {
+    const options = { messageId: `${identity} ${sequence}` };
+    const appended = orThrow(await this.contents.append(amendmentSubject(this.account), { request }, options));
+    return appended.outcome === 'appended' ? appended.sequence : 0;
+  }
+
+  /** Forgets what went in the place of copies that are gone. */
+  private async forgetAmended(): Promise<void> {
+    for (const [sequence, { content }] of this.mailbox.amended) {
+      if (sequence > this.sweptTo || (await this.readStored(sequence))?.sequence === sequence) continue;
+      const amended = new Map(this.mailbox.amended);
+      amended.delete(sequence);
+      this.mailbox = { ...this.mailbox, amended };
+      if (content !== 0) void this.contents.remove(content);
+    }
   }
 
   /** Whether a copy is for an account that had this name before. */
@@ -179,6 +280,7 @@ export class StoredMailbox {
     if (gone.length > 0 || (isEmpty && this.mailbox.depth > 0))
       this.mailbox = without(this.mailbox, gone, mail, isEmpty);
     if (this.mailbox.depth === 0) this.mailbox = withoutForgotten(this.mailbox, plan.remembered);
+    if (this.mailbox.amended.size > 0) await this.forgetAmended();
   }
 
   private async isUnneeded(mail: Mail, { now, remembered, expired }: Sweep, from: number): Promise<boolean> {
@@ -193,8 +295,10 @@ export class StoredMailbox {
   private async look(from: number): Promise<Mail | undefined> {
     const known = this.found.get(from);
     if (known !== undefined) return known;
-    const copy = await this.read(from);
-    return copy && mailFromRecord(copy.sequence, copy.message);
+    const copy = await this.readStored(from);
+    const mail = copy && this.mailOf(copy);
+    if (mail !== undefined) this.found.set(from, mail);
+    return mail;
   }
 
   private get head(): RecordHead {
@@ -222,4 +326,10 @@ export class StoredMailbox {
       throw error;
     }
   }
+}
+
+/** The later of two ends; a copy that goes to some devices as it was ends when both do. */
+function later({ expiresAt, except }: AmendedCopy, asStored: number | undefined): number | undefined {
+  if (except.length === 0) return expiresAt;
+  return expiresAt === undefined || asStored === undefined ? undefined : Math.max(expiresAt, asStored);
 }

@@ -1,4 +1,5 @@
 import { refusal } from '@parley/prelude';
+import { nodeBytes } from '@parley/service';
 import type { SipRequest } from '@parley/sip';
 import { withRequestUri } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
@@ -14,6 +15,8 @@ import { canGrant, privacyWish, veiled } from '../privacy/privacy-service.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { isTarget } from '../registrar/binding.ts';
 import type { Gruus } from '../registrar/gruus.ts';
+import { mayAmend } from '../replace/amendment.ts';
+import { demandingSupport } from '../replace/plain-form.ts';
 import { targetsOf } from '../registrar/targets.ts';
 import type { DialogCourse } from '../routing/dialog-course.ts';
 import { makesDialog } from '../routing/dialog-requests.ts';
@@ -27,6 +30,7 @@ import { targetGroups } from '../routing/target-groups.ts';
 import type { Way } from '../routing/way.ts';
 import { wayTo } from '../routing/way.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { AmendmentDesk } from './amendment-desk.ts';
 import type { DateText } from './date-text.ts';
 import type { DialogEnds } from './dialog-ends.ts';
 import type { Attempts } from './fork.ts';
@@ -46,6 +50,7 @@ export interface UserProxyOptions {
   readonly sender: Pick<Sender, 'acknowledge'>;
   readonly forks: Forks;
   readonly messages: Pick<MessageProxy, 'post' | 'size'>;
+  readonly amendments: Pick<AmendmentDesk, 'take' | 'size'>;
   readonly accounts: Pick<AccountBook, 'find'>;
   readonly bindings: Pick<BindingBook, 'live'>;
   readonly gruus: Pick<Gruus, 'findTarget'>;
@@ -74,7 +79,8 @@ export class UserProxy {
 
   /** Requests that wait for a response. */
   get size(): number {
-    return this.options.forks.size + this.options.messages.size;
+    const { forks, messages, amendments } = this.options;
+    return forks.size + messages.size + amendments.size;
   }
 
   /** Forwards a request to the live bindings of a user; a message that does not reach a device waits for it. */
@@ -106,7 +112,7 @@ export class UserProxy {
   beyond(transaction: ServerTransaction, came: SipRequest, origin: Origin): void {
     const request = this.veil(transaction, came, origin);
     if (request === undefined) return;
-    const forwarded = this.forwarded(request);
+    const forwarded = demandingSupport(this.forwarded(request), nodeBytes);
     if (!makesDialog(request)) this.onward(transaction, request, forwarded, origin, undefined);
     else {
       const recorded = this.options.ends.recordedFrom(forwarded, transaction.flow, origin.account, false);
@@ -117,7 +123,7 @@ export class UserProxy {
   /** Passes a request within a dialog on. @spec RFC 3261 §16.6 (6, 7) */
   inDialog(transaction: ServerTransaction, request: SipRequest, course: KnownCourse): void {
     if (course.kind === 'onward') {
-      const origin: Origin = { account: course.from.account, asserted: [] };
+      const origin: Origin = { account: course.from.account, asserted: [], isProved: true };
       this.onward(transaction, request, this.forwarded(request), origin, undefined);
     } else this.toEnd(transaction, request, course.end, course.from);
   }
@@ -180,7 +186,10 @@ export class UserProxy {
     if (targets.length > breadthOf(request)) this.options.responder.reply(transaction, 440);
     else {
       const message = withBreadth(identified(request, origin, false), Math.max(1, targets.length));
-      this.options.messages.post(transaction, message, account, targets, isDevice);
+      const { messages, amendments } = this.options;
+      if (mayAmend(message, nodeBytes))
+        amendments.take(transaction, message, { account, live: targets, isDevice }, origin.isProved);
+      else messages.post(transaction, message, account, targets, isDevice);
     }
   }
 

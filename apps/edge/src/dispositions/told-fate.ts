@@ -13,6 +13,8 @@ export function toldOf({ kind }: MessageFate): ToldFate {
   switch (kind) {
     case 'stored':
       return { disposition: { type: 'processing', status: 'stored' } };
+    case 'recalled':
+      return { disposition: { type: 'processing', status: 'processed' } };
     case 'adapted':
       return { disposition: { type: 'delivery', status: 'delivered' } };
     case 'refused':

@@ -60,6 +60,12 @@ export class DeviceBook implements Disposable {
     return ids;
   }
 
+  /** Whether a device said, when it last registered, that it supports an extension. @param tag - in lower case */
+  supports(account: string, device: string, tag: string): boolean {
+    const known = this.byAccount.get(account)?.get(device);
+    return known?.supported.some((each) => each.toLowerCase() === tag) === true && isOf(known, this.sinceOf(account));
+  }
+
   /** Whether a device is known to take plain text only. */
   isPlainOnly(account: string, device: string): boolean {
     if (this.plainOnly === 0) return false;

@@ -4,6 +4,8 @@ import type { SipRequest, SipResponse } from '@parley/sip';
 export type MessageFate =
   /** The first copy of it is stored: JetStream has it. Once per message. */
   | { readonly kind: 'stored' }
+  /** It took back what was stored. */
+  | { readonly kind: 'recalled' }
   /** A device took it in another form than it came in. */
   | { readonly kind: 'adapted'; readonly device: string; readonly sent: SipRequest }
   /** A device will never take it, and no other has it. */

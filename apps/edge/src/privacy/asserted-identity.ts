@@ -10,6 +10,8 @@ export interface Origin {
   readonly account: string;
   /** Values of P-Asserted-Identity that may go with the request; none where nobody vouches. */
   readonly asserted: readonly string[];
+  /** Whether From is known to be true: by digest, or because a peer answers for its domain. */
+  readonly isProved: boolean;
 }
 
 const nobody: readonly string[] = [];
@@ -19,12 +21,13 @@ export function originOfAccount(request: SipRequest, { name, displayName, tel }:
   const own = `${displayName === '' ? '' : `"${displayName.replace(/["\\]/g, '')}" `}<sip:${name}@${domain}>`;
   const preferred = readAll(request, field.pPreferredIdentity);
   const wantsNumber = preferred.ok && preferred.value.some(({ uri }) => uri.kind === 'tel');
-  return { account: name, asserted: wantsNumber && tel !== '' ? [own, `<tel:${tel}>`] : [own] };
+  return { account: name, asserted: wantsNumber && tel !== '' ? [own, `<tel:${tel}>`] : [own], isProved: true };
 }
 
 /** The origin of a request of another domain: what its server asserts counts only where that is of our trust domain. @spec RFC 3325 §5 */
 export function originBeyond(request: SipRequest, trusted: boolean): Origin {
-  return { account: '', asserted: trusted ? readRawAll(request, 'P-Asserted-Identity') : nobody };
+  const asserted = trusted ? readRawAll(request, 'P-Asserted-Identity') : nobody;
+  return { account: '', asserted, isProved: trusted };
 }
 
 const asText: HeaderDefinition<string> = {

@@ -1,0 +1,36 @@
+import type { SipRequest, Uri } from '@parley/sip';
+import { field, read } from '@parley/sip';
+import type { AccountBook } from '../accounts/account-book.ts';
+import type { ServedNames } from '../addresses/destination.ts';
+import { destinationOf } from '../addresses/destination.ts';
+
+/** Where addresses of one user are found to be one. */
+export interface SenderDirectory {
+  readonly names: ServedNames;
+  readonly accounts: Pick<AccountBook, 'findByNumber'>;
+}
+
+/**
+ * Who sent a request, in one spelling for all his devices and addresses, as its From says: that is what was authenticated
+ * when it came.
+ *
+ * @returns undefined for who hides (RFC 3323), since nothing proves that two requests are of the same
+ */
+export function senderKey(request: SipRequest, { names, accounts }: SenderDirectory): string | undefined {
+  const from = read(request, field.from);
+  const uri = from.ok ? from.value?.uri : undefined;
+  if (uri === undefined || isHidden(uri)) return undefined;
+  const destination = destinationOf(uri, names);
+  if (destination.kind === 'user') return `user ${destination.name}`;
+  if (destination.kind !== 'telephone') return foreignKey(uri);
+  const account = accounts.findByNumber(destination.number);
+  return account === undefined ? `tel ${destination.number}` : `user ${account.name}`;
+}
+
+function isHidden(uri: Uri): boolean {
+  return uri.kind === 'sip' && uri.host.toLowerCase().endsWith('.invalid');
+}
+
+function foreignKey(uri: Uri): string | undefined {
+  return uri.kind === 'sip' || uri.kind === 'im' ? `at ${uri.user ?? ''}@${uri.host.toLowerCase()}` : undefined;
+}
