@@ -1,8 +1,9 @@
-import type { SipResponse } from '@parley/sip';
+import type { SipRequest, SipResponse } from '@parley/sip';
 import { reasonPhrase } from '@parley/sip';
 import type { ClientTransaction, ServerTransaction } from '@parley/sip-stack';
 import { bestResponse } from '../page-mode/best-response.ts';
 import { withChallenges } from '../page-mode/merge-challenges.ts';
+import { passableResponse } from '../routing/passable-response.ts';
 import type { BranchUser } from './branch-user.ts';
 import { Deadline } from './deadline-queue.ts';
 import { ForkBranch } from './fork-branch.ts';
@@ -38,6 +39,7 @@ export interface ForkPlan<Target> {
 export class Fork<Target> implements BranchFork<Target> {
   readonly transaction: ServerTransaction;
   readonly deadline: Deadline;
+  private readonly came: SipRequest;
   private readonly host: ForkHost<Target>;
   private readonly plan: ForkPlan<Target>;
   private readonly invite: boolean;
@@ -51,8 +53,10 @@ export class Fork<Target> implements BranchFork<Target> {
   private stopped = false;
   private givenUp = false;
 
-  constructor(transaction: ServerTransaction, plan: ForkPlan<Target>, host: ForkHost<Target>) {
+  /** @param came - the request that was copied for the targets */
+  constructor(transaction: ServerTransaction, came: SipRequest, plan: ForkPlan<Target>, host: ForkHost<Target>) {
     this.transaction = transaction;
+    this.came = came;
     this.plan = plan;
     this.host = host;
     this.invite = transaction.request.method === 'INVITE';
@@ -111,7 +115,7 @@ export class Fork<Target> implements BranchFork<Target> {
   hear(response: SipResponse): void {
     if (!this.invite || this.decided || response.statusCode === 100) return;
     if (this.isLast && !this.givenUp) this.host.wait(this);
-    this.host.answer(this, response);
+    this.pass(response);
   }
 
   /** What stands for the response of a branch that brought none. @spec RFC 3261 §8.1.3.1, §16.9 */
@@ -121,11 +125,12 @@ export class Fork<Target> implements BranchFork<Target> {
 
   /** One more 2xx of a branch that is done: the client acknowledges each. @spec RFC 3261 §16.7 (5), §13.2.2.4 */
   repeat(response: SipResponse): void {
-    if (this.invite && response.statusCode < 300) this.host.answer(this, response);
+    if (this.invite && response.statusCode < 300) this.pass(response);
   }
 
   /** The final response of a branch, without our Via. */
-  take(response: SipResponse): void {
+  take(brought: SipResponse): void {
+    const response = passableResponse(this.came, brought) ?? brought;
     const { statusCode } = response;
     if (statusCode < 300) this.accept(response);
     else this.keep(response);
@@ -137,6 +142,10 @@ export class Fork<Target> implements BranchFork<Target> {
     if (this.pending > 0) return;
     if (this.decided || this.isLast) this.decide();
     else this.begin();
+  }
+
+  private pass(response: SipResponse): void {
+    if (passableResponse(this.came, response) === response) this.host.answer(this, response);
   }
 
   private timeIsOver(): void {

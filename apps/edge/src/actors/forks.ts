@@ -65,7 +65,7 @@ export class Forks implements ForkHost<Target>, Disposable {
    * @param came - as it arrived, by which a loop is known
    */
   begin(transaction: ServerTransaction, came: SipRequest, plan: ForkPlan<Target>): void {
-    const fork = new Fork<Target>(transaction, plan, this);
+    const fork = new Fork<Target>(transaction, came, plan, this);
     this.marks.set(fork, magicCookie + loopMark(came, this.options.loopSeed));
     this.forks.set(transaction, fork);
     fork.begin();

@@ -4,6 +4,7 @@ import type { ServerTransaction } from '@parley/sip-stack';
 import { fateOf, pauseAfter } from '../mailbox/fate.ts';
 import { finalResponse } from '../page-mode/final-response.ts';
 import type { Binding } from '../registrar/binding.ts';
+import { passableResponse } from '../routing/passable-response.ts';
 import { Deadline } from './deadline-queue.ts';
 import type { PostedMessage } from './posted-message.ts';
 import type { BranchUser } from './sender.ts';
@@ -150,7 +151,8 @@ export class MessageFork {
   }
 
   /** The final response of a branch, without our Via. */
-  take(branch: DeviceBranch, response: SipResponse): void {
+  take(branch: DeviceBranch, brought: SipResponse): void {
+    const response = passableResponse(this.posted.came, brought) ?? brought;
     const fate = fateOf(response.statusCode);
     if (fate === 'refused' && branch.sendsInstead(response)) return;
     const { reach, adapted } = branch;
@@ -279,8 +281,13 @@ export class MessageFork {
     else if (this.accepted !== undefined) this.host.answer(this, this.accepted);
     else if (this.isStored) this.answerStored();
     else if (this.skipped) this.host.reply(this, 200);
-    else if (this.refusals.length === 0) this.host.reply(this, 480);
-    else this.host.answer(this, finalResponse(this.transaction.request, this.refusals));
+    else this.answerRefused();
+  }
+
+  private answerRefused(): void {
+    const response = finalResponse(this.refusals);
+    if (response === undefined) this.host.reply(this, 480);
+    else this.host.answer(this, response);
   }
 
   private answerStored(): void {

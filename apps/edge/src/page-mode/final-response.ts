@@ -1,19 +1,19 @@
-import type { SipRequest, SipResponse } from '@parley/sip';
-import { createResponseTo, reasonPhrase } from '@parley/sip';
+import type { SipResponse } from '@parley/sip';
+import { reasonPhrase } from '@parley/sip';
 import { fateOf } from '../mailbox/fate.ts';
 import { bestResponse } from './best-response.ts';
 import { withChallenges } from './merge-challenges.ts';
 
 /**
- * What goes back of several refusals of a request other than INVITE. 503 of a device says nothing of us, and RFC 4320
- * §4.2 knows no 408 here.
+ * What goes back of several refusals of a request other than INVITE; undefined: nobody was reached, and that is ours to
+ * say. 503 of a device says nothing of us, and RFC 4320 §4.2 knows no 408 here.
  *
  * @spec RFC 3261 §16.7 (6)
  */
-export function finalResponse(request: SipRequest, refusals: readonly SipResponse[]): SipResponse {
+export function finalResponse(refusals: readonly SipResponse[]): SipResponse | undefined {
   const [first, ...others] = refusals;
   const best = first && bestResponse([first, ...others]);
-  if (best === undefined || fateOf(best.statusCode) === 'unreached') return createResponseTo(request, 480);
+  if (best === undefined || fateOf(best.statusCode) === 'unreached') return undefined;
   if (best.statusCode === 401 || best.statusCode === 407) {
     return withChallenges(
       best,

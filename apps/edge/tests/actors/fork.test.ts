@@ -1,4 +1,4 @@
-import { createResponseTo, readRawAll, withRawField, withTop } from '@parley/sip';
+import { createResponseTo, readRawAll, without, withRawField, withTop } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import type { ClientTransaction, ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { requestWith } from '../support/messages.ts';
 function scene(method: 'INVITE' | 'MESSAGE', groups: readonly (readonly string[])[], silence: 480 | 504 = 480) {
   const request = requestWith(`${method} sip:bob@localhost`);
   const answered: number[] = [];
+  const passed: SipResponse[] = [];
   const cancelled: string[] = [];
   const sent = new Map<string, BranchUser>();
   let ended = 0;
@@ -22,24 +23,28 @@ function scene(method: 'INVITE' | 'MESSAGE', groups: readonly (readonly string[]
     silence,
     groups: groups.map((group) => group.map((flows) => flows.split('|') as [string, ...string[]])),
   };
-  const fork = new Fork<string>(transaction, plan, {
+  const fork = new Fork<string>(transaction, request, plan, {
     send: (_fork, target, user) => {
       sent.set(target, user);
       user.sent({ branch: target } as ClientTransaction);
     },
     made: (_fork, status) => createResponseTo(request, status),
-    answer: (_fork, response) => answered.push(response.statusCode),
+    answer: (_fork, response) => {
+      answered.push(response.statusCode);
+      passed.push(response);
+    },
     cancel: ({ branch }) => cancelled.push(branch),
     wait: () => waits++,
     ended: () => ended++,
   });
   fork.begin();
   const nobody = {} as ClientTransaction;
-  const response = (status: number): SipResponse =>
-    withTop(createResponseTo(request, status), rawVia, 'SIP/2.0/UDP edge.example;branch=z9hG4bK1');
+  const ours = 'SIP/2.0/UDP edge.example;branch=z9hG4bK1';
+  const response = (status: number): SipResponse => withTop(createResponseTo(request, status), rawVia, ours);
   return {
     fork,
     answered,
+    passed,
     cancelled,
     sent: () => [...sent.keys()],
     begins: (device: string, branch: string) => sent.get(device)?.sent({ branch } as ClientTransaction),
@@ -50,6 +55,10 @@ function scene(method: 'INVITE' | 'MESSAGE', groups: readonly (readonly string[]
       const user = sent.get(device);
       if (status < 200) user?.onProvisional(response(status), nobody);
       else user?.onFinal(response(status), nobody);
+    },
+    /** As a peer does that gives back our Via alone. */
+    saysAlone: (device: string, status: number) => {
+      sent.get(device)?.onFinal(withTop(without(createResponseTo(request, status), rawVia), rawVia, ours), nobody);
     },
     timesOut: (device: string) => sent.get(device)?.onTimeout(nobody),
     loses: (device: string) => sent.get(device)?.lose(480),
@@ -122,6 +131,17 @@ describe('Response context (RFC 3261 §16.7)', () => {
       readRawAll(merged, 'WWW-Authenticate'),
       readRawAll(merged, 'Proxy-Authenticate'),
     ]).toEqual([401, ['Digest realm="one"'], ['Digest realm="two"']]);
+  });
+
+  it('MUST NOT forward a response without a Via: its status goes back in one of ours, 502 for what it accepted (step 3)', () => {
+    const refused = scene('INVITE', [['a']]);
+    refused.saysAlone('a', 486);
+    expect(refused.answered).toEqual([486]);
+    expect(readRawAll(refused.passed[0] ?? refused.response(0), 'Via')).toHaveLength(1);
+    const accepted = scene('INVITE', [['a']]);
+    accepted.saysAlone('a', 200);
+    accepted.saysAlone('a', 200);
+    expect(accepted.answered).toEqual([502]);
   });
 
   it('cancels an INVITE when Timer C fires, and answers when its branches have (RFC 3261 §16.8)', () => {

@@ -1,5 +1,5 @@
 import type { SipResponse } from '@parley/sip';
-import { createResponseTo, field, withTop } from '@parley/sip';
+import { createResponseTo, field, readRawAll, without, withTop } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
 import { MessageFork } from '../../src/actors/message-fork.ts';
@@ -24,9 +24,13 @@ const posted: PostedMessage = {
 function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { kind: 'stored', sequence: 7 }) {
   const told: string[] = [];
   const copies: NewCopy[] = [];
+  const answers: SipResponse[] = [];
   const graces: Deadline[] = [];
   const host: MessageForkHost = {
-    answer: (_fork, { statusCode }) => told.push(`answer ${statusCode}`),
+    answer: (_fork, response) => {
+      told.push(`answer ${response.statusCode}`);
+      answers.push(response);
+    },
     reply: (_fork, status) => told.push(`reply ${status}`),
     store: (_fork, copy) => {
       told.push(`store ${copy.devices.join('+')}${copy.rest > 1_000 ? ' under way' : ''}`);
@@ -47,9 +51,10 @@ function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { 
   );
   const respond = (device: string, status: number): void => {
     const response: SipResponse = withTop(createResponseTo(request, status), field.via, via);
-    branches.get(device)?.take(response);
+    take(device, response);
   };
-  return { fork, told, copies, respond, graces };
+  const take = (device: string, response: SipResponse): void => branches.get(device)?.take(response);
+  return { fork, told, copies, answers, respond, take, graces };
 }
 
 const via = { transport: 'UDP', host: '192.0.2.1', port: 5060, branch: 'z9hG4bKx', parameters: new Map() } as never;
@@ -101,6 +106,13 @@ describe('A message to several devices', () => {
     respond('mobile', 200);
     graces[1]?.expire();
     expect(told).toEqual(['store mobile under way', 'answer 200', 'ended']);
+  });
+
+  it('goes back as a 2xx of ours when the device that took it gave back no Via (RFC 3261 §16.7 (3))', () => {
+    const { fork, answers, take } = forkTo(['desk']);
+    fork.begin(undefined);
+    take('desk', without(createResponseTo(request, 200), field.via));
+    expect(answers.map((response) => [response.statusCode, readRawAll(response, 'Via').length])).toEqual([[200, 1]]);
   });
 
   it('is answered 202 only when the store has acknowledged the copy', async () => {
@@ -164,6 +176,6 @@ describe('A message to several devices', () => {
     const never = forkTo(['desk'], 'never');
     never.fork.begin(undefined);
     never.respond('desk', 408);
-    expect(never.told).toContain('answer 480');
+    expect(never.told).toContain('reply 480');
   });
 });
