@@ -22,11 +22,14 @@ export function prepareUsername(text: string): Result<string, ParseError> {
   return short.ok ? checkClass(mapWidth(text), 'IdentifierClass') : short;
 }
 
-/** The username that is meant by a text. @spec RFC 8265 §3.3.3 (UsernameCaseMapped) */
+/** The username that is meant by a text. @spec RFC 8265 §3.3.3 (UsernameCaseMapped), RFC 8264 §7 (the order of the rules) */
 export function enforceUsername(text: string): Result<Username, ParseError> {
   const prepared = prepareUsername(text);
   if (!prepared.ok) return prepared;
-  const username = mapCase(prepared.value).normalize('NFC');
+  // Normalisation makes some of what the class has into what it has not: U+003C and U+0338 into U+226E.
+  const normalised = checkClass(mapCase(prepared.value).normalize('NFC'), 'IdentifierClass');
+  if (!normalised.ok) return normalised;
+  const username = normalised.value;
   if (username === '') return err(parseError('UsernameCaseMapped', 0, 'RFC 8265 §3.3.3', 'an empty username'));
   if (!satisfiesBidiRule(username)) {
     return err(parseError('UsernameCaseMapped', 0, 'RFC 5893 §2', 'right-to-left text that breaks the Bidi Rule'));

@@ -20,6 +20,10 @@ describe('the UsernameCaseMapped profile (RFC 8265 §3.3)', () => {
     expect(prepareUsername('\uffa1')).toMatchObject({ ok: false });
   });
 
+  it('looks at the class of what normalisation made, too: the rule for it comes last (RFC 8264 §7)', () => {
+    expect(enforceUsername('a<\u0338b')).toMatchObject({ ok: false, error: { rule: 'IdentifierClass' } });
+  });
+
   it('compares by octets after enforcement (§3.3.4)', () => {
     expect(sameUsername('Alice', 'ALICE')).toBe(true);
     expect(sameUsername('Jürgen', 'ju\u0308rgen')).toBe(true);
