@@ -32,6 +32,7 @@ export type { BucketDefinition, ObjectStoreDefinition, StreamDefinition } from '
 export { buckets, objectStores, streams } from './storage.ts';
 export type { GroupRoles, InstanceRoles, ServiceName, ShardedService, Subject } from './subjects.ts';
 export {
+  accountEventSubject,
   allRoomEvents,
   amendmentSubject,
   censusSubject,

@@ -162,6 +162,22 @@ export const AccountCommand: WireCodec<AccountCommand> = wireCodec<AccountComman
   },
 });
 
+/** Published on event.accounts when an account is gone. */
+export interface AccountNews {
+  /** its name */
+  readonly removed: string;
+}
+
+/** Bytes of a {@link AccountNews} and back. */
+export const AccountNews: WireCodec<AccountNews> = wireCodec<AccountNews>({
+  name: 'parley.edge.v1.AccountNews',
+  wire: wire.parley.edge.v1.AccountNews,
+  fromWire: (w) => ({
+    removed: w.removed,
+  }),
+  toWire: (m) => m,
+});
+
 /** Travels as `parley.edge.v1.CreateAccount`. */
 export interface CreateAccount {
   readonly name: string;

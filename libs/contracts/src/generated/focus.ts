@@ -16,7 +16,11 @@ export type FocusCommandCommand =
   | { readonly kind: 'participantLost'; readonly value: ParticipantLost }
   | { readonly kind: 'nicknameChanged'; readonly value: NicknameChanged }
   | { readonly kind: 'ackTimedOut'; readonly value: AckTimedOut }
-  | { readonly kind: 'announce'; readonly value: Announce };
+  | { readonly kind: 'announce'; readonly value: Announce }
+  | { readonly kind: 'inviteUser'; readonly value: InviteUser }
+  | { readonly kind: 'expel'; readonly value: ExpelParticipant }
+  | { readonly kind: 'ban'; readonly value: BanUser }
+  | { readonly kind: 'grantVoice'; readonly value: GrantVoice };
 
 /** To focus.shard.<n>, n = shard of the room URI. */
 export interface FocusCommand {
@@ -24,6 +28,8 @@ export interface FocusCommand {
   readonly commandId: string;
   /** conference URI, e.g. sip:lobby@chat.localhost */
   readonly room: string;
+  /** the room is made by the conference factory for who sends this INVITE (RFC 4579 §3.2) */
+  readonly byFactory?: boolean | undefined;
   /** Undefined: none is set, or one that this version does not know. */
   readonly command: FocusCommandCommand | undefined;
 }
@@ -35,12 +41,14 @@ export const FocusCommand: WireCodec<FocusCommand> = wireCodec<FocusCommand>({
   fromWire: (w) => ({
     commandId: w.commandId,
     room: w.room,
-    command: w.sip != null ? { kind: 'sip', value: common.SipIngress.fromWire(w.sip) } : w.create != null ? { kind: 'create', value: CreateRoom.fromWire(w.create) } : w.setPolicy != null ? { kind: 'setPolicy', value: SetPolicy.fromWire(w.setPolicy) } : w.delete != null ? { kind: 'delete', value: DeleteRoom.fromWire(w.delete) } : w.show != null ? { kind: 'show', value: ShowRoom.fromWire(w.show) } : w.participantBound != null ? { kind: 'participantBound', value: ParticipantBound.fromWire(w.participantBound) } : w.participantLost != null ? { kind: 'participantLost', value: ParticipantLost.fromWire(w.participantLost) } : w.nicknameChanged != null ? { kind: 'nicknameChanged', value: NicknameChanged.fromWire(w.nicknameChanged) } : w.ackTimedOut != null ? { kind: 'ackTimedOut', value: AckTimedOut.fromWire(w.ackTimedOut) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : undefined,
+    byFactory: w.byFactory ?? undefined,
+    command: w.sip != null ? { kind: 'sip', value: common.SipIngress.fromWire(w.sip) } : w.create != null ? { kind: 'create', value: CreateRoom.fromWire(w.create) } : w.setPolicy != null ? { kind: 'setPolicy', value: SetPolicy.fromWire(w.setPolicy) } : w.delete != null ? { kind: 'delete', value: DeleteRoom.fromWire(w.delete) } : w.show != null ? { kind: 'show', value: ShowRoom.fromWire(w.show) } : w.participantBound != null ? { kind: 'participantBound', value: ParticipantBound.fromWire(w.participantBound) } : w.participantLost != null ? { kind: 'participantLost', value: ParticipantLost.fromWire(w.participantLost) } : w.nicknameChanged != null ? { kind: 'nicknameChanged', value: NicknameChanged.fromWire(w.nicknameChanged) } : w.ackTimedOut != null ? { kind: 'ackTimedOut', value: AckTimedOut.fromWire(w.ackTimedOut) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.inviteUser != null ? { kind: 'inviteUser', value: InviteUser.fromWire(w.inviteUser) } : w.expel != null ? { kind: 'expel', value: ExpelParticipant.fromWire(w.expel) } : w.ban != null ? { kind: 'ban', value: BanUser.fromWire(w.ban) } : w.grantVoice != null ? { kind: 'grantVoice', value: GrantVoice.fromWire(w.grantVoice) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
       commandId: m.commandId,
       room: m.room,
+      byFactory: m.byFactory ?? undefined,
     };
     switch (m.command?.kind) {
       case 'sip': w.sip = common.SipIngress.toWire(m.command.value); break;
@@ -53,6 +61,10 @@ export const FocusCommand: WireCodec<FocusCommand> = wireCodec<FocusCommand>({
       case 'nicknameChanged': w.nicknameChanged = NicknameChanged.toWire(m.command.value); break;
       case 'ackTimedOut': w.ackTimedOut = AckTimedOut.toWire(m.command.value); break;
       case 'announce': w.announce = Announce.toWire(m.command.value); break;
+      case 'inviteUser': w.inviteUser = InviteUser.toWire(m.command.value); break;
+      case 'expel': w.expel = ExpelParticipant.toWire(m.command.value); break;
+      case 'ban': w.ban = BanUser.toWire(m.command.value); break;
+      case 'grantVoice': w.grantVoice = GrantVoice.toWire(m.command.value); break;
     }
     return w;
   },
@@ -193,6 +205,88 @@ export const Announce: WireCodec<Announce> = wireCodec<Announce>({
   toWire: (m) => m,
 });
 
+/** The focus calls somebody into the room (RFC 4579 §5.5). */
+export interface InviteUser {
+  readonly uri: string;
+}
+
+/** Bytes of a {@link InviteUser} and back. */
+export const InviteUser: WireCodec<InviteUser> = wireCodec<InviteUser>({
+  name: 'parley.focus.v1.InviteUser',
+  wire: wire.parley.focus.v1.InviteUser,
+  fromWire: (w) => ({
+    uri: w.uri,
+  }),
+  toWire: (m) => m,
+});
+
+/** All devices of somebody have to leave. */
+export interface ExpelParticipant {
+  /** address, URI in the roster, or nickname */
+  readonly who: string;
+}
+
+/** Bytes of a {@link ExpelParticipant} and back. */
+export const ExpelParticipant: WireCodec<ExpelParticipant> = wireCodec<ExpelParticipant>({
+  name: 'parley.focus.v1.ExpelParticipant',
+  wire: wire.parley.focus.v1.ExpelParticipant,
+  fromWire: (w) => ({
+    who: w.who,
+  }),
+  toWire: (m) => m,
+});
+
+/** Somebody has to leave and does not come back, or may again. */
+export interface BanUser {
+  /** address, URI in the roster, or nickname */
+  readonly who: string;
+  readonly banned: boolean;
+}
+
+/** Bytes of a {@link BanUser} and back. */
+export const BanUser: WireCodec<BanUser> = wireCodec<BanUser>({
+  name: 'parley.focus.v1.BanUser',
+  wire: wire.parley.focus.v1.BanUser,
+  fromWire: (w) => ({
+    who: w.who,
+    banned: w.banned,
+  }),
+  toWire: (m) => m,
+});
+
+/** Somebody may speak where the room is moderated, or may not any more. */
+export interface GrantVoice {
+  /** address, URI in the roster, or nickname */
+  readonly who: string;
+  readonly granted: boolean;
+}
+
+/** Bytes of a {@link GrantVoice} and back. */
+export const GrantVoice: WireCodec<GrantVoice> = wireCodec<GrantVoice>({
+  name: 'parley.focus.v1.GrantVoice',
+  wire: wire.parley.focus.v1.GrantVoice,
+  fromWire: (w) => ({
+    who: w.who,
+    granted: w.granted,
+  }),
+  toWire: (m) => m,
+});
+
+/** Travels as `parley.focus.v1.AddressList`. */
+export interface AddressList {
+  readonly items: readonly string[];
+}
+
+/** Bytes of a {@link AddressList} and back. */
+export const AddressList: WireCodec<AddressList> = wireCodec<AddressList>({
+  name: 'parley.focus.v1.AddressList',
+  wire: wire.parley.focus.v1.AddressList,
+  fromWire: (w) => ({
+    items: w.items,
+  }),
+  toWire: (m) => m,
+});
+
 /** From the switch: the participant's MSRP session is bound to a connection. */
 export interface ParticipantBound {
   readonly participant: string;
@@ -283,6 +377,11 @@ export interface RoomPolicy {
   readonly hideMembers?: boolean | undefined;
   /** in SetPolicy: `members` replaces the list, even by none */
   readonly membersPresent: boolean;
+  /** deleted when its creator leaves */
+  readonly endsWithCreator?: boolean | undefined;
+  readonly banned?: AddressList | undefined;
+  /** who may speak where it is moderated, beside its creator */
+  readonly speakers?: AddressList | undefined;
   /** messages of the history that a newcomer is sent */
   readonly replay?: number | undefined;
 }
@@ -306,9 +405,34 @@ export const RoomPolicy: WireCodec<RoomPolicy> = wireCodec<RoomPolicy>({
     moderated: w.moderated ?? undefined,
     hideMembers: w.hideMembers ?? undefined,
     membersPresent: w.membersPresent,
+    endsWithCreator: w.endsWithCreator ?? undefined,
+    banned: w.banned == null ? undefined : AddressList.fromWire(w.banned),
+    speakers: w.speakers == null ? undefined : AddressList.fromWire(w.speakers),
     replay: w.replay ?? undefined,
   }),
-  toWire: (m) => m,
+  toWire: (m) => {
+    const w: Wire = {
+      nicknames: m.nicknames ?? undefined,
+      nicknameScope: m.nicknameScope ?? undefined,
+      privateMessages: m.privateMessages ?? undefined,
+      welcome: m.welcome ?? undefined,
+      history: m.history ?? undefined,
+      maxParticipants: m.maxParticipants ?? undefined,
+      maxSize: m.maxSize ?? undefined,
+      persistent: m.persistent ?? undefined,
+      membersOnly: m.membersOnly ?? undefined,
+      members: m.members,
+      password: m.password ?? undefined,
+      moderated: m.moderated ?? undefined,
+      hideMembers: m.hideMembers ?? undefined,
+      membersPresent: m.membersPresent,
+      endsWithCreator: m.endsWithCreator ?? undefined,
+      banned: m.banned == null ? undefined : AddressList.toWire(m.banned),
+      speakers: m.speakers == null ? undefined : AddressList.toWire(m.speakers),
+      replay: m.replay ?? undefined,
+    };
+    return w;
+  },
 });
 
 /** What a room looks like now. */
@@ -362,6 +486,10 @@ export interface Participant {
   readonly displayName: string;
   /** its MSRP session has a connection */
   readonly bound: boolean;
+  /** it does not want to hear now */
+  readonly onHold?: boolean | undefined;
+  /** the focus called it */
+  readonly dialedOut?: boolean | undefined;
 }
 
 /** Bytes of a {@link Participant} and back. */
@@ -375,6 +503,8 @@ export const Participant: WireCodec<Participant> = wireCodec<Participant>({
     joinedAt: w.joinedAt,
     displayName: w.displayName,
     bound: w.bound,
+    onHold: w.onHold ?? undefined,
+    dialedOut: w.dialedOut ?? undefined,
   }),
   toWire: (m) => m,
 });
@@ -528,6 +658,17 @@ export interface ParticipantRecord {
   readonly joinCommand: string;
   /** the dialog was made by a sips URI over TLS */
   readonly secure: boolean;
+  /** none: what stands in switch_instance, session and bound */
+  readonly streams: readonly StreamRecord[];
+  /** absent: none runs (RFC 4028) */
+  readonly timer?: SessionTimerRecord | undefined;
+  /** local_sdp is an offer that has no answer yet */
+  readonly offering?: boolean | undefined;
+  readonly dialedOut?: boolean | undefined;
+  /** when it has to be bound at its new switch; milliseconds since 1970 */
+  readonly bindBy?: number | undefined;
+  /** what it may call itself in CPIM From */
+  readonly uris?: AddressList | undefined;
 }
 
 /** Bytes of a {@link ParticipantRecord} and back. */
@@ -560,6 +701,94 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
     epoch: w.epoch,
     joinCommand: w.joinCommand,
     secure: w.secure,
+    streams: w.streams.map(StreamRecord.fromWire),
+    timer: w.timer == null ? undefined : SessionTimerRecord.fromWire(w.timer),
+    offering: w.offering ?? undefined,
+    dialedOut: w.dialedOut ?? undefined,
+    bindBy: w.bindBy ?? undefined,
+    uris: w.uris == null ? undefined : AddressList.fromWire(w.uris),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      id: m.id,
+      identity: m.identity,
+      uri: m.uri,
+      nickname: m.nickname,
+      joinedAt: m.joinedAt,
+      displayName: m.displayName,
+      callId: m.callId,
+      localTag: m.localTag,
+      remoteTag: m.remoteTag,
+      localUri: m.localUri,
+      remoteUri: m.remoteUri,
+      remoteTarget: m.remoteTarget,
+      routeSet: m.routeSet,
+      localCseq: m.localCseq,
+      remoteCseq: m.remoteCseq,
+      edgeInstance: m.edgeInstance,
+      flow: m.flow,
+      switchInstance: m.switchInstance,
+      session: m.session,
+      localSdp: m.localSdp,
+      remoteSdp: m.remoteSdp,
+      bound: m.bound,
+      epoch: m.epoch,
+      joinCommand: m.joinCommand,
+      secure: m.secure,
+      streams: m.streams.map(StreamRecord.toWire),
+      timer: m.timer == null ? undefined : SessionTimerRecord.toWire(m.timer),
+      offering: m.offering ?? undefined,
+      dialedOut: m.dialedOut ?? undefined,
+      bindBy: m.bindBy ?? undefined,
+      uris: m.uris == null ? undefined : AddressList.toWire(m.uris),
+    };
+    return w;
+  },
+});
+
+/** One m=message line of a participant. */
+export interface StreamRecord {
+  /** among the m-lines */
+  readonly index: number;
+  readonly switchInstance: string;
+  readonly session: string;
+  readonly bound: boolean;
+  /** the participant does not want to hear now */
+  readonly paused: boolean;
+}
+
+/** Bytes of a {@link StreamRecord} and back. */
+export const StreamRecord: WireCodec<StreamRecord> = wireCodec<StreamRecord>({
+  name: 'parley.focus.v1.StreamRecord',
+  wire: wire.parley.focus.v1.StreamRecord,
+  fromWire: (w) => ({
+    index: w.index,
+    switchInstance: w.switchInstance,
+    session: w.session,
+    bound: w.bound,
+    paused: w.paused,
+  }),
+  toWire: (m) => m,
+});
+
+/** Travels as `parley.focus.v1.SessionTimerRecord`. */
+export interface SessionTimerRecord {
+  /** seconds */
+  readonly interval: number;
+  /** we refresh */
+  readonly ours: boolean;
+  /** milliseconds since 1970 */
+  readonly refreshedAt: number;
+}
+
+/** Bytes of a {@link SessionTimerRecord} and back. */
+export const SessionTimerRecord: WireCodec<SessionTimerRecord> = wireCodec<SessionTimerRecord>({
+  name: 'parley.focus.v1.SessionTimerRecord',
+  wire: wire.parley.focus.v1.SessionTimerRecord,
+  fromWire: (w) => ({
+    interval: w.interval,
+    ours: w.ours,
+    refreshedAt: w.refreshedAt,
   }),
   toWire: (m) => m,
 });

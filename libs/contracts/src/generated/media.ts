@@ -247,8 +247,6 @@ export interface MemberReport {
   readonly end: number;
   /** 0: not known */
   readonly total: number;
-  /** message/cpim, or nothing */
-  readonly body: Uint8Array;
 }
 
 /** Bytes of a {@link MemberReport} and back. */
@@ -263,7 +261,6 @@ export const MemberReport: WireCodec<MemberReport> = wireCodec<MemberReport>({
     start: w.start,
     end: w.end,
     total: w.total,
-    body: w.body.length === 0 ? noBytes : w.body,
   }),
   toWire: (m) => m,
 });

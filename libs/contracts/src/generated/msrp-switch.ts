@@ -11,6 +11,7 @@ export type SwitchCommandCommand =
   | { readonly kind: 'updateHub'; readonly value: UpdateHub }
   | { readonly kind: 'closeHub'; readonly value: CloseHub }
   | { readonly kind: 'announce'; readonly value: Announce }
+  | { readonly kind: 'change'; readonly value: ChangeSession }
   | { readonly kind: 'joinHub'; readonly value: JoinHub };
 
 /** To msrp-switch.<instance>.sessions; the first of a room goes to the queue group msrp-switch.sessions. */
@@ -28,7 +29,7 @@ export const SwitchCommand: WireCodec<SwitchCommand> = wireCodec<SwitchCommand>(
   fromWire: (w) => ({
     commandId: w.commandId,
     room: w.room,
-    command: w.open != null ? { kind: 'open', value: OpenSession.fromWire(w.open) } : w.close != null ? { kind: 'close', value: CloseSession.fromWire(w.close) } : w.updateHub != null ? { kind: 'updateHub', value: UpdateHub.fromWire(w.updateHub) } : w.closeHub != null ? { kind: 'closeHub', value: CloseHub.fromWire(w.closeHub) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.joinHub != null ? { kind: 'joinHub', value: JoinHub.fromWire(w.joinHub) } : undefined,
+    command: w.open != null ? { kind: 'open', value: OpenSession.fromWire(w.open) } : w.close != null ? { kind: 'close', value: CloseSession.fromWire(w.close) } : w.updateHub != null ? { kind: 'updateHub', value: UpdateHub.fromWire(w.updateHub) } : w.closeHub != null ? { kind: 'closeHub', value: CloseHub.fromWire(w.closeHub) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.change != null ? { kind: 'change', value: ChangeSession.fromWire(w.change) } : w.joinHub != null ? { kind: 'joinHub', value: JoinHub.fromWire(w.joinHub) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -41,6 +42,7 @@ export const SwitchCommand: WireCodec<SwitchCommand> = wireCodec<SwitchCommand>(
       case 'updateHub': w.updateHub = UpdateHub.toWire(m.command.value); break;
       case 'closeHub': w.closeHub = CloseHub.toWire(m.command.value); break;
       case 'announce': w.announce = Announce.toWire(m.command.value); break;
+      case 'change': w.change = ChangeSession.toWire(m.command.value); break;
       case 'joinHub': w.joinHub = JoinHub.toWire(m.command.value); break;
     }
     return w;
@@ -99,7 +101,7 @@ export interface OpenSession {
   readonly identity: string;
   /** URIs that the participant may use as CPIM From */
   readonly uris: readonly string[];
-  /** a=path of its offer */
+  /** a=path of its offer or answer; none: not known yet, whoever knows the session-id is it */
   readonly peerPath: readonly string[];
   /** role of the switch: passive, active */
   readonly setup: string;
@@ -118,6 +120,10 @@ export interface OpenSession {
   readonly hub?: HubPolicy | undefined;
   /** held already (another device, or a session that moved) */
   readonly nickname: string;
+  /** may speak where the room is moderated */
+  readonly speaker?: boolean | undefined;
+  /** does not want to hear now (a=sendonly, a=inactive) */
+  readonly paused?: boolean | undefined;
   /** those that hold other sessions of the room */
   readonly switches?: InstanceList | undefined;
 }
@@ -141,6 +147,8 @@ export const OpenSession: WireCodec<OpenSession> = wireCodec<OpenSession>({
     transport: w.transport,
     hub: w.hub == null ? undefined : HubPolicy.fromWire(w.hub),
     nickname: w.nickname,
+    speaker: w.speaker ?? undefined,
+    paused: w.paused ?? undefined,
     switches: w.switches == null ? undefined : InstanceList.fromWire(w.switches),
   }),
   toWire: (m) => {
@@ -159,6 +167,8 @@ export const OpenSession: WireCodec<OpenSession> = wireCodec<OpenSession>({
       transport: m.transport,
       hub: m.hub == null ? undefined : HubPolicy.toWire(m.hub),
       nickname: m.nickname,
+      speaker: m.speaker ?? undefined,
+      paused: m.paused ?? undefined,
       switches: m.switches == null ? undefined : InstanceList.toWire(m.switches),
     };
     return w;
@@ -239,6 +249,29 @@ export const SessionOpened: WireCodec<SessionOpened> = wireCodec<SessionOpened>(
     address: w.address,
   }),
   toWire: (m) => m,
+});
+
+/** What was said of a session when it was opened, said anew. */
+export interface ChangeSession {
+  readonly session: string;
+  readonly terms?: OpenSession | undefined;
+}
+
+/** Bytes of a {@link ChangeSession} and back. */
+export const ChangeSession: WireCodec<ChangeSession> = wireCodec<ChangeSession>({
+  name: 'parley.msrpswitch.v1.ChangeSession',
+  wire: wire.parley.msrpswitch.v1.ChangeSession,
+  fromWire: (w) => ({
+    session: w.session,
+    terms: w.terms == null ? undefined : OpenSession.fromWire(w.terms),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      session: m.session,
+      terms: m.terms == null ? undefined : OpenSession.toWire(m.terms),
+    };
+    return w;
+  },
 });
 
 /** Travels as `parley.msrpswitch.v1.CloseSession`. */

@@ -115,6 +115,12 @@ export interface SubscriptionRecord {
   readonly secure: boolean;
   /** newest SUBSCRIBE carried out: repeated, it is answered again */
   readonly lastCommand: string;
+  /** NOTIFYs a second, as agreed (RFC 6446); 0: not */
+  readonly maxRate: number;
+  readonly minRate: number;
+  readonly adaptiveMinRate: number;
+  /** reached over UDP */
+  readonly byDatagram: boolean;
 }
 
 /** Bytes of a {@link SubscriptionRecord} and back. */
@@ -142,6 +148,10 @@ export const SubscriptionRecord: WireCodec<SubscriptionRecord> = wireCodec<Subsc
     epoch: w.epoch,
     secure: w.secure,
     lastCommand: w.lastCommand,
+    maxRate: w.maxRate,
+    minRate: w.minRate,
+    adaptiveMinRate: w.adaptiveMinRate,
+    byDatagram: w.byDatagram,
   }),
   toWire: (m) => m,
 });

@@ -1486,6 +1486,88 @@ export const parley = $root.parley = (() => {
                 return AccountCommand;
             })();
 
+            v1.AccountNews = (function() {
+
+                const AccountNews = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                AccountNews.prototype.removed = "";
+
+                AccountNews.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.removed != null && $Object.hasOwnProperty.call(message, "removed") && message.removed !== "")
+                        writer.uint32(10).string(message.removed);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                AccountNews.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.edge.v1.AccountNews();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.removed = value;
+                                else
+                                    delete message.removed;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return AccountNews;
+            })();
+
             v1.CreateAccount = (function() {
 
                 const CreateAccount = function (properties) {
@@ -4840,11 +4922,22 @@ export const parley = $root.parley = (() => {
                 FocusCommand.prototype.nicknameChanged = null;
                 FocusCommand.prototype.ackTimedOut = null;
                 FocusCommand.prototype.announce = null;
+                FocusCommand.prototype.inviteUser = null;
+                FocusCommand.prototype.expel = null;
+                FocusCommand.prototype.ban = null;
+                FocusCommand.prototype.grantVoice = null;
+                FocusCommand.prototype.byFactory = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(FocusCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce"]),
+                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce", "inviteUser", "expel", "ban", "grantVoice"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(FocusCommand.prototype, "_byFactory", {
+                    get: $util.oneOfGetter($oneOfFields = ["byFactory"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -4879,6 +4972,16 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.AckTimedOut.encode(message.ackTimedOut, writer.uint32(90).fork(), _depth + 1).ldelim();
                     if (message.announce != null && $Object.hasOwnProperty.call(message, "announce"))
                         $root.parley.focus.v1.Announce.encode(message.announce, writer.uint32(98).fork(), _depth + 1).ldelim();
+                    if (message.inviteUser != null && $Object.hasOwnProperty.call(message, "inviteUser"))
+                        $root.parley.focus.v1.InviteUser.encode(message.inviteUser, writer.uint32(106).fork(), _depth + 1).ldelim();
+                    if (message.expel != null && $Object.hasOwnProperty.call(message, "expel"))
+                        $root.parley.focus.v1.ExpelParticipant.encode(message.expel, writer.uint32(114).fork(), _depth + 1).ldelim();
+                    if (message.ban != null && $Object.hasOwnProperty.call(message, "ban"))
+                        $root.parley.focus.v1.BanUser.encode(message.ban, writer.uint32(122).fork(), _depth + 1).ldelim();
+                    if (message.grantVoice != null && $Object.hasOwnProperty.call(message, "grantVoice"))
+                        $root.parley.focus.v1.GrantVoice.encode(message.grantVoice, writer.uint32(130).fork(), _depth + 1).ldelim();
+                    if (message.byFactory != null && $Object.hasOwnProperty.call(message, "byFactory"))
+                        writer.uint32(136).bool(message.byFactory);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4998,6 +5101,41 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.announce = $root.parley.focus.v1.Announce.decode(reader, reader.size(), $undefined, _depth + 1, message.announce);
                                 message.command = "announce";
+                                continue;
+                            }
+                        case 13: {
+                                if (wireType !== 2)
+                                    break;
+                                message.inviteUser = $root.parley.focus.v1.InviteUser.decode(reader, reader.size(), $undefined, _depth + 1, message.inviteUser);
+                                message.command = "inviteUser";
+                                continue;
+                            }
+                        case 14: {
+                                if (wireType !== 2)
+                                    break;
+                                message.expel = $root.parley.focus.v1.ExpelParticipant.decode(reader, reader.size(), $undefined, _depth + 1, message.expel);
+                                message.command = "expel";
+                                continue;
+                            }
+                        case 15: {
+                                if (wireType !== 2)
+                                    break;
+                                message.ban = $root.parley.focus.v1.BanUser.decode(reader, reader.size(), $undefined, _depth + 1, message.ban);
+                                message.command = "ban";
+                                continue;
+                            }
+                        case 16: {
+                                if (wireType !== 2)
+                                    break;
+                                message.grantVoice = $root.parley.focus.v1.GrantVoice.decode(reader, reader.size(), $undefined, _depth + 1, message.grantVoice);
+                                message.command = "grantVoice";
+                                continue;
+                            }
+                        case 17: {
+                                if (wireType !== 0)
+                                    break;
+                                message.byFactory = reader.bool();
+                                message._byFactory = "byFactory";
                                 continue;
                             }
                         }
@@ -5625,6 +5763,441 @@ export const parley = $root.parley = (() => {
                 return Announce;
             })();
 
+            v1.InviteUser = (function() {
+
+                const InviteUser = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                InviteUser.prototype.uri = "";
+
+                InviteUser.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.uri != null && $Object.hasOwnProperty.call(message, "uri") && message.uri !== "")
+                        writer.uint32(10).string(message.uri);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                InviteUser.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.InviteUser();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.uri = value;
+                                else
+                                    delete message.uri;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return InviteUser;
+            })();
+
+            v1.ExpelParticipant = (function() {
+
+                const ExpelParticipant = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ExpelParticipant.prototype.who = "";
+
+                ExpelParticipant.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.who != null && $Object.hasOwnProperty.call(message, "who") && message.who !== "")
+                        writer.uint32(10).string(message.who);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ExpelParticipant.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.ExpelParticipant();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.who = value;
+                                else
+                                    delete message.who;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ExpelParticipant;
+            })();
+
+            v1.BanUser = (function() {
+
+                const BanUser = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                BanUser.prototype.who = "";
+                BanUser.prototype.banned = false;
+
+                BanUser.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.who != null && $Object.hasOwnProperty.call(message, "who") && message.who !== "")
+                        writer.uint32(10).string(message.who);
+                    if (message.banned != null && $Object.hasOwnProperty.call(message, "banned") && message.banned !== false)
+                        writer.uint32(16).bool(message.banned);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                BanUser.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.BanUser();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.who = value;
+                                else
+                                    delete message.who;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.banned = value;
+                                else
+                                    delete message.banned;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return BanUser;
+            })();
+
+            v1.GrantVoice = (function() {
+
+                const GrantVoice = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                GrantVoice.prototype.who = "";
+                GrantVoice.prototype.granted = false;
+
+                GrantVoice.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.who != null && $Object.hasOwnProperty.call(message, "who") && message.who !== "")
+                        writer.uint32(10).string(message.who);
+                    if (message.granted != null && $Object.hasOwnProperty.call(message, "granted") && message.granted !== false)
+                        writer.uint32(16).bool(message.granted);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                GrantVoice.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.GrantVoice();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.who = value;
+                                else
+                                    delete message.who;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.granted = value;
+                                else
+                                    delete message.granted;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return GrantVoice;
+            })();
+
+            v1.AddressList = (function() {
+
+                const AddressList = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                AddressList.prototype.items = $util.emptyArray;
+
+                AddressList.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            writer.uint32(10).string(message.items[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                AddressList.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.AddressList();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push(reader.stringVerify());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return AddressList;
+            })();
+
             v1.ParticipantBound = (function() {
 
                 const ParticipantBound = function (properties) {
@@ -6049,6 +6622,9 @@ export const parley = $root.parley = (() => {
                 RoomPolicy.prototype.moderated = null;
                 RoomPolicy.prototype.hideMembers = null;
                 RoomPolicy.prototype.membersPresent = false;
+                RoomPolicy.prototype.endsWithCreator = null;
+                RoomPolicy.prototype.banned = null;
+                RoomPolicy.prototype.speakers = null;
                 RoomPolicy.prototype.replay = null;
 
                 let $oneOfFields;
@@ -6126,6 +6702,12 @@ export const parley = $root.parley = (() => {
                 });
 
                 // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(RoomPolicy.prototype, "_endsWithCreator", {
+                    get: $util.oneOfGetter($oneOfFields = ["endsWithCreator"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(RoomPolicy.prototype, "_replay", {
                     get: $util.oneOfGetter($oneOfFields = ["replay"]),
                     set: $util.oneOfSetter($oneOfFields)
@@ -6167,6 +6749,12 @@ export const parley = $root.parley = (() => {
                         writer.uint32(104).bool(message.hideMembers);
                     if (message.membersPresent != null && $Object.hasOwnProperty.call(message, "membersPresent") && message.membersPresent !== false)
                         writer.uint32(112).bool(message.membersPresent);
+                    if (message.endsWithCreator != null && $Object.hasOwnProperty.call(message, "endsWithCreator"))
+                        writer.uint32(120).bool(message.endsWithCreator);
+                    if (message.banned != null && $Object.hasOwnProperty.call(message, "banned"))
+                        $root.parley.focus.v1.AddressList.encode(message.banned, writer.uint32(130).fork(), _depth + 1).ldelim();
+                    if (message.speakers != null && $Object.hasOwnProperty.call(message, "speakers"))
+                        $root.parley.focus.v1.AddressList.encode(message.speakers, writer.uint32(138).fork(), _depth + 1).ldelim();
                     if (message.replay != null && $Object.hasOwnProperty.call(message, "replay"))
                         writer.uint32(144).uint32(message.replay);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -6301,6 +6889,25 @@ export const parley = $root.parley = (() => {
                                     message.membersPresent = value;
                                 else
                                     delete message.membersPresent;
+                                continue;
+                            }
+                        case 15: {
+                                if (wireType !== 0)
+                                    break;
+                                message.endsWithCreator = reader.bool();
+                                message._endsWithCreator = "endsWithCreator";
+                                continue;
+                            }
+                        case 16: {
+                                if (wireType !== 2)
+                                    break;
+                                message.banned = $root.parley.focus.v1.AddressList.decode(reader, reader.size(), $undefined, _depth + 1, message.banned);
+                                continue;
+                            }
+                        case 17: {
+                                if (wireType !== 2)
+                                    break;
+                                message.speakers = $root.parley.focus.v1.AddressList.decode(reader, reader.size(), $undefined, _depth + 1, message.speakers);
                                 continue;
                             }
                         case 18: {
@@ -6495,6 +7102,22 @@ export const parley = $root.parley = (() => {
                 Participant.prototype.joinedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 Participant.prototype.displayName = "";
                 Participant.prototype.bound = false;
+                Participant.prototype.onHold = null;
+                Participant.prototype.dialedOut = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Participant.prototype, "_onHold", {
+                    get: $util.oneOfGetter($oneOfFields = ["onHold"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(Participant.prototype, "_dialedOut", {
+                    get: $util.oneOfGetter($oneOfFields = ["dialedOut"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 Participant.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -6515,6 +7138,10 @@ export const parley = $root.parley = (() => {
                         writer.uint32(42).string(message.displayName);
                     if (message.bound != null && $Object.hasOwnProperty.call(message, "bound") && message.bound !== false)
                         writer.uint32(48).bool(message.bound);
+                    if (message.onHold != null && $Object.hasOwnProperty.call(message, "onHold"))
+                        writer.uint32(56).bool(message.onHold);
+                    if (message.dialedOut != null && $Object.hasOwnProperty.call(message, "dialedOut"))
+                        writer.uint32(64).bool(message.dialedOut);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -6600,6 +7227,20 @@ export const parley = $root.parley = (() => {
                                     message.bound = value;
                                 else
                                     delete message.bound;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 0)
+                                    break;
+                                message.onHold = reader.bool();
+                                message._onHold = "onHold";
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 0)
+                                    break;
+                                message.dialedOut = reader.bool();
+                                message._dialedOut = "dialedOut";
                                 continue;
                             }
                         }
@@ -7124,6 +7765,7 @@ export const parley = $root.parley = (() => {
 
                 const ParticipantRecord = function (properties) {
                     this.routeSet = [];
+                    this.streams = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -7155,6 +7797,32 @@ export const parley = $root.parley = (() => {
                 ParticipantRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 ParticipantRecord.prototype.joinCommand = "";
                 ParticipantRecord.prototype.secure = false;
+                ParticipantRecord.prototype.streams = $util.emptyArray;
+                ParticipantRecord.prototype.timer = null;
+                ParticipantRecord.prototype.offering = null;
+                ParticipantRecord.prototype.dialedOut = null;
+                ParticipantRecord.prototype.bindBy = null;
+                ParticipantRecord.prototype.uris = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_offering", {
+                    get: $util.oneOfGetter($oneOfFields = ["offering"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_dialedOut", {
+                    get: $util.oneOfGetter($oneOfFields = ["dialedOut"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_bindBy", {
+                    get: $util.oneOfGetter($oneOfFields = ["bindBy"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 ParticipantRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -7214,6 +7882,19 @@ export const parley = $root.parley = (() => {
                         writer.uint32(194).string(message.joinCommand);
                     if (message.secure != null && $Object.hasOwnProperty.call(message, "secure") && message.secure !== false)
                         writer.uint32(200).bool(message.secure);
+                    if (message.streams != null && message.streams.length)
+                        for (let i = 0; i < message.streams.length; ++i)
+                            $root.parley.focus.v1.StreamRecord.encode(message.streams[i], writer.uint32(210).fork(), _depth + 1).ldelim();
+                    if (message.timer != null && $Object.hasOwnProperty.call(message, "timer"))
+                        $root.parley.focus.v1.SessionTimerRecord.encode(message.timer, writer.uint32(218).fork(), _depth + 1).ldelim();
+                    if (message.offering != null && $Object.hasOwnProperty.call(message, "offering"))
+                        writer.uint32(224).bool(message.offering);
+                    if (message.dialedOut != null && $Object.hasOwnProperty.call(message, "dialedOut"))
+                        writer.uint32(232).bool(message.dialedOut);
+                    if (message.bindBy != null && $Object.hasOwnProperty.call(message, "bindBy"))
+                        writer.uint32(240).int64(message.bindBy);
+                    if (message.uris != null && $Object.hasOwnProperty.call(message, "uris"))
+                        $root.parley.focus.v1.AddressList.encode(message.uris, writer.uint32(250).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -7471,6 +8152,47 @@ export const parley = $root.parley = (() => {
                                     delete message.secure;
                                 continue;
                             }
+                        case 26: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.streams && message.streams.length))
+                                    message.streams = [];
+                                message.streams.push($root.parley.focus.v1.StreamRecord.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 27: {
+                                if (wireType !== 2)
+                                    break;
+                                message.timer = $root.parley.focus.v1.SessionTimerRecord.decode(reader, reader.size(), $undefined, _depth + 1, message.timer);
+                                continue;
+                            }
+                        case 28: {
+                                if (wireType !== 0)
+                                    break;
+                                message.offering = reader.bool();
+                                message._offering = "offering";
+                                continue;
+                            }
+                        case 29: {
+                                if (wireType !== 0)
+                                    break;
+                                message.dialedOut = reader.bool();
+                                message._dialedOut = "dialedOut";
+                                continue;
+                            }
+                        case 30: {
+                                if (wireType !== 0)
+                                    break;
+                                message.bindBy = reader.int64();
+                                message._bindBy = "bindBy";
+                                continue;
+                            }
+                        case 31: {
+                                if (wireType !== 2)
+                                    break;
+                                message.uris = $root.parley.focus.v1.AddressList.decode(reader, reader.size(), $undefined, _depth + 1, message.uris);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -7489,6 +8211,242 @@ export const parley = $root.parley = (() => {
                 };
 
                 return ParticipantRecord;
+            })();
+
+            v1.StreamRecord = (function() {
+
+                const StreamRecord = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                StreamRecord.prototype.index = 0;
+                StreamRecord.prototype.switchInstance = "";
+                StreamRecord.prototype.session = "";
+                StreamRecord.prototype.bound = false;
+                StreamRecord.prototype.paused = false;
+
+                StreamRecord.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                        writer.uint32(8).uint32(message.index);
+                    if (message.switchInstance != null && $Object.hasOwnProperty.call(message, "switchInstance") && message.switchInstance !== "")
+                        writer.uint32(18).string(message.switchInstance);
+                    if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+                        writer.uint32(26).string(message.session);
+                    if (message.bound != null && $Object.hasOwnProperty.call(message, "bound") && message.bound !== false)
+                        writer.uint32(32).bool(message.bound);
+                    if (message.paused != null && $Object.hasOwnProperty.call(message, "paused") && message.paused !== false)
+                        writer.uint32(40).bool(message.paused);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                StreamRecord.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.StreamRecord();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.index = value;
+                                else
+                                    delete message.index;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.switchInstance = value;
+                                else
+                                    delete message.switchInstance;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.session = value;
+                                else
+                                    delete message.session;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.bound = value;
+                                else
+                                    delete message.bound;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.paused = value;
+                                else
+                                    delete message.paused;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return StreamRecord;
+            })();
+
+            v1.SessionTimerRecord = (function() {
+
+                const SessionTimerRecord = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                SessionTimerRecord.prototype.interval = 0;
+                SessionTimerRecord.prototype.ours = false;
+                SessionTimerRecord.prototype.refreshedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+                SessionTimerRecord.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.interval != null && $Object.hasOwnProperty.call(message, "interval") && message.interval !== 0)
+                        writer.uint32(8).uint32(message.interval);
+                    if (message.ours != null && $Object.hasOwnProperty.call(message, "ours") && message.ours !== false)
+                        writer.uint32(16).bool(message.ours);
+                    if (message.refreshedAt != null && $Object.hasOwnProperty.call(message, "refreshedAt") && (typeof message.refreshedAt === "object" ? message.refreshedAt.low || message.refreshedAt.high : message.refreshedAt !== 0))
+                        writer.uint32(24).int64(message.refreshedAt);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                SessionTimerRecord.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.SessionTimerRecord();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.interval = value;
+                                else
+                                    delete message.interval;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.ours = value;
+                                else
+                                    delete message.ours;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.refreshedAt = value;
+                                else
+                                    delete message.refreshedAt;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return SessionTimerRecord;
             })();
 
             return v1;
@@ -12122,7 +13080,6 @@ export const parley = $root.parley = (() => {
                 MemberReport.prototype.start = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 MemberReport.prototype.end = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 MemberReport.prototype.total = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-                MemberReport.prototype.body = $util.newBuffer([]);
 
                 let $oneOfFields;
 
@@ -12153,8 +13110,6 @@ export const parley = $root.parley = (() => {
                         writer.uint32(48).uint64(message.end);
                     if (message.total != null && $Object.hasOwnProperty.call(message, "total") && (typeof message.total === "object" ? message.total.low || message.total.high : message.total !== 0))
                         writer.uint32(56).uint64(message.total);
-                    if (message.body != null && $Object.hasOwnProperty.call(message, "body") && message.body.length)
-                        writer.uint32(66).bytes(message.body);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -12249,15 +13204,6 @@ export const parley = $root.parley = (() => {
                                     delete message.total;
                                 continue;
                             }
-                        case 8: {
-                                if (wireType !== 2)
-                                    break;
-                                if ((value = reader.bytes()).length)
-                                    message.body = value;
-                                else
-                                    delete message.body;
-                                continue;
-                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -12308,12 +13254,13 @@ export const parley = $root.parley = (() => {
                 SwitchCommand.prototype.updateHub = null;
                 SwitchCommand.prototype.closeHub = null;
                 SwitchCommand.prototype.announce = null;
+                SwitchCommand.prototype.change = null;
                 SwitchCommand.prototype.joinHub = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(SwitchCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["open", "close", "updateHub", "closeHub", "announce", "joinHub"]),
+                    get: $util.oneOfGetter($oneOfFields = ["open", "close", "updateHub", "closeHub", "announce", "change", "joinHub"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -12338,6 +13285,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.msrpswitch.v1.CloseHub.encode(message.closeHub, writer.uint32(50).fork(), _depth + 1).ldelim();
                     if (message.announce != null && $Object.hasOwnProperty.call(message, "announce"))
                         $root.parley.msrpswitch.v1.Announce.encode(message.announce, writer.uint32(58).fork(), _depth + 1).ldelim();
+                    if (message.change != null && $Object.hasOwnProperty.call(message, "change"))
+                        $root.parley.msrpswitch.v1.ChangeSession.encode(message.change, writer.uint32(66).fork(), _depth + 1).ldelim();
                     if (message.joinHub != null && $Object.hasOwnProperty.call(message, "joinHub"))
                         $root.parley.msrpswitch.v1.JoinHub.encode(message.joinHub, writer.uint32(74).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -12424,6 +13373,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.announce = $root.parley.msrpswitch.v1.Announce.decode(reader, reader.size(), $undefined, _depth + 1, message.announce);
                                 message.command = "announce";
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                message.change = $root.parley.msrpswitch.v1.ChangeSession.decode(reader, reader.size(), $undefined, _depth + 1, message.change);
+                                message.command = "change";
                                 continue;
                             }
                         case 9: {
@@ -12663,9 +13619,23 @@ export const parley = $root.parley = (() => {
                 OpenSession.prototype.transport = "";
                 OpenSession.prototype.hub = null;
                 OpenSession.prototype.nickname = "";
+                OpenSession.prototype.speaker = null;
+                OpenSession.prototype.paused = null;
                 OpenSession.prototype.switches = null;
 
                 let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(OpenSession.prototype, "_speaker", {
+                    get: $util.oneOfGetter($oneOfFields = ["speaker"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(OpenSession.prototype, "_paused", {
+                    get: $util.oneOfGetter($oneOfFields = ["paused"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(OpenSession.prototype, "_switches", {
@@ -12712,6 +13682,10 @@ export const parley = $root.parley = (() => {
                         $root.parley.msrpswitch.v1.HubPolicy.encode(message.hub, writer.uint32(106).fork(), _depth + 1).ldelim();
                     if (message.nickname != null && $Object.hasOwnProperty.call(message, "nickname") && message.nickname !== "")
                         writer.uint32(114).string(message.nickname);
+                    if (message.speaker != null && $Object.hasOwnProperty.call(message, "speaker"))
+                        writer.uint32(120).bool(message.speaker);
+                    if (message.paused != null && $Object.hasOwnProperty.call(message, "paused"))
+                        writer.uint32(128).bool(message.paused);
                     if (message.switches != null && $Object.hasOwnProperty.call(message, "switches"))
                         $root.parley.msrpswitch.v1.InstanceList.encode(message.switches, writer.uint32(138).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -12864,6 +13838,20 @@ export const parley = $root.parley = (() => {
                                     message.nickname = value;
                                 else
                                     delete message.nickname;
+                                continue;
+                            }
+                        case 15: {
+                                if (wireType !== 0)
+                                    break;
+                                message.speaker = reader.bool();
+                                message._speaker = "speaker";
+                                continue;
+                            }
+                        case 16: {
+                                if (wireType !== 0)
+                                    break;
+                                message.paused = reader.bool();
+                                message._paused = "paused";
                                 continue;
                             }
                         case 17: {
@@ -13293,6 +14281,97 @@ export const parley = $root.parley = (() => {
                 };
 
                 return SessionOpened;
+            })();
+
+            v1.ChangeSession = (function() {
+
+                const ChangeSession = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ChangeSession.prototype.session = "";
+                ChangeSession.prototype.terms = null;
+
+                ChangeSession.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+                        writer.uint32(10).string(message.session);
+                    if (message.terms != null && $Object.hasOwnProperty.call(message, "terms"))
+                        $root.parley.msrpswitch.v1.OpenSession.encode(message.terms, writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ChangeSession.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.msrpswitch.v1.ChangeSession();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.session = value;
+                                else
+                                    delete message.session;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.terms = $root.parley.msrpswitch.v1.OpenSession.decode(reader, reader.size(), $undefined, _depth + 1, message.terms);
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ChangeSession;
             })();
 
             v1.CloseSession = (function() {
@@ -15224,6 +16303,10 @@ export const parley = $root.parley = (() => {
                 SubscriptionRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 SubscriptionRecord.prototype.secure = false;
                 SubscriptionRecord.prototype.lastCommand = "";
+                SubscriptionRecord.prototype.maxRate = 0;
+                SubscriptionRecord.prototype.minRate = 0;
+                SubscriptionRecord.prototype.adaptiveMinRate = 0;
+                SubscriptionRecord.prototype.byDatagram = false;
 
                 SubscriptionRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -15273,6 +16356,14 @@ export const parley = $root.parley = (() => {
                         writer.uint32(152).bool(message.secure);
                     if (message.lastCommand != null && $Object.hasOwnProperty.call(message, "lastCommand") && message.lastCommand !== "")
                         writer.uint32(162).string(message.lastCommand);
+                    if (message.maxRate != null && $Object.hasOwnProperty.call(message, "maxRate") && !$Object.is(message.maxRate, 0))
+                        writer.uint32(169).double(message.maxRate);
+                    if (message.minRate != null && $Object.hasOwnProperty.call(message, "minRate") && !$Object.is(message.minRate, 0))
+                        writer.uint32(177).double(message.minRate);
+                    if (message.adaptiveMinRate != null && $Object.hasOwnProperty.call(message, "adaptiveMinRate") && !$Object.is(message.adaptiveMinRate, 0))
+                        writer.uint32(185).double(message.adaptiveMinRate);
+                    if (message.byDatagram != null && $Object.hasOwnProperty.call(message, "byDatagram") && message.byDatagram !== false)
+                        writer.uint32(192).bool(message.byDatagram);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -15483,6 +16574,42 @@ export const parley = $root.parley = (() => {
                                     message.lastCommand = value;
                                 else
                                     delete message.lastCommand;
+                                continue;
+                            }
+                        case 21: {
+                                if (wireType !== 1)
+                                    break;
+                                if (!$Object.is(value = reader.double(), 0))
+                                    message.maxRate = value;
+                                else
+                                    delete message.maxRate;
+                                continue;
+                            }
+                        case 22: {
+                                if (wireType !== 1)
+                                    break;
+                                if (!$Object.is(value = reader.double(), 0))
+                                    message.minRate = value;
+                                else
+                                    delete message.minRate;
+                                continue;
+                            }
+                        case 23: {
+                                if (wireType !== 1)
+                                    break;
+                                if (!$Object.is(value = reader.double(), 0))
+                                    message.adaptiveMinRate = value;
+                                else
+                                    delete message.adaptiveMinRate;
+                                continue;
+                            }
+                        case 24: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.byDatagram = value;
+                                else
+                                    delete message.byDatagram;
                                 continue;
                             }
                         }
