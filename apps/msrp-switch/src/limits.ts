@@ -36,6 +36,8 @@ export interface SwitchLimits {
   readonly chunkTime: number;
   /** Milliseconds that the nickname service has for an answer, below the 30 s of RFC 4975 §7.1.1. */
   readonly nicknameTime: number;
+  /** Milliseconds between the pings of a WebSocket: proxies in front of it close what is silent for a minute. */
+  readonly pingTime: number;
   /**
    * Milliseconds of silence after which the kernel asks whether the peer is there. It asks ten times, a second apart, so that
    * with {@link SwitchLimits.rebindTime} a peer that vanished is out of the roster within 30 s.
@@ -63,5 +65,6 @@ export const defaultSwitchLimits: SwitchLimits = {
   rebindTime: 5000,
   chunkTime: 540_000,
   nicknameTime: 10_000,
+  pingTime: 25_000,
   keepAlive: 12_000,
 };

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { connect as connectTls } from 'node:tls';
 import { parsePath, serialiseRequest } from '@parley/msrp';
 import { unwrap } from '@parley/prelude';
@@ -73,12 +74,23 @@ describe('The ways to the switch', () => {
     const before = alice.sends.length;
     const long = cpim(uriOf(scheme), room, 'x'.repeat(100_000));
     expect(await peer.say(long)).toBe(200);
-    expect((await alice.heard(before + 1)).body).toBe(long);
+    // It goes on while it comes, though it is one message of the WebSocket.
+    await expect.poll(() => alice.sends.at(-1)?.flag, { timeout: 30_000 }).toBe('$');
+    const bodies = alice.sends.slice(before).map(({ body }) => body);
+    expect(bodies.join('') === long).toBe(true);
     webSocket.ping('are you there');
     const [answer] = (await once(webSocket, 'pong')) as [Buffer];
     expect(answer.toString()).toBe('are you there');
     webSocket.close();
     await house.hasTold('participantLost', scheme);
+  });
+
+  it('keep a WebSocket open by pings (RFC 7977 §6)', async () => {
+    await using lively = await House.open({ limits: { ...defaultSwitchLimits, pingTime: 50 } });
+    const webSocket = await openWebSocket('ws', lively.service.ports?.['msrpWs'] ?? 0);
+    await once(webSocket, 'ping');
+    await once(webSocket, 'ping');
+    webSocket.terminate();
   });
 
   it('take text frames as octets (RFC 7977 §4.2)', async () => {
@@ -105,6 +117,29 @@ describe('The ways to the switch', () => {
       session: '',
     });
     await silent.closed();
+  });
+
+  it('tell a page of any origin that it may (RFC 7977 §7), and other versions which one is spoken (RFC 6455 §4.4)', async () => {
+    const port = house.service.ports?.['msrpWs'] ?? 0;
+    const webSocket = new WebSocket(`ws://127.0.0.1:${port}/`, 'msrp', { origin: 'https://chat.example.com' });
+    const [{ headers }] = (await once(webSocket, 'upgrade')) as [IncomingMessage];
+    expect(headers['access-control-allow-origin']).toBe('https://chat.example.com');
+    webSocket.terminate();
+    const old = new WebSocket(`ws://127.0.0.1:${port}/`, 'msrp', { protocolVersion: 8 });
+    const [request, response] = (await once(old, 'unexpected-response')) as [ClientRequest, IncomingMessage];
+    expect([response.statusCode, response.headers['sec-websocket-version']]).toEqual([426, '13']);
+    request.destroy();
+  });
+
+  it('answer the end of a WebSocket with its code (RFC 6455 §5.5.1), and close one that breaks the rules', async () => {
+    const port = house.service.ports?.['msrpWs'] ?? 0;
+    const polite = await openWebSocket('ws', port);
+    polite.close(1001);
+    const [code] = (await once(polite, 'close')) as [number];
+    expect(code).toBe(1001);
+    const broken = await openWebSocket('ws', port);
+    broken.send('an answer to nothing', { mask: false, binary: true });
+    expect((await once(broken, 'close'))[0]).toBe(1002);
   });
 
   it('close a WebSocket with its last session', async () => {

@@ -80,6 +80,15 @@ export class Connection implements Outlet {
     this.waited = waiting;
   }
 
+  /** Whether its transport has pings. */
+  get canPing(): boolean {
+    return this.wire.ping !== undefined;
+  }
+
+  ping(): void {
+    if (this.isOpen && this.wire.ping !== undefined) this.queue.addRaw(this.wire.ping);
+  }
+
   send(text: string): void {
     if (this.isOpen) this.queue.add(text);
   }

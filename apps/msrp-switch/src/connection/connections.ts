@@ -1,4 +1,5 @@
 import { createMsrpReader } from '@parley/msrp';
+import type { Cancel } from '@parley/prelude';
 import type { ConnectionDesk } from '../actors/connection-desk.ts';
 import type { Surroundings } from '../actors/surroundings.ts';
 import { Connection } from './connection.ts';
@@ -60,6 +61,7 @@ export class Connections {
     const cancel = this.around.clock.after(this.around.limits.bindTime, () => {
       if (connection.sessions.size === 0) connection.close('no session in time');
     });
+    const quiet = this.keepAlive(connection);
     wire.onBytes((bytes) => {
       try {
         this.desk.received(connection, bytes);
@@ -70,11 +72,29 @@ export class Connections {
     });
     wire.onClose(() => {
       cancel();
+      quiet();
       connection.isOpen = false;
       this.connections.delete(connection);
       this.count(connection.address, -1);
       this.desk.lost(connection);
     });
+  }
+
+  /** Pings now and then where the transport can. @spec RFC 7977 §6 */
+  private keepAlive(connection: Connection): Cancel {
+    const { clock, limits } = this.around;
+    if (!connection.canPing) return () => {};
+    let cancel: Cancel = () => {};
+    const next = (): void => {
+      cancel = clock.after(limits.pingTime, () => {
+        connection.ping();
+        next();
+      });
+    };
+    next();
+    return () => {
+      cancel();
+    };
   }
 
   private count(address: string, change: number): void {

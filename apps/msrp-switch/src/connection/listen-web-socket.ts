@@ -1,42 +1,32 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createTcpServer, Socket } from 'node:net';
 import type { TlsIdentity } from '@parley/sip-stack/node';
-import { WebSocketServer } from 'ws';
 import type { Cancel, Clock } from '@parley/prelude';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { Connections } from './connections.ts';
 import { acceptedSocket, oldestTls } from './listen-tcp.ts';
 import type { ListenAt, Port } from './port.ts';
 import { openPort } from './port.ts';
+import { acceptance, objection } from './web-socket-handshake.ts';
 import { webSocketWire } from './web-socket-wire.ts';
-
-const subprotocol = 'msrp';
 
 /** First octet of a TLS ClientHello. */
 const tlsHandshake = 0x16;
 
-type Adopt = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
-
-/** Octets of a message beyond its body. */
-const headRoom = 65_536;
-
-/** Why a handshake is refused; undefined when it is fine. @spec RFC 7977 §4.1 */
-function objection(request: IncomingMessage): string | undefined {
-  const [path] = (request.url ?? '').split('?');
-  if (path !== '/') return '404 Not Found';
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim().toLowerCase());
-  return offered.includes(subprotocol) ? undefined : '400 Bad Request';
-}
+type Adopt = (socket: Socket, head: Buffer) => void;
 
 /** Answers the handshakes of an HTTP server that is handed its sockets. */
 function serveHandshakes(server: Server, adopt: Adopt): void {
   server.on('upgrade', (request, socket, head) => {
     if (!(socket instanceof Socket)) return; // an HTTP server on sockets upgrades sockets
-    const status = objection(request);
-    if (status === undefined) adopt(request, socket, head);
-    else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const refusal = objection(request);
+    if (refusal !== undefined) socket.end(refusal);
+    else {
+      socket.write(acceptance(request));
+      adopt(socket, head);
+    }
   });
   server.on('request', (_request, response) => {
     response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end();
@@ -87,7 +77,6 @@ const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddres
 /**
  * Takes MSRP over WebSocket at path `/`; who begins with a TLS handshake is served as WSS on the same port.
  *
- * @param maxSize - octets of the largest message
  * @throws Error of `listen`
  * @spec RFC 7977 §4, §5
  */
@@ -96,25 +85,13 @@ export async function listenWebSocket(
   connections: Connections,
   { clock, limits }: Pick<Surroundings, 'clock' | 'limits'>,
   identity: TlsIdentity,
-  maxSize: number,
 ): Promise<Port> {
-  const webSockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    autoPong: false,
-    skipUTF8Validation: true, // the content of text frames is octets too, RFC 7977 §4.2
-    maxPayload: maxSize + headRoom,
-    handleProtocols: () => subprotocol,
-  });
   const handshakes = new Handshakes();
   const adopt =
     (isSecure: boolean): Adopt =>
-    (request, socket, head) => {
+    (socket, head) => {
       handshakes.done(socket);
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        connections.adopt(webSocketWire(webSocket, socket, isSecure));
-      });
+      connections.adopt(webSocketWire(socket, head, isSecure));
     };
   const plain = createServer();
   const secure = createSecureServer({ ...identity.current, minVersion: oldestTls });

@@ -26,7 +26,7 @@ export async function openPorts(
   connections: Connections,
   limits: SwitchLimits,
 ): Promise<OpenPorts> {
-  const { host, publicHost, tlsCa, msrpPort, msrpsPort, msrpWsPort, msrpMaxSize } = settings;
+  const { host, publicHost, tlsCa, msrpPort, msrpsPort, msrpWsPort } = settings;
   const files = await ownCertificate(settings, clock.wallTime());
   const onFailure = (error: unknown): void => {
     logger.error({ err: error }, 'the certificate cannot be read again; the old one stays');
@@ -34,7 +34,7 @@ export async function openPorts(
   const identity = await watchTlsFiles({ ...files, ...(tlsCa && { ca: tlsCa }) }, { onFailure });
   const tcp = await listenTcp({ host, port: msrpPort }, connections, limits);
   const tls = await listenTls({ host, port: msrpsPort }, connections, limits, identity);
-  const ws = await listenWebSocket({ host, port: msrpWsPort }, connections, { clock, limits }, identity, msrpMaxSize);
+  const ws = await listenWebSocket({ host, port: msrpWsPort }, connections, { clock, limits }, identity);
   return {
     numbers: { tcp: tcp.number, tls: tls.number, ws: ws.number },
     named: { msrp: tcp.number, msrps: tls.number, msrpWs: ws.number },

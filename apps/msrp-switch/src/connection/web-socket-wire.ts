@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
-import type { RawData, WebSocket } from 'ws';
+import { WebSocketFrames } from './web-socket-frames.ts';
 import type { Wire } from './wire.ts';
-import { socketSink } from './wire.ts';
+import { ignoreError, socketSink } from './wire.ts';
 
-/** FIN and the opcode of a binary frame. @spec RFC 6455 §5.2 */
+/** FIN and the opcode of a binary frame, of a close frame, of a ping and of its answer. @spec RFC 6455 §5.2 */
 const wholeBinary = 0x82;
+const wholeClose = 0x88;
+const wholePing = 0x89;
 const wholePong = 0x8a;
 
 /**
@@ -22,12 +24,41 @@ export function frameHead(octets: number, first = wholeBinary): Uint8Array {
   return head;
 }
 
+/** A ping without payload, one character per octet. @spec RFC 7977 §6 */
+export const ping = String.fromCharCode(wholePing, 0);
+
+const pongOf = (payload: Uint8Array): string =>
+  Buffer.concat([frameHead(payload.length, wholePong), payload]).toString('latin1');
+
+const closing = (code: number): Uint8Array => Uint8Array.of(wholeClose, 2, code >> 8, code & 0xff);
+
+/** Milliseconds that a peer which closes has for the end of its connection. */
+const patience = 5000;
+
+const normalClosure = 1000;
+
 /**
- * A wire that is a WebSocket. What comes in is read by the library; what goes out is framed here and written to the
- * socket under it, so that many messages are one write. The library must not answer pings itself: its pong could come
- * between the parts of a message.
+ * A wire that is a WebSocket on a socket whose handshake is done.
+ *
+ * @param head - octets that came with the handshake
  */
-export function webSocketWire(webSocket: WebSocket, socket: Socket, isSecure: boolean): Wire {
+export function webSocketWire(socket: Socket, head: Uint8Array, isSecure: boolean): Wire {
+  let isClosing = false;
+  const close = (code: number, within: number): void => {
+    if (!isClosing) socket.write(closing(code));
+    isClosing = true;
+    socket.setTimeout(within, () => socket.destroy());
+  };
+  let pinged = (_pong: string): void => {};
+  const frames = new WebSocketFrames({
+    onPing: (payload) => {
+      pinged(pongOf(payload));
+    },
+    onClose: (code) => {
+      close(code, patience);
+      socket.end();
+    },
+  });
   return {
     ...socketSink(socket, isSecure),
     kind: 'ws',
@@ -36,37 +67,24 @@ export function webSocketWire(webSocket: WebSocket, socket: Socket, isSecure: bo
       return socket.writableLength;
     },
     frame: frameHead,
+    ping,
     onBytes: (listener) => {
-      webSocket.on('message', (data: RawData) => {
-        listener(octetsOf(data));
-      });
+      const take = (bytes: Uint8Array): void => {
+        const octets = frames.read(bytes);
+        if (octets.length > 0) listener(octets);
+      };
+      if (head.length > 0) take(Uint8Array.from(head));
+      socket.on('data', take);
     },
     onPing: (listener) => {
-      webSocket.on('ping', (data: Buffer) => {
-        listener(Buffer.concat([frameHead(data.length, wholePong), data]).toString('latin1'));
-      });
+      pinged = listener;
     },
-    onClose: (listener) => void webSocket.once('close', listener).on('error', ignore),
-    pause: () => {
-      webSocket.pause();
+    onClose: (listener) => void socket.once('close', listener).on('error', ignoreError),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    end: (within) => {
+      close(normalClosure, within);
     },
-    resume: () => {
-      webSocket.resume();
-    },
-    end: (patience) => {
-      socket.setTimeout(patience, () => socket.destroy());
-      webSocket.close();
-    },
-    destroy: () => {
-      webSocket.terminate();
-    },
+    destroy: () => void socket.destroy(),
   };
 }
-
-function octetsOf(data: RawData): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : new Uint8Array(data);
-}
-
-/** 'close' follows every error. */
-function ignore(): void {}

@@ -12,6 +12,8 @@ export interface Wire extends Sink {
   onBytes(listener: (bytes: Uint8Array) => void): void;
   /** Where the transport has pings: gives each listener the octets of the answer, one character each. */
   onPing?(listener: (pong: string) => void): void;
+  /** Where the transport has pings of its own: the octets of one, one character each. */
+  readonly ping?: string;
   /** Called once, when nothing can be read or written any more. */
   onClose(listener: () => void): void;
   pause(): void;
@@ -31,7 +33,7 @@ export function socketWire(socket: Socket, kind: 'tcp' | 'tls'): Wire {
       return socket.writableLength;
     },
     onBytes: (listener) => void socket.on('data', listener),
-    onClose: (listener) => void socket.once('close', listener).on('error', ignore),
+    onClose: (listener) => void socket.once('close', listener).on('error', ignoreError),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     end: (patience) => {
@@ -57,4 +59,4 @@ export function socketSink(socket: Socket, keepsOctets: boolean): Pick<Sink, 'ke
 }
 
 /** 'close' follows every error. */
-function ignore(): void {}
+export function ignoreError(): void {}
