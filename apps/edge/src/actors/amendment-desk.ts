@@ -98,7 +98,7 @@ export class AmendmentDesk {
     request: SipRequest,
     recipient: AmendedRecipient,
     { action }: Amendment,
-    { outcome, devices }: edge.AmendedCopies,
+    { outcome, devices, waits }: edge.AmendedCopies,
   ): void {
     const { account, live } = recipient;
     const { devices: book, responder } = this.options;
@@ -108,7 +108,11 @@ export class AmendmentDesk {
     const isAmended = outcome === 'amended';
     const known = recipient.isDevice ? live.map(deviceIdOf) : [...live.map(deviceIdOf), ...book.remembered(account)];
     if (action === 'recall' && !isAmended && !known.some(mayGoTo)) responder.refuse(transaction, nobodyCan);
-    else this.post(transaction, request, recipient, { mayGoTo, done: isAmended ? action : undefined });
+    else
+      this.post(transaction, request, recipient, {
+        mayGoTo,
+        done: isAmended ? (waits ? 'stored' : 'taken') : undefined,
+      });
   }
 
   private post(
@@ -145,7 +149,7 @@ export class AmendmentDesk {
   }
 }
 
-const untouched: edge.AmendedCopies = { outcome: 'none', devices: [] };
+const untouched: edge.AmendedCopies = { outcome: 'none', devices: [], waits: false };
 
 function wishOf(
   { request, lifetime, identity }: Copyable,

@@ -54,8 +54,8 @@ export interface MessageProxyOptions {
 /** Where a message does not go, and what was done about it elsewhere. */
 export interface Restriction {
   readonly mayGoTo: (device: string) => boolean;
-  /** What was done to copies that were stored; undefined: nothing. */
-  readonly done: 'replace' | 'recall' | undefined;
+  /** What that amounts to; undefined: nothing was done. */
+  readonly done: 'stored' | 'taken' | undefined;
 }
 
 /** Brings page-mode messages to the devices of users here, or into their mailboxes. @spec RFC 3428 §5, §7 */
@@ -105,7 +105,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     };
     const { live, copies } = this.plan(posted, account, bindings, restriction);
     const fork = new MessageFork(transaction, account, posted, this);
-    if (restriction?.done !== undefined) fork.assume(restriction.done === 'replace' ? 'stored' : 'taken');
+    if (restriction?.done !== undefined) fork.assume(restriction.done);
     this.underWay++;
     this.deadlines.join(fork.deadline);
     for (const [device, targets] of live) this.sendTo(device, targets, fork);

@@ -51,6 +51,8 @@ export class StoredAmendments {
   private readonly options: StoredAmendmentsOptions;
   private readonly stored: StoredMailbox;
   private readonly names: NameIndex;
+  /** Copies that were recalled, though they may be gone by now. */
+  private readonly recalled = new Set<number>();
 
   constructor(options: StoredAmendmentsOptions, stored: StoredMailbox) {
     this.options = options;
@@ -62,15 +64,15 @@ export class StoredAmendments {
   async amend(wish: edge.AmendCopies, surroundings: Surroundings): Promise<edge.AmendedCopies> {
     const { stored } = this;
     const repeated = stored.mailbox.amendings.find(({ identity }) => identity === wish.identity);
-    if (repeated !== undefined) return { outcome: 'amended', devices: [...repeated.devices] };
+    if (repeated !== undefined) return { outcome: 'amended', devices: [...repeated.devices], waits: repeated.waits };
     await this.learnNames();
     const { own, others } = this.names.find(nameIn(wish), wish.sender === '' ? undefined : wish.sender);
-    if (own.length === 0)
-      return { outcome: (await this.someWait(others, surroundings)) ? 'forbidden' : 'none', devices: [] };
+    if (own.length === 0) return nothing((await this.someWait(others, surroundings)) ? 'forbidden' : 'none');
     try {
       const meant = await this.meant(own, surroundings);
       const waiting = meant.filter(({ plan }) => plan.waits);
-      if (waiting.length === 0) return { outcome: this.wasRecalled(own) ? 'recalled' : 'none', devices: [] };
+      if (waiting.length === 0)
+        return nothing(own.some((sequence) => this.recalled.has(sequence)) ? 'recalled' : 'none');
       return await this.carryOut(wish, waiting);
     } finally {
       stored.release();
@@ -80,17 +82,21 @@ export class StoredAmendments {
   private async carryOut(wish: edge.AmendCopies, waiting: readonly Meant[]): Promise<edge.AmendedCopies> {
     const { stored, options } = this;
     const request = requestIn(wish.request);
-    if (request === undefined) return { outcome: 'none', devices: [] };
+    if (request === undefined) return nothing('none');
     const except = new Set(waiting.flatMap(({ plan }) => plan.except));
     const covered = new Set(waiting.flatMap(({ plan }) => plan.covered));
     const devices = [...covered].filter((device) => !except.has(device));
     const changes = waiting.map((copy) => ({ ...this.changeOf(copy, request, wish), sequence: copy.sequence }));
     const now = options.clock.wallTime();
     const recent = stored.mailbox.amendings.filter(({ at }) => now - at < memory).slice(1 - mostRemembered);
-    const amending: Amending = { identity: wish.identity, devices, at: now };
+    const waits = changes.some(({ inPlace }) => inPlace !== undefined);
+    const amending: Amending = { identity: wish.identity, devices, at: now, waits };
     await stored.amend(changes, amending, recent);
-    for (const { sequence } of waiting) this.names.add(sequence, request);
-    return { outcome: 'amended', devices };
+    for (const { sequence, inPlace } of changes) {
+      this.names.add(sequence, request);
+      if (inPlace === undefined) this.recalled.add(sequence);
+    }
+    return { outcome: 'amended', devices, waits };
   }
 
   private changeOf(
@@ -137,10 +143,6 @@ export class StoredAmendments {
     }
   }
 
-  private wasRecalled(sequences: readonly number[]): boolean {
-    return sequences.some((sequence) => wasRecalled(this.stored.mailbox.amended.get(sequence)));
-  }
-
   /** Looks through the copies that were stored since it was last asked, and what goes in their place. */
   private async learnNames(): Promise<void> {
     const { stored, names } = this;
@@ -149,6 +151,7 @@ export class StoredAmendments {
       this.learn(sequence, message.request);
       const content = stored.mailbox.amended.get(sequence)?.content ?? 0;
       if (content !== 0) this.learn(sequence, await stored.contentAt(content));
+      if (wasRecalled(stored.mailbox.amended.get(sequence))) this.recalled.add(sequence);
       names.upTo = sequence;
       copy = await stored.readStored(sequence + 1);
     }
@@ -162,4 +165,8 @@ export class StoredAmendments {
 
 function nameIn({ byCallId, reference, cseq }: edge.AmendCopies): MessageName {
   return byCallId ? { by: 'call-id', reference, cSeq: cseq } : { by: 'message-id', reference };
+}
+
+function nothing(outcome: string): edge.AmendedCopies {
+  return { outcome, devices: [], waits: false };
 }

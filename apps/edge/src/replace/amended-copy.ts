@@ -16,6 +16,8 @@ export interface Amending {
   readonly devices: readonly string[];
   /** Wall time in milliseconds. */
   readonly at: number;
+  /** Whether there is something to deliver. */
+  readonly waits: boolean;
 }
 
 /** Whether a copy was taken back from all but those to whom it was on its way. */

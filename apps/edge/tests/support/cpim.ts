@@ -9,13 +9,18 @@ export interface CpimShape {
   readonly id?: string;
   readonly requests?: string;
   readonly type?: string;
+  /** Further headers. */
+  readonly headers?: readonly string[];
 }
 
 /** A body of `message/cpim` from alice to bob. */
-export function cpimBody(text: string, { id = 'm1', requests = '', type = 'text/plain' }: CpimShape = {}): string {
+export function cpimBody(
+  text: string,
+  { id = 'm1', requests = '', type = 'text/plain', headers = [] }: CpimShape = {},
+): string {
   const asks = requests === '' ? [] : [`imdn.Disposition-Notification: ${requests}`];
   const head = ['From: <sip:alice@localhost>', 'To: <sip:bob@localhost>', 'DateTime: 2026-11-21T10:00:00Z'];
-  return [...head, `imdn.Message-ID: ${id}`, ...asks, '', `Content-Type: ${type}`, '', text].join('\r\n');
+  return [...head, `imdn.Message-ID: ${id}`, ...asks, ...headers, '', `Content-Type: ${type}`, '', text].join('\r\n');
 }
 
 /** The disposition notifications that a request carries. */

@@ -634,6 +634,8 @@ export interface AmendedCopies {
   readonly outcome: string;
   /** that will get the new message in the place of the old one, or nothing */
   readonly devices: readonly string[];
+  /** there is something to deliver */
+  readonly waits: boolean;
 }
 
 /** Bytes of a {@link AmendedCopies} and back. */
@@ -643,6 +645,7 @@ export const AmendedCopies: WireCodec<AmendedCopies> = wireCodec<AmendedCopies>(
   fromWire: (w) => ({
     outcome: w.outcome,
     devices: w.devices,
+    waits: w.waits,
   }),
   toWire: (m) => m,
 });
@@ -788,6 +791,7 @@ export interface Amending {
   readonly identity: string;
   readonly devices: readonly string[];
   readonly at: number;
+  readonly waits: boolean;
 }
 
 /** Bytes of a {@link Amending} and back. */
@@ -798,6 +802,7 @@ export const Amending: WireCodec<Amending> = wireCodec<Amending>({
     identity: w.identity,
     devices: w.devices,
     at: w.at,
+    waits: w.waits,
   }),
   toWire: (m) => m,
 });

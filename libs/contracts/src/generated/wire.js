@@ -3701,6 +3701,7 @@ export const parley = $root.parley = (() => {
 
                 AmendedCopies.prototype.outcome = "";
                 AmendedCopies.prototype.devices = $util.emptyArray;
+                AmendedCopies.prototype.waits = false;
 
                 AmendedCopies.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -3714,6 +3715,8 @@ export const parley = $root.parley = (() => {
                     if (message.devices != null && message.devices.length)
                         for (let i = 0; i < message.devices.length; ++i)
                             writer.uint32(18).string(message.devices[i]);
+                    if (message.waits != null && $Object.hasOwnProperty.call(message, "waits") && message.waits !== false)
+                        writer.uint32(24).bool(message.waits);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3762,6 +3765,15 @@ export const parley = $root.parley = (() => {
                                 if (!(message.devices && message.devices.length))
                                     message.devices = [];
                                 message.devices.push(reader.stringVerify());
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.waits = value;
+                                else
+                                    delete message.waits;
                                 continue;
                             }
                         }
@@ -4383,6 +4395,7 @@ export const parley = $root.parley = (() => {
                 Amending.prototype.identity = "";
                 Amending.prototype.devices = $util.emptyArray;
                 Amending.prototype.at = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                Amending.prototype.waits = false;
 
                 Amending.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -4398,6 +4411,8 @@ export const parley = $root.parley = (() => {
                             writer.uint32(18).string(message.devices[i]);
                     if (message.at != null && $Object.hasOwnProperty.call(message, "at") && (typeof message.at === "object" ? message.at.low || message.at.high : message.at !== 0))
                         writer.uint32(24).int64(message.at);
+                    if (message.waits != null && $Object.hasOwnProperty.call(message, "waits") && message.waits !== false)
+                        writer.uint32(32).bool(message.waits);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4455,6 +4470,15 @@ export const parley = $root.parley = (() => {
                                     message.at = value;
                                 else
                                     delete message.at;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.waits = value;
+                                else
+                                    delete message.waits;
                                 continue;
                             }
                         }
