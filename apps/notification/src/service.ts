@@ -5,12 +5,13 @@ import {
   actorObserver,
   answerCensus,
   placementObserver,
+  rawBytes,
   serveShards,
   ShardScan,
   stored,
   StoreFailed,
 } from '@parley/bus';
-import { allRoomEvents, focus, rpc } from '@parley/contracts';
+import { allRoomEvents, focus, parseSubject, rpc } from '@parley/contracts';
 import { nodeBytes } from '@parley/service';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { rosterKind } from './actors/roster-actor.ts';
@@ -30,6 +31,12 @@ export const serviceName = 'notification';
 /** Call-IDs that are read at the same time when shards are taken over. */
 const takeOverWidth = 32;
 
+/** The room whose roster an event is about: those that nobody here watches are not decoded. */
+function roomOfEvent(subject: string): string | undefined {
+  const parsed = parseSubject(subject);
+  return parsed.ok && parsed.value.kind === 'roomEvent' ? parsed.value.room : undefined;
+}
+
 /** Puts the service together on a bus that is connected. */
 export function startNotification(context: ServiceContext, bus: Bus): RunningService {
   const { clock, random, instance, settings } = context;
@@ -39,7 +46,7 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
   const system = new ActorSystem({ clock, observer: actorObserver(context) });
   const rosters = system.register(
     rosterKind({
-      show: (room) => focuses.show(room, ''),
+      show: (room) => focuses.show(room),
       tell: (callId, word) => void subscriptions.tell(callId, word),
     }),
   );
@@ -90,8 +97,12 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
     };
   }
 
-  const news = bus.subscribe(allRoomEvents, focus.RosterChanged, (change) => {
-    if (rosters.has(change.room)) rosters.tell(change.room, { kind: 'Changed', change: rosterChangeOf(change) });
+  const news = bus.subscribe(allRoomEvents, rawBytes, (bytes, { subject }) => {
+    const room = roomOfEvent(subject);
+    if (room === undefined || !rosters.has(room)) return;
+    const change = focus.RosterChanged.decode(bytes);
+    if (change.ok) rosters.tell(room, { kind: 'Changed', change: rosterChangeOf(change.value) });
+    else rosters.tell(room, { kind: 'Look' });
   });
   const census = answerCensus(bus, context, { service: serviceName });
   return {

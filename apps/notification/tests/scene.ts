@@ -4,6 +4,7 @@ import type { SipRequest } from '@parley/sip';
 import { seededRandom } from '@parley/testing';
 import { acceptInitial } from '../src/subscription/accept.ts';
 import type { Accepted, Request } from '../src/subscription/accept.ts';
+import { noRates } from '../src/subscription/rates.ts';
 import type { SubscribeShape } from './peers.ts';
 import { subscribeText } from './peers.ts';
 
@@ -22,7 +23,7 @@ export function requestOf(shape: Partial<SubscribeShape> = {}, more: Partial<Req
     room,
     request: parsed(subscribeText({ callId: 'call', ...shape })),
     identity: 'sip:bob@localhost',
-    reach: { edgeInstance: 'e1', flow: 'f1' },
+    reach: { edgeInstance: 'e1', flow: 'f1', byDatagram: false },
     isSecure: false,
     ...more,
   };
@@ -30,5 +31,5 @@ export function requestOf(shape: Partial<SubscribeShape> = {}, more: Partial<Req
 
 /** A subscription of Bob's, for ten minutes. */
 export function subscribed(): Accepted {
-  return unwrap(acceptInitial(requestOf(), { expires: 600, eventId: '' }, now, seededRandom(1)));
+  return unwrap(acceptInitial(requestOf(), { expires: 600, eventId: '', rates: noRates }, now, seededRandom(1)));
 }

@@ -18,7 +18,9 @@ export type {
   Users,
 } from './conference-info.ts';
 export { conferenceInfoNamespace, conferenceInfoType, xconNamespace } from './conference-info.ts';
-export { conferenceInfoText, serialiseConferenceInfo } from './write.ts';
+export type { ConferenceInfoFrame } from './write.ts';
+export { conferenceInfoFrame, conferenceInfoText, serialiseConferenceInfo } from './write.ts';
+export { userText } from './write-user.ts';
 export { conferenceInfoLimits, readConferenceInfo } from './read.ts';
 export type { Merged } from './merge.ts';
 export { mergeConferenceInfo } from './merge.ts';

@@ -77,8 +77,8 @@ function roles(value: readonly string[] | undefined): Xml | undefined {
   );
 }
 
-/** A user element; with a nickname it needs the `xcon` prefix declared around it. */
-function user(value: User): Xml {
+/** A user element; with a nickname it needs the `xcon` prefix declared around it, as a document does. */
+export function userText(value: User): Xml {
   const attributes = { entity: value.entity, state: value.state, 'xcon:nickname': value.nickname };
   return element('user', attributes, [
     textElement('display-text', value.displayText),
@@ -92,5 +92,5 @@ function user(value: User): Xml {
 
 /** The users element, written even when empty: a full document must have it. @spec RFC 4575 §5.2 */
 export function users(value: Users | undefined): Xml | undefined {
-  return value && element('users', { state: value.state }, value.users.map(user));
+  return value && element('users', { state: value.state }, value.users.map(userText));
 }

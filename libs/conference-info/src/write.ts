@@ -7,6 +7,7 @@ import type {
   ConferenceDescription,
   ConferenceInfo,
   ConferenceState,
+  ElementState,
   HostInfo,
   SidebarsByVal,
 } from './conference-info.ts';
@@ -63,13 +64,13 @@ function sidebarsByVal(value: SidebarsByVal | undefined): Xml | undefined {
 }
 
 /** A conference-type; its children stand in the one order that the schema allows. @spec RFC 4575 §6 */
-function conference(tag: string, namespaces: XmlAttributes, info: ConferenceInfo): Xml {
+function conference(tag: string, namespaces: XmlAttributes, info: ConferenceInfo, listed = users(info.users)): Xml {
   const { entity, state, version } = info;
   return element(tag, { ...namespaces, entity, state, version }, [
     description(info.description),
     hostInfo(info.hostInfo),
     conferenceState(info.conferenceState),
-    users(info.users),
+    listed,
     uris('sidebars-by-ref', info.sidebarsByRef),
     sidebarsByVal(info.sidebarsByVal),
   ]);
@@ -96,6 +97,41 @@ function checkDocument({ state = 'full', version, description: told, users: list
 export function conferenceInfoText(info: ConferenceInfo): Xml {
   checkDocument(info);
   return xmlDocument(conference('conference-info', namespaces, info));
+}
+
+/** A document of which only the version and the users are missing; texts, to be put one after the other. */
+export interface ConferenceInfoFrame {
+  readonly beforeVersion: Xml;
+  readonly beforeUsers: Xml;
+  readonly afterUsers: Xml;
+}
+
+/** Stands for the users: no document holds it, as XML has no way to write it. */
+const hole = '\0';
+const versionZero = 'version="0"';
+
+/**
+ * The frame of documents that differ in their version, or share most of their users: for a notifier that tells many
+ * subscribers the same, and writes each user once ({@link userText}).
+ *
+ * @throws Fault as {@link conferenceInfoText} does
+ */
+export function conferenceInfoFrame(
+  info: Omit<ConferenceInfo, 'version' | 'users'>,
+  usersState: ElementState,
+): ConferenceInfoFrame {
+  const complete = { ...info, version: 0, users: { state: usersState, users: [] } };
+  checkDocument(complete);
+  const listed = element('users', { state: usersState }, [hole]);
+  const text = xmlDocument(conference('conference-info', namespaces, complete, listed));
+  // The first: attributes of the root come before all content, and quotes in values are escaped.
+  const version = text.indexOf(versionZero) + 'version="'.length;
+  const middle = text.indexOf(hole);
+  return {
+    beforeVersion: text.slice(0, version),
+    beforeUsers: text.slice(version + 1, middle),
+    afterUsers: text.slice(middle + hole.length),
+  };
 }
 
 /** Octets of the document, in UTF-8. @throws Fault as {@link conferenceInfoText} does */

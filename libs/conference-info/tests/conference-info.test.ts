@@ -3,7 +3,14 @@ import { encodeUtf8, Fault, unwrap } from '@parley/prelude';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConferenceInfo } from '../src/index.ts';
-import { conferenceInfoText, readConferenceInfo, serialiseConferenceInfo, xconNamespace } from '../src/index.ts';
+import {
+  conferenceInfoFrame,
+  conferenceInfoText,
+  readConferenceInfo,
+  serialiseConferenceInfo,
+  userText,
+  xconNamespace,
+} from '../src/index.ts';
 
 const vector = (path: string) => readFileSync(new URL(`../../../test/vectors/${path}`, import.meta.url), 'utf8');
 
@@ -235,6 +242,17 @@ describe('any conference-info document', () => {
     fc.assert(
       fc.property(info, (value) => {
         expect(unwrap(read(conferenceInfoText(value)))).toEqual(value);
+      }),
+    );
+  });
+
+  it('is the same when its frame is put around its version and users', () => {
+    fc.assert(
+      fc.property(info, ({ version, users, ...rest }) => {
+        const { state: usersState = 'full' } = users;
+        const { beforeVersion, beforeUsers, afterUsers } = conferenceInfoFrame(rest, usersState);
+        const text = beforeVersion + String(version) + beforeUsers + users.users.map(userText).join('') + afterUsers;
+        expect(unwrap(read(text))).toEqual({ ...rest, version, users: { ...users, state: usersState } });
       }),
     );
   });

@@ -11,7 +11,8 @@ import type { Request } from '../subscription/accept.ts';
 import { secondsLeft } from '../subscription/subscription.ts';
 import { readWish } from '../subscription/wish.ts';
 import type { SubscriptionNews } from './subscription-messages.ts';
-import { advance, armExpiry } from './subscription-state.ts';
+import { tellAll } from './renew.ts';
+import { advance, armExpiry, newLive } from './subscription-state.ts';
 import type { CallContext, CallSurroundings, Live, WaitingRequest } from './subscription-state.ts';
 
 /** Characters of a tag: five bits each, 130 in all. */
@@ -29,19 +30,19 @@ export async function takeSubscribe(around: CallSurroundings, context: CallConte
   else await refreshSubscription(around, context, request);
 }
 
-/** Goes on with an initial SUBSCRIBE when the focus has shown the room. */
+/** Goes on with an initial SUBSCRIBE when the focus lets its sender in. What it is to see comes with the watch. */
 export async function finishSubscription(
   around: CallSurroundings,
   context: CallContext,
-  { commandId, outcome }: Extract<SubscriptionNews, { kind: 'Shown' }>,
+  { commandId, outcome }: Extract<SubscriptionNews, { kind: 'Admitted' }>,
 ): Promise<void> {
   const { state, identity } = context;
   const waiting = state.waiting.get(commandId);
   if (waiting === undefined) return;
   state.waiting.delete(commandId);
-  const shown = outcome.ok ? outcome.value : { ok: false as const, error: unanswered };
-  if (!shown.ok) {
-    refuseAll(around, waiting, handedOn(shown.error));
+  const admitted = outcome.ok ? outcome.value : { ok: false as const, error: unanswered };
+  if (!admitted.ok) {
+    refuseAll(around, waiting, handedOn(admitted.error));
     return;
   }
   const { request, wish } = waiting;
@@ -53,17 +54,14 @@ export async function finishSubscription(
   const { subscription, response } = made.value;
   const isFetch = wish.expires === 0;
   const stored = isFetch
-    ? { subscription, revision: undefined }
+    ? { subscription, revision: undefined, headroom: 0 }
     : await around.store.save(subscription, undefined, state.ownership);
   for (const reply of waiting.replies) reply(answering(response));
-  const live: Live = { stored, delivery: { state: 'Quiet' }, roster: shown.value, admission: undefined };
+  const live = newLive(stored, around.clock.now(), isFetch);
   state.live.set(subscription.dialog.localTag, live);
   around.events.subscribed(subscription);
-  if (!isFetch) {
-    armExpiry(around, context, subscription);
-    around.watch(subscription.room, identity);
-  }
-  await advance(around, context, live, isFetch ? { kind: 'End', reason: 'timeout' } : { kind: 'News' });
+  armExpiry(around, context, live);
+  around.watch(subscription.room, identity);
 }
 
 function beginSubscription(around: CallSurroundings, context: CallContext, request: Request): void {
@@ -85,7 +83,7 @@ function beginSubscription(around: CallSurroundings, context: CallContext, reque
     return;
   }
   waiting.set(commandId, { request, wish: wish.value, replies: [context.deferReply()] });
-  context.whenSettled(around.focus.show(room, identity), (outcome) => ({ kind: 'Shown', commandId, outcome }));
+  context.whenSettled(around.focus.admit(room, identity), (outcome) => ({ kind: 'Admitted', commandId, outcome }));
 }
 
 async function refreshSubscription(around: CallSurroundings, context: CallContext, request: Request): Promise<void> {
@@ -103,9 +101,11 @@ async function refreshSubscription(around: CallSurroundings, context: CallContex
   const { subscription, response } = made.value;
   live.stored = await around.store.save(subscription, live.stored.revision, context.state.ownership);
   context.reply(answering(response));
-  const isEnd = wish.value.expires === 0;
-  if (!isEnd) armExpiry(around, context, subscription);
-  await advance(around, context, live, isEnd ? { kind: 'End', reason: 'timeout' } : { kind: 'News' });
+  if (wish.value.expires === 0) await advance(around, context, live, { kind: 'End', reason: 'timeout' });
+  else {
+    armExpiry(around, context, live);
+    await tellAll(around, context, live);
+  }
 }
 
 function findRepeated({ state }: CallContext, { commandId }: Request): Live | undefined {

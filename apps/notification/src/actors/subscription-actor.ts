@@ -5,10 +5,10 @@ import type { notification } from '@parley/contracts';
 import { subscribeOf } from '../adapters/subscribe-message.ts';
 import type { Notified } from '../adapters/edge-client.ts';
 import type { Roster } from '../roster/roster.ts';
-import type { DeliveryInput } from '../subscription/delivery.ts';
+import { renew, settle, tellAll } from './renew.ts';
 import { finishSubscription, takeSubscribe } from './subscribing.ts';
 import type { SubscriptionMessage, SubscriptionNews } from './subscription-messages.ts';
-import { advance, armExpiry, tagOf } from './subscription-state.ts';
+import { advance, armExpiry, newLive, tagOf } from './subscription-state.ts';
 import type { CallContext, CallState, CallSurroundings, Live } from './subscription-state.ts';
 
 /** Milliseconds without a message after which an actor without a subscription leaves memory. */
@@ -36,23 +36,15 @@ export function subscriptionKind(
       const ownership = ownershipOf(callId);
       if (!ownership?.isValid()) throw new OwnershipLost('the shard is not ours');
       const found = await around.store.takeUp(callId, ownership);
-      const live = found.map((stored): Live => {
-        // Whether the last document arrived is not known: the first roster heard is news.
-        const subscription = { ...stored.subscription, rosterVersion: 0 };
-        around.events.takenUp(subscription);
-        return {
-          stored: { ...stored, subscription },
-          delivery: { state: 'Quiet' },
-          roster: undefined,
-          admission: undefined,
-        };
-      });
+      // Whether the last document arrived is not known: what is told next is the whole state, when the room is shown.
+      const live = found.map((stored) => newLive(stored, around.clock.now()));
+      for (const { stored } of live) around.events.takenUp(stored.subscription);
       return { ownership, live: new Map(live.map((one) => [tagOf(one), one])), waiting: new Map() };
     },
     started(context) {
-      for (const { stored } of context.state.live.values()) {
-        armExpiry(around, context, stored.subscription);
-        around.watch(stored.subscription.room, context.identity);
+      for (const live of context.state.live.values()) {
+        armExpiry(around, context, live);
+        around.watch(live.stored.subscription.room, context.identity);
       }
     },
     receive(context, message) {
@@ -73,39 +65,39 @@ function takeNews(around: CallSurroundings, context: CallContext, news: Subscrip
     case 'TakeUp':
       context.reply({ outcome: undefined });
       return undefined;
-    case 'Shown':
+    case 'Admitted':
       return finishSubscription(around, context, news);
     case 'Roster':
       return rosterNews(around, context, news.roster);
     case 'RoomGone':
       return endAll(around, context, news.room);
     case 'Notified':
-      return one(around, context, news.tag, { kind: 'Settled', outcome: outcomeOf(news.outcome) });
+      return one(context, news.tag, (live) => settle(around, context, live, notifiedOf(news.outcome)));
     case 'Expired':
-      return one(around, context, news.tag, { kind: 'End', reason: 'timeout' });
-    case 'Retry':
-      return one(around, context, news.tag, { kind: 'News' });
+      return one(context, news.tag, (live) => advance(around, context, live, { kind: 'End', reason: 'timeout' }));
+    case 'Due':
+      return one(context, news.tag, (live) => renew(around, context, live));
+    case 'Remind':
+      return one(context, news.tag, (live) => tellAll(around, context, live));
     case 'Readmitted': {
       const isOut = news.outcome.ok && !news.outcome.value.ok && news.outcome.value.error.status === 403;
-      return isOut ? one(around, context, news.tag, { kind: 'End', reason: 'rejected' }) : undefined;
+      if (!isOut) return undefined;
+      return one(context, news.tag, (live) => advance(around, context, live, { kind: 'End', reason: 'rejected' }));
     }
   }
 }
 
-async function one(around: CallSurroundings, context: CallContext, tag: string, input: DeliveryInput): Promise<void> {
+async function one(context: CallContext, tag: string, act: (live: Live) => Promise<void>): Promise<void> {
   const live = context.state.live.get(tag);
-  if (live === undefined) return;
-  if (input.kind === 'Settled') around.events.notified(input.outcome);
-  await advance(around, context, live, input);
+  if (live !== undefined) await act(live);
 }
 
 async function rosterNews(around: CallSurroundings, context: CallContext, roster: Roster): Promise<void> {
   for (const live of [...context.state.live.values()]) {
-    const { subscription } = live.stored;
-    if (subscription.room !== roster.room) continue;
+    if (live.stored.subscription.room !== roster.room) continue;
     live.roster = roster;
     askAgain(around, context, live, roster);
-    if (subscription.rosterVersion !== roster.version) await advance(around, context, live, { kind: 'News' });
+    await renew(around, context, live);
   }
 }
 
@@ -115,7 +107,7 @@ function askAgain(around: CallSurroundings, context: CallContext, live: Live, { 
   live.admission = admission;
   if (!isChanged) return;
   const tag = tagOf(live);
-  context.whenSettled(around.focus.show(room, live.stored.subscription.identity), (outcome) => ({
+  context.whenSettled(around.focus.admit(room, live.stored.subscription.identity), (outcome) => ({
     kind: 'Readmitted',
     tag,
     outcome,
@@ -129,6 +121,6 @@ async function endAll(around: CallSurroundings, context: CallContext, room: stri
   }
 }
 
-function outcomeOf(outcome: Extract<SubscriptionNews, { kind: 'Notified' }>['outcome']): Notified {
-  return outcome.ok ? outcome.value : 'failed';
+function notifiedOf(outcome: Extract<SubscriptionNews, { kind: 'Notified' }>['outcome']): Notified {
+  return outcome.ok ? outcome.value : { outcome: 'failed' };
 }

@@ -9,13 +9,15 @@ import type { StoredSubscription, SubscriptionStore } from '../adapters/subscrip
 import type { NotificationEvents } from '../events.ts';
 import type { DocumentPress } from '../roster/document-press.ts';
 import type { Roster } from '../roster/roster.ts';
+import type { View } from '../roster/view.ts';
 import type { Request } from '../subscription/accept.ts';
 import type { Delivery, DeliveryInput } from '../subscription/delivery.ts';
 import { stepDelivery } from '../subscription/delivery.ts';
 import type { EndReason } from '../subscription/notify.ts';
 import { notifyRequest } from '../subscription/notify.ts';
-import type { Subscription } from '../subscription/subscription.ts';
+import { longestPause, steadyHistory, withSent } from '../subscription/rates.ts';
 import type { Durations, Wish } from '../subscription/wish.ts';
+import { nextNotice } from './next-notice.ts';
 import type { SubscriptionMessage } from './subscription-messages.ts';
 
 /** Answers one asker. */
@@ -27,8 +29,16 @@ export interface Live {
   delivery: Delivery;
   /** The newest state known; undefined until the focus has shown it. */
   roster: Roster | undefined;
+  /** What the subscriber has been shown; undefined: nothing that is known to have arrived, so that a full document is due. */
+  shown: View | undefined;
+  /** What it has been shown once the NOTIFY that is on its way is taken. */
+  showing: View | undefined;
   /** What decided who may watch, when it was last looked at. */
   admission: string | undefined;
+  /** When NOTIFYs were sent, on the actor's clock, as far as the agreed rates need it. */
+  sentAt: readonly number[];
+  /** Whether the state is only fetched: it ends with the document that makes it whole. */
+  readonly isFetch: boolean;
 }
 
 /** A SUBSCRIBE that waits for the focus. */
@@ -66,6 +76,22 @@ export interface CallSurroundings {
 
 /** Milliseconds until a NOTIFY that could not leave, as NATS was away, is tried again. */
 const retryAfter = 5000;
+/** Milliseconds that a fetch waits for the state. */
+const fetchPatience = 10_000;
+
+/** A subscription of which nothing has been told yet. @param isFetch - whether it ends with the first whole state */
+export function newLive(stored: StoredSubscription, now: number, isFetch = false): Live {
+  return {
+    stored,
+    delivery: { state: 'Quiet' },
+    roster: undefined,
+    shown: undefined,
+    showing: undefined,
+    admission: undefined,
+    sentAt: steadyHistory(stored.subscription.rates, now),
+    isFetch,
+  };
+}
 
 /** Gives the machine of a subscription an input and does what it says. @throws StoreFailed, OwnershipLost */
 export async function advance(
@@ -82,7 +108,7 @@ export async function advance(
         await send(around, context, live, effect.end);
         break;
       case 'Retry':
-        context.arm(`retry ${tagOf(live)}`, retryAfter, { kind: 'Retry', tag: tagOf(live) });
+        context.arm(`retry ${tagOf(live)}`, retryAfter, { kind: 'Due', tag: tagOf(live) });
         break;
       case 'Remove':
         await remove(around, context, live);
@@ -94,16 +120,14 @@ export async function advance(
 }
 
 /** Has the actor told when a subscription runs out. */
-export function armExpiry(
-  { clock }: CallSurroundings,
-  context: CallContext,
-  { dialog, expiresAt }: Subscription,
-): void {
+export function armExpiry({ clock }: CallSurroundings, context: CallContext, { stored, isFetch }: Live): void {
+  const { dialog, expiresAt } = stored.subscription;
   const tag = dialog.localTag;
-  context.arm(`expiry ${tag}`, Math.max(0, expiresAt - clock.wallTime()), { kind: 'Expired', tag });
+  const left = isFetch ? fetchPatience : Math.max(0, expiresAt - clock.wallTime());
+  context.arm(`expiry ${tag}`, left, { kind: 'Expired', tag });
 }
 
-/** Stores first, so that no two NOTIFYs of a dialog have one number, whoever sends them. */
+/** Stores first where the numbers stored are used up, so that no two NOTIFYs of a dialog have one, whoever sends them. */
 async function send(
   around: CallSurroundings,
   context: CallContext,
@@ -111,34 +135,37 @@ async function send(
   end: EndReason | undefined,
 ): Promise<void> {
   const { ownership } = context.state;
-  const { subscription, revision } = live.stored;
+  const { subscription, revision, headroom } = live.stored;
   if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
-  const [request, next] = notifyRequest(subscription, noticeOf(around, live, end), around.clock.wallTime());
-  const isKept = end === undefined && revision !== undefined;
-  live.stored = isKept ? await around.store.save(next, revision, ownership) : { subscription: next, revision };
+  const [notice, showing] = nextNotice(around.press, live, end);
+  const [request, next] = notifyRequest(subscription, notice, around.clock.wallTime());
+  live.showing = showing;
+  const isDue = end === undefined && revision !== undefined && headroom === 0;
+  live.stored = isDue
+    ? await around.store.save(next, revision, ownership)
+    : { subscription: next, revision, headroom: headroom - 1 };
   if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
   around.events.notifying(next, end);
   const tag = tagOf(live);
   context.whenSettled(around.edges.notify(next.reach, request), (outcome) => ({ kind: 'Notified', tag, outcome }));
+  if (end === undefined) noteSent(context, live);
 }
 
-function noticeOf(
-  { press }: CallSurroundings,
-  { stored, roster }: Live,
-  end: EndReason | undefined,
-): Parameters<typeof notifyRequest>[1] {
-  const { identity, documentVersion, rosterVersion } = stored.subscription;
-  const isShown = roster !== undefined && end !== 'noresource' && end !== 'rejected';
-  if (!isShown) return { document: undefined, rosterVersion, end };
-  return { document: press.print(roster, identity, documentVersion + 1), rosterVersion: roster.version, end };
+/** Has the actor told when the next NOTIFY is due though there is no news. @spec RFC 6446 §6.2, §7.2 */
+function noteSent(context: CallContext, live: Live): void {
+  const { rates } = live.stored.subscription;
+  const now = context.clock.now();
+  live.sentAt = withSent(live.sentAt, rates, now);
+  const pause = longestPause(rates, live.sentAt, now);
+  if (pause === undefined) context.disarm(`remind ${tagOf(live)}`);
+  else context.arm(`remind ${tagOf(live)}`, pause, { kind: 'Remind', tag: tagOf(live) });
 }
 
 async function remove(around: CallSurroundings, context: CallContext, live: Live): Promise<void> {
   const { state, identity } = context;
   const tag = tagOf(live);
   const { room } = live.stored.subscription;
-  context.disarm(`expiry ${tag}`);
-  context.disarm(`retry ${tag}`);
+  for (const timer of ['expiry', 'retry', 'pace', 'remind']) context.disarm(`${timer} ${tag}`);
   state.live.delete(tag);
   await around.store.remove(live.stored, state.ownership);
   around.events.ended(live.stored.subscription);

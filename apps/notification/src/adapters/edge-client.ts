@@ -3,8 +3,8 @@ import { instanceSubject, rpc } from '@parley/contracts';
 import type { Clock, Random } from '@parley/prelude';
 import { randomToken } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
-import { parseSipMessage, serialise } from '@parley/sip';
-import type { SipRequest } from '@parley/sip';
+import { field, parseSipMessage, read, serialise } from '@parley/sip';
+import type { Event, SipRequest } from '@parley/sip';
 import { responseImpact } from '@parley/sip-stack';
 import type { Reach } from '../subscription/subscription.ts';
 
@@ -12,10 +12,14 @@ import type { Reach } from '../subscription/subscription.ts';
 const patience = 35_000;
 
 /**
- * What became of a NOTIFY: `taken` by a subscriber that may have complained but keeps its subscription, `over` when the
- * subscription ended by it, `failed` when NATS is away and nothing is known.
+ * What became of a NOTIFY: `taken`; `complained` when it was not taken but the subscription goes on; `over` when the
+ * subscription ended by it; `failed` when NATS is away and nothing is known.
  */
-export type Notified = 'taken' | 'over' | 'failed';
+export interface Notified {
+  readonly outcome: 'taken' | 'complained' | 'over' | 'failed';
+  /** Event of a 2xx, by which a subscriber changes the rates that it wants. @spec RFC 6446 §9.3 */
+  readonly event?: Event | undefined;
+}
 
 /** Sends NOTIFYs over the flows of edges. */
 export class EdgeClient {
@@ -44,11 +48,20 @@ export class EdgeClient {
     };
     const subject = instanceSubject('edge', edgeInstance, 'egress');
     const reply = await this.bus.request(subject, rpc.egress, command, { deadline: this.clock.now() + patience });
-    if (!reply.ok) return reply.error.reason === 'disconnected' || reply.error.reason === 'closed' ? 'failed' : 'over';
+    if (!reply.ok) {
+      const isAway = reply.error.reason === 'disconnected' || reply.error.reason === 'closed';
+      return { outcome: isAway ? 'failed' : 'over' };
+    }
     const { outcome } = reply.value;
-    if (outcome?.kind !== 'response') return 'over';
-    const response = parseSipMessage(outcome.value, { codec: nodeBytes });
-    if (!response.ok || response.value.kind !== 'response') return 'over';
-    return responseImpact(response.value.statusCode) === 'transaction' ? 'taken' : 'over';
+    return outcome?.kind === 'response' ? notifiedBy(outcome.value) : { outcome: 'over' };
   }
+}
+
+function notifiedBy(bytes: Uint8Array): Notified {
+  const response = parseSipMessage(bytes, { codec: nodeBytes });
+  if (!response.ok || response.value.kind !== 'response') return { outcome: 'over' };
+  const { statusCode } = response.value;
+  if (statusCode >= 300) return { outcome: responseImpact(statusCode) === 'transaction' ? 'complained' : 'over' };
+  const event = read(response.value, field.event);
+  return { outcome: 'taken', event: event.ok ? event.value : undefined };
 }

@@ -26,5 +26,12 @@ export function subscribeOf(
   if (!checked.ok) return checked;
   const { identity, edgeInstance, flow, transport } = sip;
   const isSecure = secure.has(transport.toUpperCase());
-  return ok({ commandId, room, request, identity, reach: { edgeInstance, flow }, isSecure });
+  return ok({
+    commandId,
+    room,
+    request,
+    identity,
+    reach: { edgeInstance, flow, byDatagram: transport.toUpperCase() === 'UDP' },
+    isSecure,
+  });
 }

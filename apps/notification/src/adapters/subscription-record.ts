@@ -1,6 +1,12 @@
 import type { notification } from '@parley/contracts';
 import type { Subscription } from '../subscription/subscription.ts';
 
+/**
+ * NOTIFYs that may be sent before the subscription is stored again: its record tells the highest numbers that they can
+ * have, and a new owner goes on above them.
+ */
+export const headroom = 16;
+
 /** What is stored of a subscription. */
 export function subscriptionRecord(subscription: Subscription, epoch: number): notification.SubscriptionRecord {
   const { dialog, reach } = subscription;
@@ -14,17 +20,21 @@ export function subscriptionRecord(subscription: Subscription, epoch: number): n
     remoteUri: dialog.remoteAddress,
     remoteTarget: dialog.remoteTarget,
     routeSet: dialog.routeSet,
-    localCseq: dialog.localSequence ?? 0,
+    localCseq: (dialog.localSequence ?? 0) + headroom,
     remoteCseq: dialog.remoteSequence ?? 0,
     edgeInstance: reach.edgeInstance,
     flow: reach.flow,
     expiresAt: Math.round(subscription.expiresAt),
-    notifyVersion: subscription.documentVersion,
+    notifyVersion: subscription.documentVersion + headroom,
     roomVersion: subscription.rosterVersion,
     eventId: subscription.eventId,
     epoch,
     secure: dialog.secure,
     lastCommand: subscription.lastCommand,
+    maxRate: subscription.rates.max,
+    minRate: subscription.rates.min,
+    adaptiveMinRate: subscription.rates.adaptive,
+    byDatagram: reach.byDatagram,
   };
 }
 
@@ -42,11 +52,12 @@ export function subscriptionOf(record: notification.SubscriptionRecord): Subscri
       remoteAddress: record.remoteUri,
       remoteTarget: record.remoteTarget,
       routeSet: record.routeSet,
-      localSequence: record.localCseq === 0 ? undefined : record.localCseq,
+      localSequence: record.localCseq,
       remoteSequence: record.remoteCseq,
       secure: record.secure,
     },
-    reach: { edgeInstance: record.edgeInstance, flow: record.flow },
+    reach: { edgeInstance: record.edgeInstance, flow: record.flow, byDatagram: record.byDatagram },
+    rates: { max: record.maxRate, min: record.minRate, adaptive: record.adaptiveMinRate },
     eventId: record.eventId,
     expiresAt: record.expiresAt,
     documentVersion: record.notifyVersion,

@@ -3,12 +3,14 @@ import type { Bucket, Bus } from '@parley/bus';
 import { ownedRecords, OwnershipLost, stored } from '@parley/bus';
 import { buckets, encodeToken, notification, subscriptionKey } from '@parley/contracts';
 import type { Subscription } from '../subscription/subscription.ts';
-import { subscriptionOf, subscriptionRecord } from './subscription-record.ts';
+import { headroom, subscriptionOf, subscriptionRecord } from './subscription-record.ts';
 
 /** A subscription with the revision under which it stands; undefined: not stored yet. */
 export interface StoredSubscription {
   readonly subscription: Subscription;
   readonly revision: number | undefined;
+  /** NOTIFYs that may be sent before it is stored again. */
+  readonly headroom: number;
 }
 
 /** Subscriptions in the bucket `subscriptions`; each write names the revision read. */
@@ -29,7 +31,7 @@ export class SubscriptionStore {
         if (value.epoch > epoch) throw new OwnershipLost('a later owner has written');
         const isOurs = value.epoch === epoch;
         const own = isOurs ? revision : await records.write(key, { ...value, epoch }, revision);
-        return { subscription: subscriptionOf(value), revision: own };
+        return { subscription: subscriptionOf(value), revision: own, headroom: 0 };
       }),
     );
   }
@@ -42,7 +44,7 @@ export class SubscriptionStore {
   ): Promise<StoredSubscription> {
     const record = subscriptionRecord(subscription, ownership.epoch);
     const written = await ownedRecords(this.bucket, ownership).write(keyOf(subscription), record, revision);
-    return { subscription, revision: written };
+    return { subscription, revision: written, headroom };
   }
 
   /** @throws StoreFailed, OwnershipLost */

@@ -1,59 +1,54 @@
-import type { ConferenceInfo, Endpoint, User } from '@parley/conference-info';
-import type { Roster, RosterParticipant } from './roster.ts';
-import { visibleTo } from './roster.ts';
+import type { ConferenceInfoFrame, Endpoint, User } from '@parley/conference-info';
+import { conferenceInfoFrame } from '@parley/conference-info';
+import type { UserChange } from './difference.ts';
+import { nameOf } from './difference.ts';
+import type { RosterParticipant } from './roster.ts';
 
 /**
- * The full state of a room as a subscriber sees it: one user per address, one endpoint per device of it.
+ * A document around its version and users. Of a partial one each part is what it is now, as none but the users has a
+ * state of its own.
  *
- * @param version - of the document, within the subscription
- * @spec RFC 4575 §5, RFC 7701 §7.4 (nickname)
+ * @param userCount - users in the room, whether the document tells of them or not
+ * @spec RFC 4575 §4.4, §5.2, §5.5
  */
-export function conferenceDocument(roster: Roster, identity: string, version: number): ConferenceInfo {
-  const users = usersOf(visibleTo(roster, identity));
-  return {
-    entity: roster.room,
-    state: 'full',
-    version,
-    description: { confUris: { entries: [{ uri: roster.room, purpose: 'participation' }] } },
-    conferenceState: { userCount: users.length, active: true, locked: false },
-    users: { state: 'full', users },
-  };
-}
-
-/** Users in the order in which they came. */
-function usersOf(participants: readonly RosterParticipant[]): readonly User[] {
-  const devices = new Map<string, RosterParticipant[]>();
-  for (const participant of participants) {
-    const others = devices.get(participant.uri);
-    if (others === undefined) devices.set(participant.uri, [participant]);
-    else others.push(participant);
-  }
-  return [...devices].map(([uri, own]) => userOf(uri, own));
-}
-
-function userOf(uri: string, devices: readonly RosterParticipant[]): User {
-  const nickname = devices.find((device) => device.nickname !== '')?.nickname;
-  const displayText = devices.find((device) => device.displayName !== '')?.displayName;
-  return {
-    entity: uri,
-    state: 'full',
-    ...(nickname === undefined ? {} : { nickname }),
-    ...(displayText === undefined ? {} : { displayText }),
-    endpoints: devices.map(endpointOf),
-  };
+export function documentFrame(room: string, userCount: number, state: 'full' | 'partial'): ConferenceInfoFrame {
+  const description = { confUris: { entries: [{ uri: room, purpose: 'participation' }] } };
+  const conferenceState = { userCount, active: true, locked: false };
+  const full = { entity: room, state, description, conferenceState };
+  return conferenceInfoFrame(state === 'full' ? full : { entity: room, state, conferenceState }, state);
 }
 
 /**
- * One device. Its key tells it apart without showing where it is: the user's URI with the participant's id, which leads
- * nowhere.
+ * What a document says of a user: one element per address, one endpoint per device of it.
+ *
+ * @spec RFC 4575 §5.6, §5.7, RFC 7701 §7.4 (nickname)
  */
-function endpointOf({ uri, id, bound, joinedAt }: RosterParticipant): Endpoint {
+export function userOf(change: UserChange): User {
+  const { uri: entity } = change;
+  if (change.kind === 'deleted') return { entity, state: 'deleted' };
+  const { nickname, text } = nameOf(change.devices);
+  const named = {
+    ...(nickname === '' ? {} : { nickname }),
+    ...(text === '' ? {} : { displayText: text }),
+  };
+  if (change.kind === 'full') return { entity, state: 'full', ...named, endpoints: change.devices.map(endpointOf) };
+  const gone = change.gone.map((device): Endpoint => ({ entity: endpointKey(device), state: 'deleted' }));
+  return { entity, state: 'partial', endpoints: [...change.put.map(endpointOf), ...gone] };
+}
+
+function endpointOf(device: RosterParticipant): Endpoint {
+  const { bound, joinedAt } = device;
   return {
-    entity: `${uri};endpoint=${id}`,
+    entity: endpointKey(device),
     state: 'full',
     status: bound ? 'connected' : 'pending',
     joiningMethod: 'dialed-in',
     joiningInfo: { when: new Date(joinedAt).toISOString() },
     media: [{ id: '1', type: 'message', status: bound ? 'sendrecv' : 'inactive' }],
   };
+}
+
+/** Tells a device apart without showing where it is: the user's URI with the participant's id, which leads nowhere. */
+function endpointKey({ uri, id }: RosterParticipant): string {
+  return `${uri};endpoint=${id}`;
 }

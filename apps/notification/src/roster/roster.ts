@@ -32,26 +32,11 @@ export interface RosterChange {
   readonly deleted: boolean;
 }
 
-/** What a change makes of a roster: the next one, the same, none, or a question, as something was missed. */
-export type RosterNews =
-  { readonly kind: 'roster'; readonly roster: Roster } | { readonly kind: 'same' | 'gone' | 'ask' };
-
-/**
- * Takes a change into the roster. One that names nobody says only that there is something to be looked at.
- */
-export function applyChange(roster: Roster, { version, joined, changed, left, deleted }: RosterChange): RosterNews {
-  if (version <= roster.version) return { kind: 'same' };
-  if (deleted) return { kind: 'gone' };
-  const isEmpty = joined.length + changed.length + left.length === 0;
-  if (isEmpty || version !== roster.version + 1) return { kind: 'ask' };
-  const participants = new Map(roster.participants);
-  for (const participant of [...joined, ...changed]) participants.set(participant.id, participant);
-  for (const id of left) participants.delete(id);
-  return { kind: 'roster', roster: { ...roster, version, participants } };
+/** Whether nobody could tell two states of a participant apart. */
+export function looksAlike(a: RosterParticipant, b: RosterParticipant): boolean {
+  return a === b || (isSamePerson(a, b) && a.joinedAt === b.joinedAt && a.bound === b.bound);
 }
 
-/** Participants that a subscriber may see. */
-export function visibleTo({ participants, hideMembers }: Roster, identity: string): readonly RosterParticipant[] {
-  const all = [...participants.values()];
-  return hideMembers ? all.filter(({ uri }) => uri === identity) : all;
+function isSamePerson(a: RosterParticipant, b: RosterParticipant): boolean {
+  return a.id === b.id && a.uri === b.uri && a.nickname === b.nickname && a.displayName === b.displayName;
 }

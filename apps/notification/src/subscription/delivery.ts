@@ -1,13 +1,13 @@
 import type { EndReason } from './notify.ts';
 
 /**
- * How the news of one subscription travels: at most one NOTIFY at a time, and what happens meanwhile is told by the next,
- * which shows the whole state as it is then.
+ * How the news of one subscription travels: at most one NOTIFY at a time. What happens meanwhile is told by the next one,
+ * for which the owner looks at what has been taken once all is quiet.
  */
 export type Delivery =
   | { readonly state: 'Quiet' }
   /** One NOTIFY is on its way. */
-  | { readonly state: 'Sending'; readonly then: 'nothing' | 'again' | EndReason }
+  | { readonly state: 'Sending'; readonly then: 'nothing' | EndReason }
   /** The last NOTIFY is on its way. */
   | { readonly state: 'Ending' }
   | { readonly state: 'Ended' };
@@ -60,11 +60,9 @@ function whenQuiet(delivery: Delivery, input: DeliveryInput): Outcome {
 
 function whenSending(delivery: Extract<Delivery, { state: 'Sending' }>, input: DeliveryInput): Outcome {
   const { then } = delivery;
-  const isEnding = then !== 'nothing' && then !== 'again';
-  if (input.kind === 'End') return [{ state: 'Sending', then: isEnding ? then : input.reason }, []];
-  if (input.kind === 'News') return [isEnding ? delivery : { state: 'Sending', then: 'again' }, []];
+  if (input.kind === 'News') return [delivery, []];
+  if (input.kind === 'End') return [{ state: 'Sending', then: then === 'nothing' ? input.reason : then }, []];
   if (input.outcome === 'over') return [{ state: 'Ended' }, [{ kind: 'Remove' }]];
-  if (isEnding) return sendLast(then);
-  if (input.outcome === 'failed') return [{ state: 'Quiet' }, [{ kind: 'Retry' }]];
-  return then === 'again' ? send() : [{ state: 'Quiet' }, []];
+  if (then !== 'nothing') return sendLast(then);
+  return [{ state: 'Quiet' }, input.outcome === 'failed' ? [{ kind: 'Retry' }] : []];
 }

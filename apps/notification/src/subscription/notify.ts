@@ -5,6 +5,7 @@ import { dialogRequest } from '@parley/sip-stack';
 import { focusContact } from './accept.ts';
 import type { Subscription } from './subscription.ts';
 import { secondsLeft } from './subscription.ts';
+import { rateParameters } from './rates.ts';
 import { conferencePackage } from './wish.ts';
 
 /** Why a subscription ends. @spec RFC 6665 §4.1.3 */
@@ -49,7 +50,7 @@ function eventOf({ eventId }: Subscription): Event {
 function stateOf(subscription: Subscription, end: EndReason | undefined, now: number): string {
   const state =
     end === undefined
-      ? { state: 'active', expires: secondsLeft(subscription, now), parameters: noParameters }
+      ? { state: 'active', expires: secondsLeft(subscription, now), parameters: rateParameters(subscription.rates) }
       : { state: 'terminated', reason: end, parameters: noParameters };
   return field.subscriptionState.serialise(state);
 }

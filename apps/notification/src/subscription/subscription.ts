@@ -1,9 +1,12 @@
 import type { Dialog } from '@parley/sip-stack';
+import type { Rates } from './rates.ts';
 
 /** The way back to a device: the edge that holds its flow. */
 export interface Reach {
   readonly edgeInstance: string;
   readonly flow: string;
+  /** Whether it takes datagrams, which hold less. */
+  readonly byDatagram: boolean;
 }
 
 /** What is known of one subscriber of one room. @spec RFC 6665 §4.2.1.1 */
@@ -16,6 +19,8 @@ export interface Subscription {
   readonly reach: Reach;
   /** `id` of the Event header field, which every NOTIFY repeats; empty: none. @spec RFC 6665 §8.2.1 */
   readonly eventId: string;
+  /** How often it wants to hear. */
+  readonly rates: Rates;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   /** Version of the last document; 0 before the first. @spec RFC 4575 §5.2 */

@@ -5,12 +5,15 @@ import { field, read, readAll } from '@parley/sip';
 import type { SipRequest } from '@parley/sip';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { sipRefusal } from '../sip/sip-refusal.ts';
+import type { Rates } from './rates.ts';
+import { readRates } from './rates.ts';
 
 /** What a SUBSCRIBE asks for. */
 export interface Wish {
   /** Seconds granted; 0 ends the subscription, or fetches once. */
   readonly expires: number;
   readonly eventId: string;
+  readonly rates: Rates;
 }
 
 /** Seconds that subscriptions last. */
@@ -47,7 +50,9 @@ export function readWish(request: SipRequest, limits: Durations): Result<Wish, S
   const readable = checkAccept(request);
   if (!readable.ok) return readable;
   const expires = grant(request, limits);
-  return expires.ok ? ok({ expires: expires.value, eventId: event.value.id ?? '' }) : expires;
+  if (!expires.ok) return expires;
+  const { id = '', parameters } = event.value;
+  return ok({ expires: expires.value, eventId: id, rates: readRates(parameters, expires.value) });
 }
 
 function checkRequire(request: SipRequest): Result<void, SipRefusal> {

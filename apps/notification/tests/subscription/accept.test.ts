@@ -3,6 +3,7 @@ import { field, read, readRaw } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
 import { acceptRefresh } from '../../src/subscription/accept.ts';
 import { notifyRequest } from '../../src/subscription/notify.ts';
+import { noRates } from '../../src/subscription/rates.ts';
 import { now, requestOf, room, subscribed } from '../scene.ts';
 
 const { subscription, response } = subscribed();
@@ -19,7 +20,7 @@ describe('the 200 to a SUBSCRIBE (RFC 6665 §4.2.1.1)', () => {
 
 describe('a SUBSCRIBE within the dialog (RFC 6665 §4.2.1.4)', () => {
   const refresh = (shape: object) => acceptRefresh(subscription, requestOf({ cSeq: 2, ...shape }), wish, now + 300_000);
-  const wish = { expires: 600, eventId: '' };
+  const wish = { expires: 600, eventId: '', rates: noRates };
 
   it('updates the expiration time and the remote target', () => {
     const accepted = unwrap(refresh({}));
@@ -34,7 +35,7 @@ describe('a SUBSCRIBE within the dialog (RFC 6665 §4.2.1.4)', () => {
 
   it('is answered 403 under another From, 481 for another id', () => {
     expect(refresh({ user: 'eve' })).toMatchObject({ ok: false, error: { status: 403 } });
-    const other = acceptRefresh(subscription, requestOf({ cSeq: 2 }), { expires: 600, eventId: '7' }, now);
+    const other = acceptRefresh(subscription, requestOf({ cSeq: 2 }), { ...wish, eventId: '7' }, now);
     expect(other).toMatchObject({ ok: false, error: { status: 481 } });
   });
 });

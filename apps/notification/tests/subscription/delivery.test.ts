@@ -25,9 +25,9 @@ describe('the news of a subscription', () => {
     expect(run(news, taken)).toEqual([{ state: 'Quiet' }, [send]]);
   });
 
-  it('that comes meanwhile is told by one NOTIFY afterwards', () => {
-    expect(run(news, news, news, news)[1]).toEqual([send]);
-    expect(run(news, news, news, taken)).toEqual([{ state: 'Sending', then: 'nothing' }, [send, send]]);
+  it('that comes meanwhile waits until what is on its way has been taken', () => {
+    expect(run(news, news, news, news)).toEqual([{ state: 'Sending', then: 'nothing' }, [send]]);
+    expect(run(news, news, taken, news)).toEqual([{ state: 'Sending', then: 'nothing' }, [send, send]]);
   });
 
   it('MUST end with a NOTIFY that was answered 481, and SHOULD with one that timed out (RFC 6665 §4.2.2)', () => {
