@@ -1,9 +1,11 @@
 import { unwrap } from '@parley/prelude';
 import { nodeBytes, systemRandom } from '@parley/service';
-import { createResponseTo, parseSipMessage } from '@parley/sip';
+import { parseSipMessage } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
 import { stampSource } from '@parley/sip-stack';
 import { SimulatedClock } from '@parley/testing';
+import { LoadShedder } from '../src/actors/load-shedder.ts';
+import type { HeadFlow } from '../src/actors/load-shedder.ts';
 import { Overload } from '../src/overload/overload.ts';
 import { startInnerEdge } from './inner-edge.ts';
 import type { InnerEdge } from './inner-edge.ts';
@@ -39,9 +41,20 @@ class Port {
   delivered = 0;
   refused = 0;
   readonly final = new Set<number>();
-  readonly overload: Overload | undefined;
+  readonly overload: Overload;
+  private readonly shedder: LoadShedder;
   readonly caller: SimulatedFlow;
   private readonly clock = new SimulatedClock();
+  /** Where refusals are written; the octets count, as those of a slab would. */
+  private readonly heads: HeadFlow = {
+    remote: { address: '127.0.0.1', port: 40_001 },
+    sendHead: (head) => {
+      this.slab.write(head, 0, 'latin1');
+      this.now += systemCost;
+      this.hear(503, head);
+    },
+  };
+  private readonly slab = Buffer.alloc(2048);
   private readonly edge: InnerEdge;
   private readonly queue: Datagram[] = [];
   private head = 0;
@@ -53,10 +66,17 @@ class Port {
 
   private constructor(edge: InnerEdge, cares: boolean) {
     this.edge = edge;
-    this.overload = cares ? new Overload({ clock: this.clock, random: systemRandom, target }) : undefined;
+    this.overload = new Overload({ clock: this.clock, random: systemRandom, target: cares ? target : 0 });
+    this.shedder = new LoadShedder({
+      overload: this.overload,
+      layer: { hasSeen: () => false },
+      responder: { reply() {} },
+      telemetry: { request() {}, response() {} },
+      seed: 7,
+    });
     this.caller = new SimulatedFlow('caller', 40_001, (_octets, message) => {
       this.now += systemCost;
-      if (message.kind === 'response') this.hear(message);
+      if (message.kind === 'response') this.hear(message.statusCode, message.fields.lines[0]?.text ?? '');
     });
   }
 
@@ -113,26 +133,26 @@ class Port {
   private look(since: number): void {
     if (this.now < this.nextLook) return;
     this.clock.advance(this.now - this.clock.now());
-    this.overload?.measured(0, this.lost ? 4 * target : this.now - since);
+    this.overload.measured(0, this.lost ? 4 * target : this.now - since);
     this.lost = false;
     this.nextLook = this.now + 100;
   }
 
   private take(octets: Buffer, flow: SimulatedFlow): void {
     const before = process.cpuUsage();
-    const message = unwrap(parseSipMessage(octets, { codec: nodeBytes }));
-    const isRefused = message.kind === 'request' && this.overload?.fateOf(message, false).kind === 'refuse';
-    if (isRefused) flow.send(createResponseTo(message, 503, undefined, { toTag: 'x', fields: [['Retry-After', '2']] }));
-    else this.edge.service.core.observer.onMessage(stamped(message, flow), flow);
+    if (!this.shedder.shedUnread(octets, this.heads)) {
+      const message = unwrap(parseSipMessage(octets, { codec: nodeBytes }));
+      this.edge.service.core.observer.onMessage(stamped(message, flow), flow);
+    }
     const { user, system } = process.cpuUsage(before);
     this.now += (user + system) / 1000;
   }
 
-  private hear({ fields, ...response }: Extract<SipMessage, { kind: 'response' }>): void {
-    const callId = /Call-ID: (\d+)/.exec(fields.lines[0]?.text ?? '')?.[1];
-    if (response.statusCode < 200 || callId === undefined || this.final.has(Number(callId))) return;
+  private hear(status: number, text: string): void {
+    const callId = /Call-ID: (\d+)/.exec(text)?.[1];
+    if (status < 200 || callId === undefined || this.final.has(Number(callId))) return;
     this.final.add(Number(callId));
-    if (response.statusCode === 200) this.delivered++;
+    if (status === 200) this.delivered++;
     else this.refused++;
     this.onFinal();
   }

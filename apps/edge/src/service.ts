@@ -72,6 +72,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
     observer: held,
     onDropped,
     onStun: (datagram, remote) => (overload.probe.take(datagram) ? undefined : held.hearStun(datagram, remote)),
+    shed: held.shed,
   });
   if (transports.withoutNative !== '') events.withoutNativeSockets(transports.withoutNative);
   const core = stack.use(
@@ -94,7 +95,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   stack.defer(() => core.observer.settled());
   stack.use(transports);
   await core.accountsDesk.makeAbsent(settings.users ?? []);
-  held.release(core.observer, core.keepAlives);
+  held.release(core.observer, core.keepAlives, core.shedder);
   serveBus(context, bus, core, { startedAt: clock.wallTime(), withoutNative: transports.withoutNative });
   const owner = stack.use(core.ownMailboxes());
   const jobs = stack.use(core.ownListJobs());

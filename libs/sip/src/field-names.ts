@@ -68,6 +68,7 @@ const known: readonly (readonly [name: string, compact?: string])[] = [
   ['Reply-To'],
   ['Request-Disposition', 'd'],
   ['Require'],
+  ['Resource-Priority'],
   ['Retry-After'],
   ['RSeq'],
   ['Server'],

@@ -34,6 +34,8 @@ export type { Via } from './fields/via.ts';
 export type { Warning } from './fields/warning.ts';
 export type { FramerEvent, SipFramer } from './framer.ts';
 export { createSipFramer } from './framer.ts';
+export type { Glance } from './glance.ts';
+export { answerAtGlance, glanceAt } from './glance.ts';
 export type { NameAddr } from './grammar/name-addr.ts';
 export type { Parameters } from './grammar/parameters.ts';
 export { noParameters, parameterText } from './grammar/parameters.ts';

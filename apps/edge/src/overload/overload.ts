@@ -2,7 +2,7 @@ import type { Clock, Random } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
 import type { OverloadFeedback } from '@parley/sip-stack';
 import { lossOf, noLoad, observeLoad } from './load-control.ts';
-import type { Load } from './load-control.ts';
+import type { Load, RequestKind } from './load-control.ts';
 import { isDirect, kindOf } from './request-kind.ts';
 
 /** What becomes of a new request. */
@@ -78,6 +78,11 @@ export class Overload {
     if (lossOf(this.load, 'message') !== before || this.sequence === 0) this.sequence = clock.wallTime() / 1000;
   }
 
+  /** Whether some of what comes in datagrams is given up. */
+  get shedsDatagrams(): boolean {
+    return this.datagramLoad.level > 0;
+  }
+
   /**
    * What becomes of a new request.
    *
@@ -85,14 +90,19 @@ export class Overload {
    */
   fateOf(request: SipRequest, reliable: boolean): Fate {
     const load = reliable ? this.load : this.datagramLoad;
-    if (load.level === 0) return take;
-    const loss = lossOf(load, kindOf(request));
+    return load.level === 0 ? take : this.fateOfKind(kindOf(request), isDirect(request), reliable);
+  }
+
+  /** {@link fateOf}, of a request of which no more is known. */
+  fateOfKind(kind: RequestKind, direct: boolean, reliable: boolean): Fate {
+    const load = reliable ? this.load : this.datagramLoad;
+    const loss = lossOf(load, kind);
     if (loss === 0 || (reliable && this.saved < 1) || this.uniform() >= loss) {
       this.saved = Math.min(mostSaved, this.saved + 1 / takenForRefused);
       return take;
     }
     if (reliable) this.saved--;
-    return { kind: 'refuse', retryAfter: this.retryAfter(request) };
+    return { kind: 'refuse', retryAfter: direct ? this.retryAfter() : undefined };
   }
 
   /** What a neighbour is told that heeds it. */
@@ -108,9 +118,9 @@ export class Overload {
     return this.seed / seedRange;
   }
 
-  /** None for a proxy, which would keep everybody's requests back for as long. @spec RFC 7339 §5.10.2 */
-  private retryAfter(request: SipRequest): number | undefined {
-    return isDirect(request) ? leastWait + Math.floor(this.uniform() * mostWait) : undefined;
+  /** Not for a proxy, which would keep everybody's requests back for as long. @spec RFC 7339 §5.10.2 */
+  private retryAfter(): number {
+    return leastWait + Math.floor(this.uniform() * mostWait);
   }
 }
 

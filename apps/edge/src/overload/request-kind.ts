@@ -1,5 +1,5 @@
 import { readRaw, readRawAll } from '@parley/sip';
-import type { SipRequest } from '@parley/sip';
+import type { Glance, SipRequest } from '@parley/sip';
 import { isInDialog } from '../routing/dialog-requests.ts';
 import type { RequestKind } from './load-control.ts';
 
@@ -17,8 +17,18 @@ const emergency = /\b(?:esnet|ets|wps)\.[0-4]\b/i;
  * @spec RFC 7339 §5.10.1, RFC 3261 §20.26
  */
 export function kindOf(request: SipRequest): RequestKind {
-  if (kept.has(request.method) || isEmergency(request) || isInDialog(request)) return 'kept';
-  return messages.has(request.method) ? 'message' : 'deferrable';
+  return isEmergency(request) || isInDialog(request) ? 'kept' : kindOfMethod(request.method);
+}
+
+/** {@link kindOf} of what was only glanced at; undefined where that is not enough to tell. */
+export function kindAtGlance({ method, isInDialog: within, isPrioritised }: Glance): RequestKind | undefined {
+  if (isPrioritised) return undefined;
+  return within ? 'kept' : kindOfMethod(method);
+}
+
+function kindOfMethod(method: string): RequestKind {
+  if (kept.has(method)) return 'kept';
+  return messages.has(method) ? 'message' : 'deferrable';
 }
 
 function isEmergency(request: SipRequest): boolean {

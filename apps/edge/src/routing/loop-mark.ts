@@ -3,10 +3,11 @@ import { readRaw, readRawAll } from '@parley/sip';
 
 const prime = 0x01000193;
 
-function fold(hash: number, text: string): number {
-  let mixed = hash;
-  for (let i = 0; i < text.length; i++) mixed = Math.imul(mixed ^ text.charCodeAt(i), prime);
-  return mixed;
+/** A hash that goes on over a text. Not for secrets. */
+export function mixed(hash: number, text: string): number {
+  let result = hash;
+  for (let i = 0; i < text.length; i++) result = Math.imul(result ^ text.charCodeAt(i), prime);
+  return result;
 }
 
 /**
@@ -16,10 +17,10 @@ function fold(hash: number, text: string): number {
  * @spec RFC 3261 §16.6 (8), RFC 5393 §4.2.1
  */
 export function loopMark(request: SipRequest, seed: number): string {
-  let hash = fold(seed, request.requestUri);
-  hash = fold(hash, readRaw(request, 'Call-ID') ?? '');
-  hash = fold(hash, readRaw(request, 'CSeq') ?? '');
-  hash = fold(hash, readRaw(request, 'Route') ?? '');
+  let hash = mixed(seed, request.requestUri);
+  hash = mixed(hash, readRaw(request, 'Call-ID') ?? '');
+  hash = mixed(hash, readRaw(request, 'CSeq') ?? '');
+  hash = mixed(hash, readRaw(request, 'Route') ?? '');
   return (hash >>> 0).toString(36).padStart(7, '0');
 }
 

@@ -2,6 +2,7 @@ import type { TransportFailure } from '@parley/prelude';
 import type { SipMessage } from '@parley/sip';
 import type { Endpoint, Flow, FlowObserver } from '@parley/sip-stack';
 import { hearStun } from '@parley/sip-stack/node';
+import type { HeadFlow, LoadShedder } from '../actors/load-shedder.ts';
 import type { KeepAlives } from '../flows/keep-alives.ts';
 
 /** What is held at most; a peer repeats what is not answered. */
@@ -12,6 +13,7 @@ export class HeldObserver implements FlowObserver {
   private held: ((observer: FlowObserver) => void)[] = [];
   private observer: FlowObserver | undefined;
   private keepAlives: Pick<KeepAlives, 'heard'> | undefined;
+  private shedder: Pick<LoadShedder, 'shedUnread'> | undefined;
 
   /** Answers a keep-alive over UDP. @spec RFC 5626 §5.4 */
   readonly hearStun = (datagram: Buffer, remote: Endpoint): Buffer | undefined => {
@@ -20,10 +22,18 @@ export class HeldObserver implements FlowObserver {
     return answer;
   };
 
-  /** From now on everything goes to `observer`, what was held first, and keep-alives over UDP count. */
-  release(observer: FlowObserver, keepAlives: Pick<KeepAlives, 'heard'>): void {
+  /** Refuses what comes in a datagram, where there is too much to do. */
+  readonly shed = (datagram: Buffer, flow: HeadFlow): boolean => this.shedder?.shedUnread(datagram, flow) ?? false;
+
+  /** From now on everything goes to `observer`, what was held first, keep-alives over UDP count, and load is shed. */
+  release(
+    observer: FlowObserver,
+    keepAlives: Pick<KeepAlives, 'heard'>,
+    shedder: Pick<LoadShedder, 'shedUnread'>,
+  ): void {
     this.observer = observer;
     this.keepAlives = keepAlives;
+    this.shedder = shedder;
     const { held } = this;
     this.held = [];
     for (const tell of held) tell(observer);

@@ -22,6 +22,8 @@ export interface TransportsOptions {
   readonly onDropped: (reason: string) => void;
   /** Answers STUN on the UDP port. */
   readonly onStun: NonNullable<UdpOptions['onStun']>;
+  /** Refuses requests in datagrams before they are read. */
+  readonly shed: NonNullable<UdpOptions['shed']>;
 }
 
 /** Tries to find a number that is free for UDP and TCP, when any will do. */
@@ -39,11 +41,12 @@ export async function openTransports({
   observer,
   onDropped,
   onStun,
+  shed,
 }: TransportsOptions): Promise<Transports> {
   const guard = peerGuard(settings, trustedPeers(settings));
   const { native, reason } = loadNative(settings.nativeSockets);
   const limits = transportLimits(settings);
-  const options: UdpOptions = { observer, limits, guard, native, onDropped, onStun };
+  const options: UdpOptions = { observer, limits, guard, native, onDropped, onStun, shed };
   await using opened = new AsyncDisposableStack();
   const { udp, tcp } = await openPair(settings, options);
   opened.use(udp);

@@ -100,10 +100,15 @@ export function cutOff(flow: Flow, context: TransportContext): void {
 /** Fourth octet of every status-line, and of no request-line: a slash is no part of a method. @spec RFC 3261 §7.2 */
 const slash = 0x2f;
 
+/** Whether octets can be nothing but a response. */
+export function isResponse(bytes: Uint8Array): boolean {
+  return bytes[3] === slash;
+}
+
 /** What becomes of a datagram or WebSocket message, before anybody looks into it. Responses were asked for, mostly. */
 export function verdictOn(bytes: Uint8Array, { permit }: PermittedFlow): Verdict {
   const verdict = permit.octets(bytes.length);
-  return bytes[3] === slash ? verdict : permit.message();
+  return isResponse(bytes) ? verdict : permit.message();
 }
 
 /** Takes one datagram or WebSocket message that was not cut off. */

@@ -3,7 +3,7 @@ import type { Endpoint } from '../flow.ts';
 import type { DatagramSocket, DatagramUser } from './datagram-socket.ts';
 import { openDgram } from './dgram-socket.ts';
 import type { Verdict } from './guard/verdict.ts';
-import { isKeepAlive, takeMessage, verdictOn } from './inbound.ts';
+import { isKeepAlive, isResponse, takeMessage, verdictOn } from './inbound.ts';
 import type { ListenAt, Listener } from './listener.ts';
 import { openNativeDatagrams } from './native/native-datagrams.ts';
 import { peerKeyOf } from './peer-key.ts';
@@ -28,6 +28,11 @@ export interface UdpOptions extends TransportOptions {
    * @returns the answer to send, if any
    */
   readonly onStun?: (datagram: Buffer, remote: Endpoint) => Buffer | undefined;
+  /**
+   * Asked about each request before it is read: whether it was answered with a refusal, and nothing is left to do.
+   * Whoever has too much to do refuses at the least cost so.
+   */
+  readonly shed?: (datagram: Buffer, flow: UdpFlow) => boolean;
 }
 
 /** A UDP socket: receives from everybody, and is where flows to anybody begin. */
@@ -44,12 +49,14 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
   readonly secret = randomBytes(32);
   readonly #flows: RecentMap<PeerKey, UdpFlow>;
   readonly #onStun: (datagram: Buffer, remote: Endpoint) => Buffer | undefined;
+  readonly #shed: NonNullable<UdpOptions['shed']>;
 
   constructor(socket: DatagramSocket, options: UdpOptions) {
     this.socket = socket;
     this.context = transportContext(options);
     this.#flows = new RecentMap(this.context.limits.udpFlows);
     this.#onStun = options.onStun ?? stunBindingAnswer;
+    this.#shed = options.shed ?? (() => false);
     socket.hear(this);
   }
 
@@ -83,7 +90,8 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
     const first = datagram[0] ?? 0;
     if (verdict === 'cut') this.context.dropped('rate', flow.remote.address);
     else if (first < 0x40) this.#takeOther(datagram, flow, verdict);
-    else takeMessage(datagram, flow, this.context, verdict);
+    else if (verdict !== 'pass' || isResponse(datagram) || !this.#shed(datagram, flow))
+      takeMessage(datagram, flow, this.context, verdict);
   }
 
   /** A datagram that does not begin with a letter. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { transportFailure } from '@parley/prelude';
+import { noBytes, transportFailure } from '@parley/prelude';
 import { serialiseHead } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
 import type { Endpoint, Flow } from '../flow.ts';
@@ -50,6 +50,13 @@ export class UdpFlow implements Flow {
     if (!this.open) return;
     this.#route ??= this.#makeRoute();
     this.#route.send(serialiseHead(message), message.body);
+  }
+
+  /** Sends a message without a body that is head text already. */
+  sendHead(head: string): void {
+    if (!this.open) return;
+    this.#route ??= this.#makeRoute();
+    this.#route.send(head, noBytes);
   }
 
   /** Sends what is not SIP: the answer to a keep-alive. */

@@ -1,4 +1,4 @@
-import type { SipMessage, SipRequest, SipResponse } from '@parley/sip';
+import type { SipMessage, SipRequest, SipResponse, Via } from '@parley/sip';
 import { createResponseTo } from '@parley/sip';
 import { Fault } from '@parley/prelude';
 import type { TransportFailure } from '@parley/prelude';
@@ -11,6 +11,7 @@ import type { TransactionCounts, TransactionLayerOptions } from './layer-options
 import { ServerRecord } from './server-transaction.ts';
 import type { ServerTransaction } from './server-transaction.ts';
 import { ServerTransactions } from './server-transactions.ts';
+import { sentByOf } from './top-via.ts';
 import type { ResponseUser } from './transaction-user.ts';
 
 /** How a request is sent, beyond the request itself. */
@@ -46,6 +47,8 @@ export interface TransactionLayer extends FlowObserver, Disposable {
    * @spec RFC 3261 §8.2.2.2
    */
   rejectMerged(transaction: ServerTransaction): boolean;
+  /** Whether a request under this top Via came before, so that its transaction, or what is left of it, answers. */
+  hasSeen(via: Via, method: string): boolean;
   /** Gives an `unsendable` transaction the flow that was opened to its `responseTarget`; repeats the last response there. */
   moveTo(transaction: ServerTransaction, flow: Flow): void;
   /** Transactions in memory. */
@@ -98,6 +101,10 @@ class Layer implements TransactionLayer {
   rejectMerged(transaction: ServerTransaction): boolean {
     if (this.servers.claim(recordOf(transaction))) return false;
     return this.respond(transaction, createResponseTo(transaction.request, 482));
+  }
+
+  hasSeen(via: Via, method: string): boolean {
+    return this.servers.hasSeen(via.branch ?? '', sentByOf(via), method);
   }
 
   moveTo(transaction: ServerTransaction, flow: Flow): void {

@@ -81,6 +81,12 @@ export class ServerTransactions {
     else this.start(new ServerRecord(request, responseFlow(request, flow, this.flowTo), name));
   }
 
+  /** Whether a request came before, under a branch that identifies its transaction. */
+  hasSeen(branch: string, sentBy: string, method: string): boolean {
+    const isKnown = this.table.find(branch, sentBy, method) !== undefined;
+    return isKnown || this.completed.find(branch, sentBy, method) !== undefined;
+  }
+
   /** @returns false when the state, or RFC 4320, does not allow the response */
   respond(record: ServerRecord, response: SipResponse): boolean {
     const stimulus = stimulusOf(record, response.statusCode);

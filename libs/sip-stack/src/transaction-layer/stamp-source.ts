@@ -7,7 +7,8 @@ function bare(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1).toLowerCase() : host.toLowerCase();
 }
 
-function stampVia(via: Via, source: Endpoint): Via {
+/** The Via with where its request came from. @spec RFC 3261 §18.2.1, RFC 3581 §4 */
+export function stampVia(via: Via, source: Endpoint): Via {
   const asked = via.rport !== undefined;
   const isNamed = !asked && bare(via.host) === source.address.toLowerCase();
   if (isNamed && via.received === undefined) return via;
