@@ -42,8 +42,14 @@ export async function startMsrpSwitch(
   const maxSize = settings.msrpMaxSize;
   const connections = new Connections(around, desk, maxSize);
   const ports = await openPorts(context, connections, limits);
-  const address = { instance, host: settings.publicHost, ports: ports.numbers, maxSize };
-  const commands = new CommandDesk(around, board, sessions, address, dialer(around, sessions, connections));
+  const address = {
+    instance,
+    host: settings.publicHost,
+    ports: ports.numbers,
+    maxSize,
+    fingerprint: () => ports.fingerprint,
+  };
+  const commands = new CommandDesk(around, board, sessions, address, dialer(around, sessions, connections, ports));
   const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply => commands.handle(command);
   const served = [
     bus.serve(instanceSubject(serviceName, instance, 'sessions'), rpc.sessions, handle),

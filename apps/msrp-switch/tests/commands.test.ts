@@ -33,7 +33,7 @@ describe('What the focus says', () => {
       return await house.command({ kind: 'open', value });
     };
     expect(await refused({ peerPath: ['http://x'] })).toMatchObject({ kind: 'refusal', value: { status: 400 } });
-    const cannotDial = { setup: 'active', scheme: 'msrps' };
+    const cannotDial = { setup: 'active', transport: 'ws' };
     expect(await refused(cannotDial)).toMatchObject({ kind: 'refusal', value: { status: 488 } });
   });
 

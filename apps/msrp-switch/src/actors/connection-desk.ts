@@ -135,6 +135,11 @@ export class ConnectionDesk {
     if (session.outlet !== connection) {
       if (session.isBound) return 506;
       if (connection.sessions.size >= this.around.limits.sessionsPerConnection) return 403;
+      // Behind a relay it is the relay's certificate that is seen here.
+      if (fromPath.rest.length === 0 && !connection.shows(session.terms.fingerprints)) {
+        this.desks.sessions.drop(session, 'its certificate is not the announced one');
+        return 403;
+      }
       this.desks.sessions.bind(session, connection);
     }
     connection.known = { to: toPath.text, from: fromPath.text, session };

@@ -22,6 +22,8 @@ export interface SwitchAddress {
   readonly ports: Readonly<Record<WireKind, number | undefined>>;
   /** Octets of the largest message. */
   readonly maxSize: number;
+  /** `a=fingerprint` of the certificate, where peers need it. */
+  fingerprint(): string | undefined;
 }
 
 /** Carries out what the focus says about its rooms here. */
@@ -86,7 +88,7 @@ export class CommandDesk {
       return refused(refusal(503, 'Full', 'this switch holds as many sessions as it may', 10));
     }
     const uri = this.uriFor(open);
-    if (uri === undefined || (open.setup === 'active' && open.scheme !== 'msrp')) {
+    if (uri === undefined || (open.setup === 'active' && open.transport === 'ws')) {
       return refused(refusal(488, 'No Such Transport', 'this switch does not speak that, or not in that role'));
     }
     const terms = sessionTermsOf(open);
@@ -117,10 +119,14 @@ export class CommandDesk {
     };
   }
 
-  private opened({ id, path }: Session): Reply {
+  private opened({ id, path, wire }: Session): Reply {
     const { instance, host: address } = this.address;
     const port = path.first.port ?? 0;
-    return { outcome: { kind: 'opened', value: { session: id, instance, path: [path.text], port, address } } };
+    const fingerprint = wire === 'tls' ? this.address.fingerprint() : undefined;
+    const fingerprints = fingerprint === undefined ? undefined : { items: [fingerprint] };
+    return {
+      outcome: { kind: 'opened', value: { session: id, instance, path: [path.text], port, address, fingerprints } },
+    };
   }
 
   private close(room: string, { session: id }: msrpSwitch.CloseSession): Reply {

@@ -21,5 +21,6 @@ export function sessionTermsOf(open: msrpSwitch.OpenSession): Result<SessionTerm
     acceptance: new MediaAcceptance(acceptTypes, acceptWrappedTypes),
     peerMaxSize: peerMaxSize === 0 ? Infinity : peerMaxSize,
     takesPrivate: privateMessages,
+    fingerprints: open.fingerprints?.items ?? [],
   });
 }

@@ -3,6 +3,7 @@ import type { IncomingChunk } from '../actors/incoming-chunk.ts';
 import type { Outlet } from '../hub/outlet.ts';
 import type { Session } from '../hub/session.ts';
 import type { OutgoingChunk } from '../message/outgoing-chunk.ts';
+import { isAnnounced } from './fingerprint.ts';
 import type { Flusher } from './flusher.ts';
 import { OutputQueue } from './output-queue.ts';
 import type { Wire, WireKind } from './wire.ts';
@@ -55,6 +56,12 @@ export class Connection implements Outlet {
     wire.onPing?.((pong) => {
       if (this.isOpen) this.queue.addRaw(pong);
     });
+  }
+
+  /** Whether the peer showed no certificate, or one of those that are announced. @spec RFC 4975 §14.4 */
+  shows(announced: readonly string[]): boolean {
+    const { certificate } = this.wire;
+    return certificate === undefined || announced.length === 0 || isAnnounced(certificate, announced);
   }
 
   get isBehind(): boolean {

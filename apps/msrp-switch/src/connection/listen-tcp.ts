@@ -31,6 +31,9 @@ export async function listenTls(
   const server = createTlsServer({
     ...acceptedSocket(limits),
     ...identity.current,
+    // A certificate need not be shown; whose it is can be told once it is known which session it is for.
+    requestCert: true,
+    rejectUnauthorized: false,
     minVersion: oldestTls,
     handshakeTimeout: limits.handshakeTime,
   });

@@ -1,8 +1,10 @@
 import type { ServiceContext } from '@parley/service';
 import { ownCertificate } from '@parley/service';
 import { watchTlsFiles } from '@parley/sip-stack/node';
+import type { TlsMaterial } from '@parley/sip-stack/node';
 import type { SwitchLimits } from '../limits.ts';
 import type { Connections } from './connections.ts';
+import { ownFingerprint } from './fingerprint.ts';
 import { listenTcp, listenTls } from './listen-tcp.ts';
 import { listenWebSocket } from './listen-web-socket.ts';
 import type { WireKind } from './wire.ts';
@@ -14,6 +16,10 @@ export interface OpenPorts extends Disposable {
   readonly named: Readonly<Record<string, number>>;
   /** As people read them. */
   readonly addresses: readonly string[];
+  /** Our certificate, and who may vouch for those of peers. */
+  readonly tls: TlsMaterial;
+  /** `a=fingerprint` of our certificate, where peers need it. */
+  readonly fingerprint: string | undefined;
 }
 
 /**
@@ -43,6 +49,12 @@ export async function openPorts(
       `msrps://${publicHost}:${tls.number};tcp`,
       `msrp://${publicHost}:${ws.number};ws`,
     ],
+    get tls() {
+      return identity.current;
+    },
+    get fingerprint() {
+      return ownFingerprint(identity.current.cert);
+    },
     [Symbol.dispose]() {
       identity[Symbol.dispose]();
       for (const port of [tcp, tls, ws]) port[Symbol.dispose]();

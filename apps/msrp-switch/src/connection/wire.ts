@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Sink } from './output-queue.ts';
 
 /** Ways in which MSRP comes to the switch. @spec RFC 4975 §6 (tcp; msrps: over TLS), RFC 7977 §5.2 (ws) */
@@ -9,6 +10,8 @@ export interface Wire extends Sink {
   readonly kind: WireKind;
   /** Address of the peer. */
   readonly address: string;
+  /** Certificate that the peer showed, in DER. */
+  readonly certificate?: Uint8Array | undefined;
   onBytes(listener: (bytes: Uint8Array) => void): void;
   /** Where the transport has pings: gives each listener the octets of the answer, one character each. */
   onPing?(listener: (pong: string) => void): void;
@@ -29,6 +32,7 @@ export function socketWire(socket: Socket, kind: 'tcp' | 'tls'): Wire {
     ...socketSink(socket, kind === 'tls'),
     kind,
     address: socket.remoteAddress ?? '',
+    certificate: socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined,
     get writableLength() {
       return socket.writableLength;
     },

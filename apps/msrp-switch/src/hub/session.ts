@@ -23,6 +23,8 @@ export interface SessionTerms {
   /** Octets of the largest message that it takes. */
   readonly peerMaxSize: number;
   readonly takesPrivate: boolean;
+  /** `a=fingerprint` of its certificates. @spec RFC 8122 §5 */
+  readonly fingerprints: readonly string[];
 }
 
 /** A private message whose reports go back to its sender. */

@@ -126,6 +126,8 @@ export interface OpenSession {
   readonly paused?: boolean | undefined;
   /** those that hold other sessions of the room */
   readonly switches?: InstanceList | undefined;
+  /** a=fingerprint of its offer or answer */
+  readonly fingerprints?: Fingerprints | undefined;
 }
 
 /** Bytes of a {@link OpenSession} and back. */
@@ -150,6 +152,7 @@ export const OpenSession: WireCodec<OpenSession> = wireCodec<OpenSession>({
     speaker: w.speaker ?? undefined,
     paused: w.paused ?? undefined,
     switches: w.switches == null ? undefined : InstanceList.fromWire(w.switches),
+    fingerprints: w.fingerprints == null ? undefined : Fingerprints.fromWire(w.fingerprints),
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -170,6 +173,7 @@ export const OpenSession: WireCodec<OpenSession> = wireCodec<OpenSession>({
       speaker: m.speaker ?? undefined,
       paused: m.paused ?? undefined,
       switches: m.switches == null ? undefined : InstanceList.toWire(m.switches),
+      fingerprints: m.fingerprints == null ? undefined : Fingerprints.toWire(m.fingerprints),
     };
     return w;
   },
@@ -235,6 +239,8 @@ export interface SessionOpened {
   /** port of the m-line */
   readonly port: number;
   readonly address: string;
+  /** a=fingerprint for the answer, where TLS is spoken */
+  readonly fingerprints?: Fingerprints | undefined;
 }
 
 /** Bytes of a {@link SessionOpened} and back. */
@@ -247,6 +253,32 @@ export const SessionOpened: WireCodec<SessionOpened> = wireCodec<SessionOpened>(
     path: w.path,
     port: w.port,
     address: w.address,
+    fingerprints: w.fingerprints == null ? undefined : Fingerprints.fromWire(w.fingerprints),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      session: m.session,
+      instance: m.instance,
+      path: m.path,
+      port: m.port,
+      address: m.address,
+      fingerprints: m.fingerprints == null ? undefined : Fingerprints.toWire(m.fingerprints),
+    };
+    return w;
+  },
+});
+
+/** Values of a=fingerprint (RFC 8122 §5): hash function, space, octets in hexadecimal parted by colons. */
+export interface Fingerprints {
+  readonly items: readonly string[];
+}
+
+/** Bytes of a {@link Fingerprints} and back. */
+export const Fingerprints: WireCodec<Fingerprints> = wireCodec<Fingerprints>({
+  name: 'parley.msrpswitch.v1.Fingerprints',
+  wire: wire.parley.msrpswitch.v1.Fingerprints,
+  fromWire: (w) => ({
+    items: w.items,
   }),
   toWire: (m) => m,
 });

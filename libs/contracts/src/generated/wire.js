@@ -13646,6 +13646,7 @@ export const parley = $root.parley = (() => {
                 OpenSession.prototype.speaker = null;
                 OpenSession.prototype.paused = null;
                 OpenSession.prototype.switches = null;
+                OpenSession.prototype.fingerprints = null;
 
                 let $oneOfFields;
 
@@ -13664,6 +13665,12 @@ export const parley = $root.parley = (() => {
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(OpenSession.prototype, "_switches", {
                     get: $util.oneOfGetter($oneOfFields = ["switches"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(OpenSession.prototype, "_fingerprints", {
+                    get: $util.oneOfGetter($oneOfFields = ["fingerprints"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -13712,6 +13719,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(128).bool(message.paused);
                     if (message.switches != null && $Object.hasOwnProperty.call(message, "switches"))
                         $root.parley.msrpswitch.v1.InstanceList.encode(message.switches, writer.uint32(138).fork(), _depth + 1).ldelim();
+                    if (message.fingerprints != null && $Object.hasOwnProperty.call(message, "fingerprints"))
+                        $root.parley.msrpswitch.v1.Fingerprints.encode(message.fingerprints, writer.uint32(146).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -13883,6 +13892,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.switches = $root.parley.msrpswitch.v1.InstanceList.decode(reader, reader.size(), $undefined, _depth + 1, message.switches);
                                 message._switches = "switches";
+                                continue;
+                            }
+                        case 18: {
+                                if (wireType !== 2)
+                                    break;
+                                message.fingerprints = $root.parley.msrpswitch.v1.Fingerprints.decode(reader, reader.size(), $undefined, _depth + 1, message.fingerprints);
+                                message._fingerprints = "fingerprints";
                                 continue;
                             }
                         }
@@ -14191,6 +14207,15 @@ export const parley = $root.parley = (() => {
                 SessionOpened.prototype.path = $util.emptyArray;
                 SessionOpened.prototype.port = 0;
                 SessionOpened.prototype.address = "";
+                SessionOpened.prototype.fingerprints = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(SessionOpened.prototype, "_fingerprints", {
+                    get: $util.oneOfGetter($oneOfFields = ["fingerprints"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 SessionOpened.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -14210,6 +14235,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(32).uint32(message.port);
                     if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
                         writer.uint32(42).string(message.address);
+                    if (message.fingerprints != null && $Object.hasOwnProperty.call(message, "fingerprints"))
+                        $root.parley.msrpswitch.v1.Fingerprints.encode(message.fingerprints, writer.uint32(50).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -14287,6 +14314,13 @@ export const parley = $root.parley = (() => {
                                     delete message.address;
                                 continue;
                             }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                message.fingerprints = $root.parley.msrpswitch.v1.Fingerprints.decode(reader, reader.size(), $undefined, _depth + 1, message.fingerprints);
+                                message._fingerprints = "fingerprints";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -14305,6 +14339,89 @@ export const parley = $root.parley = (() => {
                 };
 
                 return SessionOpened;
+            })();
+
+            v1.Fingerprints = (function() {
+
+                const Fingerprints = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                Fingerprints.prototype.items = $util.emptyArray;
+
+                Fingerprints.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            writer.uint32(10).string(message.items[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                Fingerprints.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.msrpswitch.v1.Fingerprints();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push(reader.stringVerify());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Fingerprints;
             })();
 
             v1.ChangeSession = (function() {
