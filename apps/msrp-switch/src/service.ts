@@ -5,8 +5,10 @@ import type { msrpSwitch } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { nodeBytes } from '@parley/service';
 import { ConnectionDesk } from './actors/connection-desk.ts';
+import { Distributor } from './actors/distributor.ts';
 import { MessageDesk } from './actors/message-desk.ts';
 import { NicknameDesk } from './actors/nickname-desk.ts';
+import { Pacer } from './actors/pacer.ts';
 import { SessionDesk } from './actors/session-desk.ts';
 import type { Surroundings } from './actors/surroundings.ts';
 import { CommandDesk } from './adapters/command-desk.ts';
@@ -14,11 +16,13 @@ import { FocusDesk } from './adapters/focus-desk.ts';
 import { NicknameClient } from './adapters/nickname-client.ts';
 import { dialer } from './connection/dial.ts';
 import { Connections } from './connection/connections.ts';
+import { Flusher } from './connection/flusher.ts';
 import { openPorts } from './connection/open-ports.ts';
 import { switchEvents } from './events.ts';
 import { Switchboard } from './hub/switchboard.ts';
 import type { SwitchLimits } from './limits.ts';
 import { defaultSwitchLimits } from './limits.ts';
+import { RelayDesk } from './relay/relay-desk.ts';
 import { observeSwitch } from './telemetry.ts';
 
 /** Name of the service in subjects, logs and metrics. */
@@ -34,7 +38,12 @@ export async function startMsrpSwitch(
   const events = switchEvents(context);
   const around: Surroundings = { clock, random, codec: nodeBytes, dialect: settings.chatDialect, limits, events };
   const board = new Switchboard();
-  const messages = new MessageDesk(around);
+  const distributor = new Distributor(around);
+  const pacer = new Pacer(around);
+  const messages = new MessageDesk(around, distributor, pacer);
+  const relay = new RelayDesk(around, { bus, instance, board, distributor, pacer, flusher: new Flusher() });
+  distributor.also(relay);
+  board.listen(relay);
   const focus = new FocusDesk(bus, clock, random, events);
   const sessions = new SessionDesk(around, board, messages, focus);
   const nicknames = new NicknameDesk(around, new NicknameClient(bus, around, settings.chatDomain), focus);
@@ -42,16 +51,13 @@ export async function startMsrpSwitch(
   const maxSize = settings.msrpMaxSize;
   const connections = new Connections(around, desk, maxSize);
   const ports = await openPorts(context, connections, limits);
-  const address = {
-    instance,
-    host: settings.publicHost,
-    ports: ports.numbers,
-    maxSize,
-    fingerprint: () => ports.fingerprint,
-  };
-  const commands = new CommandDesk(around, board, sessions, address, dialer(around, sessions, connections, ports));
-  const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply => commands.handle(command);
+  const address = { instance, host: settings.publicHost, ports: ports.numbers, maxSize };
+  const dial = dialer(around, sessions, connections);
+  const commands = new CommandDesk(around, { board, sessions, relay, address, dial });
+  const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply | Promise<msrpSwitch.SwitchReply> =>
+    commands.handle(command);
   const served = [
+    relay.serve(),
     bus.serve(instanceSubject(serviceName, instance, 'sessions'), rpc.sessions, handle),
     bus.serve(groupSubject(serviceName, 'sessions'), rpc.sessions, handle, { queue: groupQueue(serviceName) }),
   ];

@@ -29,7 +29,7 @@ describe('A message to the room (draft-ietf-simple-chat-03 §6.1, RFC 7701 §6.1
   });
 
   it('goes to another device of the same user, and not back to the one that sent it', async () => {
-    const phone = await house.join('alice');
+    const phone = await house.join('alice', { participant: 'alice-phone' });
     await alice.say(hello, { messageId: 'device' });
     expect((await phone.heard(1)).request.messageId).toBe('device');
     phone.socket.destroy();

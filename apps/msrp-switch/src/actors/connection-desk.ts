@@ -131,7 +131,9 @@ export class ConnectionDesk {
     }
     const session = this.desks.board.session(toPath.first.sessionId ?? '');
     if (session?.pathKey !== msrpUriKey(toPath.first)) return 481;
-    if (pathKeyOf(fromPath) !== session.peerKey || connection.kind !== session.wire) return 481;
+    if (connection.kind !== session.wire) return 481;
+    if (session.peerKey === undefined) session.meet(fromPath);
+    if (pathKeyOf(fromPath) !== session.peerKey) return 481;
     if (session.outlet !== connection) {
       if (session.isBound) return 506;
       if (connection.sessions.size >= this.around.limits.sessionsPerConnection) return 403;

@@ -1,9 +1,14 @@
 import type { ContinuationFlag, SharedHead } from '@parley/msrp';
 import { noHeaderFields } from '@parley/msrp';
+import type { Audience, Forwarder } from '../hub/audience.ts';
+import type { Member } from '../hub/hub.ts';
+import { isHere } from '../hub/hub.ts';
 import type { Session } from '../hub/session.ts';
 import type { IncomingMessage } from '../message/incoming-message.ts';
 import { OutgoingChunk } from '../message/outgoing-chunk.ts';
+import type { Route } from '../message/route.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
+import { areMostBehind } from './pacer.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What all recipients of a chunk get. */
@@ -17,26 +22,55 @@ export interface Copy {
   readonly note?: ((transactionId: string) => void) | undefined;
 }
 
+/** A way that a message takes. */
+export type Heard = Extract<Route<Member>, { kind: 'room' | 'private' }>;
+
+/** Knows of hearers that are no sessions of this switch. */
+export interface FurtherHearers {
+  hearers(chunk: IncomingChunk, heard: Heard, wrappedType: string | undefined): readonly Forwarder[];
+}
+
 /** Sends to many what was said by one; those who cannot take it are passed over and counted. */
 export class Distributor {
   private readonly around: Surroundings;
+  private readonly further: FurtherHearers[] = [];
 
   constructor(around: Surroundings) {
     this.around = around;
   }
 
-  /** Those of the candidates who can take the message. @spec RFC 7701 §6.1 */
-  recipientsOf(
-    { session, message }: IncomingChunk,
+  /** Asks `hearer` too, from now on, where a message goes. */
+  also(hearer: FurtherHearers): void {
+    this.further.push(hearer);
+  }
+
+  /** Everybody whom a message is for and who can take it. */
+  audienceOf(chunk: IncomingChunk, route: Heard, wrappedType: string | undefined): Audience {
+    const { session, message } = chunk;
+    const candidates = route.kind === 'private' ? route.to.filter(isHere) : session.hub.sessions.values();
+    const what = { size: message.total === '*' ? 0 : message.total, wrappedType };
+    const recipients = this.able(candidates, what, session);
+    const beyond = this.further.flatMap((hearer) => hearer.hearers(chunk, route, wrappedType));
+    return { recipients, beyond };
+  }
+
+  /**
+   * Those of the candidates who can take a message.
+   *
+   * @param sender - who says it, when it is here
+   * @spec RFC 7701 §6.1
+   */
+  able(
     candidates: Iterable<Session>,
-    wrappedType: string | undefined,
+    { size, wrappedType }: { readonly size: number; readonly wrappedType: string | undefined },
+    sender?: Session,
   ): readonly Session[] {
     const recipients: Session[] = [];
-    const size = message.total === '*' ? 0 : message.total;
     const passedOver = { unbound: 0, size: 0, type: 0 };
     for (const candidate of candidates) {
-      if (candidate === session) continue;
-      if (!candidate.isBound) passedOver.unbound++;
+      // Several streams of one device are one participant.
+      if (candidate === sender || candidate.terms.participant === sender?.terms.participant) continue;
+      if (!candidate.isBound || candidate.terms.isPaused) passedOver.unbound++;
       else if (size > candidate.terms.peerMaxSize) passedOver.size++;
       else if (!candidate.terms.acceptance.takes(wrappedType)) passedOver.type++;
       else recipients.push(candidate);
@@ -48,9 +82,9 @@ export class Distributor {
     return recipients;
   }
 
-  /** Sends to all; returns how many of them are behind. */
-  send({ head, body, flag, reached, note }: Copy, recipients: readonly Session[]): number {
-    if (recipients.length === 0) return 0;
+  /** Sends to all; returns whether their sender has to wait. */
+  send({ head, body, flag, reached, note }: Copy, { recipients, beyond }: Audience): boolean {
+    if (recipients.length === 0 && beyond.length === 0) return false;
     const chunk = new OutgoingChunk(head, body, flag, this.around.random, note);
     let count = 0;
     let behind = 0;
@@ -65,9 +99,10 @@ export class Distributor {
       count++;
       if (outlet.isBehind) behind++;
     }
+    for (const forwarder of beyond) if (forwarder.isOpen) forwarder.deliver(chunk);
     this.around.events.delivered(count);
     this.around.events.passedOver('size', tooLarge);
-    return behind;
+    return areMostBehind(behind, recipients.length) || beyond.some(({ isBehind }) => isBehind);
   }
 
   /** Tells those who heard the beginning that the rest will not come. @spec RFC 4975 §7.1.1 ("#") */
@@ -76,7 +111,7 @@ export class Distributor {
     const { forwarded, total } = message;
     const byteRange = { start: forwarded + 1, end: forwarded, total };
     const head = { ...abandoned, messageId: message.copyId, byteRange };
-    this.send({ head, body: [], flag: '#', reached: 0 }, message.stage.recipients);
+    this.send({ head, body: [], flag: '#', reached: 0 }, message.stage);
     message.stage = { kind: 'swallowed' };
   }
 }

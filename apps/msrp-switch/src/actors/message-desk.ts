@@ -11,6 +11,7 @@ import {
   wantsSuccessReport,
 } from '@parley/msrp';
 import type { Outlet } from '../hub/outlet.ts';
+import type { Member } from '../hub/hub.ts';
 import type { Session } from '../hub/session.ts';
 import { copyHead } from '../message/copy-head.ts';
 import { IncomingMessage } from '../message/incoming-message.ts';
@@ -20,9 +21,9 @@ import type { Route } from '../message/route.ts';
 import { routeMessage } from '../message/route.ts';
 import type { Stretch } from '../message/stretch.ts';
 import { AnswerDesk } from './answer-desk.ts';
-import { Distributor } from './distributor.ts';
+import type { Distributor } from './distributor.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
-import { areMostBehind, Pacer } from './pacer.ts';
+import type { Pacer } from './pacer.ts';
 import { expectReports, refusalReport, successReport } from './reports.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -39,10 +40,10 @@ export class MessageDesk {
   /** Messages of which some recipient has a part only, by the Message-ID of their copies. */
   private readonly begun = new Map<string, IncomingMessage>();
 
-  constructor(around: Surroundings) {
+  constructor(around: Surroundings, distributor: Distributor, pacer: Pacer) {
     this.around = around;
-    this.pacer = new Pacer(around);
-    this.distributor = new Distributor(around);
+    this.pacer = pacer;
+    this.distributor = distributor;
     this.answers = new AnswerDesk(around);
   }
 
@@ -151,7 +152,7 @@ export class MessageDesk {
     return true;
   }
 
-  private take(chunk: IncomingChunk, head: MessageHead, route: Route<Session>): void {
+  private take(chunk: IncomingChunk, head: MessageHead, route: Route<Member>): void {
     const { session, message, request } = chunk;
     if (route.kind === 'refused') this.refuse(chunk, route.code);
     else if (route.kind === 'reported') {
@@ -161,9 +162,8 @@ export class MessageDesk {
       if (allowsFailureReport(request)) chunk.outlet.send(refusalReport(chunk, head, route.code, this.around));
     } else {
       const isPrivate = route.kind === 'private';
-      const candidates = isPrivate ? route.to : session.hub.sessions.values();
-      const recipients = this.distributor.recipientsOf(chunk, candidates, head.wrappedType);
-      message.stage = { kind: 'forwarding', recipients, isPrivate, verified: head.octets };
+      const audience = this.distributor.audienceOf(chunk, route, head.wrappedType);
+      message.stage = { kind: 'forwarding', ...audience, isPrivate, verified: head.octets };
       this.around.events.messageBegun(session, route.kind);
       this.release(chunk);
     }
@@ -217,8 +217,8 @@ export class MessageDesk {
     if (keepsReports && start === 1) expectReports(recipients, chunk, messageId, this.around);
     const note = this.answers.noteFor(chunk, { start, end: reached, total }, flag);
     const head = copyHead(request, { messageId, byteRange: { start, end, total }, keepsReports });
-    const behind = this.distributor.send({ head, body, flag, reached, note }, recipients);
-    if (areMostBehind(behind, recipients.length)) this.pacer.hold(outlet, recipients);
+    const mustWait = this.distributor.send({ head, body, flag, reached, note }, message.stage);
+    if (mustWait) this.pacer.hold(outlet, message.stage);
   }
 
   /**

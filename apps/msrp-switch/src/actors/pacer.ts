@@ -1,5 +1,5 @@
+import type { Audience } from '../hub/audience.ts';
 import type { Outlet } from '../hub/outlet.ts';
-import type { Session } from '../hub/session.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Milliseconds between looks whether the recipients have caught up: one tick of the clock. */
@@ -7,6 +7,9 @@ const look = 10;
 
 /** Milliseconds in which a recipient that is behind must have taken something, or it is not waited for any more. */
 const patience = 5000;
+
+/** Whoever can be made to wait. */
+type Holdable = Pick<Outlet, 'isOpen' | 'isHeld' | 'hold' | 'letGo'>;
 
 /** Whether a sender has to wait: most of those who hear it are behind. A few slow ones never slow the room. */
 export function areMostBehind(behind: number, recipients: number): boolean {
@@ -26,22 +29,23 @@ export class Pacer {
     this.around = around;
   }
 
-  hold(sender: Outlet, recipients: readonly Session[]): void {
+  hold(sender: Holdable, audience: Audience): void {
     if (sender.isHeld) return;
     sender.hold();
-    this.wait(sender, recipients, this.around.clock.now() + patience);
+    this.wait(sender, audience, this.around.clock.now() + patience);
   }
 
-  private wait(sender: Outlet, recipients: readonly Session[], nextCheck: number): void {
+  private wait(sender: Holdable, audience: Audience, nextCheck: number): void {
     const { clock } = this.around;
     clock.after(look, () => {
-      const outlets = recipients.flatMap(({ outlet }) => (outlet?.isOpen === true ? [outlet] : []));
-      const behind = outlets.filter(({ isBehind }) => isBehind);
+      const outlets = audience.recipients.flatMap(({ outlet }) => (outlet?.isOpen === true ? [outlet] : []));
+      const behind = [...outlets, ...audience.beyond].filter(({ isBehind }) => isBehind);
       const isCheck = clock.now() >= nextCheck;
       if (isCheck) for (const outlet of behind) outlet.checkProgress();
-      const still = behind.filter(({ isBehind }) => isBehind).length;
-      if (!sender.isOpen || !areMostBehind(still, outlets.length)) sender.letGo();
-      else this.wait(sender, recipients, isCheck ? clock.now() + patience : nextCheck);
+      const still = outlets.filter(({ isBehind }) => isBehind).length;
+      const mustWait = areMostBehind(still, outlets.length) || audience.beyond.some(({ isBehind }) => isBehind);
+      if (!sender.isOpen || !mustWait) sender.letGo();
+      else this.wait(sender, audience, isCheck ? clock.now() + patience : nextCheck);
     });
   }
 }

@@ -1,8 +1,9 @@
 import { serialiseCpimHead } from '@parley/cpim';
-import type { ByteRange, MsrpRequestHead } from '@parley/msrp';
+import type { ByteRange, MsrpRequestHead, SharedHead } from '@parley/msrp';
 import { allowsFailureReport, createTransactionId, reportOn, serialiseRequest, wantsSuccessReport } from '@parley/msrp';
 import type { Random } from '@parley/prelude';
-import type { Session } from '../hub/session.ts';
+import type { AwaitedReport, Session } from '../hub/session.ts';
+import type { SwitchLimits } from '../limits.ts';
 import type { MessageHead } from '../message/message-head.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -55,16 +56,21 @@ export function expectReports(
 ): void {
   const { messageId } = request;
   if (messageId === undefined || !(wantsSuccessReport(request) || allowsFailureReport(request))) return;
-  const entry = {
-    sender: session,
-    messageId,
-    tellsSuccess: wantsSuccessReport(request),
-    tellsFailures: allowsFailureReport(request),
-    reporter: undefined,
-  };
+  const tells = { tellsSuccess: wantsSuccessReport(request), tellsFailures: allowsFailureReport(request) };
+  awaitReports(recipients, copyId, { sender: session, messageId, ...tells }, limits);
+}
+
+/** Remembers with each recipient whom its REPORT is for. */
+export function awaitReports(
+  recipients: readonly Session[],
+  copyId: string,
+  report: Omit<AwaitedReport, 'reporter'>,
+  { awaitedReports }: SwitchLimits,
+): void {
+  const entry = { ...report, reporter: undefined };
   for (const { awaited } of recipients) {
     const [oldest] = awaited.keys();
-    if (awaited.size >= limits.awaitedReports && oldest !== undefined) awaited.delete(oldest);
+    if (awaited.size >= awaitedReports && oldest !== undefined) awaited.delete(oldest);
     awaited.set(copyId, entry);
   }
 }
@@ -79,15 +85,15 @@ export function relayReport(session: Session, request: MsrpRequestHead, { random
   if (entry === undefined || (entry.reporter ?? session) !== session) return;
   if (request.status?.code === 200 ? !entry.tellsSuccess : !entry.tellsFailures) return;
   entry.reporter = session;
-  const { outlet, path, terms } = entry.sender;
-  const report = {
-    ...request,
-    transactionId: createTransactionId(random),
-    messageId: entry.messageId,
-    toPath: terms.peerPath,
-    fromPath: path,
-    contentType: undefined,
-    fields: [],
-  };
-  outlet?.send(serialiseRequest(report, '$'));
+  const report = { ...request, messageId: entry.messageId };
+  if ('relay' in entry.sender) entry.sender.relay(report);
+  else sendReport(entry.sender, report, random);
+}
+
+/** Sends who said a private message a REPORT on it. */
+export function sendReport(sender: Session, report: SharedHead, random: Random): void {
+  const { outlet, path, peerPath } = sender;
+  if (peerPath === undefined || outlet?.isOpen !== true) return;
+  const paths = { transactionId: createTransactionId(random), toPath: peerPath, fromPath: path };
+  outlet.send(serialiseRequest({ ...report, ...paths, contentType: undefined, fields: [] }, '$'));
 }

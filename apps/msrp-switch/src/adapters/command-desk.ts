@@ -9,6 +9,7 @@ import type { WireKind } from '../connection/wire.ts';
 import type { SessionDesk } from '../actors/session-desk.ts';
 import { Session } from '../hub/session.ts';
 import type { Switchboard } from '../hub/switchboard.ts';
+import type { RelayDesk } from '../relay/relay-desk.ts';
 import { hubPolicyOf } from './hub-policy-message.ts';
 import { sessionTermsOf } from './session-terms.ts';
 
@@ -26,25 +27,31 @@ export interface SwitchAddress {
   fingerprint(): string | undefined;
 }
 
+/** What commands are carried out with. */
+export interface CommandParts {
+  readonly board: Switchboard;
+  readonly sessions: SessionDesk;
+  readonly relay: RelayDesk;
+  readonly address: SwitchAddress;
+  /** Connects a session whose peer waits for that. */
+  dial(session: Session): void;
+}
+
 /** Carries out what the focus says about its rooms here. */
 export class CommandDesk {
   private readonly around: Surroundings;
   private readonly board: Switchboard;
   private readonly sessions: SessionDesk;
+  private readonly relay: RelayDesk;
   private readonly address: SwitchAddress;
   private readonly dial: (session: Session) => void;
   private isDraining = false;
 
-  constructor(
-    around: Surroundings,
-    board: Switchboard,
-    sessions: SessionDesk,
-    address: SwitchAddress,
-    dial: (session: Session) => void,
-  ) {
+  constructor(around: Surroundings, { board, sessions, relay, address, dial }: CommandParts) {
     this.around = around;
     this.board = board;
     this.sessions = sessions;
+    this.relay = relay;
     this.address = address;
     this.dial = dial;
   }
@@ -54,12 +61,14 @@ export class CommandDesk {
     this.isDraining = true;
   }
 
-  handle({ commandId, room, command }: msrpSwitch.SwitchCommand): Reply {
+  handle({ commandId, room, command }: msrpSwitch.SwitchCommand): Reply | Promise<Reply> {
     switch (command?.kind) {
       case 'open':
-        return this.openOnce(commandId, room, command.value);
+        return this.openHere(commandId, room, command.value);
       case 'close':
         return this.close(room, command.value);
+      case 'change':
+        return this.change(room, command.value);
       case 'updateHub':
         return this.update(room, command.value.hub);
       case 'closeHub':
@@ -67,9 +76,19 @@ export class CommandDesk {
       case 'announce':
         return this.announceOnce(commandId, room, command.value.text);
       case 'joinHub':
+        return this.joinHub(room, command.value);
       case undefined:
         return refused(refusal(400, 'Unknown Command', 'expected a command that this version knows'));
     }
+  }
+
+  /** A session is said to be open when those of the room on other switches can be heard. */
+  private openHere(commandId: string, room: string, open: msrpSwitch.OpenSession): Reply | Promise<Reply> {
+    const reply = this.openOnce(commandId, room, open);
+    const hub = this.board.hub(room);
+    const strangers = open.switches?.items.filter((other) => hub?.peers.has(other) === false) ?? [];
+    if (hub === undefined || strangers.length === 0) return reply;
+    return this.relay.meet(hub, strangers).then(() => reply);
   }
 
   private openOnce(commandId: string, room: string, open: msrpSwitch.OpenSession): Reply {
@@ -133,6 +152,23 @@ export class CommandDesk {
     const session = this.board.session(id);
     if (session?.hub.room === room) this.sessions.close(session);
     return done;
+  }
+
+  /** What was said when a session was opened is said anew: the path of its peer may only be known now. */
+  private change(room: string, { session: id, terms: said }: msrpSwitch.ChangeSession): Reply {
+    const session = this.board.session(id);
+    const terms = said === undefined ? undefined : sessionTermsOf(said);
+    if (session?.hub.room !== room) return refused(refusal(404, 'No Such Session', 'the session is gone'));
+    if (terms?.ok !== true) return refused(refusal(400, 'Bad Terms', 'expected the terms of the session'));
+    this.board.change(session, terms.value);
+    if (said?.setup === 'active' && session.life === 'waiting') this.dial(session);
+    return done;
+  }
+
+  private joinHub(room: string, { instance }: msrpSwitch.JoinHub): Reply {
+    const joined = this.relay.joined(room, instance);
+    if (joined === undefined) return refused(refusal(404, 'No Such Hub', 'nobody of the room is here'));
+    return { outcome: { kind: 'joined', value: joined } };
   }
 
   private update(room: string, policy: msrpSwitch.HubPolicy | undefined): Reply {

@@ -8,6 +8,7 @@ export function hubPolicyOf(message: msrpSwitch.HubPolicy | undefined, maxSize: 
     nicknames: message?.nicknames ?? true,
     nicknameScope: message?.nicknameScope === 'domain' ? 'domain' : 'room',
     privateMessages: message?.privateMessages ?? true,
+    moderated: message?.moderated ?? false,
     maxSize: said === 0 ? maxSize : Math.min(said, maxSize),
     welcome: message?.welcome ?? '',
   };

@@ -10,7 +10,7 @@ const maxHops = 16;
 
 /** What the focus says of a session, as the hub works with it. */
 export function sessionTermsOf(open: msrpSwitch.OpenSession): Result<SessionTerms, ParseError> {
-  const path = parsePath(open.peerPath.join(' '), maxHops);
+  const path = open.peerPath.length === 0 ? ok(undefined) : parsePath(open.peerPath.join(' '), maxHops);
   if (!path.ok) return path;
   const { participant, identity, uris, acceptTypes, acceptWrappedTypes, peerMaxSize, privateMessages } = open;
   return ok({
@@ -22,5 +22,7 @@ export function sessionTermsOf(open: msrpSwitch.OpenSession): Result<SessionTerm
     peerMaxSize: peerMaxSize === 0 ? Infinity : peerMaxSize,
     takesPrivate: privateMessages,
     fingerprints: open.fingerprints?.items ?? [],
+    isSpeaker: open.speaker === true,
+    isPaused: open.paused === true,
   });
 }

@@ -1,10 +1,10 @@
+import { connect } from 'node:net';
 import { createTransactionId, serialiseRequest } from '@parley/msrp';
+import type { Path } from '@parley/msrp';
 import type { SessionDesk } from '../actors/session-desk.ts';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { Session } from '../hub/session.ts';
 import type { Connections } from './connections.ts';
-import { dialSocket } from './dial-socket.ts';
-import type { OpenPorts } from './open-ports.ts';
 import { socketWire } from './wire.ts';
 
 /**
@@ -16,34 +16,33 @@ export function dialer(
   around: Surroundings,
   sessions: SessionDesk,
   connections: Connections,
-  ports: Pick<OpenPorts, 'tls'>,
 ): (session: Session) => void {
   return (session) => {
-    const uri = session.terms.peerPath.first;
-    if (uri.port === undefined) return;
-    const { bindTime, keepAlive } = around.limits;
-    const { fingerprints } = session.terms;
-    const socket = dialSocket({ uri, fingerprints, tls: ports.tls, keepAlive }, () => {
+    const { peerPath } = session;
+    if (peerPath?.first.port === undefined) return;
+    const { host, port } = peerPath.first;
+    const socket = connect({ host: host.replace(/^\[(.*)\]$/, '$1'), port, noDelay: true, keepAlive: true });
+    socket.setTimeout(around.limits.bindTime, () => socket.destroy());
+    socket.on('error', () => {}); // the session is lost when its time is up
+    socket.once('connect', () => {
       socket.setTimeout(0);
       if (session.life !== 'waiting') {
         socket.destroy();
         return;
       }
-      const connection = connections.adopt(socketWire(socket, uri.scheme === 'msrps' ? 'tls' : 'tcp'));
-      connection.send(emptySend(session, around));
+      const connection = connections.adopt(socketWire(socket, 'tcp'));
+      connection.send(emptySend(session, peerPath, around));
       sessions.bind(session, connection);
     });
-    socket.setTimeout(bindTime, () => socket.destroy());
-    socket.on('error', () => {}); // the session is lost when its time is up
   };
 }
 
-function emptySend({ path, terms }: Session, { random }: Surroundings): string {
+function emptySend({ path }: Session, peerPath: Path, { random }: Surroundings): string {
   return serialiseRequest(
     {
       transactionId: createTransactionId(random),
       method: 'SEND',
-      toPath: terms.peerPath,
+      toPath: peerPath,
       fromPath: path,
       messageId: createTransactionId(random),
       successReport: undefined,

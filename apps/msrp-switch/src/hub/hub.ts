@@ -3,15 +3,26 @@ import type { msrpSwitch } from '@parley/contracts';
 import { participantKey } from '../addresses/participant-key.ts';
 import type { Roster } from '../message/route.ts';
 import type { HubPolicy } from './hub-policy.ts';
-import type { Session } from './session.ts';
+import type { RemoteHub, RemoteMember } from './remote-hub.ts';
+import type { Session, SessionTerms } from './session.ts';
+
+/** A session of a room, here or on another switch. */
+export type Member = Session | RemoteMember;
+
+/** Whether a member is on this switch. */
+export function isHere(member: Member): member is Session {
+  return !('instance' in member);
+}
 
 /** The sessions of a room on this switch, and what its policy says to them. */
-export class Hub implements Roster<Session> {
+export class Hub implements Roster<Member> {
   /** URI of the room. */
   readonly room: string;
   policy: HubPolicy;
   /** By session-id. */
   readonly sessions = new Map<string, Session>();
+  /** The hubs of the room on other switches, by their names. */
+  readonly peers = new Map<string, RemoteHub>();
   /** Commands of the focus that were carried out: repeated, they are answered as before. */
   log: CommandLog<msrpSwitch.SwitchReply> = [];
   private readonly roomKey: string;
@@ -31,8 +42,10 @@ export class Hub implements Roster<Session> {
     return uri === this.room || participantKey(uri) === this.roomKey;
   }
 
-  sessionsOf(uri: string): readonly Session[] {
-    return [...(this.byUri.get(participantKey(uri)) ?? [])];
+  sessionsOf(uri: string): readonly Member[] {
+    const key = participantKey(uri);
+    const here = this.byUri.get(key) ?? [];
+    return [...here, ...[...this.peers.values()].flatMap((peer) => [...peer.membersOf(key)])];
   }
 
   add(session: Session): void {
@@ -41,6 +54,13 @@ export class Hub implements Roster<Session> {
       const sharing = this.byUri.get(key) ?? new Set();
       this.byUri.set(key, sharing.add(session));
     }
+  }
+
+  /** A session whose terms are said anew. */
+  change(session: Session, terms: SessionTerms): void {
+    this.remove(session);
+    session.change(terms);
+    this.add(session);
   }
 
   remove(session: Session): void {

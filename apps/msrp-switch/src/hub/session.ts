@@ -1,4 +1,4 @@
-import type { Path } from '@parley/msrp';
+import type { MsrpRequestHead, Path } from '@parley/msrp';
 import { msrpUriKey, pathLines } from '@parley/msrp';
 import type { Cancel } from '@parley/prelude';
 import { participantKey } from '../addresses/participant-key.ts';
@@ -17,19 +17,28 @@ export interface SessionTerms {
   readonly identity: string;
   /** URIs that it may use as CPIM From. */
   readonly uris: readonly string[];
-  /** From-Path of its requests, To-Path of ours. */
-  readonly peerPath: Path;
+  /** From-Path of its requests, To-Path of ours; undefined: not known yet, the first who knows the session-id is it. */
+  readonly peerPath: Path | undefined;
   readonly acceptance: MediaAcceptance;
   /** Octets of the largest message that it takes. */
   readonly peerMaxSize: number;
   readonly takesPrivate: boolean;
   /** `a=fingerprint` of its certificates. @spec RFC 8122 §5 */
   readonly fingerprints: readonly string[];
+  /** Whether it may speak to all where the room is moderated. */
+  readonly isSpeaker: boolean;
+  /** Whether it does not want to hear now (a=sendonly, a=inactive). @spec RFC 3264 §8.4 */
+  readonly isPaused: boolean;
+}
+
+/** Who said a private message on another switch. */
+export interface RemoteSender {
+  relay(report: MsrpRequestHead): void;
 }
 
 /** A private message whose reports go back to its sender. */
 export interface AwaitedReport {
-  readonly sender: Session;
+  readonly sender: Session | RemoteSender;
   /** As the sender calls it. */
   readonly messageId: string;
   readonly tellsSuccess: boolean;
@@ -45,17 +54,19 @@ const spellingsKept = 16;
 export class Session implements Party {
   readonly id: string;
   readonly hub: Hub;
-  readonly terms: SessionTerms;
+  terms: SessionTerms;
   /** Our end of it. */
   readonly path: Path;
   /** The kind of connection that its path asks for. */
   readonly wire: WireKind;
   /** What To-Path and From-Path of its requests must equal. @spec RFC 4975 §6.1 */
   readonly pathKey: string;
-  readonly peerKey: string;
+  /** Path of the peer and its key; undefined until the focus says it, or the peer's first request does. */
+  peerPath: Path | undefined;
+  peerKey: string | undefined;
   /** Path lines of what is sent to it. */
-  readonly lines: Uint8Array;
-  readonly uriKeys: ReadonlySet<string>;
+  lines: Uint8Array = new Uint8Array();
+  uriKeys: ReadonlySet<string>;
   /** By Message-ID. */
   readonly messages = new Map<string, IncomingMessage>();
   /** By Message-ID; only of private messages that were sent to it. */
@@ -75,13 +86,31 @@ export class Session implements Party {
     this.path = path;
     this.wire = path.first.transport === 'ws' ? 'ws' : path.first.scheme === 'msrps' ? 'tls' : 'tcp';
     this.pathKey = msrpUriKey(path.first);
-    this.peerKey = pathKeyOf(terms.peerPath);
-    this.lines = Buffer.from(pathLines(terms.peerPath, path), 'latin1');
     this.uriKeys = new Set(terms.uris.map(participantKey));
+    if (terms.peerPath !== undefined) this.meet(terms.peerPath);
+  }
+
+  /** The peer's path is known, by the focus or by its first request. */
+  meet(peerPath: Path): void {
+    this.peerPath = peerPath;
+    this.peerKey = pathKeyOf(peerPath);
+    this.lines = Buffer.from(pathLines(peerPath, this.path), 'latin1');
+  }
+
+  /** The focus says its terms anew; by way of the hub, which finds it by its URIs. */
+  change(terms: SessionTerms): void {
+    this.terms = terms;
+    this.uriKeys = new Set(terms.uris.map(participantKey));
+    this.spellings.clear();
+    if (terms.peerPath !== undefined) this.meet(terms.peerPath);
   }
 
   get isBound(): boolean {
     return this.outlet?.isOpen === true;
+  }
+
+  get maySpeak(): boolean {
+    return this.terms.isSpeaker || !this.hub.policy.moderated;
   }
 
   get takesPrivate(): boolean {

@@ -1,20 +1,19 @@
 import type { Reassembly } from '@parley/msrp';
 import { emptyReassembly } from '@parley/msrp';
 import type { Cancel } from '@parley/prelude';
-import type { Session } from '../hub/session.ts';
+import type { Audience } from '../hub/audience.ts';
 import { Stretch } from './stretch.ts';
 
 /** How far the switch is with a message. */
 export type MessageStage =
   /** Its CPIM head is not complete: octets are held back. */
   | { readonly kind: 'heading' }
-  | {
+  | (Audience & {
       readonly kind: 'forwarding';
-      readonly recipients: readonly Session[];
       readonly isPrivate: boolean;
       /** Octets of the front by which it was decided whose it is and whom it goes to; nothing is written over them. */
       readonly verified: number;
-    }
+    })
   /** Answered with 200 and not forwarded; a REPORT said why. */
   | { readonly kind: 'swallowed' }
   | { readonly kind: 'refused'; readonly code: number };

@@ -17,9 +17,10 @@ const copiedBody = 4096;
 
 /** A chunk on its way to many; encoded once, and once more for each further session on the same connection. */
 export class OutgoingChunk {
+  readonly head: SharedHead;
+  readonly body: readonly Uint8Array[];
+  readonly flag: ContinuationFlag;
   private readonly fanOut: FanOut;
-  private readonly body: readonly Uint8Array[];
-  private readonly flag: ContinuationFlag;
   private readonly random: Random;
   private readonly note: ((transactionId: string) => void) | undefined;
   private readonly variants: EncodedChunk[] = [];
@@ -32,6 +33,7 @@ export class OutgoingChunk {
     random: Random,
     note?: (transactionId: string) => void,
   ) {
+    this.head = head;
     this.fanOut = prepareFanOut(head);
     this.body = body;
     this.flag = flag;

@@ -5,6 +5,12 @@ export interface Party {
   /** Whether it has a connection. */
   readonly isBound: boolean;
   readonly takesPrivate: boolean;
+}
+
+/** What a route needs to know of who speaks. */
+export interface Speaker {
+  /** Whether the room lets it speak to all. */
+  readonly maySpeak: boolean;
   /** Whether the participant is known by this URI. */
   owns(uri: string): boolean;
 }
@@ -35,7 +41,7 @@ export type Route<P> =
  */
 export function routeMessage<P extends Party>(
   { from, to }: Pick<MessageHead, 'from' | 'to'>,
-  sender: P,
+  sender: P & Speaker,
   roster: Roster<P>,
   dialect: Dialect,
 ): Route<P> {
@@ -43,7 +49,7 @@ export function routeMessage<P extends Party>(
   if (to !== undefined && to.length > 1) return { kind: 'refused', code: 403 };
   const [recipient] = to ?? [];
   if (recipient === undefined) return unknownRecipient(dialect);
-  if (roster.isRoom(recipient)) return { kind: 'room' };
+  if (roster.isRoom(recipient)) return sender.maySpeak ? { kind: 'room' } : { kind: 'refused', code: 403 };
   return privateRoute(recipient, sender, roster, dialect);
 }
 

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Party, Roster } from '../../src/message/route.ts';
+import type { Party, Roster, Speaker } from '../../src/message/route.ts';
 import { routeMessage } from '../../src/message/route.ts';
 
-interface Somebody extends Party {
+interface Somebody extends Party, Speaker {
   readonly name: string;
 }
 
-const somebody = (name: string, more: Partial<Party> = {}): Somebody => ({
+const somebody = (name: string, more: Partial<Party & Speaker> = {}): Somebody => ({
   name,
   isBound: true,
   takesPrivate: true,
+  maySpeak: true,
   owns: (uri) => uri === `sip:${name}`,
   ...more,
 });

@@ -23,6 +23,8 @@ export interface HouseOptions {
   readonly limits?: SwitchLimits;
   readonly clock?: Clock;
   readonly bus?: () => Bus | Promise<Bus>;
+  /** Name of the switch, by default `switch-1`. */
+  readonly instance?: string;
 }
 
 /** Ports that are free, and a folder for the certificate, which all runs share. */
@@ -53,9 +55,15 @@ export class House implements AsyncDisposable {
     });
   }
 
-  static async open({ environment, limits, clock = systemClock, bus }: HouseOptions = {}): Promise<House> {
+  static async open({
+    environment,
+    limits,
+    clock = systemClock,
+    bus,
+    instance = 'switch-1',
+  }: HouseOptions = {}): Promise<House> {
     const context = testContext('msrp-switch', {
-      instance: 'switch-1',
+      instance,
       environment: { ...freePlaces, ...environment },
       clock,
     });
@@ -87,7 +95,7 @@ export class House implements AsyncDisposable {
   ): Promise<msrpSwitch.SwitchReplyOutcome | undefined> {
     const subject = anyInstance
       ? groupSubject('msrp-switch', 'sessions')
-      : instanceSubject('msrp-switch', 'switch-1', 'sessions');
+      : instanceSubject('msrp-switch', this.context.instance, 'sessions');
     const deadline = this.context.clock.now() + 30_000;
     return unwrap(await this.bus.request(subject, rpc.sessions, { commandId, room, command }, { deadline })).outcome;
   }

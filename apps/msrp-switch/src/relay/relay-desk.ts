@@ -1,0 +1,299 @@
+import type { Bus, Subscription } from '@parley/bus';
+import { instanceSubject, media, rpc } from '@parley/contracts';
+import type { msrpSwitch } from '@parley/contracts';
+import type { MsrpRequestHead } from '@parley/msrp';
+import { randomToken } from '@parley/prelude';
+import type { Distributor, FurtherHearers, Heard } from '../actors/distributor.ts';
+import type { IncomingChunk } from '../actors/incoming-chunk.ts';
+import type { Pacer } from '../actors/pacer.ts';
+import { awaitReports, sendReport } from '../actors/reports.ts';
+import type { Surroundings } from '../actors/surroundings.ts';
+import type { Flusher } from '../connection/flusher.ts';
+import { isHere } from '../hub/hub.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { Forwarder } from '../hub/audience.ts';
+import { RemoteHub } from '../hub/remote-hub.ts';
+import type { Session } from '../hub/session.ts';
+import type { BoardListener, Switchboard } from '../hub/switchboard.ts';
+import { ArrivingMessage, flagOf } from './arriving-message.ts';
+import { PeerLink } from './peer-link.ts';
+import { memberReport, reportHead } from './member-report.ts';
+import { RelayStream } from './relay-stream.ts';
+
+/** Milliseconds that another switch has to say that it shares a room. */
+const patience = 2000;
+
+/** What the relay works with beside what every part is given. */
+export interface RelayParts {
+  readonly bus: Bus;
+  /** This switch. */
+  readonly instance: string;
+  readonly board: Switchboard;
+  readonly distributor: Distributor;
+  readonly pacer: Pacer;
+  readonly flusher: Flusher;
+}
+
+/**
+ * Joins the hubs of a room on several switches: each passes on what its own sessions say, once per switch, and tells the
+ * others who is with it. What one session says keeps its order, since one link carries all of it.
+ */
+export class RelayDesk implements FurtherHearers, BoardListener {
+  private readonly around: Surroundings;
+  private readonly parts: RelayParts;
+  private readonly links = new Map<string, PeerLink>();
+  /** By link and stream. */
+  private readonly arriving = new Map<string, ArrivingMessage>();
+  private streams = 0;
+
+  constructor(around: Surroundings, parts: RelayParts) {
+    this.around = around;
+    this.parts = parts;
+  }
+
+  /** Hears the other switches from now on. */
+  serve(): Subscription {
+    const { bus, instance } = this.parts;
+    const forget = bus.onState((state) => {
+      if (state === 'connected') this.startOver();
+    });
+    const heard = bus.subscribe(instanceSubject('msrp-switch', instance, 'media'), media.MediaBatch, (batch) => {
+      this.take(batch);
+    });
+    return {
+      stop: async () => {
+        forget();
+        await heard.stop();
+      },
+    };
+  }
+
+  /** The switches that share rooms with this one. */
+  get peers(): readonly string[] {
+    return [...this.links.keys()];
+  }
+
+  /** Joins a hub with those of the room on other switches; resolves when they hear each other, or do not answer. */
+  async meet(hub: Hub, switches: readonly string[]): Promise<void> {
+    const strangers = switches.filter((other) => other !== this.parts.instance && !hub.peers.has(other));
+    await Promise.all(strangers.map((other) => this.meetOne(hub, other)));
+  }
+
+  /** Another switch has its first session of the room. Undefined: there is none here. */
+  joined(room: string, instance: string): msrpSwitch.HubJoined | undefined {
+    const hub = this.parts.board.hub(room);
+    if (hub === undefined) return undefined;
+    const switches = [...hub.peers.keys()].filter((other) => other !== instance);
+    this.introduce(hub, instance);
+    return { switches };
+  }
+
+  /** A switch is gone: what it had begun to say is broken off, and nobody is looked for there. */
+  lost(instance: string): void {
+    this.links.delete(instance);
+    for (const hub of this.parts.board.allHubs()) hub.peers.delete(instance);
+    for (const [key, message] of this.arriving) if (key.startsWith(`${instance} `)) this.breakOff(key, message);
+  }
+
+  hearers({ session }: IncomingChunk, heard: Heard, wrappedType: string | undefined): readonly Forwarder[] {
+    const { hub } = session;
+    if (hub.peers.size === 0) return [];
+    if (heard.kind === 'room') {
+      return [...hub.peers.keys()].flatMap((instance) => this.streamTo(instance, session, [], wrappedType));
+    }
+    const remote = heard.to.flatMap((member) => (isHere(member) ? [] : [member]));
+    return [...Map.groupBy(remote, ({ instance }) => instance)].flatMap(([instance, members]) => {
+      const to = members.map((member) => member.session);
+      return this.streamTo(instance, session, to, wrappedType);
+    });
+  }
+
+  added({ id, hub, terms }: Session): void {
+    const member = { session: id, uris: terms.uris, takesPrivate: terms.takesPrivate };
+    this.tellPeers(hub, { kind: 'came', value: member });
+  }
+
+  removed({ id, hub }: Session): void {
+    this.tellPeers(hub, { kind: 'left', value: { session: id } });
+  }
+
+  emptied(hub: Hub): void {
+    this.tellPeers(hub, { kind: 'gone', value: {} });
+    hub.peers.clear();
+  }
+
+  private tellPeers({ room, peers }: Hub, news: media.HubNewsNews): void {
+    for (const instance of peers.keys()) this.link(instance).add({ room, news });
+  }
+
+  private async meetOne(hub: Hub, instance: string): Promise<void> {
+    const { bus, instance: self } = this.parts;
+    const { clock, random } = this.around;
+    this.introduce(hub, instance);
+    const command = { kind: 'joinHub', value: { instance: self } } as const;
+    const message = { commandId: randomToken(random, 16), room: hub.room, command };
+    const subject = instanceSubject('msrp-switch', instance, 'sessions');
+    const reply = await bus.request(subject, rpc.sessions, message, { deadline: clock.now() + patience });
+    const outcome = reply.ok ? reply.value.outcome : undefined;
+    if (outcome?.kind === 'joined') await this.meet(hub, outcome.value.switches);
+    else hub.peers.delete(instance);
+  }
+
+  /** Tells another switch who is here; from now on it hears what they say. */
+  private introduce(hub: Hub, instance: string): void {
+    const { room } = hub;
+    if (!hub.peers.has(instance)) hub.peers.set(instance, new RemoteHub(instance));
+    const link = this.link(instance);
+    link.add({ room, news: { kind: 'roster', value: {} } });
+    for (const { id, terms } of hub.sessions.values()) {
+      const value = { session: id, uris: terms.uris, takesPrivate: terms.takesPrivate };
+      link.add({ room, news: { kind: 'came', value } });
+    }
+  }
+
+  private link(instance: string): PeerLink {
+    const known = this.links.get(instance);
+    if (known !== undefined) return known;
+    const { bus, instance: from, flusher } = this.parts;
+    const subject = instanceSubject('msrp-switch', instance, 'media');
+    const link = new PeerLink(instance, flusher, (batch) => {
+      bus.publish(subject, media.MediaBatch, { ...batch, from });
+    });
+    this.links.set(instance, link);
+    return link;
+  }
+
+  private streamTo(
+    instance: string,
+    { id, hub }: Session,
+    to: readonly string[],
+    wrappedType: string | undefined,
+  ): readonly RelayStream[] {
+    const link = this.link(instance);
+    if (link.isFull) {
+      this.around.events.passedOver('unbound', hub.peers.get(instance)?.size ?? 1);
+      return [];
+    }
+    return [new RelayStream(link, { room: hub.room, stream: ++this.streams, session: id, to, wrappedType })];
+  }
+
+  private take({ from, items, sent, taken }: media.MediaBatch): void {
+    const link = this.link(from);
+    for (const { room, news } of items) {
+      const hub = this.parts.board.hub(room);
+      if (hub !== undefined && news !== undefined) this.takeNews(hub, link, news);
+      else if (news?.kind === 'chunk' && news.value.begun !== undefined)
+        this.takeForNobody(room, link, news.value.begun);
+    }
+    link.note({ sent, taken });
+  }
+
+  private takeNews(hub: Hub, link: PeerLink, news: media.HubNewsNews): void {
+    const remote = hub.peers.get(link.instance);
+    switch (news.kind) {
+      case 'roster':
+        if (remote === undefined) hub.peers.set(link.instance, new RemoteHub(link.instance));
+        else remote.clear();
+        return;
+      case 'came':
+        remote?.came(news.value.session, news.value.uris, news.value.takesPrivate);
+        return;
+      case 'left':
+        remote?.left(news.value.session);
+        return;
+      case 'gone':
+        hub.peers.delete(link.instance);
+        return;
+      case 'chunk':
+        this.takeChunk(hub, link, news.value);
+        return;
+      case 'report':
+        this.takeReport(hub, news.value);
+        return;
+    }
+  }
+
+  private takeChunk(hub: Hub, link: PeerLink, chunk: media.MediaChunk): void {
+    const key = `${link.instance} ${chunk.stream}`;
+    const message = chunk.begun === undefined ? this.arriving.get(key) : this.begin(hub, link, chunk, chunk.begun);
+    if (message === undefined) return;
+    const flag = flagOf(chunk.flag);
+    const isOver = flag === '#' || message.note(chunk, flag);
+    message.timer?.();
+    if (flag === '#') {
+      this.breakOff(key, message);
+      return;
+    }
+    if (isOver) this.arriving.delete(key);
+    else this.keep(key, message);
+    const { distributor, pacer } = this.parts;
+    const copy = { head: message.head(chunk), body: [chunk.body], flag, reached: chunk.start + chunk.body.length - 1 };
+    const mustWait = distributor.send(copy, message);
+    if (mustWait) pacer.hold(link, message);
+  }
+
+  private keep(key: string, message: ArrivingMessage): void {
+    this.arriving.set(key, message);
+    message.timer = this.around.clock.after(this.around.limits.chunkTime, () => {
+      this.breakOff(key, message);
+    });
+  }
+
+  private begin(hub: Hub, link: PeerLink, chunk: media.MediaChunk, begun: media.MessageBegun): ArrivingMessage {
+    const isPrivate = begun.to.length > 0;
+    const candidates = isPrivate ? begun.to.flatMap((id) => hub.sessions.get(id) ?? []) : hub.sessions.values();
+    const { wrappedType } = begun;
+    const recipients = this.parts.distributor.able(candidates, { size: chunk.total, wrappedType });
+    if (isPrivate) this.expectReports(hub, link, begun, recipients);
+    return new ArrivingMessage(begun, recipients);
+  }
+
+  private expectReports(hub: Hub, link: PeerLink, begun: media.MessageBegun, recipients: readonly Session[]): void {
+    const { messageId, successReport } = begun;
+    const tellsFailures = begun.failureReport !== 'no';
+    if (recipients.length === 0) this.reportUnknown(hub.room, link, begun);
+    const sender = {
+      relay: (request: MsrpRequestHead): void => {
+        this.tellReport(hub.room, link, memberReport(begun, request.status?.code ?? 200, request));
+      },
+    };
+    const tells = { tellsSuccess: successReport === 'yes', tellsFailures };
+    awaitReports(recipients, messageId, { sender, messageId, ...tells }, this.around.limits);
+  }
+
+  /** The last of the room left while a message was on its way here. */
+  private takeForNobody(room: string, link: PeerLink, begun: media.MessageBegun): void {
+    link.add({ room, news: { kind: 'gone', value: {} } });
+    if (begun.to.length > 0) this.reportUnknown(room, link, begun);
+  }
+
+  private reportUnknown(room: string, link: PeerLink, begun: media.MessageBegun): void {
+    if (begun.failureReport !== 'no') this.tellReport(room, link, memberReport(begun, unknownRecipient));
+  }
+
+  private tellReport(room: string, link: PeerLink, report: media.MemberReport): void {
+    link.add({ room, news: { kind: 'report', value: report } });
+  }
+
+  private takeReport(hub: Hub, report: media.MemberReport): void {
+    const sender = hub.sessions.get(report.session);
+    if (sender !== undefined) sendReport(sender, reportHead(report), this.around.random);
+  }
+
+  private breakOff(key: string, message: ArrivingMessage): void {
+    message.timer?.();
+    this.arriving.delete(key);
+    const copy = { head: message.abandonedHead(), body: [], flag: '#', reached: 0 } as const;
+    this.parts.distributor.send(copy, message);
+  }
+
+  /** NATS was away, and what was on its way is lost: everybody is told again who is here. */
+  private startOver(): void {
+    for (const [key, message] of [...this.arriving]) this.breakOff(key, message);
+    for (const hub of this.parts.board.allHubs())
+      for (const instance of hub.peers.keys()) this.introduce(hub, instance);
+  }
+}
+
+/** @spec draft-ietf-simple-chat-03 §6.2 */
+const unknownRecipient = 427;

@@ -1,0 +1,114 @@
+import { createMemoryBroker } from '@parley/bus';
+import type { MemoryBroker } from '@parley/bus';
+import { systemClock } from '@parley/service';
+import { eventually } from '@parley/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { House, room, uriOf } from './support/house.ts';
+import { cpim } from './support/peer.ts';
+import type { Peer } from './support/peer.ts';
+
+type Participant = Peer & { session: string };
+
+describe('A room on two switches', () => {
+  let broker: MemoryBroker;
+  let here: House;
+  let there: House;
+  let alice: Participant;
+  let bob: Participant;
+
+  const open = (instance: string): Promise<House> => House.open({ instance, bus: () => broker.connect() });
+  const others = (...items: string[]) => ({ switches: { items } });
+
+  beforeEach(async () => {
+    broker = createMemoryBroker({ clock: systemClock });
+    [here, there] = [await open('here'), await open('there')];
+    alice = await here.join('alice');
+    bob = await there.join('bob', others('here'));
+  });
+  afterEach(async () => {
+    await here[Symbol.asyncDispose]();
+    await there[Symbol.asyncDispose]();
+  });
+
+  it('is heard as one, both ways, octet for octet', async () => {
+    const hello = cpim(uriOf('alice'), room, 'hello');
+    expect(await alice.say(hello, { messageId: 'from-here' })).toBe(200);
+    const { request, body, flag } = await bob.heard(1);
+    expect([request.messageId, request.failureReport, body, flag]).toEqual(['from-here', 'partial', hello, '$']);
+    expect(request.byteRange).toEqual({ start: 1, end: hello.length, total: hello.length });
+    await bob.say(cpim(uriOf('bob'), room, 'hi'), { messageId: 'from-there' });
+    expect((await alice.heard(1)).request.messageId).toBe('from-there');
+    expect(bob.sends).toHaveLength(1);
+  });
+
+  it('keeps the order of each sender', async () => {
+    const count = 200;
+    for (let i = 0; i < count; i++)
+      alice.shout(cpim(uriOf('alice'), room, `${i}`), { messageId: `number${i}`, failureReport: 'no' });
+    await bob.heard(count);
+    expect(bob.sends.map(({ request }) => request.messageId)).toEqual(
+      Array.from({ length: count }, (_, i) => `number${i}`),
+    );
+  });
+
+  it('passes chunks on while they come, and a message given up as given up', async () => {
+    const whole = cpim(uriOf('alice'), room, 'x'.repeat(100_000));
+    const total = whole.length;
+    alice.shout(whole.slice(0, 60_000), { messageId: 'large', byteRange: { start: 1, end: 60_000, total } }, '+');
+    await eventually(() => {
+      expect(bob.sends.at(-1)?.request.messageId).toBe('large');
+    });
+    alice.shout(whole.slice(60_000), { messageId: 'large', byteRange: { start: 60_001, end: total, total } });
+    await eventually(() => {
+      expect(bob.sends.at(-1)?.flag).toBe('$');
+    });
+    expect(bob.sends.map(({ body }) => body).join('')).toBe(whole);
+    alice.shout(whole.slice(0, 60_000), { messageId: 'broken', byteRange: { start: 1, end: 60_000, total } }, '+');
+    await eventually(() => {
+      expect(bob.sends.at(-1)?.request.messageId).toBe('broken');
+    });
+    alice.socket.destroy();
+    await eventually(() => {
+      expect(bob.sends.at(-1)?.flag).toBe('#');
+    });
+  });
+
+  it('has private messages whose reports come back (draft-ietf-simple-chat-03 §6.2)', async () => {
+    const carol = await there.join('carol', others('here'));
+    const secret = cpim(uriOf('alice'), uriOf('bob'), 'psst');
+    expect(await alice.say(secret, { messageId: 'secret', successReport: 'yes' })).toBe(200);
+    const received = await bob.heard(1);
+    expect(received.request.successReport).toBe('yes');
+    bob.report(received, 200);
+    const { request: report } = await alice.reported(1);
+    expect(report).toMatchObject({ messageId: 'secret', status: { code: 200 } });
+    expect(carol.sends).toHaveLength(0);
+  });
+
+  it('MUST report 427 for one who is on neither, and for one who has left the other', async () => {
+    await alice.say(cpim(uriOf('alice'), uriOf('nobody'), 'psst'));
+    expect((await alice.reported(1)).request.status?.code).toBe(427);
+    await there.command({ kind: 'close', value: { session: bob.session, reason: '' } });
+    await alice.say(cpim(uriOf('alice'), uriOf('bob'), 'psst'));
+    expect((await alice.reported(2)).request.status?.code).toBe(427);
+  });
+
+  it('tells a third switch of the second', async () => {
+    await using third = await open('third');
+    const dora = await third.join('dora', others('here'));
+    await dora.say(cpim(uriOf('dora'), room, 'hello all'), { messageId: 'to-all' });
+    expect((await alice.heard(1)).request.messageId).toBe('to-all');
+    expect((await bob.heard(1)).request.messageId).toBe('to-all');
+  });
+
+  it('goes on here when the other switch is gone, and is one again when it is back', async () => {
+    await there[Symbol.asyncDispose]();
+    const carol = await here.join('carol');
+    await alice.say(cpim(uriOf('alice'), room, 'still here'), { messageId: 'alone' });
+    expect((await carol.heard(1)).request.messageId).toBe('alone');
+    there = await open('there');
+    const again = await there.join('bob', others('here'));
+    await alice.say(cpim(uriOf('alice'), room, 'together'), { messageId: 'together' });
+    expect((await again.heard(1)).request.messageId).toBe('together');
+  });
+});
