@@ -51,8 +51,14 @@ export async function startMsrpSwitch(
   const maxSize = settings.msrpMaxSize;
   const connections = new Connections(around, desk, maxSize);
   const ports = await openPorts(context, connections, limits);
-  const address = { instance, host: settings.publicHost, ports: ports.numbers, maxSize };
-  const dial = dialer(around, sessions, connections);
+  const address = {
+    instance,
+    host: settings.publicHost,
+    ports: ports.numbers,
+    maxSize,
+    fingerprint: () => ports.fingerprint,
+  };
+  const dial = dialer(around, sessions, connections, ports);
   const commands = new CommandDesk(around, { board, sessions, relay, address, dial });
   const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply | Promise<msrpSwitch.SwitchReply> =>
     commands.handle(command);

@@ -1,10 +1,11 @@
-import { connect } from 'node:net';
 import { createTransactionId, serialiseRequest } from '@parley/msrp';
 import type { Path } from '@parley/msrp';
 import type { SessionDesk } from '../actors/session-desk.ts';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { Session } from '../hub/session.ts';
 import type { Connections } from './connections.ts';
+import { dialSocket } from './dial-socket.ts';
+import type { OpenPorts } from './open-ports.ts';
 import { socketWire } from './wire.ts';
 
 /**
@@ -16,24 +17,26 @@ export function dialer(
   around: Surroundings,
   sessions: SessionDesk,
   connections: Connections,
+  ports: Pick<OpenPorts, 'tls'>,
 ): (session: Session) => void {
   return (session) => {
     const { peerPath } = session;
     if (peerPath?.first.port === undefined) return;
-    const { host, port } = peerPath.first;
-    const socket = connect({ host: host.replace(/^\[(.*)\]$/, '$1'), port, noDelay: true, keepAlive: true });
-    socket.setTimeout(around.limits.bindTime, () => socket.destroy());
-    socket.on('error', () => {}); // the session is lost when its time is up
-    socket.once('connect', () => {
+    const { first: uri } = peerPath;
+    const { bindTime, keepAlive } = around.limits;
+    const { fingerprints } = session.terms;
+    const socket = dialSocket({ uri, fingerprints, tls: ports.tls, keepAlive }, () => {
       socket.setTimeout(0);
       if (session.life !== 'waiting') {
         socket.destroy();
         return;
       }
-      const connection = connections.adopt(socketWire(socket, 'tcp'));
+      const connection = connections.adopt(socketWire(socket, uri.scheme === 'msrps' ? 'tls' : 'tcp'));
       connection.send(emptySend(session, peerPath, around));
       sessions.bind(session, connection);
     });
+    socket.setTimeout(bindTime, () => socket.destroy());
+    socket.on('error', () => {}); // the session is lost when its time is up
   };
 }
 
