@@ -13,6 +13,8 @@ export interface FocusEvents {
   rosterChanged(uri: string, news: RosterChange): void;
   inviteRefused(uri: string, refusal: SipRefusal): void;
   switchGone(instance: string, rooms: number): void;
+  callFailed(uri: string, status: number): void;
+  accountRemoved(rooms: number): void;
   effectFailed(uri: string, effect: string): void;
 }
 
@@ -37,7 +39,13 @@ export function focusEvents(telemetry: Telemetry, log: FocusLoggers): FocusEvent
       log.room.info({ room, status, reason: message }, 'INVITE refused');
     },
     switchGone(instance, rooms) {
-      log.switch.warn({ switch: instance, rooms }, 'switch is gone: its participants are taken out');
+      log.switch.warn({ switch: instance, rooms }, 'switch is gone: its participants are moved');
+    },
+    callFailed(room, status) {
+      log.room.info({ room, status }, 'nobody took the call into the room');
+    },
+    accountRemoved(rooms) {
+      log.room.info({ rooms }, 'an account is gone: its devices are taken out');
     },
     effectFailed(room, effect) {
       log.room.warn({ room, effect }, 'nobody carried it out');

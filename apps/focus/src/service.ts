@@ -10,14 +10,17 @@ import {
   stored,
   StoreFailed,
 } from '@parley/bus';
-import { groupQueue, groupSubject, rpc } from '@parley/contracts';
+import { accountEventSubject, edge, groupQueue, groupSubject, rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
+import { AccountsClient } from './adapters/accounts-client.ts';
 import { EdgeClient } from './adapters/edge-client.ts';
 import { NicknameClient } from './adapters/nickname-client.ts';
 import { listRooms } from './adapters/room-list.ts';
 import { roomBuckets } from './adapters/stored-room.ts';
 import { SwitchClient } from './adapters/switch-client.ts';
+import { HeldRooms } from './actors/held-rooms.ts';
 import { roomKind } from './actors/room-actor.ts';
+import type { RoomMessage } from './actors/room-messages.ts';
 import type { RoomSurroundings } from './actors/room-state.ts';
 import { switchMonitorKind } from './actors/switch-monitor.ts';
 import { focusEvents } from './events.ts';
@@ -28,7 +31,7 @@ import { focusTelemetry } from './telemetry.ts';
 /** Name of the service in subjects, logs and metrics. */
 export const serviceName = 'focus';
 
-/** Rooms that are read at the same time when shards are taken over. */
+/** Rooms that are read at the same time, when shards are taken over or all of them hear something. */
 const takeOverWidth = 32;
 
 /** Puts the service together on a bus that is connected. */
@@ -50,10 +53,13 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
       },
     }),
   );
+  const held = new HeldRooms();
   const around: RoomSurroundings = {
     bus,
     switches,
     edges: new EdgeClient(bus, clock, random),
+    accounts: new AccountsClient(bus, clock, random),
+    held,
     nicknames: new NicknameClient(bus, clock, random, settings.chatDomain),
     events,
     buckets,
@@ -87,9 +93,13 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
 
   /** Reads every room of the shard under the new epoch, so that nothing the last owner still writes can succeed. */
   async function takeOver({ shard }: Ownership): Promise<void> {
-    const uris = stored(await scan.identitiesOf(shard));
+    await askAll(stored(await scan.identitiesOf(shard)), { kind: 'TakeUp' });
+  }
+
+  /** Gives news to rooms, which may have to be read first, some at a time. */
+  async function askAll(uris: readonly string[], news: RoomMessage): Promise<void> {
     for (let at = 0; at < uris.length; at += takeOverWidth) {
-      const asked = uris.slice(at, at + takeOverWidth).map((uri) => rooms.ask(uri, { kind: 'TakeUp' }));
+      const asked = uris.slice(at, at + takeOverWidth).map((uri) => rooms.ask(uri, news));
       for (const answer of await Promise.all(asked)) if (!answer.ok) throw new StoreFailed(answer.error);
     }
   }
@@ -100,6 +110,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
       ...observer,
       lost(shard, epoch, reason) {
         events.roomsReleased((uri) => shardOf(uri) === shard);
+        held.forget((uri) => shardOf(uri) === shard);
         observer.lost(shard, epoch, reason);
       },
     };
@@ -113,6 +124,11 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     },
     { queue: groupQueue('focus') },
   );
+  const accounts = bus.subscribe(accountEventSubject, edge.AccountNews, async ({ removed }) => {
+    const uris = held.all();
+    events.accountRemoved(uris.length);
+    await askAll(uris, { kind: 'AccountRemoved', identity: `sip:${removed}@${settings.domain}` });
+  });
   const census = answerCensus(bus, context, { service: serviceName });
   return {
     async drain() {
@@ -122,6 +138,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     async [Symbol.asyncDispose]() {
       await placement.drain();
       await list.stop();
+      await accounts.stop();
       await census.stop();
       await bus.drain();
     },

@@ -1,4 +1,6 @@
 import { createMemoryBroker } from '@parley/bus';
+import { unwrap } from '@parley/prelude';
+import { parseSdp } from '@parley/sdp';
 import { readRaw } from '@parley/sip';
 import { eventually, testContext } from '@parley/testing';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -21,7 +23,7 @@ describe('a focus and its switches', () => {
     await bus.drain();
   });
 
-  it('takes the participants of a dead switch out, and the next join goes to a living one', async () => {
+  it('offers the participants of a dead switch a path at a living one, and lets go whom nobody takes', async () => {
     const room = 'sip:shaky@chat.localhost';
     const edge = startEdge(bus, 'e1');
     await ask(room, { kind: 'create', value: { policy: undefined } });
@@ -34,12 +36,22 @@ describe('a focus and its switches', () => {
       clock: quickClock,
     });
     expect(joined.statusCode).toBe(200);
-    expect(living.of('open')).toHaveLength(1);
     await eventually(() => {
-      expect(edge.sent.map(({ request: sent }) => `${sent.method} ${sent.requestUri}`)).toContain(
-        'BYE sip:erin@127.0.0.1:5555;transport=tcp',
-      );
+      expect(edge.sent.map(({ request: sent }) => sent.method)).toEqual(['INVITE', 'ACK']);
+      expect(
+        living
+          .of('open')
+          .map(({ identity, peerPath }) => [identity, peerPath.length])
+          .sort(),
+      ).toEqual([
+        ['sip:erin@localhost', 0],
+        ['sip:frank@localhost', 1],
+      ]);
+      expect(living.of('change')).toMatchObject([{ terms: { peerPath: ['msrp://127.0.0.1:7654/jshA7weztas;tcp'] } }]);
     });
+    const reinvite = unwrap(parseSdp(edge.sent[0]?.request.body ?? new Uint8Array()));
+    expect(reinvite.media).toHaveLength(1);
+    expect(BigInt(reinvite.origin.sessVersion) - BigInt(reinvite.origin.sessId)).toBe(1n);
     await living.die();
     await eventually(
       async () => {
@@ -49,6 +61,7 @@ describe('a focus and its switches', () => {
       },
       { every: 100 },
     );
+    expect(edge.sent.map(({ request: sent }) => sent.method)).toEqual(['INVITE', 'ACK', 'BYE', 'BYE']);
     await ask(room, { kind: 'delete', value: {} });
   });
 

@@ -15,6 +15,7 @@ import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { createResponseTo, parseSipMessage, serialise } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
+import { offer } from './messages.ts';
 
 /** A switch that gives a path to whoever asks and remembers what it was told. */
 export interface SwitchPeer {
@@ -48,20 +49,48 @@ export function startSwitch(bus: Bus, instance: string, refusal?: common.Refusal
   };
 }
 
-/** An edge whose devices answer every request with 200. */
+/** An edge whose devices answer every request with 200, or as they are told. */
 export interface EdgePeer {
   readonly sent: { readonly flow: string; readonly request: SipRequest }[];
 }
 
-export function startEdge(bus: Bus, instance: string): EdgePeer {
+export function startEdge(bus: Bus, instance: string, answer = takesAll): EdgePeer {
   const sent: EdgePeer['sent'] = [];
   bus.serve(instanceSubject('edge', instance, 'egress'), rpc.egress, ({ flow, request }): edge.EgressReply => {
     const message = unwrap(parseSipMessage(request.slice()));
     if (message.kind !== 'request') throw new Error('expected a request');
     sent.push({ flow, request: message });
-    return { outcome: { kind: 'response', value: serialise(createResponseTo(message, 200)) } };
+    return { outcome: { kind: 'response', value: serialise(answer(message)) } };
   });
   return { sent };
+}
+
+/** What a device says that takes every offer. */
+export function takesAll(request: SipRequest): SipResponse {
+  if (request.method !== 'INVITE') return createResponseTo(request, 200);
+  return createResponseTo(request, 200, undefined, {
+    toTag: 'device',
+    fields: [
+      ['Contact', '<sip:device@127.0.0.1:5555;transport=tcp>'],
+      ['Content-Type', 'application/sdp'],
+    ],
+    body: new TextEncoder().encode(offer()),
+  });
+}
+
+/** Edges that know where the devices of one account are. */
+export function startAccounts(bus: Bus, name: string, devices: readonly string[]): Subscription {
+  const way = { edgeInstance: 'e1', path: [], record: 'token' };
+  const bindings = devices.map((device) => ({
+    contact: `<sip:${name}@${device}:5555;transport=tcp>`,
+    instance: '',
+    expiresAt: 0,
+    transport: 'TCP',
+    way: { ...way, flow: device },
+  }));
+  return bus.serve(groupSubject('edge', 'accounts'), rpc.accounts, (): edge.AccountReply => {
+    return { outcome: { kind: 'account', value: { name, displayName: '', tel: '', bindings } } };
+  });
 }
 
 /** A nickname service for the shard of one scope. */

@@ -3,10 +3,13 @@ import type { Result } from '@parley/prelude';
 import { parseSipMessage } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import { seededRandom } from '@parley/testing';
+import type { OpenedSessions } from '../src/media/opened-session.ts';
+import type { SessionWish } from '../src/media/session-wish.ts';
 import type { Decision } from '../src/room/decision.ts';
 import type { Invitation } from '../src/room/invitation.ts';
 import { completeJoin, planJoin } from '../src/room/join.ts';
 import type { PlannedJoin } from '../src/room/join.ts';
+import type { Participant } from '../src/room/participant.ts';
 import type { RoomPolicy } from '../src/room/policy.ts';
 import { defaultPolicy } from '../src/room/policy.ts';
 import type { RoomUri } from '../src/room/room-uri.ts';
@@ -51,7 +54,10 @@ export function invitation(text: string, more: Partial<Invitation> = {}): Invita
     request: parsed(text),
     identity: 'sip:alice@localhost',
     reach: { edgeInstance: 'e1', flow: 'f1' },
+    alias: '',
     isSecure: false,
+    transport: { scheme: 'msrp', transport: 'tcp' },
+    byFactory: false,
     ...more,
   };
 }
@@ -75,15 +81,26 @@ export function join(
   const around = surroundings({ random: seededRandom(callId.length * 31 + user.charCodeAt(0)) });
   const command = invitation(invite(shape), { identity: `sip:${user}@localhost`, commandId: `join-${callId}` });
   const planned = unwrap(planJoin(room, command, 0, around));
-  const opened = {
-    switchInstance,
-    session: `s-${planned.participant}`,
-    path: [`msrp://127.0.0.1:2855/s-${planned.participant};tcp`],
-    port: 2855,
-    address: '127.0.0.1',
-  };
-  const decision = completeJoin(room, lobby, planned, opened, around);
+  const decision = completeJoin(room, lobby, planned, openedFor(planned.wishes, switchInstance), around);
   return { room: present(decision), response: responseOf(decision), id: planned.participant };
+}
+
+/** What a switch gives for sessions; that of the first line is named after its participant. */
+export function openedFor(wishes: readonly SessionWish[], switchInstance = 'm1', prefix = 's'): OpenedSessions {
+  return new Map(
+    wishes.map(({ participant, index }) => {
+      const session = index === 0 ? `${prefix}-${participant}` : `${prefix}-${participant}-${index}`;
+      const path = [`msrp://127.0.0.1:2855/${session};tcp`];
+      return [index, { switchInstance, session, path, port: 2855, address: '127.0.0.1' }];
+    }),
+  );
+}
+
+/** Whoever is in a room; there has to be such a one. */
+export function participant({ room }: Pick<Decision, 'room'>, id: string): Participant {
+  const found = room?.participants.get(id);
+  if (found === undefined) throw new Error(`expected ${id} in the room`);
+  return found;
 }
 
 export function present({ room }: Pick<Decision, 'room'>): Room {

@@ -3,6 +3,7 @@ import { refusal } from '@parley/prelude';
 import { requestedChange } from '../adapters/policy-message.ts';
 import type { Decision } from '../room/decision.ts';
 import { refused, unchanged } from '../room/decision.ts';
+import { ban, expel, grantVoice } from '../room/persons.ts';
 import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../room/operator.ts';
 import { pageOf } from '../room/page.ts';
 import type { RoomUri } from '../room/room-uri.ts';
@@ -10,7 +11,7 @@ import type { Room } from '../room/room.ts';
 import { ackTimedOut, nicknameChanged, participantBound, participantLost } from '../room/sessions.ts';
 import type { Surroundings } from '../room/surroundings.ts';
 
-/** What a command other than a SIP request does to a room. */
+/** What a command does to a room that needs nobody else. */
 export function decideCommand(
   room: Room | undefined,
   uri: RoomUri,
@@ -42,7 +43,14 @@ export function decideCommand(
       return nicknameChanged(room, command.value.participant, command.value.nickname);
     case 'ackTimedOut':
       return ackTimedOut(room, command.value);
+    case 'expel':
+      return expel(room, command.value.who, surroundings);
+    case 'ban':
+      return ban(room, command.value.who, command.value.banned, surroundings);
+    case 'grantVoice':
+      return grantVoice(room, command.value.who, command.value.granted, surroundings);
     case 'sip':
+    case 'inviteUser':
     case undefined:
       return unchanged(room, refused(refusal(400, 'Bad Request', 'no command that this version knows')));
   }

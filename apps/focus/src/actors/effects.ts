@@ -2,6 +2,7 @@ import type { Bus } from '@parley/bus';
 import { focus, roomEventSubject } from '@parley/contracts';
 import { assertNever } from '@parley/prelude';
 import type { EdgeClient } from '../adapters/edge-client.ts';
+import type { AccountsClient } from '../adapters/accounts-client.ts';
 import type { NicknameClient } from '../adapters/nickname-client.ts';
 import { rosterMessage } from '../adapters/room-message.ts';
 import type { SwitchClient } from '../adapters/switch-client.ts';
@@ -15,6 +16,7 @@ export interface Correspondents {
   readonly switches: SwitchClient;
   readonly edges: EdgeClient;
   readonly nicknames: NicknameClient;
+  readonly accounts: AccountsClient;
   readonly events: FocusEvents;
 }
 
@@ -24,8 +26,11 @@ export function publishNews({ bus, events }: Correspondents, room: string, news:
   events.rosterChanged(room, news);
 }
 
+/** What is done without the room hearing of it. */
+export type SimpleEffect = Exclude<Effect, { kind: 'AskDevice' | 'Rehome' }>;
+
 /** Carries an effect out; the room does not wait for it, as its state is stored and no answer changes it. */
-export function perform(to: Correspondents, room: string, effect: Effect): void {
+export function perform(to: Correspondents, room: string, effect: SimpleEffect): void {
   void carryOut(to, room, effect).then((isDone) => {
     if (!isDone) to.events.effectFailed(room, effect.kind);
   });
@@ -34,7 +39,7 @@ export function perform(to: Correspondents, room: string, effect: Effect): void 
 async function carryOut(
   { switches, edges, nicknames }: Correspondents,
   room: string,
-  effect: Effect,
+  effect: SimpleEffect,
 ): Promise<boolean> {
   switch (effect.kind) {
     case 'SendRequest':
@@ -44,6 +49,8 @@ async function carryOut(
     case 'CloseSession':
       await switches.closeSession(effect.switchInstance, room, effect.session, effect.reason);
       return true;
+    case 'ChangeSession':
+      return switches.changeSession(effect.switchInstance, room, effect.session, effect.wish);
     case 'UpdateHub':
       await switches.updateHub(effect.switchInstance, room, effect.policy);
       return true;

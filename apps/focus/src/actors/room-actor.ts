@@ -7,19 +7,28 @@ import { refusal } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { invitationOf } from '../adapters/invitation-message.ts';
 import { takeUpRoom } from '../adapters/take-up-room.ts';
+import { hasSession } from '../media/participant-media.ts';
+import { meetDeadlines } from '../room/deadlines.ts';
+import { decideOutsideDialog } from '../room/decide-sip.ts';
 import { done, refused } from '../room/decision.ts';
 import type { Decision } from '../room/decision.ts';
+import type { Invitation } from '../room/invitation.ts';
 import { showRoom } from '../room/operator.ts';
+import { deviceAnswered } from '../room/reoffer.ts';
 import { parseRoomUri } from '../room/room-uri.ts';
-import { switchLost } from '../room/sessions.ts';
-import { decideOutsideDialog } from '../room/decide-sip.ts';
-import { decideWithinDialog, isWithinDialog, repeatedBye } from '../room/within-dialog.ts';
+import type { Room } from '../room/room.ts';
+import { accountRemoved, switchLost } from '../room/sessions.ts';
+import { callerOf, decideWithinDialog, isWithinDialog, refusing, repeatedBye } from '../room/within-dialog.ts';
+import { callEnded, inviteUser, takeReferral } from './calling.ts';
+import { beginChange, finishChange } from './changing.ts';
 import { decideCommand } from './decide-command.ts';
 import { publishNews } from './effects.ts';
+import { askFactory, factoryUri } from './factory.ts';
 import { beginJoin, finishJoin } from './joining.ts';
+import { rehome, rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
-import { commit, watchSwitches } from './room-state.ts';
-import type { RoomActorState, RoomContext, RoomSurroundings } from './room-state.ts';
+import { commit, keepWatch } from './room-state.ts';
+import type { RoomActorState, RoomContext, RoomDesk, RoomSurroundings } from './room-state.ts';
 
 /** Milliseconds without a message after which a room leaves memory; the bucket keeps it. */
 const idleAfter = 300_000;
@@ -48,6 +57,7 @@ export function roomKind(
       if (!uri.ok || uri.value !== identity) return undefined;
       const stored = await takeUpRoom(around.buckets, uri.value, ownership, around.surroundings().defaults);
       around.events.roomHeld(identity, stored.room);
+      around.held.note(identity, stored.room);
       return {
         uri: uri.value,
         ownership,
@@ -56,11 +66,15 @@ export function roomKind(
         joins: new Map(),
         queued: [],
         searching: false,
+        changes: new Map(),
+        calls: new Set(),
+        invited: [],
         watched: new Set(),
       };
     },
     started(context) {
-      if (context.state !== undefined) resume(around, context.state);
+      const { state } = context;
+      if (state !== undefined) resume({ around, context, state });
     },
     stopping({ state }) {
       for (const instance of state?.watched ?? []) around.unwatch(instance, state?.uri ?? '');
@@ -68,110 +82,130 @@ export function roomKind(
     receive(context, message) {
       const { state } = context;
       if (state === undefined) {
-        context.reply(replyMessage(refused(noSuchName)));
-        context.sleep();
+        atNoRoom(around, context, message);
         return undefined;
       }
-      return 'question' in message
-        ? takeCommand(around, context, state, message)
-        : takeNews(around, context, state, message);
+      const desk = { around, context, state };
+      return 'question' in message ? takeCommand(desk, message) : takeNews(desk, message);
     },
   };
 }
 
-/** Takes up what a stored room has going: its switches are watched, and observers are made to look. */
-function resume(around: RoomSurroundings, state: RoomActorState): void {
+/**
+ * Takes up what a stored room has going: its switches are watched, its deadlines met, streams without a switch find one, and
+ * observers are made to look.
+ */
+function resume(desk: RoomDesk): void {
+  const { around, state } = desk;
   const { stored, uri, ownership } = state;
-  watchSwitches(around, state);
+  keepWatch(desk);
   if (stored.room === undefined || !stored.isRenewed || !ownership.isValid()) return;
   publishNews(around, uri, { version: stored.room.version, joined: [], changed: [], left: [], deleted: false });
+  for (const { id, media } of stored.room.participants.values()) if (hasSession(media, '')) rehome(desk, id);
+}
+
+/** No room can have this name; one of them is the factory's. */
+function atNoRoom(around: RoomSurroundings, context: RoomContext, message: RoomMessage): void {
+  const surroundings = around.surroundings();
+  if ('question' in message && context.identity === factoryUri(surroundings.chatDomain)) {
+    const reply = context.deferReply();
+    void askFactory(around.bus, message, surroundings).then(reply);
+    return;
+  }
+  context.reply(replyMessage(refused(noSuchName)));
+  context.sleep();
 }
 
 const noSuchName = refusal(404, 'Not Found', 'no room can have this name');
 
-function takeNews(
-  around: RoomSurroundings,
-  context: RoomContext,
-  state: RoomActorState,
-  news: RoomNews,
-): void | Promise<void> {
+function takeNews(desk: RoomDesk, news: RoomNews): void | Promise<void> {
+  const { around, context, state } = desk;
+  const { room } = state.stored;
+  const { now } = around.surroundings();
   switch (news.kind) {
     case 'TakeUp':
       context.reply(replyMessage(done));
       return undefined;
-    case 'SessionAnswered':
-      return finishJoin(around, context, state, news);
+    case 'TimeCame':
+      return commit(desk, meetDeadlines(room, now));
     case 'SwitchGone':
-      return commit(around, state, switchLost(state.stored.room, news.instance), '', () => {});
+      return commit(desk, switchLost(room, news.instance, now));
+    case 'AccountRemoved':
+      return answer(desk, accountRemoved(room, news.identity), '');
+    case 'JoinAnswered':
+      return finishJoin(desk, news);
+    case 'ChangeAnswered':
+      return finishChange(desk, news);
+    case 'Rehomed':
+      return rehomed(desk, news);
+    case 'DeviceAnswered':
+      return commit(desk, deviceAnswered(room, news.participant, news.request, news.response, now));
+    case 'CallEnded':
+      return callEnded(desk, news);
   }
 }
 
-function takeCommand(
-  around: RoomSurroundings,
-  context: RoomContext,
-  state: RoomActorState,
-  { question }: ShardCommand<focus.FocusCommand>,
-): void | Promise<void> {
-  const { command, commandId } = question;
-  if (command?.kind === 'sip') return takeRequest(around, context, state, commandId, command.value);
+function takeCommand(desk: RoomDesk, { question }: ShardCommand<focus.FocusCommand>): void | Promise<void> {
+  const { around, state } = desk;
+  const { command, commandId, byFactory } = question;
+  if (command?.kind === 'sip') return takeRequest(desk, invitationOf(commandId, command.value, byFactory));
   const { room } = state.stored;
-  const log = room?.commands ?? state.ended;
-  const decision =
-    recallCommand(log, commandId) === undefined
-      ? decideCommand(room, state.uri, command, around.surroundings())
-      : repeated(room, command);
-  return answer(around, context, state, decision, commandId);
+  const isKnown = recallCommand(room?.commands ?? state.ended, commandId) !== undefined;
+  if (isKnown) return answer(desk, repeated(room, command), commandId);
+  if (command?.kind === 'inviteUser') return answer(desk, inviteUser(desk, command.value.uri, commandId), '');
+  return answer(desk, decideCommand(room, state.uri, command, around.surroundings()), commandId);
 }
 
-function takeRequest(
-  around: RoomSurroundings,
-  context: RoomContext,
-  state: RoomActorState,
-  commandId: string,
-  ingress: Parameters<typeof invitationOf>[1],
-): void | Promise<void> {
-  const invitation = invitationOf(commandId, ingress);
-  if (!invitation.ok) {
-    context.reply(replyMessage(refused(refusal(400, 'Bad Request', invitation.error.message))));
+function takeRequest(desk: RoomDesk, came: ReturnType<typeof invitationOf>): void | Promise<void> {
+  if (!came.ok) {
+    desk.context.reply(replyMessage(refused(refusal(400, 'Bad Request', came.error.message))));
     return undefined;
   }
-  const { request } = invitation.value;
-  const { room } = state.stored;
-  if (!isWithinDialog(request)) {
-    if (request.method === 'INVITE') {
-      beginJoin(around, context, state, invitation.value);
-      return undefined;
-    }
-    return answer(
-      around,
-      context,
-      state,
-      decideOutsideDialog(room, invitation.value, around.surroundings()),
-      commandId,
-    );
-  }
-  const isKnown = recallCommand(room?.commands ?? state.ended, commandId) !== undefined;
-  const decision =
-    request.method === 'BYE' && isKnown
-      ? repeatedBye(room, request)
-      : decideWithinDialog(room, invitation.value, around.surroundings());
-  return answer(around, context, state, decision, commandId);
+  return isWithinDialog(came.value.request) ? takeWithin(desk, came.value) : takeOutside(desk, came.value);
 }
 
-function answer(
-  around: RoomSurroundings,
-  context: RoomContext,
-  state: RoomActorState,
-  decision: Decision,
-  commandId: string,
-): Promise<void> {
-  return commit(around, state, decision, commandId, (reply) => {
-    context.reply(reply);
+function takeOutside(desk: RoomDesk, invitation: Invitation): void | Promise<void> {
+  const { around, state } = desk;
+  switch (invitation.request.method) {
+    case 'INVITE':
+      beginJoin(desk, invitation);
+      return undefined;
+    case 'REFER':
+      return takeReferral(desk, undefined, invitation);
+    default:
+      return answer(desk, decideOutsideDialog(state.stored.room, invitation, around.surroundings()), '');
+  }
+}
+
+function takeWithin(desk: RoomDesk, invitation: Invitation): void | Promise<void> {
+  const { state } = desk;
+  const { request, commandId } = invitation;
+  const { room } = state.stored;
+  const isKnown = recallCommand(room?.commands ?? state.ended, commandId) !== undefined;
+  if (isKnown && request.method === 'BYE') return answer(desk, repeatedBye(room, request), commandId);
+  const caller = callerOf(room, invitation);
+  if (!caller.ok) return answer(desk, refusing(room, request, caller.error), '');
+  switch (request.method) {
+    case 'INVITE':
+    case 'UPDATE':
+      return beginChange(desk, caller.value, invitation);
+    case 'REFER':
+      return takeReferral(desk, caller.value.participant, invitation);
+    default:
+      return answer(desk, decideWithinDialog(caller.value, request), commandId);
+  }
+}
+
+function answer(desk: RoomDesk, decision: Decision, commandId: string): Promise<void> {
+  return commit(desk, decision, commandId, (reply) => {
+    desk.context.reply(reply);
   });
 }
 
 /** What a command that was carried out is answered when it comes again. */
-function repeated(room: RoomActorState['stored']['room'], command: focus.FocusCommand['command']): Decision {
-  const isAboutRoom = command?.kind === 'create' || command?.kind === 'setPolicy';
+function repeated(room: Room | undefined, command: focus.FocusCommand['command']): Decision {
+  const isAboutRoom = command !== undefined && answeredByRoom.has(command.kind);
   return isAboutRoom ? showRoom(room, '') : { room, answer: done, effects: [] };
 }
+
+const answeredByRoom: ReadonlySet<string> = new Set(['create', 'setPolicy', 'ban', 'grantVoice']);

@@ -1,22 +1,53 @@
 import type { BusFailure, ShardCommand } from '@parley/bus';
 import type { focus } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
-import type { OpenedSession } from '../media/session-answer.ts';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import type { OpenedSessions } from '../media/opened-session.ts';
+import type { PlannedCall } from '../room/call-out.ts';
 import type { PlannedJoin } from '../room/join.ts';
+import type { ReferSubscription } from '../room/referral.ts';
+import type { PlannedChange } from '../room/renegotiate.ts';
+import type { CallOutcome } from './place-call.ts';
+
+/** What a switch said to the question for sessions; the outer failure is that of the question itself. */
+export type SessionsOutcome = Result<Result<OpenedSessions, BusFailure | Refusal>, unknown>;
 
 /** What a room is told by this instance. */
 export type RoomNews =
   /** The shard is ours: read the room under the new epoch. */
   | { readonly kind: 'TakeUp' }
-  /** A switch answered, or did not, to the question for a session. */
+  /** Something of the room is due. */
+  | { readonly kind: 'TimeCame' }
+  | { readonly kind: 'SwitchGone'; readonly instance: string }
+  | { readonly kind: 'AccountRemoved'; readonly identity: string }
+  /** A switch answered, or did not, to the question for the sessions of a join. */
   | {
-      readonly kind: 'SessionAnswered';
+      readonly kind: 'JoinAnswered';
       readonly plan: PlannedJoin;
       /** The switch that was asked; undefined: any. */
       readonly asked: string | undefined;
-      readonly outcome: Result<Result<OpenedSession, BusFailure | Refusal>, unknown>;
+      readonly outcome: SessionsOutcome;
     }
-  | { readonly kind: 'SwitchGone'; readonly instance: string };
+  | {
+      readonly kind: 'ChangeAnswered';
+      readonly plan: PlannedChange;
+      readonly outcome: SessionsOutcome;
+    }
+  /** The streams of a participant have been given a place at another switch, or not. */
+  | { readonly kind: 'Rehomed'; readonly participant: string; readonly outcome: SessionsOutcome }
+  /** A device answered a request within its dialog; undefined: it did not. */
+  | {
+      readonly kind: 'DeviceAnswered';
+      readonly participant: string;
+      readonly request: SipRequest;
+      readonly response: SipResponse | undefined;
+    }
+  | {
+      readonly kind: 'CallEnded';
+      readonly plan: PlannedCall;
+      readonly subscription: ReferSubscription | undefined;
+      readonly outcome: Result<CallOutcome, unknown>;
+    };
 
 /** What a room takes: commands from the bus, and news. */
 export type RoomMessage = ShardCommand<focus.FocusCommand> | RoomNews;

@@ -4,7 +4,8 @@ import type { focus } from '@parley/contracts';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { saveRoom } from '../adapters/save-room.ts';
 import type { RoomBuckets, StoredRoom } from '../adapters/stored-room.ts';
-import type { Decision } from '../room/decision.ts';
+import { nextDeadline } from '../room/deadlines.ts';
+import type { Decision, Effect } from '../room/decision.ts';
 import type { PlannedJoin } from '../room/join.ts';
 import { switchesOf } from '../room/leave.ts';
 import type { RoomUri } from '../room/room-uri.ts';
@@ -13,6 +14,8 @@ import { withNews } from '../room/roster.ts';
 import type { Surroundings } from '../room/surroundings.ts';
 import type { Correspondents } from './effects.ts';
 import { perform, publishNews } from './effects.ts';
+import type { HeldRooms } from './held-rooms.ts';
+import { rehome } from './rehome.ts';
 import type { RoomMessage } from './room-messages.ts';
 
 /** Answers one asker. */
@@ -36,6 +39,12 @@ export interface RoomActorState {
   readonly queued: string[];
   /** Whether a switch is being looked for. */
   searching: boolean;
+  /** Re-INVITEs that wait for sessions, by participant. */
+  readonly changes: Map<string, { readonly commandId: string; readonly replies: Reply[] }>;
+  /** Those who are being called, by what would be their id. */
+  readonly calls: Set<string>;
+  /** Commands of operators to call somebody, so that they are known when they come again. */
+  invited: CommandLog<true>;
   readonly watched: Set<string>;
 }
 
@@ -45,27 +54,33 @@ export type RoomContext = ActorContext<RoomActorState | undefined, RoomMessage, 
 /** What every room of this instance works with. */
 export interface RoomSurroundings extends Correspondents {
   readonly buckets: RoomBuckets;
+  readonly held: HeldRooms;
   readonly surroundings: () => Surroundings;
   watch(instance: string, room: string): void;
   unwatch(instance: string, room: string): void;
 }
 
+/** Where a message is handled: the room's actor and what it works with. */
+export interface RoomDesk {
+  readonly around: RoomSurroundings;
+  readonly context: RoomContext;
+  readonly state: RoomActorState;
+}
+
 /** Commands remembered: several times what edges and switches have in flight for one room. */
 const remembered = 32;
+
+const nobody: Reply = () => {};
 
 /**
  * Makes a decision true: stores the room, answers, then tells the others. Nothing is told when the lease ended meanwhile:
  * the next owner begins with a new version, which makes everybody look.
  *
+ * @param commandId - remembered as carried out; empty: it need not be
  * @throws StoreFailed, OwnershipLost
  */
-export async function commit(
-  around: RoomSurroundings,
-  state: RoomActorState,
-  decision: Decision,
-  commandId: string,
-  reply: Reply,
-): Promise<void> {
+export async function commit(desk: RoomDesk, decision: Decision, commandId = '', reply: Reply = nobody): Promise<void> {
+  const { around, state } = desk;
   const before = state.stored.room;
   const isCarriedOut = decision.room !== before || decision.effects.length > 0;
   const [room, news] = withNews(before, isCarriedOut ? remember(decision.room, commandId) : decision.room);
@@ -73,24 +88,54 @@ export async function commit(
     if (before !== undefined && room === undefined) state.ended = recordCommand(before.commands, commandId, true);
     state.stored = await saveRoom(around.buckets, state.stored, room, state.ownership);
     around.events.roomHeld(state.uri, room);
+    around.held.note(state.uri, room);
   }
   const { answer, effects } = decision;
   const isOwn = answer.kind === 'room' && answer.room === decision.room && room !== undefined;
   reply(replyMessage(isOwn ? { kind: 'room', room } : answer));
   if (!state.ownership.isValid()) return;
   if (news !== undefined) publishNews(around, state.uri, news);
-  for (const effect of effects) perform(around, state.uri, effect);
-  watchSwitches(around, state);
+  for (const effect of effects) carryOut(desk, effect);
+  keepWatch(desk);
 }
 
-/** Has the switches watched that this room depends on, and no others. */
-export function watchSwitches(around: RoomSurroundings, { uri, stored, watched }: RoomActorState): void {
+function carryOut(desk: RoomDesk, effect: Effect): void {
+  const { around, context, state } = desk;
+  switch (effect.kind) {
+    case 'AskDevice': {
+      const { participant, request } = effect;
+      context.whenSettled(around.edges.ask(effect.reach, request), (answer) => ({
+        kind: 'DeviceAnswered',
+        participant,
+        request,
+        response: answer.ok ? answer.value : undefined,
+      }));
+      return;
+    }
+    case 'Rehome':
+      rehome(desk, effect.participant);
+      return;
+    default:
+      perform(around, state.uri, effect);
+  }
+}
+
+/** Has the switches watched that this room depends on, and no others, and its next deadline met. */
+export function keepWatch({ around, context, state }: RoomDesk): void {
+  const { uri, stored, watched } = state;
   const used = new Set(stored.room === undefined ? [] : switchesOf(stored.room));
   for (const instance of used) if (!watched.has(instance)) around.watch(instance, uri);
   for (const instance of watched) if (!used.has(instance)) around.unwatch(instance, uri);
   watched.clear();
   for (const instance of used) watched.add(instance);
+  const { now } = around.surroundings();
+  const next = nextDeadline(stored.room, now);
+  if (next === Infinity) context.disarm('deadline');
+  else context.arm('deadline', Math.min(next - now, longestTimer), { kind: 'TimeCame' });
 }
+
+/** Milliseconds that one timer can wait. */
+const longestTimer = 2 ** 31 - 1;
 
 function remember(room: Room | undefined, commandId: string): Room | undefined {
   if (room === undefined || commandId === '') return room;

@@ -1,14 +1,30 @@
-import type { Bus } from '@parley/bus';
+import type { Bus, BusFailure } from '@parley/bus';
+import type { edge } from '@parley/contracts';
 import { instanceSubject, rpc } from '@parley/contracts';
-import type { Clock, Random } from '@parley/prelude';
+import type { Clock, Random, Result } from '@parley/prelude';
 import { randomToken } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
-import { serialise } from '@parley/sip';
-import type { SipRequest } from '@parley/sip';
+import { parseSipMessage, serialise } from '@parley/sip';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import type { Device } from '../room/call-out.ts';
 import type { Reach } from '../room/participant.ts';
 
 /** Milliseconds for a request to a device: timer F of RFC 3261 §17.1.2.2, and a little for the bus. */
 const patience = 35_000;
+
+/** Milliseconds that a device has for the answer to an offer within its dialog: what is moved has to be bound in 10 s. */
+const answerTime = 8_000;
+
+/** Milliseconds that a device may ring. */
+const ringTime = 60_000;
+
+/** A call that rings. */
+export interface PendingCall {
+  /** The final response; undefined: there was none. */
+  readonly response: Promise<SipResponse | undefined>;
+  /** Stops the ringing. @spec RFC 3261 §9.1 */
+  cancel(): void;
+}
 
 /** Sends requests of the focus over the flows of edges. */
 export class EdgeClient {
@@ -22,16 +38,52 @@ export class EdgeClient {
     this.random = random;
   }
 
+  /** Asks a device in its dialog; undefined: it did not answer. */
+  async ask({ edgeInstance, flow }: Reach, request: SipRequest): Promise<SipResponse | undefined> {
+    const command = { ...this.command(flow, request), timeoutMs: answerTime };
+    return await this.responseTo(edgeInstance, command, answerTime);
+  }
+
+  /** Calls a device, until it answers or the call is cancelled. */
+  invite({ reach, record, path }: Device, request: SipRequest): PendingCall {
+    const { edgeInstance, flow } = reach;
+    const recorded = record === '' || path.length > 0 ? {} : { record };
+    const command = { ...this.command(flow, request), timeoutMs: ringTime, ...recorded };
+    const cancel = { ...command, request: new Uint8Array(), cancel: true };
+    return {
+      response: this.responseTo(edgeInstance, command, ringTime),
+      cancel: () => void this.egress(edgeInstance, cancel, patience),
+    };
+  }
+
   /** Whether the edge took it; what the device answers to a BYE ends nothing that has not ended. */
   async send({ edgeInstance, flow }: Reach, request: SipRequest): Promise<boolean> {
-    const command = {
-      commandId: randomToken(this.random, 16),
-      flow,
-      request: serialise(request, nodeBytes),
-      timeoutMs: 0,
-    };
+    const reply = await this.egress(edgeInstance, this.command(flow, request), patience);
+    return reply.ok && (reply.value.outcome?.kind === 'response' || request.method === 'ACK');
+  }
+
+  private async responseTo(
+    edgeInstance: string,
+    command: edge.EgressCommand,
+    within: number,
+  ): Promise<SipResponse | undefined> {
+    const reply = await this.egress(edgeInstance, command, within + patience);
+    const outcome = reply.ok ? reply.value.outcome : undefined;
+    if (outcome?.kind !== 'response') return undefined;
+    const message = parseSipMessage(outcome.value.slice(), { codec: nodeBytes });
+    return message.ok && message.value.kind === 'response' ? message.value : undefined;
+  }
+
+  private command(flow: string, request: SipRequest): edge.EgressCommand {
+    return { commandId: randomToken(this.random, 16), flow, request: serialise(request, nodeBytes), timeoutMs: 0 };
+  }
+
+  private egress(
+    edgeInstance: string,
+    command: edge.EgressCommand,
+    within: number,
+  ): Promise<Result<edge.EgressReply, BusFailure>> {
     const subject = instanceSubject('edge', edgeInstance, 'egress');
-    const reply = await this.bus.request(subject, rpc.egress, command, { deadline: this.clock.now() + patience });
-    return reply.ok && reply.value.outcome?.kind === 'response';
+    return this.bus.request(subject, rpc.egress, command, { deadline: this.clock.now() + within });
   }
 }

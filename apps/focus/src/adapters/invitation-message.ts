@@ -2,6 +2,7 @@ import type { common } from '@parley/contracts';
 import type { ParseError, PeerViolation, Result } from '@parley/prelude';
 import { err, ok, parseError } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
+import type { StreamTransport } from '../media/offer.ts';
 import { checkRequest, parseSipMessage } from '@parley/sip';
 import type { Invitation } from '../room/invitation.ts';
 
@@ -15,6 +16,7 @@ const secure = new Set(['TLS', 'WSS']);
 export function invitationOf(
   commandId: string,
   ingress: common.SipIngress,
+  byFactory = false,
 ): Result<Invitation, ParseError | PeerViolation> {
   const message = parseSipMessage(ingress.request.slice(), { codec: nodeBytes });
   if (!message.ok) return err(message.error);
@@ -22,12 +24,23 @@ export function invitationOf(
   const request = message.value;
   const checked = checkRequest(request);
   if (!checked.ok) return checked;
-  const { identity, edgeInstance, flow, transport } = ingress;
+  const { identity, alias = '', edgeInstance, flow } = ingress;
+  const transport = ingress.transport.toUpperCase();
+  const isSecure = secure.has(transport);
   return ok({
     commandId,
     request,
     identity,
+    alias,
     reach: { edgeInstance, flow },
-    isSecure: secure.has(transport.toUpperCase()),
+    isSecure,
+    transport: mediaTransport(transport),
+    byFactory,
   });
+}
+
+/** How media are offered to a device behind such a connection: who comes by WebSocket can do nothing else. @spec RFC 7977 §5.2 */
+export function mediaTransport(transport: string): StreamTransport {
+  if (transport === 'WSS') return { scheme: 'msrps', transport: 'ws' };
+  return { scheme: 'msrp', transport: transport === 'WS' ? 'ws' : 'tcp' };
 }

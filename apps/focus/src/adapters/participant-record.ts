@@ -1,10 +1,12 @@
 import type { focus } from '@parley/contracts';
 import type { Dialog } from '@parley/sip-stack';
+import type { ParticipantMedia } from '../media/participant-media.ts';
 import type { Participant } from '../room/participant.ts';
 
 /** What is stored of a participant: enough to end its dialog after a failover. */
 export function participantRecord(participant: Participant, epoch: number): focus.ParticipantRecord {
-  const { dialog, reach, media } = participant;
+  const { dialog, reach, media, timer } = participant;
+  const [first] = media.streams;
   return {
     id: participant.id,
     identity: participant.identity,
@@ -23,11 +25,18 @@ export function participantRecord(participant: Participant, epoch: number): focu
     remoteCseq: dialog.remoteSequence ?? 0,
     edgeInstance: reach.edgeInstance,
     flow: reach.flow,
-    switchInstance: media.switchInstance,
-    session: media.session,
+    // The first stream stands here as well, for a version that knows of one.
+    switchInstance: first?.switchInstance ?? '',
+    session: first?.session ?? '',
+    bound: first?.bound ?? false,
+    streams: media.streams,
     localSdp: media.localSdp,
     remoteSdp: media.remoteSdp,
-    bound: media.bound,
+    offering: media.isOffering,
+    bindBy: media.bindBy,
+    timer: timer && { interval: timer.interval, ours: timer.isOurs, refreshedAt: Math.round(timer.refreshedAt) },
+    dialedOut: participant.dialedOut,
+    uris: { items: participant.uris },
     epoch,
     joinCommand: participant.joinCommand,
     secure: dialog.secure,
@@ -45,16 +54,29 @@ export function participantOf(record: focus.ParticipantRecord): Participant {
     displayName: record.displayName,
     dialog: dialogOf(record),
     reach: { edgeInstance: record.edgeInstance, flow: record.flow },
-    media: {
-      kind: 'msrp',
-      switchInstance: record.switchInstance,
-      session: record.session,
-      bound: record.bound,
-      // Copies: what the store gave is a view of a larger buffer.
-      localSdp: record.localSdp.slice(),
-      remoteSdp: record.remoteSdp.slice(),
+    uris: record.uris?.items ?? [record.uri],
+    media: mediaOf(record),
+    timer: record.timer && {
+      interval: record.timer.interval,
+      isOurs: record.timer.ours,
+      refreshedAt: record.timer.refreshedAt,
     },
+    dialedOut: record.dialedOut ?? false,
     joinCommand: record.joinCommand,
+  };
+}
+
+function mediaOf(record: focus.ParticipantRecord): ParticipantMedia {
+  const { switchInstance, session, bound, streams } = record;
+  const only = { index: 0, switchInstance, session, bound, paused: false };
+  return {
+    kind: 'msrp',
+    streams: streams.length > 0 ? streams : [only],
+    // Copies: what the store gave is a view of a larger buffer.
+    localSdp: record.localSdp.slice(),
+    remoteSdp: record.remoteSdp.slice(),
+    isOffering: record.offering ?? false,
+    bindBy: record.bindBy,
   };
 }
 

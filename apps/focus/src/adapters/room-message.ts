@@ -1,5 +1,5 @@
 import type { focus } from '@parley/contracts';
-import { isConnected } from '../media/participant-media.ts';
+import { isConnected, isOnHold } from '../media/participant-media.ts';
 import type { Participant } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
 import type { RosterChange } from '../room/roster.ts';
@@ -7,8 +7,9 @@ import { policyMessage } from './policy-message.ts';
 
 /** A participant as others may know it. */
 export function participantMessage(participant: Participant): focus.Participant {
-  const { id, uri, nickname, joinedAt, displayName, media } = participant;
-  return { id, uri, nickname, joinedAt, displayName, bound: isConnected(media) };
+  const { id, uri, nickname, joinedAt, displayName, media, dialedOut } = participant;
+  const bound = isConnected(media);
+  return { id, uri, nickname, joinedAt, displayName, bound, onHold: isOnHold(media), dialedOut };
 }
 
 /** A room as it is shown. */

@@ -1,4 +1,5 @@
 import type { focus } from '@parley/contracts';
+import { switchesOfMedia } from '../media/participant-media.ts';
 import type { Participant } from '../room/participant.ts';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { RoomUri } from '../room/room-uri.ts';
@@ -8,12 +9,13 @@ import { policyMessage, storedPolicy } from './policy-message.ts';
 /** What is stored of a room itself. */
 export function roomRecord(room: Room, epoch: number): focus.RoomRecord {
   const [first] = room.participants.values();
+  const [home = ''] = first === undefined ? [] : switchesOfMedia(first.media);
   return {
     uri: room.uri,
     epoch,
     version: room.version,
     policy: policyMessage(room.policy),
-    switchInstance: first?.media.switchInstance ?? '',
+    switchInstance: home,
     creator: room.creator,
     createdAt: Math.round(room.createdAt),
     recentCommands: room.commands.map(({ id }) => id),

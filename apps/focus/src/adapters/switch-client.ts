@@ -5,9 +5,10 @@ import { serialiseMediaRange } from '@parley/mime';
 import type { Clock, Random, Refusal, Result } from '@parley/prelude';
 import { err, ok, randomToken, refusal } from '@parley/prelude';
 import { answerSetup } from '@parley/sdp';
-import { knowsNicknames, schemeOf, takesPrivateMessages, transportOf } from '../media/offered-stream.ts';
-import type { OpenedSession } from '../media/session-answer.ts';
-import type { PlannedJoin } from '../room/join.ts';
+import type { MsrpMedia } from '@parley/sdp';
+import { isPaused, knowsNicknames, takesPrivateMessages } from '../media/offer.ts';
+import type { OpenedSession, OpenedSessions } from '../media/opened-session.ts';
+import type { SessionWish } from '../media/session-wish.ts';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 
@@ -35,21 +36,43 @@ export class SwitchClient {
   }
 
   /**
-   * Opens a session for a join.
+   * Opens the sessions of a participant at one switch: the first one decides, further ones that fail are left out.
    *
    * @param instance - the switch that holds the room already; undefined: any
    * @returns a failure of the bus when nobody answers, a refusal when the switch says no
    */
-  async open(
+  async openAll(
     room: RoomUri,
-    join: PlannedJoin,
+    [first, ...others]: readonly SessionWish[],
+    instance: string | undefined,
+  ): Promise<Result<OpenedSessions, BusFailure | Refusal>> {
+    if (first === undefined) return ok(new Map());
+    const opened = await this.open(room, first, instance);
+    if (!opened.ok) return opened;
+    const { switchInstance } = opened.value;
+    const rest = others.map(async (wish) => [wish.index, await this.open(room, wish, switchInstance)] as const);
+    const sessions = new Map([[first.index, opened.value]]);
+    for (const [index, session] of await Promise.all(rest)) if (session.ok) sessions.set(index, session.value);
+    return ok(sessions);
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @param instance - the switch that holds the room already; undefined: any
+   * @returns a failure of the bus when nobody answers, a refusal when the switch says no
+   */
+  private async open(
+    room: RoomUri,
+    wish: SessionWish,
     instance: string | undefined,
   ): Promise<Result<OpenedSession, BusFailure | Refusal>> {
     const subject =
       instance === undefined
         ? groupSubject('msrp-switch', 'sessions')
         : instanceSubject('msrp-switch', instance, 'sessions');
-    const command = { commandId: join.participant, room, command: { kind: 'open', value: openSession(join) } } as const;
+    const commandId = randomToken(this.random, 16);
+    const command = { commandId, room, command: { kind: 'open', value: openSession(wish) } } as const;
     const deadline = this.clock.now() + patience;
     const reply = await this.bus.request(subject, rpc.sessions, command, { deadline });
     if (!reply.ok) return err(await this.diagnose(reply.error, instance));
@@ -87,53 +110,64 @@ export class SwitchClient {
     }
   }
 
-  closeSession(instance: string, room: string, session: string, reason: string): Promise<void> {
-    return this.tell(instance, room, { kind: 'close', value: { session, reason } });
+  /** Says the terms of a session anew. @returns whether the switch has it */
+  async changeSession(instance: string, room: string, session: string, wish: SessionWish): Promise<boolean> {
+    const reply = await this.tell(instance, room, { kind: 'change', value: { session, terms: openSession(wish) } });
+    return reply.ok && reply.value.outcome?.kind === 'done';
   }
 
-  updateHub(instance: string, room: string, policy: RoomPolicy): Promise<void> {
-    return this.tell(instance, room, { kind: 'updateHub', value: { hub: policy } });
+  async closeSession(instance: string, room: string, session: string, reason: string): Promise<void> {
+    await this.tell(instance, room, { kind: 'close', value: { session, reason } });
   }
 
-  closeHub(instance: string, room: string, reason: string): Promise<void> {
-    return this.tell(instance, room, { kind: 'closeHub', value: { reason } });
+  async updateHub(instance: string, room: string, policy: RoomPolicy): Promise<void> {
+    await this.tell(instance, room, { kind: 'updateHub', value: { hub: hubPolicy(policy) } });
   }
 
-  announce(instance: string, room: string, text: string): Promise<void> {
-    return this.tell(instance, room, { kind: 'announce', value: { text } });
+  async closeHub(instance: string, room: string, reason: string): Promise<void> {
+    await this.tell(instance, room, { kind: 'closeHub', value: { reason } });
+  }
+
+  async announce(instance: string, room: string, text: string): Promise<void> {
+    await this.tell(instance, room, { kind: 'announce', value: { text } });
   }
 
   /** What becomes of it is the switch's affair: one that is gone has nothing to close. */
-  private async tell(instance: string, room: string, command: msrpSwitch.SwitchCommandCommand): Promise<void> {
+  private tell(
+    instance: string,
+    room: string,
+    command: msrpSwitch.SwitchCommandCommand,
+  ): Promise<Result<msrpSwitch.SwitchReply, BusFailure>> {
     const subject = instanceSubject('msrp-switch', instance, 'sessions');
     const message = { commandId: randomToken(this.random, 16), room, command };
-    await this.bus.request(subject, rpc.sessions, message, { deadline: this.clock.now() + patience });
+    return this.bus.request(subject, rpc.sessions, message, { deadline: this.clock.now() + patience });
   }
 }
 
-function openSession({
-  participant,
-  invitation,
-  appearance,
-  stream,
-  nickname,
-  policy,
-}: PlannedJoin): msrpSwitch.OpenSession {
-  const { msrp } = stream;
+function openSession(wish: SessionWish): msrpSwitch.OpenSession {
+  const { participant, identity, uris, peer, transport, policy, nickname, isSpeaker } = wish;
+  const ranges = (types: MsrpMedia['acceptTypes']): string[] => types.map((range) => serialiseMediaRange(range));
   return {
     participant,
-    identity: invitation.identity,
-    uris: appearance.uris,
-    peerPath: msrp.path,
-    setup: answerSetup(msrp.setup),
-    acceptTypes: msrp.acceptTypes.map((range) => serialiseMediaRange(range)),
-    acceptWrappedTypes: msrp.acceptWrappedTypes.map((range) => serialiseMediaRange(range)),
-    peerMaxSize: msrp.maxSize ?? 0,
-    privateMessages: takesPrivateMessages(stream),
-    nicknames: knowsNicknames(stream),
-    scheme: schemeOf(stream),
-    transport: transportOf(stream),
-    hub: policy,
+    identity,
+    uris,
+    peerPath: peer?.path ?? [],
+    // Who has not answered our offer may still choose to wait for us.
+    setup: answerSetup(peer?.setup),
+    acceptTypes: peer === undefined ? ['message/cpim'] : ranges(peer.acceptTypes),
+    acceptWrappedTypes: peer === undefined ? ['*'] : ranges(peer.acceptWrappedTypes),
+    peerMaxSize: peer?.maxSize ?? 0,
+    privateMessages: peer !== undefined && takesPrivateMessages(peer),
+    nicknames: peer !== undefined && knowsNicknames(peer),
+    ...transport,
+    hub: hubPolicy(policy),
     nickname,
+    speaker: isSpeaker,
+    paused: peer !== undefined && isPaused(peer),
   };
+}
+
+function hubPolicy(policy: RoomPolicy): msrpSwitch.HubPolicy {
+  const { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history } = policy;
+  return { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history };
 }

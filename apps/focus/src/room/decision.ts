@@ -1,5 +1,6 @@
 import type { Refusal } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
+import type { SessionWish } from '../media/session-wish.ts';
 import type { Reach } from './participant.ts';
 import type { RoomPolicy } from './policy.ts';
 import type { Room } from './room.ts';
@@ -22,6 +23,21 @@ export type Effect =
       readonly reason: string;
     }
   | { readonly kind: 'ReleaseNickname'; readonly scope: RoomPolicy['nicknameScope']; readonly holder: string }
+  | {
+      readonly kind: 'ChangeSession';
+      readonly switchInstance: string;
+      readonly session: string;
+      readonly wish: SessionWish;
+    }
+  /** Sends a request in a participant's dialog whose answer the room wants to know. */
+  | {
+      readonly kind: 'AskDevice';
+      readonly participant: string;
+      readonly reach: Reach;
+      readonly request: SipRequest;
+    }
+  /** Looks for another switch for a participant's streams. */
+  | { readonly kind: 'Rehome'; readonly participant: string }
   | { readonly kind: 'UpdateHub'; readonly switchInstance: string; readonly policy: RoomPolicy }
   | { readonly kind: 'CloseHub'; readonly switchInstance: string; readonly reason: string }
   | { readonly kind: 'Announce'; readonly switchInstance: string; readonly text: string };

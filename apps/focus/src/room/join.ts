@@ -1,39 +1,47 @@
-import type { Result } from '@parley/prelude';
+import type { Random, Result } from '@parley/prelude';
 import { err, ok, randomToken } from '@parley/prelude';
 import { createUasDialog } from '@parley/sip-stack';
-import type { OfferedStream } from '../media/offered-stream.ts';
-import { pickStream } from '../media/offered-stream.ts';
-import { answerOffer } from '../media/session-answer.ts';
-import type { OpenedSession } from '../media/session-answer.ts';
+import type { Description } from '../media/offer.ts';
+import { isPaused, readDescription } from '../media/offer.ts';
+import type { OpenedSessions } from '../media/opened-session.ts';
+import { answerOffer, createOurOffer } from '../media/our-description.ts';
+import type { MsrpMedia } from '../media/participant-media.ts';
+import type { SessionWish } from '../media/session-wish.ts';
+import { wishesFor, wishForOffer } from '../media/session-wish.ts';
 import { checkOfferBody, checkRequire } from '../sip/check-request.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
-import { refuse, sipRefusal, warningField, withWarning } from '../sip/sip-refusal.ts';
+import { refuse, sipRefusal, withWarning } from '../sip/sip-refusal.ts';
 import { acceptedInvite } from './accepted-invite.ts';
 import { admit } from './admission.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, Effect } from './decision.ts';
 import { unchanged } from './decision.ts';
 import type { Appearance, Invitation } from './invitation.ts';
-import { appearanceOf } from './invitation.ts';
+import { appearanceOf, passwordIn } from './invitation.ts';
 import type { Participant } from './participant.ts';
 import type { RoomPolicy } from './policy.ts';
 import type { RoomUri } from './room-uri.ts';
 import type { Room } from './room.ts';
 import { newRoom, withParticipant } from './room.ts';
+import type { TimerAgreement } from './session-timer.ts';
+import { agreeOnTimer } from './session-timer.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A join that policy and offer allow, and that waits for a session at a switch. */
+/** A join that policy and offer allow, and that waits for its sessions at a switch. */
 export interface PlannedJoin {
   readonly participant: string;
   readonly invitation: Invitation;
   readonly appearance: Appearance;
-  readonly stream: OfferedStream;
+  /** Undefined where the INVITE has none, so that the 200 has one. @spec RFC 3261 §13.2.1 */
+  readonly offer: Description | undefined;
+  readonly wishes: readonly SessionWish[];
   /** Held already by another device of the user; empty: none. */
   readonly nickname: string;
   readonly policy: RoomPolicy;
+  readonly agreement: TimerAgreement;
 }
 
 /** Characters of tags and ids: five bits each, 130 in all. */
-const tagLength = 26;
+export const tagLength = 26;
 
 /**
  * Whether an INVITE outside of a dialog may become a participant.
@@ -46,24 +54,27 @@ export function planJoin(
   othersJoining: number,
   surroundings: Surroundings,
 ): Result<PlannedJoin, SipRefusal> {
-  const { request, identity } = invitation;
+  const { request, identity, byFactory, transport } = invitation;
   const required = checkRequire(request);
   if (!required.ok) return required;
-  const admitted = admit(room, { identity, othersJoining }, surroundings);
+  const applicant = { identity, password: passwordIn(request), othersJoining, byFactory };
+  const admitted = admit(room, applicant, surroundings);
   if (!admitted.ok) return err(withWarning(admitted.error));
-  if (request.body.length === 0) return err(offerless());
-  const readable = checkOfferBody(request);
-  if (!readable.ok) return readable;
-  const stream = pickStream(request.body);
-  if (!stream.ok) return stream;
-  return ok({
-    participant: randomToken(surroundings.random, 16),
-    invitation,
-    appearance: appearanceOf(invitation, surroundings.chatDomain),
-    stream: stream.value,
-    nickname: nicknameOf(room, identity),
-    policy: admitted.value,
-  });
+  const agreement = agreeOnTimer(request, surroundings.now);
+  if (!agreement.ok) return agreement;
+  const offer = offerIn(invitation);
+  if (!offer.ok) return offer;
+  const participant = randomToken(surroundings.random, 16);
+  const appearance = appearanceOf(invitation, surroundings.chatDomain, participant);
+  const nickname = nicknameOf(room, identity);
+  const holder = { id: participant, identity, uris: appearance.uris, nickname };
+  const governed = room ?? { policy: admitted.value, creator: identity };
+  const wishes =
+    offer.value === undefined
+      ? [wishForOffer(governed, holder, transport)]
+      : wishesFor(governed, holder, offer.value.streams);
+  const rest = { policy: admitted.value, agreement: agreement.value };
+  return ok({ participant, invitation, appearance, offer: offer.value, wishes, nickname, ...rest });
 }
 
 /**
@@ -75,35 +86,33 @@ export function completeJoin(
   current: Room | undefined,
   uri: RoomUri,
   plan: PlannedJoin,
-  opened: OpenedSession,
+  opened: OpenedSessions,
   surroundings: Surroundings,
 ): Decision {
-  const { invitation } = plan;
+  const { invitation, agreement } = plan;
   const room = current ?? newRoom(uri, plan.policy, invitation.identity, surroundings.now);
-  const sdp = answerOffer(plan.stream, opened, {
-    ...surroundings,
-    policy: room.policy,
-    sessionId: sessionId(surroundings),
-  });
-  const response = acceptedInvite(uri, invitation.request, sdp, randomToken(surroundings.random, tagLength));
+  const media = mediaOf(plan, opened, room.policy, surroundings);
+  const tag = randomToken(surroundings.random, tagLength);
+  const response = acceptedInvite(uri, invitation.request, { sdp: media.localSdp, tag, fields: agreement.fields });
   const dialog = createUasDialog(invitation.request, response, { tls: invitation.isSecure });
   if (!dialog.ok) {
     const refusal = sipRefusal(dialog.error.status, dialog.error.message);
-    const { switchInstance, session } = opened;
-    const close = { kind: 'CloseSession', switchInstance, session, reason: 'the dialog was refused' } as const;
-    return { room: current, answer: { kind: 'sip', response: refuse(invitation.request, refusal) }, effects: [close] };
+    const effects = abandoned(opened, 'the dialog was refused');
+    return { room: current, answer: { kind: 'sip', response: refuse(invitation.request, refusal, tag) }, effects };
   }
-  const { switchInstance, session } = opened;
   const participant: Participant = {
     id: plan.participant,
     identity: invitation.identity,
     uri: plan.appearance.uri,
+    uris: plan.appearance.uris,
     nickname: plan.nickname,
     displayName: plan.appearance.displayName,
     joinedAt: surroundings.now,
     dialog: dialog.value,
     reach: invitation.reach,
-    media: { kind: 'msrp', switchInstance, session, bound: false, localSdp: sdp, remoteSdp: plan.stream.offerBytes },
+    media,
+    timer: agreement.timer,
+    dialedOut: false,
     joinCommand: invitation.commandId,
   };
   return { room: withParticipant(room, participant), answer: { kind: 'sip', response }, effects: [] };
@@ -112,9 +121,11 @@ export function completeJoin(
 /** The 200 of a join that has been carried out, built once more for its command come again; undefined when it has not. */
 export function repeatedJoin(room: Room | undefined, { commandId, request }: Invitation): Decision | undefined {
   if (room === undefined) return undefined;
-  for (const { joinCommand, media, dialog } of room.participants.values()) {
+  for (const { joinCommand, media, dialog, timer } of room.participants.values()) {
     if (joinCommand !== commandId) continue;
-    const response = acceptedInvite(room.uri, request, media.localSdp, dialog.localTag);
+    const agreement = agreeOnTimer(request, timer?.refreshedAt ?? 0);
+    const fields = agreement.ok ? agreement.value.fields : [];
+    const response = acceptedInvite(room.uri, request, { sdp: media.localSdp, tag: dialog.localTag, fields });
     return unchanged(room, { kind: 'sip', response });
   }
   return undefined;
@@ -125,12 +136,18 @@ export function refusedJoin(room: Room | undefined, { request }: Invitation, why
   return unchanged(room, { kind: 'sip', response: refuse(request, why, tag) });
 }
 
-/** @deviation an INVITE without an offer is refused: the switch binds a session by the path that the offer names */
-function offerless(): SipRefusal {
-  return sipRefusal(488, 'expected an offer in the INVITE', [warningField(399, 'expected an offer in the INVITE')]);
+/** What closes sessions that nobody will have. */
+export function abandoned(opened: OpenedSessions, reason: string): readonly Effect[] {
+  return [...opened.values()].map(({ switchInstance, session }) => ({
+    kind: 'CloseSession',
+    switchInstance,
+    session,
+    reason,
+  }));
 }
 
-function nicknameOf(room: Room | undefined, identity: string): string {
+/** The nickname that another device of a user has. */
+export function nicknameOf(room: Room | undefined, identity: string): string {
   for (const other of room?.participants.values() ?? []) {
     if (other.identity === identity && other.nickname !== '') return other.nickname;
   }
@@ -138,7 +155,32 @@ function nicknameOf(room: Room | undefined, identity: string): string {
 }
 
 /** Digits for `o=`, as unlikely to meet again as an NTP timestamp. @spec RFC 8866 §5.2 */
-function sessionId({ random }: Surroundings): string {
+export function descriptionId(random: Random): string {
   const octets = random.bytes(6);
   return String(octets.reduce((value, octet) => value * 256 + octet, 0));
+}
+
+function offerIn({ request }: Invitation): Result<Description | undefined, SipRefusal> {
+  if (request.body.length === 0) return ok(undefined);
+  const readable = checkOfferBody(request);
+  return readable.ok ? readDescription(request.body) : readable;
+}
+
+function mediaOf(
+  { offer, wishes }: PlannedJoin,
+  opened: OpenedSessions,
+  policy: RoomPolicy,
+  { dialect, random }: Surroundings,
+): MsrpMedia {
+  const terms = { policy, dialect, sessionId: descriptionId(random) };
+  const streams = wishes.flatMap(({ index, peer }) => {
+    const session = opened.get(index);
+    if (session === undefined) return [];
+    const paused = peer !== undefined && isPaused(peer);
+    return [{ index, switchInstance: session.switchInstance, session: session.session, bound: false, paused }];
+  });
+  const transports = new Map(wishes.map(({ index, transport }) => [index, transport]));
+  const isOffering = offer === undefined;
+  const localSdp = isOffering ? createOurOffer(opened, transports, terms) : answerOffer(offer, opened, terms);
+  return { kind: 'msrp', streams, localSdp, remoteSdp: offer?.bytes ?? new Uint8Array(), isOffering };
 }

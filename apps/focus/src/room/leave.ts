@@ -1,9 +1,10 @@
 import { field, noParameters } from '@parley/sip';
 import { byeRequest } from '@parley/sip-stack';
-import { closing, switchOf } from '../media/participant-media.ts';
+import { closing, switchesOfMedia } from '../media/participant-media.ts';
 import type { Decision, Effect } from './decision.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
+import { isCreator } from './standing.ts';
 
 /** Why participants leave. */
 export interface Departure {
@@ -25,15 +26,36 @@ export interface Departure {
  * @spec RFC 4353 §5.3, draft-ietf-simple-chat-03 §5.3
  */
 export function takeOut(room: Room, who: readonly Participant[], departure: Departure): Omit<Decision, 'answer'> {
-  const gone = new Set(who.map(({ id }) => id));
-  const staying = new Map([...room.participants].filter(([id]) => !gone.has(id)));
-  const ends = departure.endRoom === true || (staying.size === 0 && !room.policy.persistent);
+  const staying = without(room, who);
+  const isOrphan = isOrphaned(room, who, staying);
+  const orphans = isOrphan ? [...staying.values()] : [];
+  const ends = departure.endRoom === true || isOrphan || (staying.size === 0 && !room.policy.persistent);
   const effects = [
     ...who.flatMap((participant) => farewell(participant, departure)),
-    ...releases(room, who, staying),
+    ...orphans.flatMap((participant) => farewell(participant, withCreator)),
+    ...releases(room, [...who, ...orphans], isOrphan ? new Map() : staying),
     ...(ends ? closedHubs(room, departure.reason) : []),
   ];
   return { room: ends ? undefined : { ...room, participants: staying }, effects };
+}
+
+const withCreator: Departure = { reason: 'the room ended with its creator', sendBye: true, closeSessions: true };
+
+function without({ participants }: Room, who: readonly Participant[]): ReadonlyMap<string, Participant> {
+  const staying = new Map(participants);
+  for (const { id } of who) staying.delete(id);
+  return staying;
+}
+
+/** Whether the creator left with the last of its devices, and the room is to end by that. */
+function isOrphaned(
+  { policy, creator }: Room,
+  who: readonly Participant[],
+  staying: ReadonlyMap<string, Participant>,
+): boolean {
+  if (!policy.endsWithCreator || !who.some(({ identity }) => isCreator({ creator }, identity))) return false;
+  for (const { identity } of staying.values()) if (identity === creator) return false;
+  return true;
 }
 
 function farewell({ dialog, reach, media }: Participant, departure: Departure): readonly Effect[] {
@@ -64,5 +86,9 @@ function closedHubs(room: Room, reason: string): readonly Effect[] {
 
 /** Switches that hold sessions of a room. */
 export function switchesOf(room: Room): readonly string[] {
-  return [...new Set([...room.participants.values()].map(({ media }) => switchOf(media)))];
+  const switches = new Set<string>();
+  for (const { media } of room.participants.values()) {
+    for (const instance of switchesOfMedia(media)) switches.add(instance);
+  }
+  return [...switches];
 }

@@ -3,11 +3,12 @@ import { refusal } from '@parley/prelude';
 import type { Decision, Effect } from './decision.ts';
 import { done, refused, unchanged } from './decision.ts';
 import { switchesOf, takeOut } from './leave.ts';
+import { newTerms } from '../media/new-terms.ts';
 import type { PolicyChange } from './policy.ts';
-import { isMember } from './policy.ts';
 import type { RoomUri } from './room-uri.ts';
 import type { Room } from './room.ts';
 import { newRoom } from './room.ts';
+import { isSpeaker, mayStay } from './standing.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Makes a room that lasts, unless the policy says otherwise. @returns 409 when it exists */
@@ -22,23 +23,28 @@ export function createRoom(
   return { room: created, answer: { kind: 'room', room: created }, effects: [] };
 }
 
-/** Changes what is named; who is no member of a room for members alone has to go. */
+/** Changes what is named; who may not be in the room any more has to go. */
 export function setPolicy(room: Room | undefined, change: PolicyChange): Decision {
   if (room === undefined) return unchanged(room, refused(noSuchRoom));
-  const policy = { ...room.policy, ...change };
-  const changed = { ...room, policy };
-  const expelled = policy.membersOnly
-    ? [...room.participants.values()].filter((one) => !isMember(policy, one.identity) && one.identity !== room.creator)
-    : [];
-  const hubs: readonly Effect[] = switchesOf(room).map((switchInstance) => ({
-    kind: 'UpdateHub',
-    switchInstance,
-    policy,
-  }));
-  const departure = { reason: 'the room is for its members', sendBye: true, closeSessions: true };
+  const changed = { ...room, policy: { ...room.policy, ...change } };
+  const expelled = [...room.participants.values()].filter(({ identity }) => !mayStay(changed, identity));
+  const departure = { reason: 'the policy of the room has changed', sendBye: true, closeSessions: true };
   const { room: after, effects } =
     expelled.length === 0 ? { room: changed, effects: [] } : takeOut(changed, expelled, departure);
-  return { room: after, answer: { kind: 'room', room: after ?? changed }, effects: [...hubs, ...effects] };
+  const told = [...policyNews(changed), ...(change.speakers === undefined ? [] : voiceNews(room, changed))];
+  return { room: after, answer: { kind: 'room', room: after ?? changed }, effects: [...told, ...effects] };
+}
+
+function policyNews(room: Room): readonly Effect[] {
+  const { policy } = room;
+  return switchesOf(room).map((switchInstance) => ({ kind: 'UpdateHub', switchInstance, policy }));
+}
+
+/** What switches are told of those who may speak from now on, or may not any more. */
+function voiceNews(before: Room, after: Room): readonly Effect[] {
+  return [...after.participants.values()]
+    .filter(({ identity }) => isSpeaker(before, identity) !== isSpeaker(after, identity))
+    .flatMap((participant) => newTerms(after, participant));
 }
 
 /** Ends a room: everybody gets a BYE. @spec RFC 4353 §5.4 */
@@ -56,10 +62,9 @@ export function deleteRoom(room: Room | undefined): Decision {
  */
 export function showRoom(room: Room | undefined, identity: string): Decision {
   if (room === undefined) return unchanged(room, refused(noSuchRoom));
-  const { policy, creator } = room;
   const isOperator = identity === '';
-  if (policy.membersOnly && !isOperator && identity !== creator && !isMember(policy, identity)) {
-    return unchanged(room, refused(refusal(403, 'Forbidden', 'this room is for its members')));
+  if (!isOperator && !mayStay(room, identity)) {
+    return unchanged(room, refused(refusal(403, 'Forbidden', 'this room is not open to you')));
   }
   return unchanged(room, { kind: 'room', room: isOperator ? room : asSeenBy(room, identity) });
 }
@@ -77,10 +82,11 @@ export function announce(room: Room | undefined, text: string): Decision {
 
 /** Nobody but the operator sees passwords and members, and of hidden participants each sees itself. */
 function asSeenBy(room: Room, identity: string): Room {
-  const policy = { ...room.policy, password: '', members: [] };
+  const policy = { ...room.policy, password: '', members: [], banned: [], speakers: [] };
   if (!policy.hideMembers) return { ...room, policy };
   const own = [...room.participants].filter(([, participant]) => participant.identity === identity);
   return { ...room, policy, participants: new Map(own) };
 }
 
-const noSuchRoom: Refusal = refusal(404, 'Not Found', 'no such room');
+/** The refusal where no room of the name exists. */
+export const noSuchRoom: Refusal = refusal(404, 'Not Found', 'no such room');

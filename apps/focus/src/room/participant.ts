@@ -1,5 +1,6 @@
 import type { Dialog } from '@parley/sip-stack';
 import type { ParticipantMedia } from '../media/participant-media.ts';
+import type { SessionTimer } from './session-timer.ts';
 
 /** The way back to a device: the edge that holds its flow. */
 export interface Reach {
@@ -15,6 +16,8 @@ export interface Participant {
   readonly identity: string;
   /** What the others see: the address-of-record, or an anonymous URI. */
   readonly uri: string;
+  /** What it may call itself in messages. */
+  readonly uris: readonly string[];
   /** Empty: none. */
   readonly nickname: string;
   readonly displayName: string;
@@ -23,6 +26,10 @@ export interface Participant {
   readonly dialog: Dialog;
   readonly reach: Reach;
   readonly media: ParticipantMedia;
+  /** Undefined: the session does not expire. @spec RFC 4028 */
+  readonly timer: SessionTimer | undefined;
+  /** Whether the focus called it. @spec RFC 4579 §5.5 */
+  readonly dialedOut: boolean;
   /** Id of the command that brought it in. */
   readonly joinCommand: string;
 }

@@ -14,12 +14,19 @@ export interface RoomPolicy {
   readonly maxSize: number;
   /** Whether the room outlives its last participant. */
   readonly persistent: boolean;
+  /** Whether the room ends when who made it leaves. */
+  readonly endsWithCreator: boolean;
   readonly membersOnly: boolean;
   /** Addresses-of-record. */
   readonly members: readonly string[];
+  /** Addresses-of-record of those who do not come in. */
+  readonly banned: readonly string[];
   /** Empty: none. */
   readonly password: string;
+  /** Whether only the creator and {@link speakers} are heard by all. */
   readonly moderated: boolean;
+  /** Addresses-of-record. */
+  readonly speakers: readonly string[];
   /** Whether participants see only themselves in the roster. */
   readonly hideMembers: boolean;
 }
@@ -42,15 +49,13 @@ export function defaultPolicy(maxSize: number): RoomPolicy {
     maxParticipants: 0,
     maxSize,
     persistent: true,
+    endsWithCreator: false,
     membersOnly: false,
     members: [],
+    banned: [],
     password: '',
     moderated: false,
+    speakers: [],
     hideMembers: false,
   };
-}
-
-/** Whether an address-of-record belongs to the members of a room. */
-export function isMember({ members }: RoomPolicy, identity: string): boolean {
-  return members.includes(identity);
 }

@@ -1,4 +1,4 @@
-import { isConnected } from '../media/participant-media.ts';
+import { isConnected, isOnHold } from '../media/participant-media.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
 
@@ -14,7 +14,7 @@ export interface RosterChange {
 
 function looksAlike(a: Participant, b: Participant): boolean {
   const isSame = a.nickname === b.nickname && a.uri === b.uri && a.displayName === b.displayName;
-  return isSame && isConnected(a.media) === isConnected(b.media);
+  return isSame && isConnected(a.media) === isConnected(b.media) && isOnHold(a.media) === isOnHold(b.media);
 }
 
 /**

@@ -1,39 +1,55 @@
 import { dialogId } from '@parley/sip-stack';
-import { isSession, switchOf } from '../media/participant-media.ts';
+import { hasSession, switchesOfMedia, withBound, withoutSession, withoutSwitch } from '../media/participant-media.ts';
 import type { Decision } from './decision.ts';
 import { done, unchanged } from './decision.ts';
 import { takeOut } from './leave.ts';
+import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
 import { withEach, withParticipant } from './room.ts';
+
+/** Milliseconds in which the devices of a switch that is gone have to be bound at another one. */
+const rebindTime = 10_000;
 
 /** The session of a participant has its connection. News of a session that it no longer has is no news. */
 export function participantBound(room: Room | undefined, id: string, session: string): Decision {
   const participant = room?.participants.get(id);
-  if (room === undefined || participant === undefined || !isSession(participant.media, session)) {
+  if (room === undefined || participant === undefined || !hasSession(participant.media, session)) {
     return unchanged(room, done);
   }
-  if (participant.media.bound) return unchanged(room, done);
-  const bound = { ...participant, media: { ...participant.media, bound: true } };
+  const stream = participant.media.streams.find((one) => one.session === session);
+  if (stream?.bound === true) return unchanged(room, done);
+  const bound = { ...participant, media: withBound(participant.media, session) };
   return { room: withParticipant(room, bound), answer: done, effects: [] };
 }
 
-/** The session is gone, and the participant with it. */
+/** A session is gone, and the participant with its last one. */
 export function participantLost(room: Room | undefined, id: string, session: string, reason: string): Decision {
   const participant = room?.participants.get(id);
-  if (room === undefined || participant === undefined || !isSession(participant.media, session)) {
+  if (room === undefined || participant === undefined || !hasSession(participant.media, session)) {
     return unchanged(room, done);
   }
+  const media = withoutSession(participant.media, session);
+  if (media !== undefined) return { room: withParticipant(room, { ...participant, media }), answer: done, effects: [] };
   const departure = { reason: reason === '' ? 'the session is gone' : reason, sendBye: true, closeSessions: false };
   return { ...takeOut(room, [participant], departure), answer: done };
 }
 
-/** A switch died: its participants are out and get a BYE; who joins again gets a session at a living one. */
-export function switchLost(room: Room | undefined, switchInstance: string): Decision {
+/**
+ * A switch is gone: its participants stay for a while without a connection, and are offered a path at a living one.
+ *
+ * @param now - milliseconds since 1970
+ * @spec RFC 6135 §4.2, RFC 3264 §8
+ */
+export function switchLost(room: Room | undefined, switchInstance: string, now: number): Decision {
   if (room === undefined) return unchanged(room, done);
-  const stranded = [...room.participants.values()].filter(({ media }) => switchOf(media) === switchInstance);
+  const isStranded = ({ media }: Participant): boolean => switchesOfMedia(media).includes(switchInstance);
+  const stranded = [...room.participants.values()].filter(isStranded);
   if (stranded.length === 0) return unchanged(room, done);
-  const departure = { reason: 'the switch is gone', sendBye: true, closeSessions: false };
-  return { ...takeOut(room, stranded, departure), answer: done };
+  const bindBy = now + rebindTime;
+  const parted = withEach(room, (one) =>
+    isStranded(one) ? { ...one, media: withoutSwitch(one.media, switchInstance, bindBy) } : one,
+  );
+  return { room: parted, answer: done, effects: stranded.map(({ id }) => ({ kind: 'Rehome', participant: id })) };
 }
 
 /** A nickname was granted or given back: all devices of its holder have it, as the reservation is the user's. */
@@ -55,4 +71,14 @@ export function ackTimedOut(
   if (room === undefined || participant === undefined) return unchanged(room, done);
   const departure = { reason: 'no ACK', sendBye: true, closeSessions: true };
   return { ...takeOut(room, [participant], departure), answer: done };
+}
+
+/** An account is no more: all its devices have to leave. */
+export function accountRemoved(room: Room | undefined, identity: string): Decision {
+  const theirs = [...(room?.participants.values() ?? [])].filter((one) => one.identity === identity);
+  if (room === undefined || theirs.length === 0) return unchanged(room, done);
+  return {
+    ...takeOut(room, theirs, { reason: 'the account is gone', sendBye: true, closeSessions: true }),
+    answer: done,
+  };
 }

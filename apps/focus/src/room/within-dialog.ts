@@ -1,57 +1,67 @@
+import type { Result } from '@parley/prelude';
+import { err, ok } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
 import { createResponseTo, equalUris, field, read } from '@parley/sip';
-import { dialogIdOf, dialogId, receiveRequest, refreshTarget } from '@parley/sip-stack';
+import { dialogIdOf, dialogId, receiveRequest } from '@parley/sip-stack';
 import { acceptFields, allowField, capabilityFields, focusContact } from '../sip/focus-fields.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { refuse, sipRefusal } from '../sip/sip-refusal.ts';
+import { takeAnswer } from './answers.ts';
 import type { Decision } from './decision.ts';
 import { done, unchanged } from './decision.ts';
 import type { Invitation } from './invitation.ts';
 import { takeOut } from './leave.ts';
 import type { Participant } from './participant.ts';
-import { renegotiate } from './renegotiate.ts';
 import type { Room } from './room.ts';
 import { withParticipant } from './room.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** Whether a request claims to be within a dialog: its To has a tag. @spec RFC 3261 §12.2.2 */
 export function isWithinDialog(request: SipRequest): boolean {
   return dialogIdOf(request) !== undefined;
 }
 
+/** A participant of a room that has sent a request within its dialog, which counts it. */
+export interface Caller {
+  readonly room: Room;
+  readonly participant: Participant;
+}
+
 /**
- * What a request within a dialog does. The tags prove the sender, as only the two ends know them; From must still be
- * that of the dialog.
+ * Whose dialog a request is within. The tags prove the sender, as only the two ends know them; From must still be that of
+ * the dialog.
  *
- * @spec RFC 3261 §12.2.2, §15.1.2
+ * @spec RFC 3261 §12.2.2
  */
-export function decideWithinDialog(
-  room: Room | undefined,
-  invitation: Invitation,
-  surroundings: Surroundings,
-): Decision {
-  const { request } = invitation;
+export function callerOf(room: Room | undefined, { request, reach }: Invitation): Result<Caller, SipRefusal> {
   const participant = participantOf(room, request);
-  if (room === undefined || participant === undefined) return refusing(room, request, noDialog());
-  if (!isFromPeer(participant, request)) {
-    return refusing(room, request, sipRefusal(403, 'expected the From of the dialog'));
-  }
+  if (room === undefined || participant === undefined) return err(sipRefusal(481, 'no such dialog'));
+  if (!isFromPeer(participant, request)) return err(sipRefusal(403, 'expected the From of the dialog'));
   const dialog = receiveRequest(participant.dialog, request);
-  if (!dialog.ok) return refusing(room, request, sipRefusal(dialog.error.status, dialog.error.message));
-  const current = { ...participant, dialog: dialog.value, reach: invitation.reach };
+  if (!dialog.ok) return err(sipRefusal(dialog.error.status, dialog.error.message));
+  return ok({ room, participant: { ...participant, dialog: dialog.value, reach } });
+}
+
+/** What a request within a dialog does that needs nobody else; INVITE, UPDATE and REFER have functions of their own. */
+export function decideWithinDialog({ room, participant }: Caller, request: SipRequest): Decision {
   switch (request.method) {
     case 'ACK':
-      return unchanged(room, done);
+      return acknowledge(room, participant, request);
     case 'BYE':
-      return leave(room, current, request);
-    case 'INVITE':
-    case 'UPDATE':
-      return renegotiate(room, refreshed(current, request), request, surroundings);
-    case 'OPTIONS':
-      return keeping(room, current, request, [focusContact(room.uri), ...capabilityFields, ...acceptFields]);
+      return leave(room, participant, request);
+    case 'OPTIONS': {
+      const fields = [focusContact(room.uri), ...capabilityFields, ...acceptFields];
+      const response = createResponseTo(request, 200, undefined, { fields });
+      return { room: withParticipant(room, participant), answer: { kind: 'sip', response }, effects: [] };
+    }
     default:
       return refusing(room, request, sipRefusal(405, `no ${request.method} to a room`, [allowField]));
   }
+}
+
+/** A request that is refused; an ACK is never answered, so nothing is said of it either (RFC 3261 §17). */
+export function refusing(room: Room | undefined, request: SipRequest, why: SipRefusal): Decision {
+  if (request.method === 'ACK') return unchanged(room, done);
+  return unchanged(room, { kind: 'sip', response: refuse(request, why) });
 }
 
 /** The answer to a BYE whose dialog has ended by it, come again. */
@@ -59,24 +69,26 @@ export function repeatedBye(room: Room | undefined, request: SipRequest): Decisi
   return unchanged(room, { kind: 'sip', response: createResponseTo(request, 200) });
 }
 
+/** The ACK of a 200 with our offer has the answer; without one the first offer has failed. @spec RFC 3261 §13.2.1 */
+function acknowledge(room: Room, participant: Participant, request: SipRequest): Decision {
+  const { media } = participant;
+  if (!media.isOffering) return unchanged(room, done);
+  if (request.body.length === 0 && media.remoteSdp.length > 0) {
+    const settled = { ...participant, media: { ...media, isOffering: false } };
+    return { room: withParticipant(room, settled), answer: done, effects: [] };
+  }
+  const answered = takeAnswer(room, participant, request.body);
+  if (answered.ok) {
+    return { room: withParticipant(room, answered.value.participant), answer: done, effects: answered.value.effects };
+  }
+  const departure = { reason: answered.error.message, sendBye: true, closeSessions: true };
+  return { ...takeOut(room, [participant], departure), answer: done };
+}
+
 function leave(room: Room, participant: Participant, request: SipRequest): Decision {
   const response = createResponseTo(request, 200);
   const departure = { reason: 'left', sendBye: false, closeSessions: true };
   return { ...takeOut(room, [participant], departure), answer: { kind: 'sip', response } };
-}
-
-function refreshed(participant: Participant, request: SipRequest): Participant {
-  return { ...participant, dialog: refreshTarget(participant.dialog, request.method, request) };
-}
-
-function keeping(
-  room: Room,
-  participant: Participant,
-  request: SipRequest,
-  fields: readonly (readonly [string, string])[],
-): Decision {
-  const response = createResponseTo(request, 200, undefined, { fields });
-  return { room: withParticipant(room, participant), answer: { kind: 'sip', response }, effects: [] };
 }
 
 function participantOf(room: Room | undefined, request: SipRequest): Participant | undefined {
@@ -91,14 +103,4 @@ function isFromPeer({ dialog }: Participant, request: SipRequest): boolean {
   const from = read(request, field.from);
   const peer = field.from.parse(dialog.remoteAddress);
   return from.ok && from.value !== undefined && peer.ok && equalUris(from.value.uri, peer.value.uri);
-}
-
-/** An ACK is never answered, so nothing is said of it either (RFC 3261 §17). */
-function refusing(room: Room | undefined, request: SipRequest, why: SipRefusal): Decision {
-  if (request.method === 'ACK') return unchanged(room, done);
-  return unchanged(room, { kind: 'sip', response: refuse(request, why) });
-}
-
-function noDialog(): SipRefusal {
-  return sipRefusal(481, 'no such dialog');
 }

@@ -6,8 +6,8 @@ import { acceptFields } from './focus-fields.ts';
 import type { SipRefusal } from './sip-refusal.ts';
 import { sipRefusal } from './sip-refusal.ts';
 
-/** Extensions that a request may require of a focus: none so far. */
-const supported: ReadonlySet<string> = new Set();
+/** Extensions that a request may require of a focus. @spec RFC 4028 §4, RFC 4488 §4 */
+const supported: ReadonlySet<string> = new Set(['timer', 'norefersub']);
 
 /**
  * Refuses a request that requires what the focus does not do.
@@ -18,7 +18,7 @@ const supported: ReadonlySet<string> = new Set();
 export function checkRequire(request: SipRequest): Result<void, SipRefusal> {
   const required = readAll(request, field.require);
   if (!required.ok) return err(sipRefusal(400, `Require: ${required.error.message}`));
-  const unknown = required.value.filter((tag) => !supported.has(tag));
+  const unknown = required.value.filter((tag) => !supported.has(tag.toLowerCase()));
   if (unknown.length === 0) return ok(undefined);
   return err(sipRefusal(420, `no support for ${unknown.join(', ')}`, [['Unsupported', unknown.join(', ')]]));
 }

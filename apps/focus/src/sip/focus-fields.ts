@@ -2,7 +2,7 @@ import { readRawAll } from '@parley/sip';
 import type { RawField, SipRequest } from '@parley/sip';
 import type { RoomUri } from '../room/room-uri.ts';
 
-const methods = 'INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, SUBSCRIBE';
+const methods = 'INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, REFER, SUBSCRIBE';
 
 /** Feature tags of a chat room's focus, as RFC 3840 §9 spells those of Figure 7. @spec RFC 4579 §4, RFC 7701 §9.1 */
 const featureTags = `;methods="${methods.replaceAll(', ', ',')}";automata;isfocus;message;events="conference"`;
@@ -15,7 +15,7 @@ export function focusContact(uri: RoomUri): RawField {
 /** What a focus can do, in every 2xx and in answer to OPTIONS. @spec RFC 3261 §11.2, §13.3.1.4 */
 export const capabilityFields: readonly RawField[] = [
   ['Allow', methods],
-  ['Supported', ''],
+  ['Supported', 'timer, norefersub'],
   ['Allow-Events', 'conference'],
 ];
 

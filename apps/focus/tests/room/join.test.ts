@@ -3,8 +3,19 @@ import { parseMsrpMedia, parseSdp } from '@parley/sdp';
 import { field, read, readAll, readRaw, readRawAll } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
 import { completeJoin, planJoin, repeatedJoin } from '../../src/room/join.ts';
-import { invite, offer, request } from '../messages.ts';
-import { invitation, join, lobby, plan, present, responseOf, roomWith, surroundings } from '../scene.ts';
+import { invite, offer } from '../messages.ts';
+import {
+  invitation,
+  join,
+  lobby,
+  openedFor,
+  participant,
+  plan,
+  present,
+  responseOf,
+  roomWith,
+  surroundings,
+} from '../scene.ts';
 
 const audio = 'm=audio 49170 RTP/AVP 0\na=rtpmap:0 PCMU/8000';
 
@@ -29,7 +40,7 @@ describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2
   it('SHOULD say in the 2xx what the focus can do (RFC 3261 §13.3.1.4)', () => {
     const { response } = join(undefined);
     expect(unwrap(readAll(response, field.allow))).toContain('BYE');
-    expect(readRaw(response, 'Supported')).toBe('');
+    expect(readRaw(response, 'Supported')).toBe('timer, norefersub');
     expect(readRaw(response, 'Allow-Events')).toBe('conference');
     expect(readRaw(response, 'Content-Type')).toBe('application/sdp');
   });
@@ -46,7 +57,7 @@ describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2
 
   it('MUST learn what the participant supports, to tell the switch (§5.2)', () => {
     const planned = unwrap(plan(undefined));
-    expect(planned.stream.msrp.chatroom).toEqual(['nickname', 'private-messages']);
+    expect(planned.offer?.streams[0]?.msrp.chatroom).toEqual(['nickname', 'private-messages']);
     expect(planned.appearance.uris).toEqual(['sip:alice@localhost', 'im:alice@localhost']);
   });
 
@@ -89,11 +100,25 @@ describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2
     });
   });
 
-  it('is refused with 488 when it makes no offer', () => {
-    expect(planJoin(undefined, invitation(request()), 0, surroundings())).toMatchObject({
-      ok: false,
-      error: { status: 488 },
-    });
+  it('without an offer MUST be answered with one, whose answer is in the ACK (RFC 3261 §13.2.1)', () => {
+    const { room, response, id } = join(undefined, { body: '' });
+    const ours = unwrap(parseSdp(response.body));
+    expect(unwrap(parseMsrpMedia(ours, ours.media[0]!))).toMatchObject({ setup: 'actpass', proto: 'TCP/MSRP' });
+    expect(participant({ room }, id).media).toMatchObject({ isOffering: true, streams: [{ index: 0 }] });
+  });
+
+  it('may hold several streams of messages, each a session of its own (REQ-2)', () => {
+    const second = 'm=message 7655 TCP/MSRP *\na=accept-types:message/cpim\na=path:msrp://127.0.0.1:7655/second;tcp';
+    const { room, response, id } = join(undefined, { body: offer({ lines: `${audio}\n${second}` }) });
+    const answer = unwrap(parseSdp(response.body));
+    expect(answer.media.map(({ media, port }) => [media, port])).toEqual([
+      ['message', 2855],
+      ['audio', 0],
+      ['message', 2855],
+    ]);
+    const paths = [0, 2].map((index) => unwrap(parseMsrpMedia(answer, answer.media[index]!)).path);
+    expect(paths).toEqual([[`msrp://127.0.0.1:2855/s-${id};tcp`], [`msrp://127.0.0.1:2855/s-${id}-2;tcp`]]);
+    expect(participant({ room }, id).media.streams.map(({ session }) => session)).toEqual([`s-${id}`, `s-${id}-2`]);
   });
 
   it('MUST be refused with 420 and Unsupported when it requires an unknown extension (RFC 3261 §8.2.2.3)', () => {
@@ -116,8 +141,7 @@ describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2
     const tokens = (policy: object, dialect: 'draft-03' | 'rfc7701'): readonly string[] | undefined => {
       const around = surroundings({ dialect });
       const planned = unwrap(plan(roomWith(policy), {}, around));
-      const opened = { switchInstance: 'm', session: 's', path: ['msrp://h:1/s;tcp'], port: 1, address: 'h' };
-      const decision = completeJoin(roomWith(policy), lobby, planned, opened, around);
+      const decision = completeJoin(roomWith(policy), lobby, planned, openedFor(planned.wishes), around);
       const answer = unwrap(parseSdp(responseOf(decision).body));
       return unwrap(parseMsrpMedia(answer, answer.media[0]!)).chatroom;
     };
@@ -135,6 +159,19 @@ describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2
       displayName: '',
       uris: ['sip:tgruu.7hs@chat.localhost;gr'],
     });
+  });
+
+  it('makes a participant known by the temporary GRUU that its edge found in Contact, too', () => {
+    const alias = 'sip:tgruu.7hs@chat.localhost;gr';
+    const planned = unwrap(planJoin(undefined, invitation(invite(), { alias }), 0, surroundings()));
+    expect(planned.appearance).toEqual({ uri: alias, displayName: '', uris: [alias] });
+  });
+
+  it('makes who asks for privacy known by a URI that stands for nobody (RFC 3325 §9.3, RFC 3323 §4.2)', () => {
+    const shown = (privacy: string) => unwrap(plan(undefined, { fields: [`Privacy: ${privacy}`] })).appearance;
+    expect(shown('id').uri).toMatch(/^sip:anonymous-[0-9a-v]+@anonymous\.invalid$/);
+    expect(shown('id').uris).toEqual([shown('id').uri]);
+    expect(shown('none').uri).toBe('sip:alice@localhost');
   });
 
   it('comes again, is answered as before, and makes no second participant', () => {
@@ -190,9 +227,22 @@ describe('who may come in', () => {
     expect(plan(roomWith({ membersOnly: true }, 'sip:alice@localhost'))).toMatchObject({ ok: true });
   });
 
-  it('a room with a password lets only members in, since nobody can be asked for it', () => {
-    expect(plan(roomWith({ password: 'x' }))).toMatchObject({ ok: false, error: { status: 403 } });
+  it('a room with a password lets members in, and who says it in the URI (RFC 3261 §19.1.1)', () => {
+    expect(plan(roomWith({ password: 'p w' }))).toMatchObject({ ok: false, error: { status: 403 } });
     expect(plan(roomWith({ password: 'x', members: ['sip:alice@localhost'] }))).toMatchObject({ ok: true });
+    const called = (uri: string) => plan(roomWith({ password: 'p w' }), { room: uri });
+    expect(called('sip:lobby:p%20w@chat.localhost')).toMatchObject({ ok: true });
+    expect(called('sip:lobby:wrong@chat.localhost')).toMatchObject({ ok: false, error: { status: 403 } });
+  });
+
+  it('who is banned is 403, member or not', () => {
+    const banned = roomWith({ banned: ['sip:alice@localhost'], members: ['sip:alice@localhost'], password: 'x' });
+    expect(plan(banned, { room: 'sip:lobby:x@chat.localhost' })).toMatchObject({ ok: false, error: { status: 403 } });
+  });
+
+  it('a room of the factory is made for who calls it, whoever else may make rooms', () => {
+    const called = invitation(invite(), { byFactory: true });
+    expect(planJoin(undefined, called, 0, surroundings({ roomCreate: 'factory' }))).toMatchObject({ ok: true });
   });
 
   it('somebody that no edge vouches for is 403', () => {

@@ -1,16 +1,19 @@
 import { readRaw } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../src/room/decision.ts';
+import { meetDeadlines } from '../../src/room/deadlines.ts';
 import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../../src/room/operator.ts';
 import type { Room } from '../../src/room/room.ts';
 import {
+  accountRemoved,
   ackTimedOut,
   nicknameChanged,
   participantBound,
   participantLost,
   switchLost,
 } from '../../src/room/sessions.ts';
-import { join, lobby, present, roomWith, surroundings } from '../scene.ts';
+import { offer } from '../messages.ts';
+import { join, lobby, now, participant, present, roomWith, surroundings } from '../scene.ts';
 
 const alone = join(roomWith());
 const both = join(alone.room, { user: 'bob', switchInstance: 'm2' });
@@ -32,7 +35,7 @@ function named(room: Room, id: string, nickname = 'Ali'): Room {
 describe('what a switch tells of a session', () => {
   it('bound: the participant is connected, once', () => {
     const bound = participantBound(alone.room, alone.id, `s-${alone.id}`);
-    expect(present(bound).participants.get(alone.id)?.media.bound).toBe(true);
+    expect(present(bound).participants.get(alone.id)?.media.streams[0]?.bound).toBe(true);
     expect(participantBound(bound.room, alone.id, `s-${alone.id}`).room).toBe(bound.room);
   });
 
@@ -54,11 +57,28 @@ describe('what a switch tells of a session', () => {
     expect(participantLost(undefined, 'x', 'y', '').answer).toEqual({ kind: 'done' });
   });
 
-  it('a switch that died: its participants are out, the others stay', () => {
-    const lost = switchLost(both.room, 'm1');
-    expect([...present(lost).participants.keys()]).toEqual([both.id]);
-    expect(byes(lost.effects)).toHaveLength(1);
-    expect(switchLost(lost.room, 'm1').room).toBe(lost.room);
+  it('a switch that died: its participants look for another one, and have 10 s to be bound there', () => {
+    const bound = participantBound(both.room, alone.id, `s-${alone.id}`).room;
+    const lost = switchLost(bound, 'm1', now);
+    expect([...present(lost).participants.keys()]).toEqual([alone.id, both.id]);
+    expect(participant(lost, alone.id).media).toMatchObject({
+      streams: [{ switchInstance: '', session: '', bound: false }],
+      bindBy: now + 10_000,
+    });
+    expect(lost.effects).toEqual([{ kind: 'Rehome', participant: alone.id }]);
+    expect(switchLost(lost.room, 'm1', now).room).toBe(lost.room);
+    expect(present(meetDeadlines(lost.room, now + 9_999)).participants.size).toBe(2);
+    const late = meetDeadlines(lost.room, now + 10_000);
+    expect([...present(late).participants.keys()]).toEqual([both.id]);
+    expect(byes(late.effects)).toHaveLength(1);
+  });
+
+  it('of two streams of a participant one can be lost; with the last one it is out', () => {
+    const second = 'm=message 7655 TCP/MSRP *\na=accept-types:message/cpim\na=path:msrp://127.0.0.1:7655/second;tcp';
+    const twofold = join(roomWith(), { body: offer({ lines: second }) });
+    const lost = participantLost(twofold.room, twofold.id, `s-${twofold.id}`, '');
+    expect(participant(lost, twofold.id).media.streams).toMatchObject([{ index: 1 }]);
+    expect(participantLost(lost.room, twofold.id, `s-${twofold.id}-1`, '').room?.participants.size).toBe(0);
   });
 });
 
@@ -100,6 +120,25 @@ describe('the life of a room (RFC 4353 §5, draft-ietf-simple-chat-03 §5.3)', (
     const passing = join(undefined);
     expect(participantLost(passing.room, passing.id, `s-${passing.id}`, '').room).toBeUndefined();
     expect(participantLost(alone.room, alone.id, `s-${alone.id}`, '').room).toBeDefined();
+  });
+
+  it('ends with its creator where the policy says so: the others get a BYE (draft-ietf-simple-chat-03 §5.3)', () => {
+    const made = join(roomWith({ endsWithCreator: true }, 'sip:alice@localhost'));
+    const full = join(made.room, { user: 'bob', switchInstance: 'm2' });
+    expect(present(participantLost(full.room, full.id, `s-${full.id}`, '')).participants.size).toBe(1);
+    const ended = participantLost(full.room, made.id, `s-${made.id}`, '');
+    expect(ended.room).toBeUndefined();
+    expect(byes(ended.effects)).toHaveLength(2);
+    const second = join(full.room, { callId: 'second' });
+    expect(participantLost(second.room, made.id, `s-${made.id}`, '').room?.participants.size).toBe(2);
+  });
+
+  it('whose account is gone gets a BYE at every device', () => {
+    const second = join(both.room, { callId: 'second' });
+    const removed = accountRemoved(second.room, 'sip:alice@localhost');
+    expect([...present(removed).participants.keys()]).toEqual([both.id]);
+    expect(byes(removed.effects)).toHaveLength(2);
+    expect(accountRemoved(both.room, 'sip:carol@localhost').room).toBe(both.room);
   });
 
   it('deleted: everybody gets a BYE, sessions and hubs are closed', () => {

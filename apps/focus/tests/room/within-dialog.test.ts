@@ -3,12 +3,25 @@ import { parseSdp } from '@parley/sdp';
 import { field, read, readRaw } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
+import { isOnHold } from '../../src/media/participant-media.ts';
 import type { Decision } from '../../src/room/decision.ts';
 import type { Room } from '../../src/room/room.ts';
-import { decideWithinDialog } from '../../src/room/within-dialog.ts';
+import type { Invitation } from '../../src/room/invitation.ts';
+import { completeChange, planChange } from '../../src/room/renegotiate.ts';
+import { callerOf, decideWithinDialog, refusing } from '../../src/room/within-dialog.ts';
 import type { RequestShape } from '../messages.ts';
 import { offer, request } from '../messages.ts';
-import { invitation, join, present, responseOf, roomWith, statusOf, surroundings } from '../scene.ts';
+import {
+  invitation,
+  join,
+  openedFor,
+  participant,
+  present,
+  responseOf,
+  roomWith,
+  statusOf,
+  surroundings,
+} from '../scene.ts';
 
 function tagOf(response: SipResponse): string {
   return unwrap(read(response, field.to))?.tag ?? '';
@@ -18,7 +31,19 @@ const alice = join(roomWith());
 
 function say(shape: RequestShape, room: Room = alice.room): Decision {
   const text = request({ toTag: tagOf(alice.response), cSeq: 2, ...shape });
-  return decideWithinDialog(room, invitation(text, { identity: '' }), surroundings());
+  return decide(room, invitation(text, { identity: '' }));
+}
+
+/** What a request within a dialog does where a switch gives at once what is asked of it. */
+function decide(room: Room, came: Invitation): Decision {
+  const caller = callerOf(room, came);
+  if (!caller.ok) return refusing(room, came.request, caller.error);
+  if (came.request.method !== 'INVITE' && came.request.method !== 'UPDATE') {
+    return decideWithinDialog(caller.value, came.request);
+  }
+  const plan = planChange(room, caller.value.participant, came, surroundings());
+  if (!plan.ok) return refusing(room, came.request, plan.error);
+  return completeChange(room, plan.value, openedFor(plan.value.wishes, 'm9', 'new'), surroundings());
 }
 
 describe('requests within the dialog of a participant (RFC 3261 §12.2.2)', () => {
@@ -32,7 +57,7 @@ describe('requests within the dialog of a participant (RFC 3261 §12.2.2)', () =
   it('are answered 403 under another From', () => {
     const text = request({ method: 'BYE', toTag: tagOf(alice.response), cSeq: 2 });
     const forged = text.replace('sip:alice@localhost', 'sip:bob@localhost');
-    expect(statusOf(decideWithinDialog(alice.room, invitation(forged), surroundings()))).toBe(403);
+    expect(statusOf(decide(alice.room, invitation(forged)))).toBe(403);
   });
 
   it('MUST be answered 500 when their number is lower than an earlier one', () => {
@@ -53,6 +78,33 @@ describe('requests within the dialog of a participant (RFC 3261 §12.2.2)', () =
 
   it('OPTIONS tells that this is a focus (§11.2)', () => {
     expect(readRaw(responseOf(say({ method: 'OPTIONS' })), 'Contact')).toContain(';isfocus');
+  });
+});
+
+describe('the ACK of a 200 with our offer (RFC 3261 §13.2.1)', () => {
+  const asked = join(roomWith(), { body: '' });
+  const ack = (body: string): Decision =>
+    say({ method: 'ACK', cSeq: 1, toTag: tagOf(asked.response), body }, asked.room);
+
+  it('says where the participant is, which its switch is told', () => {
+    const answered = ack(offer());
+    expect(participant(answered, asked.id).media).toMatchObject({ isOffering: false });
+    expect(answered.effects).toMatchObject([
+      {
+        kind: 'ChangeSession',
+        session: `s-${asked.id}`,
+        wish: { peer: { path: ['msrp://127.0.0.1:7654/jshA7weztas;tcp'] } },
+      },
+    ]);
+  });
+
+  it('without an answer ends the dialog', () => {
+    const silent = ack('');
+    expect(present(silent).participants.size).toBe(0);
+    expect(silent.effects).toMatchObject([
+      { kind: 'SendRequest', request: { method: 'BYE' } },
+      { kind: 'CloseSession' },
+    ]);
   });
 });
 
@@ -79,7 +131,7 @@ describe('re-INVITE and UPDATE (RFC 3261 §14.2, RFC 3311 §5.2)', () => {
   it('refresh the remote target (§12.2.2)', () => {
     const text = request({ toTag: tagOf(alice.response), cSeq: 2, body: offer() });
     const moved = text.replace(/Contact: [^\r]*/, 'Contact: <sip:alice@192.0.2.9:6000>');
-    const decision = decideWithinDialog(alice.room, invitation(moved), surroundings());
+    const decision = decide(alice.room, invitation(moved));
     expect(present(decision).participants.get(alice.id)?.dialog).toMatchObject({
       remoteTarget: 'sip:alice@192.0.2.9:6000',
       remoteSequence: 2,
@@ -91,10 +143,36 @@ describe('re-INVITE and UPDATE (RFC 3261 §14.2, RFC 3311 §5.2)', () => {
     expect(responseOf(say({ method: 'UPDATE' })).body).toHaveLength(0);
   });
 
-  it('are refused with 488 and leave everything as it was when the path is another (§14.2)', () => {
+  it('with another path get another session, and the one before is closed (RFC 4975 §8.4)', () => {
     const decision = say({ body: offer({ path: 'msrp://127.0.0.1:7654/another1;tcp' }) });
+    expect(statusOf(decision)).toBe(200);
+    expect(participant(decision, alice.id).media.streams).toMatchObject([{ switchInstance: 'm9', bound: false }]);
+    expect(decision.effects).toContainEqual({
+      kind: 'CloseSession',
+      switchInstance: 'm1',
+      session: `s-${alice.id}`,
+      reason: 'the stream has ended',
+    });
+  });
+
+  it('put a participant on hold and take it back (RFC 3264 §8.4)', () => {
+    const held = say({ body: offer({ lines: 'a=sendonly' }) });
+    expect(new TextDecoder().decode(responseOf(held).body)).toContain('a=recvonly\r\n');
+    expect(held.effects).toMatchObject([{ kind: 'ChangeSession', session: `s-${alice.id}`, switchInstance: 'm1' }]);
+    expect(isOnHold(participant(held, alice.id).media)).toBe(true);
+    const back = say({ body: offer(), cSeq: 3 }, present(held));
+    expect(isOnHold(participant(back, alice.id).media)).toBe(false);
+  });
+
+  it('are refused with 488 and leave everything as it was when no stream is of use (§14.2)', () => {
+    const decision = say({ body: offer().replace('m=message 7654', 'm=message 0') });
     expect(statusOf(decision)).toBe(488);
     expect(decision.room).toBe(alice.room);
+  });
+
+  it('MUST be refused with 491 while an offer of ours has no answer (§14.2)', () => {
+    const asked = present(say({}));
+    expect(statusOf(say({ body: offer(), cSeq: 3 }, asked))).toBe(491);
   });
 
   it('count the version up when a stream was added, which is refused (RFC 3264 §8)', () => {

@@ -1,0 +1,46 @@
+import { isConnected } from '../media/participant-media.ts';
+import { wishesAgain } from '../media/session-wish.ts';
+import { switchesOf, takeOut } from '../room/leave.ts';
+import { done } from '../room/decision.ts';
+import { abandoned } from '../room/join.ts';
+import { offerNewPaths } from '../room/reoffer.ts';
+import type { RoomNews } from './room-messages.ts';
+import type { RoomDesk } from './room-state.ts';
+import { commit } from './room-state.ts';
+
+/** Looks for a switch that takes the streams over which a participant has lost; the answer comes as news. */
+export function rehome({ around, context, state }: RoomDesk, id: string): void {
+  const { room } = state.stored;
+  const participant = room?.participants.get(id);
+  if (room === undefined || participant === undefined) return;
+  const homeless = new Set(participant.media.streams.flatMap(({ index, session }) => (session === '' ? [index] : [])));
+  // The peer says its path anew when it answers; until then whoever knows the session-id is it.
+  const wishes = wishesAgain(room, participant)
+    .filter(({ index }) => homeless.has(index))
+    .map((wish) => ({ ...wish, peer: undefined }));
+  context.whenSettled(around.switches.openAll(state.uri, wishes, switchesOf(room)[0]), (outcome) => ({
+    kind: 'Rehomed',
+    participant: id,
+    outcome,
+  }));
+}
+
+/** Offers the paths at the new switch; without one the participant has to leave. */
+export async function rehomed(
+  desk: RoomDesk,
+  { participant: id, outcome }: Extract<RoomNews, { kind: 'Rehomed' }>,
+): Promise<void> {
+  const { around, state } = desk;
+  const { room } = state.stored;
+  const opened = outcome.ok && outcome.value.ok ? outcome.value.value : undefined;
+  if (opened !== undefined) {
+    const offered = offerNewPaths(room, id, opened, around.surroundings());
+    const gone = { room, answer: done, effects: abandoned(opened, 'the participant is gone') };
+    await commit(desk, offered ?? gone);
+    return;
+  }
+  const participant = room?.participants.get(id);
+  if (room === undefined || participant === undefined || isConnected(participant.media)) return;
+  const departure = { reason: 'the switch is gone', sendBye: true, closeSessions: true };
+  await commit(desk, { ...takeOut(room, [participant], departure), answer: done });
+}

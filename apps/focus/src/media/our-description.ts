@@ -1,0 +1,142 @@
+import { parseMediaRange } from '@parley/mime';
+import { unwrap } from '@parley/prelude';
+import {
+  answerSetup,
+  answerTo,
+  attributeValue,
+  createOffer,
+  msrpMediaDescription,
+  originAt,
+  parseSdp,
+  refusedMedia,
+  serialiseSdp,
+  succeed,
+} from '@parley/sdp';
+import type { ChatroomTokens, MediaDescription, MsrpMedia, Origin, SessionDescription, Setup } from '@parley/sdp';
+import type { RoomPolicy } from '../room/policy.ts';
+import type { Description, StreamTransport } from './offer.ts';
+import type { OpenedSession, OpenedSessions } from './opened-session.ts';
+
+/** What our descriptions say beside the sessions. */
+export interface DescriptionTerms {
+  readonly policy: RoomPolicy;
+  readonly dialect: 'draft-03' | 'rfc7701';
+  /** Digits that name our side of the session; used for the first description of a dialog. */
+  readonly sessionId: string;
+  /** What we said last in this dialog. */
+  readonly previous?: Uint8Array | undefined;
+}
+
+const wrapper = unwrap(parseMediaRange('message/cpim'));
+const anything = unwrap(parseMediaRange('*'));
+
+/**
+ * Tokens by which a room says what it allows.
+ *
+ * @deviation draft-03 has `nicknames` in its grammar and `nickname` in its examples: in that dialect both are said
+ * @spec RFC 7701 §8
+ */
+export function chatroomTokens({ nicknames, privateMessages }: RoomPolicy, dialect: string): ChatroomTokens {
+  const names = !nicknames ? [] : dialect === 'draft-03' ? ['nickname', 'nicknames'] : ['nickname'];
+  return privateMessages ? [...names, 'private-messages'] : names;
+}
+
+/**
+ * The answer to an offer: its chat streams with our paths, every other stream refused, in the offer's order.
+ *
+ * @spec RFC 3264 §6, RFC 4975 §8, RFC 6135 §4.2, RFC 7701 §5.2
+ */
+export function answerOffer(offer: Description, opened: OpenedSessions, terms: DescriptionTerms): Uint8Array {
+  const base = baseOf(opened, terms);
+  const chats = new Map(offer.streams.map(({ index, msrp }) => [index, msrp]));
+  const answer = answerTo(offer.session, base, (_, index) => {
+    const [session, msrp] = [opened.get(index), chats.get(index)];
+    // a=setup is always said, whatever was offered (RFC 6135 §4.2.1).
+    return session && msrp && describe(session, msrp.proto, answerSetup(msrp.setup), terms);
+  });
+  return serialiseSdp(answer);
+}
+
+/**
+ * Our own offer; of a stream that we had in this dialog it is the next version.
+ *
+ * @param transports - of each stream, by the position of its m-line
+ * @spec RFC 3264 §5, §8; RFC 6135 §4.2.1
+ */
+export function createOurOffer(
+  opened: OpenedSessions,
+  transports: ReadonlyMap<number, StreamTransport>,
+  terms: DescriptionTerms,
+): Uint8Array {
+  const { origin, session, previous } = baseOf(opened, terms);
+  const lines = Math.max(previous?.media.length ?? 0, ...[...opened.keys()].map((index) => index + 1));
+  const media = Array.from({ length: lines }, (_, index): MediaDescription => {
+    const [given, transport] = [opened.get(index), transports.get(index)];
+    if (given === undefined || transport === undefined) return refusedMedia(previous?.media[index] ?? noStream);
+    const isPlain = transport.scheme === 'msrp' && transport.transport === 'tcp';
+    const proto = transport.scheme === 'msrps' ? 'TCP/TLS/MSRP' : 'TCP/MSRP';
+    return describe(given, proto, isPlain ? 'actpass' : 'passive', terms);
+  });
+  const offer = createOffer(origin, media, session);
+  return serialiseSdp(previous === undefined ? offer : succeed(previous, offer));
+}
+
+/** The session behind one of our m-lines as it was described last; undefined where it was refused. */
+export function describedSession(
+  ours: SessionDescription,
+  { index, switchInstance, session }: { readonly index: number; readonly switchInstance: string; session: string },
+): OpenedSession | undefined {
+  const media = ours.media[index];
+  if (media === undefined || media.port === 0) return undefined;
+  const path = (attributeValue(media, 'path') ?? '').split(' ');
+  const address = ours.connection?.connectionAddress ?? '';
+  return { switchInstance, session, path, port: media.port, address };
+}
+
+interface DescriptionBase {
+  readonly origin: Origin;
+  readonly session: Pick<SessionDescription, 'connection'>;
+  readonly previous?: SessionDescription;
+}
+
+function baseOf(opened: OpenedSessions, { sessionId, previous: before }: DescriptionTerms): DescriptionBase {
+  const [first] = opened.values();
+  const previous = before === undefined || before.length === 0 ? undefined : parseSdp(before);
+  const address = first?.address ?? (previous?.ok ? (previous.value.connection?.connectionAddress ?? '') : '');
+  const origin = originAt(address, sessionId);
+  const { nettype, addrtype } = origin;
+  const session = { connection: { nettype, addrtype, connectionAddress: address } };
+  return previous?.ok ? { origin, session, previous: previous.value } : { origin, session };
+}
+
+function describe(
+  { port, path }: OpenedSession,
+  proto: MsrpMedia['proto'],
+  setup: Setup,
+  { policy, dialect }: DescriptionTerms,
+): MediaDescription {
+  return msrpMediaDescription({
+    proto,
+    port,
+    path,
+    acceptTypes: [wrapper],
+    acceptWrappedTypes: [anything],
+    maxSize: policy.maxSize,
+    setup,
+    fingerprints: [],
+    chatroom: chatroomTokens(policy, dialect),
+    direction: 'sendrecv',
+    others: [],
+  });
+}
+
+/** Stands for a line that nobody described. */
+const noStream: MediaDescription = {
+  media: 'message',
+  port: 0,
+  proto: 'TCP/MSRP',
+  formats: ['*'],
+  connections: [],
+  bandwidths: [],
+  attributes: [],
+};

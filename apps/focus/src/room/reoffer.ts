@@ -1,0 +1,101 @@
+import { dialogRequest, refreshTarget, ackRequest } from '@parley/sip-stack';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import type { OpenedSessions } from '../media/opened-session.ts';
+import { createOurOffer } from '../media/our-description.ts';
+import { wishesAgain } from '../media/session-wish.ts';
+import { capabilityFields, focusContact } from '../sip/focus-fields.ts';
+import { takeAnswer } from './answers.ts';
+import type { Decision, Effect } from './decision.ts';
+import { done, unchanged } from './decision.ts';
+import type { Departure } from './leave.ts';
+import { takeOut } from './leave.ts';
+import type { Participant } from './participant.ts';
+import type { Room } from './room.ts';
+import { withParticipant } from './room.ts';
+import { longerTimer, refreshedTimer, refreshFields } from './session-timer.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Offers a participant what it has, so that its session goes on. @spec RFC 4028 §10 */
+export function offerAgain(room: Room, participant: Participant): Decision {
+  const { media, timer, dialog, reach, id } = participant;
+  const contents: readonly (readonly [string, string])[] = [['Content-Type', 'application/sdp']];
+  const fields = [focusContact(room.uri), ...capabilityFields, ...(timer ? refreshFields(timer) : []), ...contents];
+  const [request, asking] = dialogRequest(dialog, 'INVITE', { fields, body: media.localSdp });
+  const offering = { ...participant, dialog: asking, media: { ...media, isOffering: true } };
+  const ask: Effect = { kind: 'AskDevice', participant: id, reach, request };
+  return { room: withParticipant(room, offering), answer: done, effects: [ask] };
+}
+
+/**
+ * Offers a participant whose switch is gone the paths at another one.
+ *
+ * @spec RFC 6135 §4.2, RFC 3264 §8, RFC 4975 §8.4
+ */
+export function offerNewPaths(
+  room: Room | undefined,
+  id: string,
+  opened: OpenedSessions,
+  { dialect }: Surroundings,
+): Decision | undefined {
+  const participant = room?.participants.get(id);
+  if (room === undefined || participant === undefined) return undefined;
+  const { media } = participant;
+  const transports = new Map(wishesAgain(room, participant).map(({ index, transport }) => [index, transport]));
+  const terms = { policy: room.policy, dialect, sessionId: '0', previous: media.localSdp };
+  const localSdp = createOurOffer(opened, transports, terms);
+  const streams = media.streams.flatMap((stream) => {
+    const given = opened.get(stream.index);
+    if (given === undefined) return stream.session === '' ? [] : [stream];
+    return [{ ...stream, switchInstance: given.switchInstance, session: given.session, bound: false }];
+  });
+  return offerAgain(room, { ...participant, media: { ...media, streams, localSdp } });
+}
+
+/** What a device said to our offer within its dialog: a 2xx is acknowledged, all else ends the participant. */
+export function deviceAnswered(
+  room: Room | undefined,
+  id: string,
+  request: SipRequest,
+  response: SipResponse | undefined,
+  now: number,
+): Decision {
+  const participant = room?.participants.get(id);
+  if (room === undefined || participant === undefined) return unchanged(room, done);
+  const status = response?.statusCode ?? 408;
+  if (response !== undefined && status < 300) return accepted(room, participant, request, response, now);
+  const idle = { ...participant, media: { ...participant.media, isOffering: false } };
+  // Its offer crossed ours, or it is busy with one: the timer comes round again (RFC 3261 §14.1).
+  if (isPassing(status)) return { room: withParticipant(room, idle), answer: done, effects: [] };
+  if (status === 422 && response !== undefined && idle.timer !== undefined) {
+    return offerAgain(room, { ...idle, timer: longerTimer(idle.timer, response) });
+  }
+  return { ...takeOut(room, [idle], departed(`it answered ${status}`)), answer: done };
+}
+
+function accepted(
+  room: Room,
+  participant: Participant,
+  request: SipRequest,
+  response: SipResponse,
+  now: number,
+): Decision {
+  const { reach, timer } = participant;
+  const dialog = refreshTarget(participant.dialog, 'INVITE', response);
+  const ack: Effect = { kind: 'SendRequest', reach, request: ackRequest(dialog, request) };
+  const current = { ...participant, dialog, timer: refreshedTimer(timer, response, now) };
+  const answered = takeAnswer(room, current, response.body);
+  if (!answered.ok) {
+    const gone = takeOut(room, [current], departed(answered.error.message));
+    return { ...gone, effects: [ack, ...gone.effects], answer: done };
+  }
+  const { participant: after, effects } = answered.value;
+  return { room: withParticipant(room, after), answer: done, effects: [ack, ...effects] };
+}
+
+function isPassing(status: number): boolean {
+  return status === 491 || status === 500 || status === 503;
+}
+
+function departed(reason: string): Departure {
+  return { reason, sendBye: true, closeSessions: true };
+}
