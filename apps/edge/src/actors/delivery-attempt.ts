@@ -11,6 +11,7 @@ import type { Binding } from '../registrar/binding.ts';
 import type { Target } from '../registrar/targets.ts';
 import { flowsOf } from '../registrar/targets.ts';
 import { copyFor } from '../routing/forward-request.ts';
+import { targetsFor } from '../routing/secure-targets.ts';
 import { wayTo } from '../routing/way.ts';
 import type { BranchUser, Sender } from './sender.ts';
 
@@ -39,7 +40,7 @@ export interface DeliveryMeans {
  * Sends a stored copy to all bindings of a device, in branches that follow from the copy: when the attempt is repeated
  * after a crash, the device sees a retransmission.
  *
- * @returns the first 2xx, or what all branches together mean
+ * @returns the first 2xx, or what all branches together mean; `refused` for a `sips:` message where the device has no `sips:` contact
  * @spec RFC 3261 §17.1.3, §8.1.1.7
  */
 export function deliver(means: DeliveryMeans, delivery: Delivery): Promise<Fate> {
@@ -47,8 +48,11 @@ export function deliver(means: DeliveryMeans, delivery: Delivery): Promise<Fate>
   if (stored === undefined) return Promise.resolve('refused');
   const content = means.hooks.contentFor(delivery.account, delivery.device, stored);
   if (content === undefined) return Promise.resolve('taken');
+  // Kept, what this device cannot be sent as its sender asked would hold up all that comes behind it.
+  const bindings = targetsFor(stored, delivery.bindings);
+  if (bindings.length === 0) return Promise.resolve('refused');
   return new Promise((resolve) => {
-    new DeliveryAttempt(means, delivery, stored, resolve).send(content);
+    new DeliveryAttempt(means, { ...delivery, bindings }, stored, resolve).send(content);
   });
 }
 

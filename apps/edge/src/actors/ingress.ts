@@ -13,6 +13,7 @@ import {
   rejectRegistrant,
   rejectRequired,
 } from '../checks/check-request.ts';
+import { rejectInsecure } from '../checks/check-security.ts';
 import { knownMethods, roomEvents, serverMethods } from '../checks/methods.ts';
 import type { Rejection } from '../checks/rejection.ts';
 import type { EdgeEvents } from '../events.ts';
@@ -135,7 +136,10 @@ export class Ingress implements TransactionUser {
 
   private take(transaction: ServerTransaction, came: SipRequest): void {
     const { responder, maxSize, loopSeed } = this.options;
-    const rejection = rejectMalformed(came) ?? (came.method === 'MESSAGE' ? rejectLarge(came, maxSize) : undefined);
+    const rejection =
+      rejectMalformed(came) ??
+      rejectInsecure(came, transaction.flow) ??
+      (came.method === 'MESSAGE' ? rejectLarge(came, maxSize) : undefined);
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (this.draining) responder.reply(transaction, 503, undefined, [['Retry-After', '1']]);
     else if (isLooped(came, loopSeed)) responder.reply(transaction, 482);

@@ -97,12 +97,8 @@ export class UserProxy {
       if (isMessage) telemetry.message('unknown');
       // A stranger learns of no call whether there is such a user; of a message he has to.
       responder.reply(transaction, isMessage || !isStranger(origin) ? 404 : 480);
-    } else if (isSecureRequest(request) && targets.length === 0) {
-      const isThere = live.length > 0;
-      responder.send(
-        transaction,
-        isThere ? responder.warned(request, 480, 'SIPS Not Allowed', 380) : responder.response(request, 480),
-      );
+    } else if (targets.length === 0 && live.length > 0) {
+      responder.send(transaction, responder.warned(request, 480, 'SIPS Not Allowed', 380));
     } else if (isMessage) this.post(transaction, request, { ...recipient, live: targets }, origin);
     else if (route.kind === 'fork') this.fork(transaction, request, account, targets, origin);
     else responder.reply(transaction, 480);

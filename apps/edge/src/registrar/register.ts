@@ -100,9 +100,10 @@ function applyContact(
   return ok(withSeries(changed.bindings, binding).reduce(withBinding, changed));
 }
 
-/** A contact that would lead back here, or that cannot have a GRUU. @spec RFC 5627 §5.1 */
-function rejectContact(contact: ContactAddress, { isHere }: RegisterCommand): Refusal | undefined {
+/** A contact that would lead back here, that is less secure than it says, or that cannot have a GRUU. @spec RFC 5627 §5.1 */
+function rejectContact(contact: ContactAddress, { isHere, registration }: RegisterCommand): Refusal | undefined {
   if (isHere(contact.uri)) return loops;
+  if (contact.uri.kind === 'sip' && contact.uri.scheme === 'sips' && !registration.isSecure) return notSecure;
   return contact.instance !== undefined && contact.uri.kind !== 'sip' ? notSip : undefined;
 }
 
@@ -164,4 +165,6 @@ function isOutOfOrder(existing: Binding, registration: Registration): boolean {
 
 const outOfOrder = refusal(500, 'CSeq Out Of Order', 'expected a higher CSeq than that of the binding');
 const loops = refusal(403, 'Contact Is An Address Here', 'a contact within this domain would make requests loop');
+/** @spec RFC 5630 §5.2 */
+const notSecure = refusal(400, 'SIPS Contact Needs SIPS', 'expected sips: in Request-URI and Path of a sips: contact');
 const notSip = refusal(403, 'Contact Is Not SIP', 'expected a SIP URI where there is a +sip.instance');

@@ -3,6 +3,7 @@ import { err, ok } from '@parley/prelude';
 import type { ContactAddress, SipRequest } from '@parley/sip';
 import { field, read, readAll, readRaw, readRawAll } from '@parley/sip';
 import { accepts } from '../plain-only/accepts.ts';
+import { isSecureRequest } from '../routing/secure-targets.ts';
 
 /** What a REGISTER asks for, once its grammar is known to be right. */
 export interface Registration {
@@ -27,6 +28,8 @@ export interface Registration {
   readonly isFlowKept: boolean;
   /** Whether it came to the chat domain: a registration for rooms alone. */
   readonly forRooms: boolean;
+  /** Whether Request-URI and Path are `sips:` throughout, as a `sips:` contact has to have them. @spec RFC 5630 §5.2 */
+  readonly isSecure: boolean;
 }
 
 /** Reads a REGISTER that `checkRequest` passed. @spec RFC 3261 §10.2 */
@@ -54,6 +57,7 @@ export function parseRegistration(request: SipRequest, forRooms: boolean): Resul
     takesCpim: accepts(request, 'message/cpim') === true,
     isFlowKept: hasOneVia(request) || hasOb(path.value.at(-1)?.uri),
     forRooms,
+    isSecure: isSecureRequest(request) && path.value.every(({ uri }) => uri.kind === 'sip' && uri.scheme === 'sips'),
   });
 }
 

@@ -74,11 +74,18 @@ describe('Requests between users (RFC 3261 §16)', () => {
   });
 
   it('are 480 with Warning 380 where sips: is asked of a device that has none (RFC 5630 §5.3)', async () => {
-    await using alice = await Phone.tcp(edge.port, 'alice');
-    await using bob = await Phone.tcp(edge.port, 'bob');
+    await using alice = await Phone.tls(edge.ports['sips'] ?? 0, 'alice');
+    await using bob = await Phone.tls(edge.ports['sips'] ?? 0, 'bob');
     await bob.register();
     const answer = await alice.message('sips:bob@localhost');
     expect([answer.statusCode, readRaw(answer, 'Warning')]).toEqual([480, expect.stringMatching(/^380 /)]);
+  });
+
+  it('are 400 where sips: comes over a way without TLS (RFC 3261 §26.2.2)', async () => {
+    await using alice = await Phone.tcp(edge.port, 'alice');
+    expect((await alice.message('sips:bob@localhost')).statusCode).toBe(400);
+    const instead = { Via: `SIP/2.0/TLS ${alice.local};branch=z9hG4bKbehind-tls` };
+    expect((await alice.ask('MESSAGE', 'sips:bob@localhost', { instead })).statusCode).toBe(407);
   });
 
   it('are 404 for a number that nobody has, as tel: and as sip: with user=phone (RFC 3261 §19.1.6)', async () => {

@@ -22,6 +22,7 @@ function registration(contacts: '*' | readonly string[], more: Partial<Registrat
     takesCpim: false,
     isFlowKept: true,
     forRooms: false,
+    isSecure: false,
     ...more,
   };
 }
@@ -55,6 +56,13 @@ describe('Registrar (RFC 3261 §10.3)', () => {
     expect(seconds(registration([phone], { expires: 300 }))).toBe(300);
     expect(seconds(registration([phone]))).toBe(defaultRegistrarRules.defaultExpires);
     expect(seconds(registration([`${phone};expires=99999999`]))).toBe(defaultRegistrarRules.maxExpires);
+  });
+
+  it('MUST accept a sips: contact only where all URIs are sips: (RFC 5630 §5.2)', () => {
+    const secure = '<sips:alice@192.0.2.1>';
+    const refused = run([], registration([secure]));
+    expect(refused).toMatchObject({ ok: false, error: { status: 400 } });
+    expect(unwrap(run([], registration([secure], { isSecure: true }))).stored).toHaveLength(1);
   });
 
   it('MUST answer 423 to an interval below the minimum, and 0 removes (step 7)', () => {

@@ -1,5 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 import { createSipFramer, readRaw, readRawAll } from '@parley/sip';
 import type { SipMessage, SipRequest, SipResponse } from '@parley/sip';
@@ -8,7 +10,7 @@ import { answerTo } from './digest.ts';
 
 /** Where octets go, and from where they come. */
 interface Wire {
-  readonly transport: 'UDP' | 'TCP';
+  readonly transport: 'UDP' | 'TCP' | 'TLS';
   /** Our end, `host:port`. */
   readonly local: string;
   send(text: string | Uint8Array): void;
@@ -84,9 +86,19 @@ export class Phone implements AsyncDisposable {
   }
 
   static async tcp(port: number, user: string, password = 'secret', domain = 'localhost'): Promise<Phone> {
-    const phone = new Phone(user, password, domain);
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
+    return Phone.over(socket, 'TCP', new Phone(user, password, domain));
+  }
+
+  /** Over TLS, whatever the certificate. */
+  static async tls(port: number, user: string, password = 'secret', domain = 'localhost'): Promise<Phone> {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    return Phone.over(socket, 'TLS', new Phone(user, password, domain));
+  }
+
+  private static over(socket: Socket, transport: Wire['transport'], phone: Phone): Phone {
     const framer = createSipFramer();
     socket.on('data', (bytes: Buffer) => {
       for (const event of framer.push(bytes)) if (event.kind === 'message') phone.deliver(event.message);
@@ -94,7 +106,7 @@ export class Phone implements AsyncDisposable {
     socket.on('error', () => {});
     phone.closed = new Promise((resolve) => socket.once('close', resolve));
     phone.wire = {
-      transport: 'TCP',
+      transport,
       local: `127.0.0.1:${socket.localPort ?? 0}`,
       send: (text) => {
         socket.write(text);
