@@ -72,6 +72,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
     observer: held,
     onDropped,
     onStun: (datagram, remote) => (overload.probe.take(datagram) ? undefined : held.hearStun(datagram, remote)),
+    onKeepAlive: held.hearKeepAlive,
     shed: held.shed,
   });
   if (transports.withoutNative !== '') events.withoutNativeSockets(transports.withoutNative);

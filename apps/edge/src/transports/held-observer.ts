@@ -22,6 +22,16 @@ export class HeldObserver implements FlowObserver {
     return answer;
   };
 
+  /**
+   * A datagram of line breaks says that its flow lives.
+   *
+   * @deviation RFC 5626 §4.4.1 has clients send CRLF over connections alone; many phones keep their NAT open with it, and
+   * what comes from there proves the flow as well as STUN does. It gets no pong
+   */
+  readonly hearKeepAlive = (remote: Endpoint): void => {
+    this.keepAlives?.heard(remote);
+  };
+
   /** Refuses what comes in a datagram, where there is too much to do. */
   readonly shed = (datagram: Buffer, flow: HeadFlow): boolean => this.shedder?.shedUnread(datagram, flow) ?? false;
 

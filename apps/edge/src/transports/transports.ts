@@ -22,6 +22,8 @@ export interface TransportsOptions {
   readonly onDropped: (reason: string) => void;
   /** Answers STUN on the UDP port. */
   readonly onStun: NonNullable<UdpOptions['onStun']>;
+  /** Hears of keep-alives over UDP that want no answer. */
+  readonly onKeepAlive: NonNullable<UdpOptions['onKeepAlive']>;
   /** Refuses requests in datagrams before they are read. */
   readonly shed: NonNullable<UdpOptions['shed']>;
 }
@@ -41,12 +43,13 @@ export async function openTransports({
   observer,
   onDropped,
   onStun,
+  onKeepAlive,
   shed,
 }: TransportsOptions): Promise<Transports> {
   const guard = peerGuard(settings, trustedPeers(settings));
   const { native, reason } = loadNative(settings.nativeSockets);
   const limits = transportLimits(settings);
-  const options: UdpOptions = { observer, limits, guard, native, onDropped, onStun, shed };
+  const options: UdpOptions = { observer, limits, guard, native, onDropped, onStun, onKeepAlive, shed };
   await using opened = new AsyncDisposableStack();
   const { udp, tcp } = await openPair(settings, options);
   opened.use(udp);

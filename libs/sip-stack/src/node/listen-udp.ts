@@ -28,6 +28,8 @@ export interface UdpOptions extends TransportOptions {
    * @returns the answer to send, if any
    */
   readonly onStun?: (datagram: Buffer, remote: Endpoint) => Buffer | undefined;
+  /** Hears of datagrams of line breaks and zeros, which many phones keep their NAT open with; they get no answer. */
+  readonly onKeepAlive?: (remote: Endpoint) => void;
   /**
    * Asked about each request before it is read: whether it was answered with a refusal, and nothing is left to do.
    * Whoever has too much to do refuses at the least cost so.
@@ -49,6 +51,7 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
   readonly secret = randomBytes(32);
   readonly #flows: RecentMap<PeerKey, UdpFlow>;
   readonly #onStun: (datagram: Buffer, remote: Endpoint) => Buffer | undefined;
+  readonly #onKeepAlive: (remote: Endpoint) => void;
   readonly #shed: NonNullable<UdpOptions['shed']>;
 
   constructor(socket: DatagramSocket, options: UdpOptions) {
@@ -56,6 +59,7 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
     this.context = transportContext(options);
     this.#flows = new RecentMap(this.context.limits.udpFlows);
     this.#onStun = options.onStun ?? stunBindingAnswer;
+    this.#onKeepAlive = options.onKeepAlive ?? (() => {});
     this.#shed = options.shed ?? (() => false);
     socket.hear(this);
   }
@@ -96,7 +100,10 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
 
   /** A datagram that does not begin with a letter. */
   #takeOther(datagram: Buffer, flow: UdpFlow, verdict: Verdict): void {
-    if (isKeepAlive(datagram)) return;
+    if (isKeepAlive(datagram)) {
+      this.#onKeepAlive(flow.remote);
+      return;
+    }
     if (!isStun(datagram)) {
       takeMessage(datagram, flow, this.context, verdict);
       return;

@@ -94,6 +94,17 @@ describe.each(socketKinds)('UDP listener, $name sockets', ({ native }) => {
     expect((await peer.next()).toString()).toBe(`seen ${peer.port}`);
   });
 
+  it('tells its owner of line breaks and zeros that keep a NAT open, and answers none (RFC 5626 §4.4.1)', async () => {
+    const kept: number[] = [];
+    await using server = await udpServer({ onKeepAlive: ({ port }) => kept.push(port) });
+    using peer = await client(server.port);
+    for (const keepAlive of ['\r\n\r\n', '\r\n', '\0\0\0\0']) peer.socket.send(keepAlive);
+    // The answer to what is sent last is the first to come.
+    peer.socket.send(Buffer.from('000100002112a442000102030405060708090a0b', 'hex'));
+    expect((await peer.next()).readUInt16BE(0)).toBe(0x0101);
+    expect(kept).toEqual([peer.port, peer.port, peer.port]);
+  });
+
   it('passes over keep-alives, counts garbage, answers bad requests', async () => {
     await using server = await udpServer();
     using peer = await client(server.port);
