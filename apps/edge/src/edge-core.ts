@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bus } from '@parley/bus';
+import { accountEventSubject, edge } from '@parley/contracts';
 import { cachingDns, createTransactionLayer } from '@parley/sip-stack';
 import type { DnsPort, ServerTransaction, TransactionLayer, TransactionUser } from '@parley/sip-stack';
 import { nodeDns, vouchFor } from '@parley/sip-stack/node';
@@ -101,6 +102,8 @@ export interface EdgeCore extends Disposable {
   readonly ports: PublicPorts;
   readonly observer: EdgeObserver;
   readonly ingress: Ingress;
+  /** Refuses what comes in datagrams before it is read, when there is too much to do. */
+  readonly shedder: LoadShedder;
   readonly egress: EgressDesk;
   readonly accountsDesk: AccountsDesk;
   readonly storedListsDesk: StoredListsDesk;
@@ -170,6 +173,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   const egress = new EgressDesk({ ...ground, sender });
   const { minExpires } = settings;
   const watchers = new RegistrationEventsDesk({ ...ground, domain, minExpires, doorkeeper, egress });
+  const shedder = new LoadShedder({ ...ground, seed: ground.loopSeed });
   const ingress = new Ingress({
     ...ground,
     watchers,
@@ -189,7 +193,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
         parts.transports.connector.adopt(flow, hop);
       },
     }),
-    shedder: new LoadShedder(ground.overload, ground.responder),
+    shedder,
     flowTo: (hop) => parts.transports.connector.flowTo(hop),
   });
   accounts.onRemoved(({ name, createdAt }) => void bindings.removeAll(name, createdAt));
@@ -200,6 +204,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     ports: parts.transports.ports,
     observer: new EdgeObserver(layer, flows, bindings, events, ground.talk),
     ingress,
+    shedder,
     egress,
     watchers,
     keepAlives: registrar.keepAlives,
@@ -211,6 +216,8 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       bindings,
       mailboxes: mail.desk,
       lists: parts.lists,
+      ends,
+      removed: (name) => void parts.bus.publish(accountEventSubject, edge.AccountNews, { removed: name }),
       events,
     }),
     storedListsDesk: lists.admin,

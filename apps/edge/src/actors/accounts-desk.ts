@@ -13,6 +13,8 @@ import { refusalToWire } from '../adapters/refusal-wire.ts';
 import type { EdgeEvents } from '../events.ts';
 import type { ListBook } from '../lists/list-book.ts';
 import type { BindingBook } from '../location/binding-book.ts';
+import type { Binding } from '../registrar/binding.ts';
+import type { DialogEnds } from './dialog-ends.ts';
 import type { MailboxDesk } from './mailbox-desk.ts';
 
 /** What the desk is built from. */
@@ -25,6 +27,9 @@ export interface AccountsDeskOptions {
   readonly mailboxes: Pick<MailboxDesk, 'remove'>;
   /** Lists, whose names no account may have. */
   readonly lists: Pick<ListBook, 'exists'>;
+  readonly ends: Pick<DialogEnds, 'tokenFor'>;
+  /** Tells those for whom it matters that an account is gone. */
+  readonly removed: (name: string) => void;
   readonly events: EdgeEvents;
 }
 
@@ -114,6 +119,7 @@ export class AccountsDesk {
     const emptied = await mailboxes.remove(name, removed.value.createdAt);
     if (!emptied.ok) events.mailboxNotEmptied(emptied.error, name);
     events.accountRemoved(name);
+    this.options.removed(name);
     return { outcome: { kind: 'done', value: {} } };
   }
 
@@ -121,7 +127,7 @@ export class AccountsDesk {
     const account = this.options.accounts.find(name);
     return account === undefined
       ? refused(refusal(404, 'No Such Account', 'expected the name of an account'))
-      : { outcome: { kind: 'account', value: this.toWire(account) } };
+      : { outcome: { kind: 'account', value: { ...this.toWire(account), bindings: this.ways(name) } } };
   }
 
   private list({ limit, cursor }: edge.ListAccounts): edge.AccountReply {
@@ -144,15 +150,23 @@ export class AccountsDesk {
       : refused(asRefusal(outcome.error));
   }
 
-  private toWire({ name, displayName, tel }: Account): edge.Account {
-    const bindings = this.options.bindings.live(name).map(({ contact, expiresAt, transport }) => ({
-      contact: field.contact.serialise(contact),
-      instance: contact.instance ?? '',
-      expiresAt,
-      transport,
-    }));
-    return { name, displayName, tel, bindings };
+  /** Bindings with the ways to their devices, for whoever calls them. */
+  private ways(name: string): readonly edge.Binding[] {
+    const { bindings, ends } = this.options;
+    return bindings.live(name).map((binding) => {
+      const { edgeInstance, flow, path } = binding;
+      const way = { edgeInstance, flow, path, record: ends.tokenFor(binding, name, false) };
+      return { ...bindingToWire(binding), way };
+    });
   }
+
+  private toWire({ name, displayName, tel }: Account): edge.Account {
+    return { name, displayName, tel, bindings: this.options.bindings.live(name).map(bindingToWire) };
+  }
+}
+
+function bindingToWire({ contact, expiresAt, transport }: Binding): edge.Binding {
+  return { contact: field.contact.serialise(contact), instance: contact.instance ?? '', expiresAt, transport };
 }
 
 const nameOfList = refusal(409, 'Name Taken', 'expected a name that no list has');

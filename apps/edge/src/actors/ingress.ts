@@ -73,6 +73,9 @@ export interface IngressOptions {
 /** Option tags that a REGISTER may require. @spec RFC 3327 §5.3, RFC 5626 §11.4, RFC 5627 §5.1, RFC 3840 §12 */
 const registrarTags: ReadonlySet<string> = new Set(['path', 'outbound', 'gruu', 'pref']);
 
+/** Option tags that rooms know; each focus looks again. @spec RFC 4028 §4, RFC 4488 §4, RFC 5366 §4 */
+const roomTags: ReadonlySet<string> = new Set(['timer', 'norefersub', 'recipient-list-invite']);
+
 /** Takes every new request, looks whom it is for, and hands it on. @spec RFC 3261 §16.3, §8.2 */
 export class Ingress implements TransactionUser {
   private readonly options: IngressOptions;
@@ -204,7 +207,7 @@ export class Ingress implements TransactionUser {
       case 'chat-server':
         if (request.method === 'REGISTER') this.register(transaction, request, true);
         else if (this.options.gruus.findTarget(request) !== undefined) this.atUser(transaction, request, undefined);
-        else if (!this.rejectAsServer(transaction, request))
+        else if (!this.rejectAsServer(transaction, request, roomTags))
           this.options.rooms.take(transaction, request, destination, isRecorded);
         return;
       case 'user': {
