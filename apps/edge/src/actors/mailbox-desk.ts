@@ -13,6 +13,7 @@ import { inflateUpTo } from '../mailbox/inflate.ts';
 import type { Lifetime } from '../mailbox/lifetime.ts';
 import { isOverOnArrival, lifetimeOf } from '../mailbox/lifetime.ts';
 import type { MailboxRules } from '../mailbox/mailbox-rules.ts';
+import { Outage } from '../mailbox/outage.ts';
 import { identityOf, storedRequest } from '../mailbox/stored-request.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
 import type { NewCopy, StoreOutcome } from './message-fork.ts';
@@ -43,9 +44,11 @@ export class MailboxDesk {
   private readonly summaries: Bucket<edge.MailboxRecord>;
   private readonly cursors: Bucket<edge.CursorRecord>;
   private readonly inflate;
+  private readonly outage: Outage;
 
   constructor(options: MailboxDeskOptions) {
     this.options = options;
+    this.outage = new Outage(options.clock);
     this.summaries = options.bus.bucket(buckets.mailboxes, edge.MailboxRecord);
     this.cursors = options.bus.bucket(buckets.cursors, edge.CursorRecord);
     this.stream = options.bus.stream(streams.mailbox, edge.MailboxMessage);
@@ -100,7 +103,8 @@ export class MailboxDesk {
     mailboxes.end(account, copy, sequence);
     // What NATS never takes, being too large for it, is none to keep.
     if (!appended.ok && appended.error.reason === 'refused') return { kind: 'unavailable' };
-    if (sequence === undefined) return { kind: 'failed' };
+    this.outage.note(sequence !== undefined);
+    if (sequence === undefined) return { kind: 'failed', isLasting: this.outage.isLasting };
     news.stored(account, { sequence, devices, octets }, canWait);
     return { kind: 'stored', sequence };
   }

@@ -14,8 +14,8 @@ export type StoreOutcome =
   | { readonly kind: 'stored'; readonly sequence: number }
   /** The mailbox is full, or this message is none to keep. */
   | { readonly kind: 'unavailable' }
-  /** JetStream did not acknowledge it. */
-  | { readonly kind: 'failed' };
+  /** JetStream did not acknowledge it; `isLasting`: it has not for so long that waiting promises nothing. */
+  | { readonly kind: 'failed'; readonly isLasting: boolean };
 
 /** What a message to several devices needs of its surroundings. */
 export interface MessageForkHost {
@@ -99,6 +99,7 @@ export class MessageFork {
   private grace: Deadline | undefined;
   /** Copies that the store did not take, and when it is asked again. */
   private unstored: Copying[] = [];
+  private storeIsAway = false;
   private again: Deadline | undefined;
   private begun = false;
   private late = false;
@@ -209,8 +210,10 @@ export class MessageFork {
     this.storing++;
     void storing.then((outcome) => {
       this.storing--;
-      if (outcome.kind === 'failed') this.unstored.push({ devices, reaches, rest });
-      else if (outcome.kind === 'stored') this.stored(outcome.sequence, reaches);
+      if (outcome.kind === 'failed') {
+        this.unstored.push({ devices, reaches, rest });
+        this.storeIsAway = outcome.isLasting;
+      } else if (outcome.kind === 'stored') this.stored(outcome.sequence, reaches);
       this.look();
     });
   }
@@ -237,7 +240,8 @@ export class MessageFork {
 
   private answerWhenKnown(): void {
     const isSettled = this.late || !this.reaches.some(isUnsettled);
-    if (this.unstored.length > 0 && this.accepted !== undefined && !this.late) this.storeSoon();
+    const isWorthWaiting = !this.late && !this.storeIsAway;
+    if (this.unstored.length > 0 && this.accepted !== undefined && isWorthWaiting) this.storeSoon();
     else if (isSettled) this.answer();
     else if (this.accepted === undefined) return;
     else if (!this.reaches.some(isOpen)) this.answer();

@@ -85,7 +85,7 @@ describe('A message to several devices', () => {
   });
 
   it('is not answered 2xx while a copy cannot be stored: tried again for 8 s, then 503', async () => {
-    const { fork, told, respond, graces } = forkTo(['desk', 'mobile'], { kind: 'failed' });
+    const { fork, told, respond, graces } = forkTo(['desk', 'mobile'], { kind: 'failed', isLasting: false });
     fork.begin(undefined);
     respond('desk', 200);
     graces[0]?.expire();
@@ -97,8 +97,17 @@ describe('A message to several devices', () => {
     expect(told.slice(2)).toEqual(['reply 503']);
   });
 
+  it('is answered 503 at once while the store has long been away, though a device took it: no copy is promised', async () => {
+    const { fork, told, respond } = forkTo(['desk'], { kind: 'failed', isLasting: true });
+    fork.begin(['mobile']);
+    await settled();
+    expect(told).toEqual(['store mobile']);
+    respond('desk', 200);
+    expect(told.slice(1)).toEqual(['reply 503', 'ended']);
+  });
+
   it('is answered 2xx when the device that could not be stored for takes it after all', async () => {
-    const { fork, told, respond, graces } = forkTo(['desk', 'mobile'], { kind: 'failed' });
+    const { fork, told, respond, graces } = forkTo(['desk', 'mobile'], { kind: 'failed', isLasting: false });
     fork.begin(undefined);
     respond('desk', 200);
     graces[0]?.expire();
@@ -131,7 +140,7 @@ describe('A message to several devices', () => {
     expect(told).toEqual(['store mobile']);
     await settled();
     expect(told.slice(1)).toEqual(['answer 200', 'ended']);
-    const failing = forkTo([], { kind: 'failed' });
+    const failing = forkTo([], { kind: 'failed', isLasting: false });
     failing.fork.begin([]);
     await settled();
     expect(failing.told).toEqual(['store ', 'reply 503', 'ended']);
