@@ -1,14 +1,25 @@
 import { shardOf } from '@parley/actor';
 import type { Bus } from '@parley/bus';
 import { declined } from '@parley/bus';
-import { readConferenceInfo } from '@parley/conference-info';
+import { mergeConferenceInfo, readConferenceInfo } from '@parley/conference-info';
 import type { ConferenceInfo } from '@parley/conference-info';
 import { focus, instanceSubject, roomEventSubject, rpc, shardSubject } from '@parley/contracts';
 import type { common, edge } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { createResponseTo, field, parseSipMessage, read, readRaw, serialise } from '@parley/sip';
-import type { SipRequest, SipResponse } from '@parley/sip';
+import type { RawField, SipRequest, SipResponse } from '@parley/sip';
+
+let rooms = 0;
+const shards = new Set<number>();
+
+/** A room that shares its shard with no other, so that one peer answers for it. */
+export function newRoom(): string {
+  const room = `sip:room${++rooms}@chat.localhost`;
+  if (shards.has(shardOf(room))) return newRoom();
+  shards.add(shardOf(room));
+  return room;
+}
 
 /** A focus with one room. */
 export class FocusPeer {
@@ -27,7 +38,7 @@ export class FocusPeer {
       if (room !== uri) return declined;
       if (command?.kind !== 'show') throw new Error('expected ShowRoom');
       this.shown++;
-      return this.show(command.value.identity);
+      return this.show(command.value);
     });
   }
 
@@ -52,10 +63,14 @@ export class FocusPeer {
     this.bus.publish(roomEventSubject(this.uri), focus.RosterChanged, { room: this.uri, ...change });
   }
 
-  private show(identity: string): focus.FocusReply {
+  private show({ identity, limit = Infinity, after }: focus.ShowRoom): focus.FocusReply {
     if (this.strangers.has(identity)) return refusing(403, 'Forbidden');
     if (this.room === undefined) return refusing(404, 'Not Found');
-    return { outcome: { kind: 'room', value: this.room } };
+    const { participants } = this.room;
+    const from = participants.findIndex(({ id }) => id === after) + 1;
+    const page = participants.slice(from, from + limit);
+    const next = from + limit < participants.length ? page.at(-1)?.id : undefined;
+    return { outcome: { kind: 'room', value: { ...this.room, participants: page, next } } };
   }
 }
 
@@ -85,6 +100,8 @@ export interface Notice {
 export class EdgePeer {
   readonly notices: Notice[] = [];
   status = 200;
+  /** Header fields of its answers. */
+  fields: readonly RawField[] = [];
   /** While set, nothing is answered. */
   gate: Promise<unknown> | undefined;
 
@@ -97,9 +114,24 @@ export class EdgePeer {
         if (message.kind !== 'request') throw new Error('expected a request');
         this.notices.push(noticeOf(message));
         await this.gate;
-        return { outcome: { kind: 'response', value: serialise(createResponseTo(message, this.status)) } };
+        return {
+          outcome: {
+            kind: 'response',
+            value: serialise(createResponseTo(message, this.status, undefined, { fields: this.fields })),
+          },
+        };
       },
     );
+  }
+
+  /** What a subscriber knows who read all that came in its dialog. @throws Error when a document was missed */
+  knownTo(callId: string): ConferenceInfo | undefined {
+    return this.of(callId).reduce<ConferenceInfo | undefined>((known, { info }) => {
+      if (info === undefined) return known;
+      const merged = mergeConferenceInfo(known, info);
+      if (merged.kind !== 'Updated') throw new Error(`version ${String(info.version)} is ${merged.kind}`);
+      return merged.info;
+    }, undefined);
   }
 
   of(callId: string): readonly Notice[] {
@@ -122,6 +154,7 @@ export interface SubscribeShape {
   readonly user?: string;
   readonly callId: string;
   readonly toTag?: string;
+  readonly transport?: 'TCP' | 'UDP';
   readonly cSeq?: number;
   readonly event?: string;
   readonly expires?: number | undefined;
@@ -165,13 +198,13 @@ export async function subscribe(
   shape: SubscribeShape,
   { commandId = `c${++commands}`, instance = 'e1' } = {},
 ): Promise<SipResponse> {
-  const { room = 'sip:lobby@chat.localhost', user = 'bob', callId, toTag } = shape;
+  const { room = 'sip:lobby@chat.localhost', user = 'bob', callId, toTag, transport = 'TCP' } = shape;
   const sip: common.SipIngress = {
     request: new TextEncoder().encode(subscribeText(shape)),
     identity: toTag === undefined ? `sip:${user}@localhost` : '',
     edgeInstance: instance,
     flow: 'f1',
-    transport: 'TCP',
+    transport,
     sourceAddress: '127.0.0.1',
     sourcePort: 5555,
   };

@@ -1,4 +1,3 @@
-import { shardOf } from '@parley/actor';
 import { createMemoryBroker, connectBus } from '@parley/bus';
 import type { Bus } from '@parley/bus';
 import { unwrap } from '@parley/prelude';
@@ -8,7 +7,7 @@ import { readRaw } from '@parley/sip';
 import { eventually, startNats, testContext } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNotification } from '../src/service.ts';
-import { EdgePeer, FocusPeer, participant, subscribe, tagOf } from './peers.ts';
+import { EdgePeer, FocusPeer, newRoom, participant, subscribe, tagOf } from './peers.ts';
 
 const environment = { PARLEY_LEASE_MS: '9000' };
 
@@ -38,17 +37,6 @@ const places: readonly (readonly [string, () => Promise<Place>])[] = [
     },
   ],
 ];
-
-let rooms = 0;
-const shards = new Set<number>();
-
-/** A room that shares its shard with no other, so that one peer answers for it. */
-function newRoom(): string {
-  const room = `sip:room${++rooms}@chat.localhost`;
-  if (shards.has(shardOf(room))) return newRoom();
-  shards.add(shardOf(room));
-  return room;
-}
 
 describe.each(places)('conference notification service %s', (_, open) => {
   let place: Place;

@@ -1,5 +1,7 @@
 import type { SipRequest, SipResponse } from '@parley/sip';
-import { decodeUtf8, encodeUtf8 } from '@parley/prelude';
+import { conferenceInfoText, mergeConferenceInfo, readConferenceInfo } from '@parley/conference-info';
+import type { ConferenceInfo } from '@parley/conference-info';
+import { decodeUtf8, encodeUtf8, unwrap } from '@parley/prelude';
 import { joinRoom } from '@parley/ua';
 import type { ChatMessage, RoomSession } from '@parley/ua';
 import { createNodeUserAgent, nodePipes } from '@parley/ua/node';
@@ -59,7 +61,7 @@ function portOf({ sip, sips, sipWs }: Ports, protocol: 'UDP' | 'TCP' | 'TLS' | '
 export interface Guest extends AsyncDisposable {
   readonly room: RoomSession;
   readonly heard: readonly ChatMessage[];
-  /** The latest roster document. */
+  /** The roster as all documents so far tell it. */
   readonly roster: string;
   /** Waits until somebody has said this. */
   hears(text: string): Promise<ChatMessage>;
@@ -78,10 +80,15 @@ export async function enterRoom(phone: Phone, room: string, nickname?: string): 
   session.messages.listen((message) => {
     heard.push(message);
   });
+  let info: ConferenceInfo | undefined;
   let roster = '';
   const accept = 'application/conference-info+xml';
   const subscription = await phone.agent.subscribe(uri, { event: 'conference', accept }, (notify) => {
-    if (notify.body.length > 0) roster = decodeUtf8(notify.body);
+    if (notify.body.length === 0) return;
+    const merged = mergeConferenceInfo(info, unwrap(readConferenceInfo(notify.body)));
+    if (merged.kind !== 'Updated') throw new Error(`a roster that is ${merged.kind}`);
+    ({ info } = merged);
+    roster = conferenceInfoText(info);
   });
   if (nickname !== undefined) await session.setNickname(nickname);
   return {
