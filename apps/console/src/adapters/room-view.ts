@@ -3,7 +3,10 @@ import { roomName } from './room-address.ts';
 import { timestamp } from './time.ts';
 
 /** Policy of a room as the API shows it. */
-export type PolicyView = Omit<focus.RoomPolicy, 'membersPresent'>;
+export type PolicyView = Omit<focus.RoomPolicy, 'membersPresent' | 'banned' | 'speakers'> & {
+  readonly banned: readonly string[];
+  readonly speakers: readonly string[];
+};
 
 /** A room as the API shows it; no nickname is an empty string. */
 export interface RoomView {
@@ -19,12 +22,12 @@ export interface RoomView {
 
 /** Shows a room; participants in the order in which they came. */
 export function roomView({ uri, policy, participants }: focus.Room): RoomView {
-  const { membersPresent: _, ...shown } = policy ?? { members: [], membersPresent: false };
+  const { membersPresent: _, banned, speakers, ...shown } = policy ?? { members: [], membersPresent: false };
   const arrived = participants.toSorted((one, other) => one.joinedAt - other.joinedAt);
   return {
     name: roomName(uri),
     uri,
-    policy: shown,
+    policy: { ...shown, banned: banned?.items ?? [], speakers: speakers?.items ?? [] },
     participants: arrived.map((one) => ({
       uri: one.uri,
       nickname: one.nickname,

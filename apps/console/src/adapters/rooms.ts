@@ -45,6 +45,26 @@ export class Rooms {
     return this.#done(uri, { kind: 'announce', value: { text } });
   }
 
+  /** Has the focus call somebody into the room. */
+  invite(uri: string, who: string): Promise<Result<void, Problem>> {
+    return this.#done(uri, { kind: 'inviteUser', value: { uri: who } });
+  }
+
+  /** Has somebody leave. */
+  expel(uri: string, who: string): Promise<Result<void, Problem>> {
+    return this.#done(uri, { kind: 'expel', value: { who } });
+  }
+
+  /** Keeps somebody out, or lets it in again. */
+  ban(uri: string, who: string, banned: boolean): Promise<Result<void, Problem>> {
+    return this.#done(uri, { kind: 'ban', value: { who, banned } });
+  }
+
+  /** Lets somebody speak where the room is moderated, or not any more. */
+  grantVoice(uri: string, who: string, granted: boolean): Promise<Result<void, Problem>> {
+    return this.#done(uri, { kind: 'grantVoice', value: { who, granted } });
+  }
+
   async list(page: PageWish): Promise<Result<PageView<RoomView>, Problem>> {
     const options = { deadline: deadlineOf(this.#asker) };
     const reply = await this.#asker.bus.request(groupSubject('focus', 'rooms'), rpc.rooms, page, options);

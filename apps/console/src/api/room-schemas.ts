@@ -36,6 +36,7 @@ function memberOf(domain: string) {
 
 function policyEntries(domain: string) {
   const countMessage = `expected a list of at most ${maxMembers} addresses`;
+  const addresses = v.pipe(v.array(memberOf(domain), countMessage), v.maxLength(maxMembers, countMessage));
   return {
     nicknames: v.exactOptional(flag),
     nicknameScope: v.exactOptional(v.picklist(['room', 'domain'], 'expected "room" or "domain"')),
@@ -45,8 +46,11 @@ function policyEntries(domain: string) {
     maxParticipants: v.exactOptional(integerOf(0, uint32, 'participants (0: as many as come)')),
     maxSize: v.exactOptional(integerOf(1, 2 ** 31, 'octets')),
     persistent: v.exactOptional(flag),
+    endsWithCreator: v.exactOptional(flag),
     membersOnly: v.exactOptional(flag),
-    members: v.exactOptional(v.pipe(v.array(memberOf(domain), countMessage), v.maxLength(maxMembers, countMessage))),
+    members: v.exactOptional(addresses),
+    banned: v.exactOptional(addresses),
+    speakers: v.exactOptional(addresses),
     password: v.exactOptional(textOf(0, 256)),
     moderated: v.exactOptional(flag),
     hideMembers: v.exactOptional(flag),
@@ -54,7 +58,10 @@ function policyEntries(domain: string) {
 }
 
 /** What somebody says of a policy; the rest stays, or is as usual. */
-export type PolicyWish = Partial<Omit<focus.RoomPolicy, 'membersPresent'>>;
+export type PolicyWish = Partial<Omit<focus.RoomPolicy, 'membersPresent' | 'banned' | 'speakers'>> & {
+  readonly banned?: readonly string[];
+  readonly speakers?: readonly string[];
+};
 
 /** Bodies about rooms. */
 export interface RoomSchemas {
@@ -72,6 +79,9 @@ export function roomSchemas(domain: string): RoomSchemas {
     change: exactly(policy),
   };
 }
+
+/** Body of what is done to somebody in a room. */
+export const somebody = exactly({ who: textOf(1, 256) });
 
 /** Body of POST /rooms/{room}/announcements. */
 export const announcement = exactly({ text: textOf(1, 4096) });

@@ -12,7 +12,7 @@ import type { ApiCall, ApiHandler, Route } from '../http/router.ts';
 import type { ConsoleSettings } from '../settings.ts';
 import { pageWish } from './page-wish.ts';
 import type { PolicyWish } from './room-schemas.ts';
-import { announcement, roomSchemas } from './room-schemas.ts';
+import { announcement, roomSchemas, somebody } from './room-schemas.ts';
 import { shown } from './users.ts';
 import { validate } from './validate.ts';
 
@@ -64,15 +64,32 @@ export function roomRoutes(
     return ok(json(202, {}));
   };
   const at = (handler: RoomHandler): ApiHandler => atRoom(chatDomain, handler);
+  const toSomebody = (act: RoomAct): ApiHandler => at((uri, call) => actOn(uri, call, act));
   return [
     { path: '/rooms', methods: { GET: list, POST: create } },
     { path: '/rooms/{room}', methods: { GET: at(show), PATCH: at(change), DELETE: at(remove) } },
     { path: '/rooms/{room}/announcements', methods: { POST: at(announce) } },
+    { path: '/rooms/{room}/invite', methods: { POST: toSomebody((uri, who) => rooms.invite(uri, who)) } },
+    { path: '/rooms/{room}/kick', methods: { POST: toSomebody((uri, who) => rooms.expel(uri, who)) } },
+    { path: '/rooms/{room}/ban', methods: { POST: toSomebody((uri, who) => rooms.ban(uri, who, true)) } },
+    { path: '/rooms/{room}/unban', methods: { POST: toSomebody((uri, who) => rooms.ban(uri, who, false)) } },
+    { path: '/rooms/{room}/grant', methods: { POST: toSomebody((uri, who) => rooms.grantVoice(uri, who, true)) } },
+    { path: '/rooms/{room}/revoke', methods: { POST: toSomebody((uri, who) => rooms.grantVoice(uri, who, false)) } },
     { path: '/rooms/{room}/history', methods: { GET: () => Promise.resolve(err(noHistory)) } },
   ];
 }
 
 const noHistory = problem(501, 'not-implemented', 'this version keeps no history of rooms');
+
+/** What is done to somebody in a room. */
+type RoomAct = (uri: string, who: string) => Promise<Result<void, Problem>>;
+
+async function actOn(uri: string, { body }: ApiCall, act: RoomAct): Promise<Result<Reply, Problem>> {
+  const wish = validate(somebody, body);
+  if (!wish.ok) return wish;
+  const acted = await act(uri, wish.value.who);
+  return acted.ok ? ok(json(202, {})) : acted;
+}
 
 /** A name that no room can have is that of a room that does not exist. */
 function atRoom(chatDomain: string, handler: RoomHandler): ApiHandler {
@@ -84,5 +101,12 @@ function atRoom(chatDomain: string, handler: RoomHandler): ApiHandler {
 
 /** An empty list of members is a change too, which protobuf alone could not tell from none. */
 function toWire(policy: PolicyWish): focus.RoomPolicy {
-  return { ...policy, members: policy.members ?? [], membersPresent: policy.members !== undefined };
+  const { members, banned, speakers, ...rest } = policy;
+  return {
+    ...rest,
+    members: members ?? [],
+    membersPresent: members !== undefined,
+    banned: banned && { items: banned },
+    speakers: speakers && { items: speakers },
+  };
 }

@@ -13,6 +13,8 @@ const usual = {
   persistent: true,
   membersOnly: false,
   members: [],
+  banned: [],
+  speakers: [],
   password: '',
   moderated: false,
   hideMembers: false,

@@ -88,6 +88,12 @@ describe('parley room', () => {
       policy: { moderated: true, welcome: 'Good to see you', history: 5, members: ['sip:alice@localhost'] },
     });
     expect((await asked('room', 'show', 'lobby')).stdout).toMatch(/^moderated +true$/m);
+    expect(await asked('room', 'members', 'lobby')).toMatchObject({ stdout: 'nobody is in it\n' });
+    expect(await asked('room', 'ban', 'lobby', 'eve')).toMatchObject({
+      code: 0,
+      stdout: 'eve does not come in any more\n',
+    });
+    expect(await asked('room', 'invite', 'lobby', 'bob', '--json')).toMatchObject({ code: 0, stdout: '{}\n' });
     expect(await asked('room', 'announce', 'lobby', 'We close.')).toMatchObject({ code: 0 });
     expect(console.said()).toContain('announced sip:lobby@chat.localhost We close.\n');
     expect(await asked('room', 'delete', 'lobby')).toMatchObject({ code: 0, stdout: 'lobby is no more\n' });

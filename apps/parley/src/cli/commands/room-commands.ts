@@ -4,6 +4,7 @@ import { roomTable, roomText } from '../output/room-text.ts';
 import { parsePolicy, policyHelp } from '../policy-words.ts';
 import { printable } from '../terminal/printable.ts';
 import { addCommand, addGroup, asJson } from './command.ts';
+import { addRoomPersonCommands } from './room-person-commands.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface Answering {
@@ -17,6 +18,7 @@ export function addRoomCommands(program: Command, surroundings: Surroundings): v
   addShowing(rooms, surroundings);
   addChanging(rooms, surroundings);
   addEnding(rooms, surroundings);
+  addRoomPersonCommands(rooms, surroundings);
 }
 
 function addMaking(rooms: Command, { terminal, api }: Surroundings): void {

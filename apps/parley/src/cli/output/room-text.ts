@@ -12,9 +12,14 @@ export function roomTable(rooms: readonly Room[]): string {
 export function roomText({ name, uri, policy, participants }: Room): string {
   const rules = Object.entries(policy).map(([key, value]) => [key, ruleText(key, value)] as const);
   const head = facts([['name', name], ['address', uri], ...rules]);
-  if (participants.length === 0) return `${head}\nnobody is in it\n`;
+  return `${head}\n${participantTable(participants)}`;
+}
+
+/** Who is in a room, one a line. */
+export function participantTable(participants: Room['participants']): string {
+  if (participants.length === 0) return 'nobody is in it\n';
   const rows = participants.map((one) => [one.nickname, one.uri, one.joinedAt]);
-  return `${head}\n${table(['NICKNAME', 'ADDRESS', 'JOINED'], rows)}`;
+  return table(['NICKNAME', 'ADDRESS', 'JOINED'], rows);
 }
 
 /** A password stays off the screen; `--json` has it. */
