@@ -1,0 +1,78 @@
+import { decodeUtf8, encodeUtf8 } from '@parley/prelude';
+import type { Call } from '@parley/ua';
+import type { Phone } from './phone.ts';
+import { openWire } from './wire.ts';
+import type { Wire } from './wire.ts';
+
+/** Somebody in a room whose MSRP is written by hand, octet for octet. */
+export interface RawGuest extends AsyncDisposable {
+  readonly call: Call;
+  /** The description of the room's end. */
+  readonly answer: string;
+  /** Path of the switch, and our own. */
+  readonly theirs: string;
+  readonly ours: string;
+  readonly wire: Wire;
+  /** Sends a request, given without its path lines. */
+  send(request: string): void;
+  /** Waits for a request or a response that fits; a space stands for any line end. */
+  gets(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** How to join by hand. */
+export interface RawJoin {
+  readonly host?: string;
+  /** Our path; other hops may come in front. */
+  readonly path?: string;
+  /** Further lines of the description. */
+  readonly lines?: readonly string[];
+  /** Where to connect, when it is not the switch. */
+  readonly port?: number;
+}
+
+let sessions = 0;
+
+/** The description of RFC 7701 §9.1, F1. */
+function offer(host: string, path: string, lines: readonly string[]): string {
+  const usual = [
+    'v=0',
+    `o=- 2890844526 2890844526 IN IP4 ${host}`,
+    's=-',
+    `c=IN IP4 ${host}`,
+    't=0 0',
+    'm=message 7654 TCP/MSRP *',
+    'a=accept-types:message/cpim text/plain text/html',
+    `a=path:${path}`,
+    'a=chatroom:nickname private-messages',
+    ...lines,
+  ];
+  return `${usual.join('\r\n')}\r\n`;
+}
+
+/** Joins a room: INVITE, connection, and the empty SEND that binds it. */
+export async function joinByHand(phone: Phone, room: string, join: RawJoin = {}): Promise<RawGuest> {
+  const { host = 'client.atlanta.example.com', lines = [] } = join;
+  const ours = join.path ?? `msrp://${host}:7654/jshA7weztas${++sessions};tcp`;
+  const uri = `sip:${room}@chat.localhost`;
+  const call = await phone.agent.invite(uri, {
+    contentType: 'application/sdp',
+    body: encodeUtf8(offer(host, ours, lines)),
+  });
+  const answer = decodeUtf8(call.remoteBody);
+  const [, theirs = '', port = ''] = /^a=path:(msrps?:\/\/[^\r\n]*?:(\d+)\/[^\r\n]*)/m.exec(answer) ?? [];
+  const wire = await openWire(join.port ?? Number(port));
+  const send = (request: string): void => {
+    const [start = '', ...rest] = request.split('\n');
+    wire.write(`${start}\r\nTo-Path: ${theirs}\r\nFrom-Path: ${ours}\r\n${rest.join('\r\n')}`);
+  };
+  send(`MSRP bind${sessions}xyz SEND\nMessage-ID: bind${sessions}xyz\n-------bind${sessions}xyz$\n`);
+  await wire.receives(new RegExp(`MSRP bind${sessions}xyz 200`));
+  return {
+    ...{ call, answer, theirs, ours, wire, send },
+    gets: (pattern) => wire.receives(new RegExp(pattern.source.replaceAll(' ', '(?: |\\r\\n)'))),
+    [Symbol.asyncDispose]: async () => {
+      await call.bye();
+      wire[Symbol.dispose]();
+    },
+  };
+}
