@@ -3,7 +3,7 @@ import { nodeBytes } from '@parley/service';
 import { field, parseSipMessage, readRaw } from '@parley/sip';
 import type { SipMessage, SipResponse } from '@parley/sip';
 import { algorithmOf, credentials, stampSource } from '@parley/sip-stack';
-import { nodeHash } from '../src/authentication/node-hash.ts';
+import { nodeDigestHash } from '@parley/sip-stack/node';
 import type { EdgeCore } from '../src/edge-core.ts';
 import { startInnerEdge } from './inner-edge.ts';
 import type { InnerEdge } from './inner-edge.ts';
@@ -100,7 +100,7 @@ function request(method: string, uri: string, user: string, lines: readonly stri
 function proof(response: SipResponse, method: string, uri: string, user: string, count: number): string {
   const definition = response.statusCode === 401 ? field.wwwAuthenticate : field.proxyAuthenticate;
   const challenge = unwrap(definition.parse(readRaw(response, definition.name) ?? ''));
-  const algorithm = algorithmOf('SHA-256', nodeHash);
+  const algorithm = algorithmOf('SHA-256', nodeDigestHash);
   if (challenge.kind !== 'digest' || algorithm === undefined) throw new Error('expected a digest challenge');
   const nc = count.toString(16).padStart(8, '0');
   const login = { username: user, password: 'secret' };

@@ -3,7 +3,7 @@ import type { Bus } from '@parley/bus';
 import { accountEventSubject, edge } from '@parley/contracts';
 import { cachingDns, createTransactionLayer } from '@parley/sip-stack';
 import type { DnsPort, ServerTransaction, TransactionLayer, TransactionUser } from '@parley/sip-stack';
-import { nodeDns, vouchFor } from '@parley/sip-stack/node';
+import { nodeDigestHash, nodeDns, vouchFor } from '@parley/sip-stack/node';
 import { randomToken } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import type { SipRequest, SipResponse, SipUri } from '@parley/sip';
@@ -42,7 +42,6 @@ import { UserProxy } from './actors/user-proxy.ts';
 import type { ServedNames } from './addresses/destination.ts';
 import { isOwnUri as isOneOf } from './addresses/is-own-uri.ts';
 import { servedNames, uriHost } from './addresses/served-names.ts';
-import { nodeHash } from './authentication/node-hash.ts';
 import { buildRegistrar } from './build-registrar.ts';
 import type { RegistrarParts } from './build-registrar.ts';
 import type { EdgeEvents } from './events.ts';
@@ -211,7 +210,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     accountsDesk: new AccountsDesk({
       domain,
       clock,
-      hash: nodeHash,
+      hash: nodeDigestHash,
       accounts,
       bindings,
       mailboxes: mail.desk,

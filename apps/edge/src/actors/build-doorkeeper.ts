@@ -1,6 +1,6 @@
 import { challenge, createNonceIssuer } from '@parley/sip-stack';
 import type { ServerTransaction } from '@parley/sip-stack';
-import { vouchFor } from '@parley/sip-stack/node';
+import { nodeDigestHash, vouchFor } from '@parley/sip-stack/node';
 import type { Clock, Random } from '@parley/prelude';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { ServedNames } from '../addresses/destination.ts';
@@ -10,7 +10,6 @@ import { bearerChallenge } from '../authentication/bearer/bearer-token.ts';
 import { TokenReader } from '../authentication/bearer/token-reader.ts';
 import { Gate } from '../authentication/gate.ts';
 import { GuessLock } from '../authentication/guess-lock.ts';
-import { nodeHash } from '../authentication/node-hash.ts';
 import { NonceKeys } from '../authentication/nonce-keys.ts';
 import { offeredAlgorithms } from '../authentication/offered-algorithms.ts';
 import type { EdgeEvents } from '../events.ts';
@@ -26,7 +25,7 @@ export interface DoorkeeperParts {
   readonly instance: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly accounts: Pick<AccountBook, 'find'>;
+  readonly accounts: Pick<AccountBook, 'find' | 'findByNumber'>;
   readonly names: ServedNames;
   readonly gruus: Pick<Gruus, 'ownerOf'>;
   readonly realm: string;
@@ -56,11 +55,12 @@ export function buildDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
     gate: new Gate({
       ...parts,
       auth: settings.auth,
-      hash: nodeHash,
+      hash: nodeDigestHash,
       issuer,
       guesses,
       findAccount,
       ownerOf,
+      holderOf: (number) => accounts.findByNumber(number)?.name,
       bearer: buildBearer(parts, guesses),
     }),
     again: parts.again,

@@ -9,7 +9,7 @@ import { destinationOf } from '../addresses/destination.ts';
 import type { BearerGate } from './bearer/bearer-gate.ts';
 import type { BearerError } from './bearer/bearer-token.ts';
 import type { GuessLock } from './guess-lock.ts';
-import { senderOf, speaksOf } from './identities.ts';
+import { accountSaid, speaksOf } from './identities.ts';
 import type { Addresses } from './identities.ts';
 
 /** What the gate found. */
@@ -32,6 +32,7 @@ export interface GateOptions {
   readonly guesses: Pick<GuessLock, 'wait' | 'failed' | 'proved' | 'knows'>;
   readonly findAccount: (name: string) => Account | undefined;
   readonly ownerOf: Addresses['ownerOf'];
+  readonly holderOf: Addresses['holderOf'];
   /** Takes bearer tokens; without it they are not looked at. */
   readonly bearer?: BearerGate | undefined;
 }
@@ -112,10 +113,10 @@ export class Gate {
         );
   }
 
-  /** Without digest, From names the account. */
+  /** Without digest, From names the account: by any of its addresses, a temporary GRUU too. */
   private believe(request: SipRequest): Admission {
-    const destination = senderOf(request, this.options.names);
-    const account = destination?.kind === 'user' ? this.options.findAccount(destination.name) : undefined;
+    const name = accountSaid(request, this.options);
+    const account = name === undefined ? undefined : this.options.findAccount(name);
     return account === undefined
       ? refuse(403, 'Unknown Sender', 'expected From to be the address of an account')
       : { kind: 'admitted', account };

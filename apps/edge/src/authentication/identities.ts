@@ -2,21 +2,32 @@ import type { SipRequest } from '@parley/sip';
 import { canonicalNumber, field, read, readAll } from '@parley/sip';
 import type { Uri } from '@parley/sip';
 import type { Account } from '../accounts/account.ts';
-import type { Destination, ServedNames } from '../addresses/destination.ts';
+import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
 import { isAnonymous } from '../federation/admit-foreign.ts';
-
-/** Whom From names here; undefined when it cannot be read. */
-export function senderOf(request: SipRequest, names: ServedNames): Destination | undefined {
-  const from = read(request, field.from);
-  return from.ok && from.value !== undefined ? destinationOf(from.value.uri, names) : undefined;
-}
 
 /** How an address is found to be one of an account's. */
 export interface Addresses {
   readonly names: ServedNames;
   /** The account that a valid temporary GRUU stands for. @spec RFC 5627 §6.1 */
   readonly ownerOf: (uri: Uri) => string | undefined;
+  /** The account that lists a telephone number. */
+  readonly holderOf: (number: string) => string | undefined;
+}
+
+/** The account that a request says it is from; who hides in From says it in P-Preferred-Identity. @spec RFC 3325 §9.2 */
+export function accountSaid(request: SipRequest, addresses: Addresses): string | undefined {
+  const from = read(request, field.from);
+  if (!from.ok || from.value === undefined) return undefined;
+  if (!isAnonymous(from.value.uri)) return accountAt(from.value.uri, addresses);
+  const preferred = read(request, field.pPreferredIdentity);
+  return preferred.ok && preferred.value !== undefined ? accountAt(preferred.value.uri, addresses) : undefined;
+}
+
+function accountAt(uri: Uri, { names, ownerOf, holderOf }: Addresses): string | undefined {
+  const destination = destinationOf(uri, names);
+  if (destination.kind === 'telephone') return holderOf(destination.number);
+  return ownerOf(uri) ?? (destination.kind === 'user' ? destination.name : undefined);
 }
 
 /**
@@ -25,7 +36,11 @@ export interface Addresses {
  *
  * @spec RFC 3261 §22.1, RFC 3325 §6
  */
-export function speaksOf(request: SipRequest, account: Account, { names, ownerOf }: Addresses): boolean {
+export function speaksOf(
+  request: SipRequest,
+  account: Account,
+  { names, ownerOf }: Omit<Addresses, 'holderOf'>,
+): boolean {
   const from = read(request, field.from);
   const preferred = readAll(request, field.pPreferredIdentity);
   if (!from.ok || from.value === undefined || !preferred.ok) return false;

@@ -45,6 +45,22 @@ describe('The gate of an edge', () => {
     expect(await send(['Privacy: id'], '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1')).toBe(202);
   });
 
+  it('believes any address of an account where PARLEY_AUTH is none: a temporary GRUU too (RFC 5627 §6.1)', async () => {
+    await using edge = await startTestEdge({ env: { PARLEY_AUTH: 'none' } });
+    await using alice = await Phone.tcp(edge.port, 'alice');
+    const instance = '+sip.instance="<urn:uuid:a>"';
+    const registered = await alice.register(`${alice.contact};${instance};expires=600`, ['Supported: gruu']);
+    const gruu = /temp-gruu="([^"]+)"/.exec(readRaw(registered, 'Contact') ?? '')?.[1] ?? '';
+    const send = async (from: string, fields: readonly string[] = []): Promise<number> =>
+      (await alice.request('MESSAGE', 'sip:bob@localhost', { fields, instead: { From: `${from};tag=1` } })).statusCode;
+    expect(await send(`<${gruu}>`)).toBe(202);
+    expect(await send('<sip:alice@localhost>')).toBe(202);
+    expect(await send('<sip:nobody@localhost>')).toBe(403);
+    const hidden = '"Anonymous" <sip:anonymous@anonymous.invalid>';
+    expect(await send(hidden, ['P-Preferred-Identity: <sip:alice@localhost>'])).toBe(202);
+    expect(await send(hidden)).toBe(403);
+  });
+
   it('does not relay for strangers: no request without credentials of ours goes to another domain', async () => {
     await using edge = await startTestEdge();
     await using stranger = await Phone.udp(edge.port, 'stranger');

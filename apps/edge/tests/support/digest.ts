@@ -1,8 +1,8 @@
 import { field, readRawAll } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import { credentials } from '@parley/sip-stack';
+import { nodeDigestHash } from '@parley/sip-stack/node';
 import { algorithmOf } from '@parley/sip-stack';
-import { nodeHash } from '../../src/authentication/node-hash.ts';
 
 /** A name and the password that goes with it. */
 export interface Login {
@@ -24,7 +24,7 @@ export function answerTo(
     return parsed.ok && parsed.value.kind === 'digest' ? [parsed.value] : [];
   });
   const challenge = challenges.find((offered) => offered.algorithm === algorithm);
-  const known = algorithmOf(algorithm, nodeHash);
+  const known = algorithmOf(algorithm, nodeDigestHash);
   if (challenge === undefined || known === undefined) throw new Error(`no challenge with ${algorithm}`);
   const nc = count.toString(16).padStart(8, '0');
   const value = credentials(challenge, login, known, { method, requestUri, nc, cnonce: 'tests' });
