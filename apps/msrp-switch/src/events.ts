@@ -24,6 +24,8 @@ export interface SwitchEvents {
   requestRefused(method: string, code: number): void;
   nicknameAnswered(code: number): void;
   focusSilent(session: Session, what: string, why: string): void;
+  historyWritten(count: number): void;
+  historyFailed(room: string, why: string): void;
 }
 
 const few = new Set(['SEND', 'NICKNAME', 'AUTH']);
@@ -36,6 +38,8 @@ export function switchEvents({ metrics, logger }: ServiceContext): SwitchEvents 
   const deliveries = metrics.counter('msrp_deliveries_total', 'chunks sent to recipients');
   const passedOver = metrics.counter('msrp_passed_over_total', 'recipients left out of a message', ['reason']);
   const refused = metrics.counter('msrp_refused_total', 'requests refused, by method and code', ['method', 'code']);
+  const history = metrics.counter('msrp_history_messages_total', 'messages written to the history of rooms');
+  const historyFailures = metrics.counter('msrp_history_failures_total', 'writes to the history that failed');
   const nicknames = metrics.counter('msrp_nicknames_total', 'NICKNAME requests, by the code of the answer', ['code']);
   const naming = ({ id, terms, hub }: Session) => ({ session: id, participant: terms.participant, room: hub.room });
   return {
@@ -82,6 +86,13 @@ export function switchEvents({ metrics, logger }: ServiceContext): SwitchEvents 
     },
     nicknameAnswered(code) {
       nicknames.inc({ code });
+    },
+    historyWritten(count) {
+      history.inc(count);
+    },
+    historyFailed(room, why) {
+      historyFailures.inc();
+      logger.warn({ room, why }, 'the history of a room was not written');
     },
     focusSilent(session, what, why) {
       logger.error({ ...naming(session), what, why }, 'the focus was not told');

@@ -12,6 +12,7 @@ import { Pacer } from './actors/pacer.ts';
 import { SessionDesk } from './actors/session-desk.ts';
 import type { Surroundings } from './actors/surroundings.ts';
 import { CommandDesk } from './adapters/command-desk.ts';
+import { serveHistory } from './adapters/history-server.ts';
 import { FocusDesk } from './adapters/focus-desk.ts';
 import { NicknameClient } from './adapters/nickname-client.ts';
 import { dialer } from './connection/dial.ts';
@@ -19,6 +20,9 @@ import { Connections } from './connection/connections.ts';
 import { Flusher } from './connection/flusher.ts';
 import { openPorts } from './connection/open-ports.ts';
 import { switchEvents } from './events.ts';
+import { HistoryDesk } from './history/history-desk.ts';
+import { HistoryStore } from './history/history-store.ts';
+import { Replayer } from './history/replayer.ts';
 import { Switchboard } from './hub/switchboard.ts';
 import type { SwitchLimits } from './limits.ts';
 import { defaultSwitchLimits } from './limits.ts';
@@ -42,10 +46,16 @@ export async function startMsrpSwitch(
   const pacer = new Pacer(around);
   const messages = new MessageDesk(around, distributor, pacer);
   const relay = new RelayDesk(around, { bus, instance, board, distributor, pacer, flusher: new Flusher() });
+  const store = new HistoryStore(bus);
+  const history = new HistoryDesk(around, store);
+  distributor.also(history);
+  board.listen(history);
   distributor.also(relay);
   board.listen(relay);
   const focus = new FocusDesk(bus, clock, random, events);
   const sessions = new SessionDesk(around, board, messages, focus);
+  const replayer = new Replayer(around, history, store);
+  sessions.whenBound((session) => void replayer.replay(session));
   const nicknames = new NicknameDesk(around, new NicknameClient(bus, around, settings.chatDomain), focus);
   const desk = new ConnectionDesk(around, { board, sessions, messages, nicknames });
   const maxSize = settings.msrpMaxSize;
@@ -64,6 +74,7 @@ export async function startMsrpSwitch(
     commands.handle(command);
   const served = [
     relay.serve(),
+    ...serveHistory(bus, instance, history, store),
     bus.serve(instanceSubject(serviceName, instance, 'sessions'), rpc.sessions, handle),
     bus.serve(groupSubject(serviceName, 'sessions'), rpc.sessions, handle, { queue: groupQueue(serviceName) }),
   ];
@@ -81,7 +92,7 @@ export async function startMsrpSwitch(
       await Promise.all(served.map((subject) => subject.stop()));
       for (const session of board.all()) sessions.drop(session, 'the switch stops');
       connections.closeAll('the switch stops');
-      await focus.settled();
+      await Promise.all([focus.settled(), history.settled()]);
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(served.map((subject) => subject.stop()));

@@ -49,6 +49,7 @@ export class NicknameDesk {
       return;
     }
     this.answer(outlet, request, 200);
+    session.hub.rename(session.terms.identity, granted.value);
     this.focus.nicknameChanged(session, granted.value);
   }
 

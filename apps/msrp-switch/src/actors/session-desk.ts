@@ -16,11 +16,18 @@ export class SessionDesk {
   private readonly messages: MessageDesk;
   private readonly focus: FocusDesk;
 
+  private readonly boundListeners: ((session: Session) => void)[] = [];
+
   constructor(around: Surroundings, board: Switchboard, messages: MessageDesk, focus: FocusDesk) {
     this.around = around;
     this.board = board;
     this.messages = messages;
     this.focus = focus;
+  }
+
+  /** Has `listener` told of each session that has its first connection. */
+  whenBound(listener: (session: Session) => void): void {
+    this.boundListeners.push(listener);
   }
 
   open(session: Session): void {
@@ -38,6 +45,7 @@ export class SessionDesk {
     if (isFirst) {
       queueMicrotask(() => {
         this.welcome(session);
+        for (const listener of this.boundListeners) listener(session);
       });
     }
   }

@@ -34,7 +34,7 @@ export interface CommandParts {
   readonly relay: RelayDesk;
   readonly address: SwitchAddress;
   /** Connects a session whose peer waits for that. */
-  dial(session: Session): void;
+  readonly dial: (session: Session) => void;
 }
 
 /** Carries out what the focus says about its rooms here. */
@@ -115,6 +115,7 @@ export class CommandDesk {
     const hub = this.board.hubWith(room, hubPolicyOf(open.hub, this.address.maxSize));
     const id = createSessionId(this.around.random);
     const session = new Session(id, hub, terms.value, pathOf({ ...uri, sessionId: id }));
+    session.nickname = open.nickname;
     this.sessions.open(session);
     if (open.setup === 'active') this.dial(session);
     return this.opened(session);

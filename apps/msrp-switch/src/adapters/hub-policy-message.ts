@@ -10,6 +10,9 @@ export function hubPolicyOf(message: msrpSwitch.HubPolicy | undefined, maxSize: 
     privateMessages: message?.privateMessages ?? true,
     moderated: message?.moderated ?? false,
     maxSize: said === 0 ? maxSize : Math.min(said, maxSize),
+    history: message?.history ?? 0,
+    replay: message?.replay ?? 0,
+    since: message?.since ?? 0,
     welcome: message?.welcome ?? '',
   };
 }

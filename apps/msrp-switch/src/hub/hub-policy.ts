@@ -7,6 +7,12 @@ export interface HubPolicy {
   readonly moderated: boolean;
   /** Octets of the largest message. */
   readonly maxSize: number;
+  /** Messages to the room that are kept. */
+  readonly history: number;
+  /** Of those, how many a newcomer is sent. */
+  readonly replay: number;
+  /** When the room was made, milliseconds since 1970; what is older was said in another one. */
+  readonly since: number;
   /** Said to each who is bound; empty: nothing. */
   readonly welcome: string;
 }

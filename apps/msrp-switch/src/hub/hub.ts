@@ -56,6 +56,11 @@ export class Hub implements Roster<Member> {
     }
   }
 
+  /** A nickname is its holder's, on all devices. */
+  rename(identity: string, nickname: string): void {
+    for (const session of this.sessions.values()) if (session.terms.identity === identity) session.nickname = nickname;
+  }
+
   /** A session whose terms are said anew. */
   change(session: Session, terms: SessionTerms): void {
     this.remove(session);

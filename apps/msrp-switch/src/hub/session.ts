@@ -74,6 +74,8 @@ export class Session implements Party {
   life: SessionLife = 'waiting';
   timer: Cancel | undefined;
   outlet: Outlet | undefined;
+  /** As far as this switch knows; empty: none. */
+  nickname = '';
   /** Nickname changes in their order. */
   nicknames: Promise<void> = Promise.resolve();
   waitingNicknames = 0;

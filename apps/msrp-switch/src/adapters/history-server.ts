@@ -1,0 +1,52 @@
+import type { Bus, BusFailure, Subscription } from '@parley/bus';
+import type { history } from '@parley/contracts';
+import { groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
+import { refusal } from '@parley/prelude';
+import type { Refusal } from '@parley/prelude';
+import type { HistoryDesk } from '../history/history-desk.ts';
+import type { HistoryStore } from '../history/history-store.ts';
+
+/** Answers what is asked of the history of rooms; any switch can, as all of it is in the store. */
+export function serveHistory(
+  bus: Bus,
+  instance: string,
+  desk: HistoryDesk,
+  store: HistoryStore,
+): readonly Subscription[] {
+  const handle = (command: history.HistoryCommand): Promise<history.HistoryReply> => carryOut(command, desk, store);
+  return [
+    bus.serve(instanceSubject('msrp-switch', instance, 'history'), rpc.history, handle),
+    bus.serve(groupSubject('msrp-switch', 'history'), rpc.history, handle, { queue: groupQueue('msrp-switch') }),
+  ];
+}
+
+async function carryOut(
+  { room, command }: history.HistoryCommand,
+  desk: HistoryDesk,
+  store: HistoryStore,
+): Promise<history.HistoryReply> {
+  switch (command?.kind) {
+    case 'read': {
+      await desk.written(room);
+      const page = await store.read(room, command.value);
+      return page.ok ? { outcome: { kind: 'page', value: page.value } } : failed(page.error);
+    }
+    case 'forget': {
+      desk.drop(room);
+      await desk.written(room);
+      const forgotten = await store.forget(room);
+      return forgotten.ok ? { outcome: { kind: 'done', value: {} } } : failed(forgotten.error);
+    }
+    case undefined:
+      return failed(refusal(400, 'Unknown Command', 'expected a command that this version knows'));
+  }
+}
+
+function failed(error: BusFailure | Refusal): history.HistoryReply {
+  const { status, phrase, message, retryAfter } = asRefusal(error);
+  return { outcome: { kind: 'refusal', value: { status, phrase, message, retryAfter: retryAfter ?? 0 } } };
+}
+
+function asRefusal(error: BusFailure | Refusal): Refusal {
+  return error.kind === 'Refusal' ? error : refusal(503, 'Service Unavailable', error.message, 1);
+}

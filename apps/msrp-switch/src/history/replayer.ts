@@ -1,0 +1,56 @@
+import type { history } from '@parley/contracts';
+import { createMessageId, noHeaderFields } from '@parley/msrp';
+import type { Surroundings } from '../actors/surroundings.ts';
+import type { Session } from '../hub/session.ts';
+import { OutgoingChunk } from '../message/outgoing-chunk.ts';
+import type { HistoryDesk } from './history-desk.ts';
+import type { HistoryStore } from './history-store.ts';
+
+/** Sends newcomers what was said before they came, oldest first, with the DateTime that it had. */
+export class Replayer {
+  private readonly around: Surroundings;
+  private readonly desk: HistoryDesk;
+  private readonly store: HistoryStore;
+
+  constructor(around: Surroundings, desk: HistoryDesk, store: HistoryStore) {
+    this.around = around;
+    this.desk = desk;
+    this.store = store;
+  }
+
+  /** To be called when a session has its first connection: what is said from now on it hears anyway. */
+  async replay(session: Session): Promise<void> {
+    const { room, policy } = session.hub;
+    if (policy.replay === 0 || policy.history === 0) return;
+    const boundAt = this.around.clock.wallTime();
+    await this.desk.written(room);
+    const wanted = { limit: policy.replay, before: '', since: policy.since, kept: policy.history };
+    const page = await this.store.read(room, wanted);
+    if (!page.ok) return;
+    for (const entry of page.value.items) if (entry.at < boundAt) await this.send(session, entry);
+  }
+
+  private async send(session: Session, entry: history.HistoryEntry): Promise<void> {
+    const size = entry.head.length + entry.size;
+    if (size > session.terms.peerMaxSize) this.around.events.passedOver('size', 1);
+    else if (!session.terms.acceptance.takes(entry.contentType)) this.around.events.passedOver('type', 1);
+    else this.deliver(session, [entry.head, await this.store.content(entry)]);
+  }
+
+  private deliver({ outlet, lines }: Session, body: readonly Uint8Array[]): void {
+    if (outlet?.isOpen !== true) return;
+    const { random } = this.around;
+    const octets = body.reduce((sum, part) => sum + part.length, 0);
+    const head = {
+      method: 'SEND',
+      messageId: createMessageId(random),
+      successReport: undefined,
+      failureReport: 'no',
+      byteRange: { start: 1, end: octets, total: octets },
+      status: undefined,
+      contentType: 'message/cpim',
+      fields: noHeaderFields,
+    } as const;
+    outlet.deliver(new OutgoingChunk(head, body, '$', random), lines);
+  }
+}

@@ -1,0 +1,84 @@
+import type { history } from '@parley/contracts';
+
+/** A place in the history of a room: an entry of a batch. */
+export interface Place {
+  /** Of the batch in the stream. */
+  readonly sequence: number;
+  /** Within the batch. */
+  readonly index: number;
+}
+
+/** A batch as the stream has it. */
+export interface StoredBatch {
+  readonly sequence: number;
+  readonly batch: history.HistoryBatch;
+}
+
+/** Number of the entry behind the last one of a batch. */
+export function nextNumber({ first, entries }: history.HistoryBatch): number {
+  return first + entries.length;
+}
+
+/** A cursor as the API shows it. */
+export function cursorOf({ sequence, index }: Place): string {
+  return `${sequence}-${index}`;
+}
+
+/** Reads a cursor; undefined when it is none. */
+export function placeOf(cursor: string): Place | undefined {
+  const match = /^(\d{1,15})-(\d{1,6})$/.exec(cursor);
+  return match === null ? undefined : { sequence: Number(match[1]), index: Number(match[2]) };
+}
+
+/** What a page may hold. */
+export interface PageBounds {
+  readonly limit: number;
+  /** Nothing older, milliseconds since 1970. */
+  readonly since: number;
+  /** Number of the oldest entry that may be seen. */
+  readonly oldest: number;
+  /** Octets of contents, which one entry alone may exceed. */
+  readonly octets: number;
+}
+
+/** Gathers a page from its newest entry to its oldest. */
+export class RoomPage {
+  /** From new to old. */
+  private readonly entries: history.HistoryEntry[] = [];
+  private readonly bounds: PageBounds;
+  private octets = 0;
+  private oldest: Place | undefined;
+  private isOver = false;
+
+  constructor(bounds: PageBounds) {
+    this.bounds = bounds;
+  }
+
+  /** Takes the entries of a batch below `index`; false when no more are wanted. */
+  take({ sequence, batch }: StoredBatch, index: number): boolean {
+    for (let at = Math.min(index, batch.entries.length) - 1; at >= 0; at--) {
+      const entry = batch.entries[at];
+      if (entry === undefined) break;
+      if (batch.first + at < this.bounds.oldest || entry.at < this.bounds.since) {
+        this.isOver = true;
+        return false;
+      }
+      if (this.isFull(entry)) return false;
+      this.octets += entry.content.length + entry.head.length;
+      this.entries.push(entry);
+      this.oldest = { sequence, index: at };
+    }
+    return true;
+  }
+
+  /** The page; `hasMore` when the room has older ones. */
+  finish(hasMore: boolean): history.HistoryPage {
+    const next = hasMore && !this.isOver && this.oldest !== undefined ? cursorOf(this.oldest) : '';
+    return { items: this.entries.toReversed(), next };
+  }
+
+  private isFull({ content, head }: history.HistoryEntry): boolean {
+    if (this.entries.length >= this.bounds.limit) return true;
+    return this.entries.length > 0 && this.octets + content.length + head.length > this.bounds.octets;
+  }
+}
