@@ -27,6 +27,7 @@ import type { StoredList } from '../lists/stored-list.ts';
 import type { Inflate } from '../mailbox/content.ts';
 import { lifetimeOf } from '../mailbox/lifetime.ts';
 import { identityOf } from '../mailbox/stored-request.ts';
+import { amendmentOf, mayAmend } from '../replace/amendment.ts';
 import type { DateText } from './date-text.ts';
 import type { Responder } from './responder.ts';
 
@@ -84,6 +85,11 @@ export class ListDesk {
    * @param list - the stored list that it is for; undefined: it brings its own
    */
   take(transaction: ServerTransaction, request: SipRequest, sender: Account, list: StoredList | undefined): void {
+    const refused = refuseAmendment(request);
+    if (refused !== undefined) {
+      this.refuse(transaction, refused);
+      return;
+    }
     const expansion = list === undefined ? this.expandOwn(request, sender) : this.expandStored(request, sender, list);
     if (expansion.ok) void this.accept(transaction, this.jobOf(request, sender, expansion.value));
     else this.refuse(transaction, expansion.error);
@@ -168,4 +174,13 @@ export class ListDesk {
   }
 }
 
+/** Copies have Call-IDs of ours, so that a message to a list is named by its Message-ID alone. @spec docs/specs/replace-message.md §9 */
+function refuseAmendment(request: SipRequest): ListRefusal | undefined {
+  if (!mayAmend(request, nodeBytes)) return undefined;
+  const amendment = amendmentOf(request, nodeBytes);
+  if (!amendment.ok) return { status: 400, message: amendment.error };
+  return amendment.value?.name.by === 'call-id' ? notByCallId : undefined;
+}
+
+const notByCallId: ListRefusal = { status: 488, message: 'expected a message to a list to be named by its Message-ID' };
 const notForEverybody: ListRefusal = { status: 403, message: 'this sender may not send to this list' };

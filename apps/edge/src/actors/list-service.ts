@@ -2,6 +2,7 @@ import { resourceListsType } from '@parley/resource-lists';
 import type { SipRequest } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import type { StoredList } from '../lists/stored-list.ts';
+import { replaceTag } from '../replace/plain-form.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import type { ListDesk } from './list-desk.ts';
 import type { Responder } from './responder.ts';
@@ -59,16 +60,16 @@ export class ListService {
 
 /** Option tags that a request to the service may require; a stored list has its recipients and wants none. */
 export function listTags(list: StoredList | undefined): ReadonlySet<string> {
-  return list === undefined ? tags : noTags;
+  return list === undefined ? tags : tagsOfStored;
 }
 
-const tags: ReadonlySet<string> = new Set([listMessage]);
-const noTags: ReadonlySet<string> = new Set();
+const tags: ReadonlySet<string> = new Set([listMessage, replaceTag]);
+const tagsOfStored: ReadonlySet<string> = new Set([replaceTag]);
 const allow = ['Allow', 'MESSAGE, OPTIONS'] as const;
 const ofTheService = [
   allow,
   ['Accept', `multipart/mixed, ${resourceListsType}`],
   ['Accept-Encoding', 'identity, deflate'],
-  ['Supported', listMessage],
+  ['Supported', `${listMessage}, ${replaceTag}`],
 ] as const;
-const ofStoredLists = [allow, ['Accept', '*/*']] as const;
+const ofStoredLists = [allow, ['Accept', '*/*'], ['Supported', replaceTag]] as const;

@@ -186,7 +186,7 @@ export class MailDrain {
       const mail = mailFromRecord(copy.sequence, copy.message);
       const remembered = this.remembered();
       const now = this.options.clock.wallTime();
-      const isCurrent = !stored.isOfEarlier(mail);
+      const isCurrent = !stored.isSwept(mail.sequence) && !stored.isOfEarlier(mail);
       const due = isCurrent && isDue(mail, device, stored.mailbox, remembered);
       if (due && !isOver(mail, now)) return { mail, copy };
       // Once the device is past it, nothing tells that it came too late.

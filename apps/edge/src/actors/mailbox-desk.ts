@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Bucket, Bus, BusFailure, MessageStream } from '@parley/bus';
-import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
+import { amendmentSubject, buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
 import type { Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
@@ -41,6 +41,7 @@ export interface Copyable {
 export class MailboxDesk {
   private readonly options: MailboxDeskOptions;
   private readonly stream: MessageStream<edge.MailboxMessage>;
+  private readonly contents: MessageStream<edge.AmendmentContent>;
   private readonly summaries: Bucket<edge.MailboxRecord>;
   private readonly cursors: Bucket<edge.CursorRecord>;
   private readonly inflate;
@@ -52,6 +53,7 @@ export class MailboxDesk {
     this.summaries = options.bus.bucket(buckets.mailboxes, edge.MailboxRecord);
     this.cursors = options.bus.bucket(buckets.cursors, edge.CursorRecord);
     this.stream = options.bus.stream(streams.mailbox, edge.MailboxMessage);
+    this.contents = options.bus.stream(streams.amendments, edge.AmendmentContent);
     this.inflate = inflateUpTo(options.rules.mostInflated);
   }
 
@@ -124,6 +126,8 @@ export class MailboxDesk {
     const { devices, news } = this.options;
     const emptied = await this.empty(account, since);
     if (!emptied.ok) return emptied;
+    const purged = await this.contents.purge(amendmentSubject(account));
+    if (!purged.ok) return purged;
     const forgotten = await devices.removeAll(account, since);
     if (!forgotten.ok) return forgotten;
     for (const records of [this.summaries, this.cursors]) {

@@ -13,7 +13,7 @@ import { NameIndex } from '../replace/name-index.ts';
 import type { AmendmentPlan } from '../replace/plan-amendment.ts';
 import { planAmendment } from '../replace/plan-amendment.ts';
 import { requestIn } from './delivery-attempt.ts';
-import type { CopyChange, InPlace, StoredMailbox } from './stored-mailbox.ts';
+import type { CopyChange, StoredMailbox } from './stored-mailbox.ts';
 
 /** What copies are amended with. */
 export interface StoredAmendmentsOptions {
@@ -83,18 +83,18 @@ export class StoredAmendments {
     const { stored, options } = this;
     const request = requestIn(wish.request);
     if (request === undefined) return nothing('none');
-    const except = new Set(waiting.flatMap(({ plan }) => plan.except));
+    const keepers = new Set(waiting.flatMap(({ plan }) => plan.keepers));
     const covered = new Set(waiting.flatMap(({ plan }) => plan.covered));
-    const devices = [...covered].filter((device) => !except.has(device));
+    const devices = [...covered].filter((device) => !keepers.has(device));
     const changes = waiting.map((copy) => ({ ...this.changeOf(copy, request, wish), sequence: copy.sequence }));
     const now = options.clock.wallTime();
     const recent = stored.mailbox.amendings.filter(({ at }) => now - at < memory).slice(1 - mostRemembered);
-    const waits = changes.some(({ inPlace }) => inPlace !== undefined);
+    const waits = changes.some(({ next }) => next !== undefined);
     const amending: Amending = { identity: wish.identity, devices, at: now, waits };
     await stored.amend(changes, amending, recent);
-    for (const { sequence, inPlace } of changes) {
+    for (const { sequence, next } of changes) {
       this.names.add(sequence, request);
-      if (inPlace === undefined) this.recalled.add(sequence);
+      if (next === undefined) this.recalled.add(sequence);
     }
     return { outcome: 'amended', devices, waits };
   }
@@ -104,10 +104,9 @@ export class StoredAmendments {
     request: SipRequest,
     wish: edge.AmendCopies,
   ): Omit<CopyChange, 'sequence'> {
-    const next = inPlaceOf(copy, request, { action: wish.recall ? 'recall' : 'replace' }, nodeBytes);
+    const inPlace = inPlaceOf(copy, request, { action: wish.recall ? 'recall' : 'replace' }, nodeBytes);
     const expiresAt = wish.expiresAt === 0 ? undefined : wish.expiresAt;
-    const inPlace: InPlace = next && { request: serialise(next, nodeBytes), expiresAt };
-    return { inPlace, except: plan.except };
+    return { next: inPlace && { request: serialise(inPlace, nodeBytes), expiresAt }, keepers: plan.keepers };
   }
 
   /** The copies that can be amended; they are held from the moment of the decision. */
@@ -124,7 +123,7 @@ export class StoredAmendments {
   private async look(sequence: number, { remembered, isSending }: Surroundings): Promise<Meant | undefined> {
     const { stored, options } = this;
     const copy = await stored.readStored(sequence);
-    if (copy?.sequence !== sequence) return undefined;
+    if (copy?.sequence !== sequence || stored.isSwept(sequence)) return undefined;
     const mail = stored.mailOf(copy);
     const now = options.clock.wallTime();
     const request = requestIn(copy.message.request);

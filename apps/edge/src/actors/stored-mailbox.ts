@@ -23,8 +23,8 @@ import {
   without,
   withoutForgotten,
 } from '../mailbox/mailbox.ts';
-import type { AmendedCopy, Amending } from '../replace/amended-copy.ts';
-import { contentFor } from '../replace/amended-copy.ts';
+import type { Amending } from '../replace/amended-copy.ts';
+import { amendedAgain, contentsOf, inPlaceFor, lastEndOf } from '../replace/amended-copy.ts';
 import type { CopyRemover } from './copy-remover.ts';
 import { RecordWriter } from './record-writer.ts';
 
@@ -38,18 +38,23 @@ export interface StoredMailboxOptions {
 
 /** A copy as the stream has it, with what goes in its place. */
 export interface FoundCopy extends StoredMessage<edge.MailboxMessage> {
-  /** See {@link AmendedCopy}; undefined: it is as it was stored. */
+  /** What is in its place, by its sequence in the stream `amendments`, 0: nothing; undefined: it is as it was stored. */
   readonly content: number | undefined;
 }
 
-/** Octets of a message that goes in the place of a copy, and until when; undefined: nothing does. */
-export type InPlace = { readonly request: Uint8Array; readonly expiresAt: number | undefined } | undefined;
+/** Octets of a message that goes in the place of a copy, and until when. */
+export interface NewContent {
+  readonly request: Uint8Array;
+  readonly expiresAt: number | undefined;
+}
 
 /** A copy that is amended. */
 export interface CopyChange {
   readonly sequence: number;
-  readonly inPlace: InPlace;
-  readonly except: readonly string[];
+  /** Undefined: it is recalled. */
+  readonly next: NewContent | undefined;
+  /** Devices that keep what they are being sent. */
+  readonly keepers: readonly string[];
 }
 
 /** What is asked of a sweep. */
@@ -166,20 +171,18 @@ export class StoredMailbox {
     const copy = await this.readStored(from);
     if (copy === undefined) return undefined;
     this.found.set(from, this.mailOf(copy));
-    const amended = this.mailbox.amended.get(copy.sequence);
-    const content = contentFor(amended, device);
-    const inPlace = content === undefined || content === 0 ? undefined : await this.contentAt(content);
-    if (inPlace === undefined) return { ...copy, content };
-    const message = { ...copy.message, request: inPlace, expiresAt: amended?.expiresAt ?? 0 };
-    return { ...copy, message, content };
+    const inPlace = inPlaceFor(this.mailbox.amended.get(copy.sequence), device);
+    const content = inPlace?.content;
+    const request = content === undefined || content === 0 ? undefined : await this.contentAt(content);
+    if (request === undefined) return { ...copy, content };
+    return { ...copy, message: { ...copy.message, request, expiresAt: inPlace?.expiresAt ?? 0 }, content };
   }
 
   /** What is known of a copy; it ends when the last ends that goes in its place. */
   mailOf({ sequence, message }: StoredMessage<edge.MailboxMessage>): Mail {
     const mail = mailFromRecord(sequence, message);
     const amended = this.mailbox.amended.get(sequence);
-    if (amended === undefined || amended.content === 0) return mail;
-    return { ...mail, expiresAt: later(amended, mail.expiresAt) };
+    return amended === undefined ? mail : { ...mail, expiresAt: lastEndOf(amended, mail.expiresAt) };
   }
 
   /** The octets of what goes in the place of a copy. */
@@ -190,7 +193,12 @@ export class StoredMailbox {
 
   /** Whether what was read of a copy is still what a device gets of it. */
   isCurrent({ sequence, content }: FoundCopy, device: string): boolean {
-    return contentFor(this.mailbox.amended.get(sequence), device) === content;
+    return inPlaceFor(this.mailbox.amended.get(sequence), device)?.content === content;
+  }
+
+  /** Whether nobody needs a copy any more, though a reading that began before may still have found it. */
+  isSwept(sequence: number): boolean {
+    return sequence <= this.sweptTo;
   }
 
   /** Whether a copy is being amended. */
@@ -211,16 +219,19 @@ export class StoredMailbox {
   /** Puts other messages, or none, in the place of copies. Once it is stored that holds, whoever owns the mailbox. */
   async amend(changes: readonly CopyChange[], amending: Amending, recent: readonly Amending[]): Promise<void> {
     const amended = new Map(this.mailbox.amended);
-    const former: number[] = [];
-    for (const { sequence, inPlace, except } of changes) {
-      former.push(amended.get(sequence)?.content ?? 0);
-      const content = inPlace === undefined ? 0 : await this.storeContent(inPlace.request, amending, sequence);
-      amended.set(sequence, { content, expiresAt: inPlace?.expiresAt, except });
+    const former = new Set<number>();
+    for (const { sequence, next, keepers } of changes) {
+      const before = amended.get(sequence);
+      const content = next === undefined ? 0 : await this.storeContent(next.request, amending, sequence);
+      const after = amendedAgain(before, { content, expiresAt: next?.expiresAt }, keepers);
+      amended.set(sequence, after);
+      const left = contentsOf(after);
+      for (const each of contentsOf(before)) if (!left.includes(each)) former.add(each);
     }
     this.mailbox = { ...this.mailbox, amended, amendings: [...recent, amending] };
     this.found.clear();
     await this.summarise();
-    for (const content of former) if (content !== 0) void this.contents.remove(content);
+    for (const content of former) void this.contents.remove(content);
   }
 
   private async storeContent(request: Uint8Array, { identity }: Amending, sequence: number): Promise<number> {
@@ -231,12 +242,12 @@ export class StoredMailbox {
 
   /** Forgets what went in the place of copies that are gone. */
   private async forgetAmended(): Promise<void> {
-    for (const [sequence, { content }] of this.mailbox.amended) {
+    for (const [sequence, copy] of this.mailbox.amended) {
       if (sequence > this.sweptTo || (await this.readStored(sequence))?.sequence === sequence) continue;
       const amended = new Map(this.mailbox.amended);
       amended.delete(sequence);
       this.mailbox = { ...this.mailbox, amended };
-      if (content !== 0) void this.contents.remove(content);
+      for (const content of contentsOf(copy)) void this.contents.remove(content);
     }
   }
 
@@ -326,10 +337,4 @@ export class StoredMailbox {
       throw error;
     }
   }
-}
-
-/** The later of two ends; a copy that goes to some devices as it was ends when both do. */
-function later({ expiresAt, except }: AmendedCopy, asStored: number | undefined): number | undefined {
-  if (except.length === 0) return expiresAt;
-  return expiresAt === undefined || asStored === undefined ? undefined : Math.max(expiresAt, asStored);
 }

@@ -16,7 +16,7 @@ export function mailboxToRecord(head: RecordHead, mailbox: Mailbox): edge.Mailbo
   return {
     ...head,
     ...{ seen, depth, octets, oldestAt },
-    amended: [...amended].map(([sequence, copy]) => ({ sequence, ...copy, expiresAt: copy.expiresAt ?? 0 })),
+    amended: [...amended].map(amendedToWire),
     amendings,
     hasFirst: first !== undefined,
     first: first ?? '',
@@ -42,12 +42,22 @@ export function mailboxFromRecord(record: edge.MailboxRecord): Mailbox {
     ...{ seen, depth, octets, oldestAt, amendings },
     first: hasFirst ? first : undefined,
     cursors: cursorsFromWire(cursors),
-    amended: new Map(amended.map(({ sequence, ...copy }) => [sequence, amendedFromWire(copy)])),
+    amended: new Map(amended.map((copy) => [copy.sequence, amendedFromWire(copy)])),
   };
 }
 
-function amendedFromWire({ expiresAt, ...copy }: Omit<edge.AmendedCopy, 'sequence'>): AmendedCopy {
-  return { ...copy, expiresAt: expiresAt === 0 ? undefined : expiresAt };
+function amendedToWire([sequence, { content, expiresAt, kept }]: readonly [number, AmendedCopy]): edge.AmendedCopy {
+  const keptToWire = kept.map((each) => ({ ...each, expiresAt: each.expiresAt ?? 0 }));
+  return { sequence, content, expiresAt: expiresAt ?? 0, kept: keptToWire };
+}
+
+function amendedFromWire({ content, expiresAt, kept }: edge.AmendedCopy): AmendedCopy {
+  const keptFromWire = kept.map((each) => ({ ...each, expiresAt: endOf(each.expiresAt) }));
+  return { content, expiresAt: endOf(expiresAt), kept: keptFromWire };
+}
+
+function endOf(wire: number): number | undefined {
+  return wire === 0 ? undefined : wire;
 }
 
 function cursorsFromWire(cursors: readonly edge.MailboxCursor[]): Map<string, Cursor> {

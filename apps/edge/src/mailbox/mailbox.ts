@@ -1,5 +1,5 @@
 import type { AmendedCopy, Amending } from '../replace/amended-copy.ts';
-import { wasRecalled } from '../replace/amended-copy.ts';
+import { keepersOf, wasRecalled } from '../replace/amended-copy.ts';
 import type { Mail } from './mail.ts';
 
 /** How far a device has read. */
@@ -140,7 +140,7 @@ const grace = 60_000;
 export function heirsOf(mail: Mail, mailbox: Mailbox, remembered: ReadonlySet<string>): readonly string[] {
   const { devices, expiresAt } = mail;
   const amended = mailbox.amended.get(mail.sequence);
-  if (wasRecalled(amended)) return amended.except;
+  if (wasRecalled(amended)) return keepersOf(amended);
   const isOrphan = devices.length === 0 || (expiresAt === undefined && !devices.some((id) => remembered.has(id)));
   if (!isOrphan) return devices;
   return mailbox.first === undefined ? [] : [mailbox.first];

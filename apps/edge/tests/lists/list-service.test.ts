@@ -255,7 +255,7 @@ describe('the list service refuses', () => {
   it('methods other than MESSAGE and OPTIONS', async () => {
     const options = await alice.ask('OPTIONS', service);
     expect(options.statusCode).toBe(200);
-    expect(readRaw(options, 'Supported')).toBe('recipient-list-message');
+    expect(readRaw(options, 'Supported')).toBe('recipient-list-message, replace-message');
     const invite = await alice.ask('SUBSCRIBE', service, { fields: ['Event: presence'] });
     expect(invite.statusCode).toBe(405);
     expect(readRaw(invite, 'Allow')).toBe('MESSAGE, OPTIONS');

@@ -769,8 +769,8 @@ export interface AmendedCopy {
   readonly content: number;
   /** of the content; 0: kept until a device took it */
   readonly expiresAt: number;
-  /** devices that were being sent the copy as it was */
-  readonly except: readonly string[];
+  /** devices that were being sent what was there before */
+  readonly kept: readonly KeptCopy[];
 }
 
 /** Bytes of a {@link AmendedCopy} and back. */
@@ -781,7 +781,36 @@ export const AmendedCopy: WireCodec<AmendedCopy> = wireCodec<AmendedCopy>({
     sequence: w.sequence,
     content: w.content,
     expiresAt: w.expiresAt,
-    except: w.except,
+    kept: w.kept.map(KeptCopy.fromWire),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      sequence: m.sequence,
+      content: m.content,
+      expiresAt: m.expiresAt,
+      kept: m.kept.map(KeptCopy.toWire),
+    };
+    return w;
+  },
+});
+
+/** What one device gets in spite of an amendment. */
+export interface KeptCopy {
+  readonly device: string;
+  /** as in AmendedCopy; 0: the copy as it was stored */
+  readonly content: number;
+  /** of the content */
+  readonly expiresAt: number;
+}
+
+/** Bytes of a {@link KeptCopy} and back. */
+export const KeptCopy: WireCodec<KeptCopy> = wireCodec<KeptCopy>({
+  name: 'parley.edge.v1.KeptCopy',
+  wire: wire.parley.edge.v1.KeptCopy,
+  fromWire: (w) => ({
+    device: w.device,
+    content: w.content,
+    expiresAt: w.expiresAt,
   }),
   toWire: (m) => m,
 });

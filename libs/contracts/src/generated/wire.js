@@ -4266,7 +4266,7 @@ export const parley = $root.parley = (() => {
             v1.AmendedCopy = (function() {
 
                 const AmendedCopy = function (properties) {
-                    this.except = [];
+                    this.kept = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -4276,7 +4276,7 @@ export const parley = $root.parley = (() => {
                 AmendedCopy.prototype.sequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 AmendedCopy.prototype.content = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 AmendedCopy.prototype.expiresAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
-                AmendedCopy.prototype.except = $util.emptyArray;
+                AmendedCopy.prototype.kept = $util.emptyArray;
 
                 AmendedCopy.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -4291,9 +4291,9 @@ export const parley = $root.parley = (() => {
                         writer.uint32(16).uint64(message.content);
                     if (message.expiresAt != null && $Object.hasOwnProperty.call(message, "expiresAt") && (typeof message.expiresAt === "object" ? message.expiresAt.low || message.expiresAt.high : message.expiresAt !== 0))
                         writer.uint32(24).int64(message.expiresAt);
-                    if (message.except != null && message.except.length)
-                        for (let i = 0; i < message.except.length; ++i)
-                            writer.uint32(34).string(message.except[i]);
+                    if (message.kept != null && message.kept.length)
+                        for (let i = 0; i < message.kept.length; ++i)
+                            $root.parley.edge.v1.KeptCopy.encode(message.kept[i], writer.uint32(34).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4357,9 +4357,9 @@ export const parley = $root.parley = (() => {
                         case 4: {
                                 if (wireType !== 2)
                                     break;
-                                if (!(message.except && message.except.length))
-                                    message.except = [];
-                                message.except.push(reader.stringVerify());
+                                if (!(message.kept && message.kept.length))
+                                    message.kept = [];
+                                message.kept.push($root.parley.edge.v1.KeptCopy.decode(reader, reader.size(), $undefined, _depth + 1));
                                 continue;
                             }
                         }
@@ -4380,6 +4380,112 @@ export const parley = $root.parley = (() => {
                 };
 
                 return AmendedCopy;
+            })();
+
+            v1.KeptCopy = (function() {
+
+                const KeptCopy = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                KeptCopy.prototype.device = "";
+                KeptCopy.prototype.content = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                KeptCopy.prototype.expiresAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+                KeptCopy.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.device != null && $Object.hasOwnProperty.call(message, "device") && message.device !== "")
+                        writer.uint32(10).string(message.device);
+                    if (message.content != null && $Object.hasOwnProperty.call(message, "content") && (typeof message.content === "object" ? message.content.low || message.content.high : message.content !== 0))
+                        writer.uint32(16).uint64(message.content);
+                    if (message.expiresAt != null && $Object.hasOwnProperty.call(message, "expiresAt") && (typeof message.expiresAt === "object" ? message.expiresAt.low || message.expiresAt.high : message.expiresAt !== 0))
+                        writer.uint32(24).int64(message.expiresAt);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                KeptCopy.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.edge.v1.KeptCopy();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.device = value;
+                                else
+                                    delete message.device;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.content = value;
+                                else
+                                    delete message.content;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.expiresAt = value;
+                                else
+                                    delete message.expiresAt;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return KeptCopy;
             })();
 
             v1.Amending = (function() {
