@@ -11,7 +11,8 @@ import { generate, hasCompiler } from './sip/generator.ts';
 const users = 20;
 const messages = 300;
 const domain = 'bench.test';
-const load = { users, messages, domain, seconds: 10 };
+/** The number of messages ends it, long before the seconds do. */
+const load = { users, messages, domain, seconds: 100 };
 const accounts = Array.from({ length: users }, (_, user) => `u${user}:secret`).join(',');
 
 describe.runIf(hasCompiler())('the load generator against Parley', () => {
@@ -80,7 +81,7 @@ describe.runIf(hasCompiler())('the load generator against a relay with a fault i
     ] as const) {
       const there = { ...load, state, server: `127.0.0.1:${relay.port}` };
       expect(await generate({ ...there, mode: 'offline' })).toMatchObject({ accepted202: accepted, faults: 0 });
-      expect(await generate({ ...there, seconds: 1, mode: 'drain' })).toMatchObject({ accepted202: accepted, lost });
+      expect(await generate({ ...there, seconds: 4, mode: 'drain' })).toMatchObject({ accepted202: accepted, lost });
     }
     await rm(directory, { recursive: true });
   });
