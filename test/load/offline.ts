@@ -53,7 +53,16 @@ async function bare(count: number, accounts: number): Promise<{ readonly stored:
   await using bus = unwrap(await connectBus({ url: nats.url, name: 'bench', clock: new SystemClock() }));
   const stream: MessageStream<edge.MailboxMessage> = bus.stream(streams.mailbox, edge.MailboxMessage);
   const request = Buffer.alloc(500, 'x');
-  const message = { request, storedAt: 0, expiresAt: 0, notBefore: 0, devices: [], accountSince: 0 };
+  const message = {
+    request,
+    storedAt: 0,
+    expiresAt: 0,
+    notBefore: 0,
+    devices: [],
+    accountSince: 0,
+    shared: false,
+    others: [],
+  };
   const stored = await rate(count, accounts, async (i) =>
     unwrap(await stream.append(mailboxSubject(`u${i % accounts}`), message, { messageId: String(i) })),
   );
