@@ -16,6 +16,7 @@ import { parseResourceLists, recipientsOf, resourceListsType } from '@parley/res
 import type { SipRequest } from '@parley/sip';
 import { readRaw } from '@parley/sip';
 import type { Inflate } from '../mailbox/content.ts';
+import { isEncryptedType } from '../plain-only/protection.ts';
 import { contentIn } from './content.ts';
 import type { Remainder } from './content.ts';
 import type { ListRefusal } from './list-refusal.ts';
@@ -39,6 +40,9 @@ const readable = 'multipart/mixed';
 /**
  * Takes a message to the list service apart.
  *
+ * Of S/MIME the service speaks nothing itself: a list that is signed is of a type that it does not take, and one that is
+ * encrypted it cannot read. What is signed or encrypted beside the list is its recipients' business and goes on untouched.
+ *
  * @spec RFC 5365 §4, §7; RFC 5363 §4.1 (several lists are one)
  */
 export function readListMessage(request: SipRequest, means: ReadingMeans): Result<ListMessage, ListRefusal> {
@@ -46,7 +50,7 @@ export function readListMessage(request: SipRequest, means: ReadingMeans): Resul
   if (!body.ok) return body;
   const type = parseMediaType(readRaw(request, 'Content-Type') ?? '');
   const boundary = type.ok && mediaEssence(type.value) === readable ? boundaryOf(type.value) : undefined;
-  if (boundary === undefined) return err(notMultipart);
+  if (boundary === undefined) return err(type.ok && isEncryptedType(type.value) ? undecipherable : notMultipart);
   if (!boundary.ok) return refused(400, `the multipart body: ${boundary.error.message}`);
   const multipart = parseMultipart(body.value, boundary.value, means.codec);
   if (!multipart.ok) return refused(400, `the multipart body: ${multipart.error.message}`);
@@ -82,7 +86,8 @@ function readLists(
   const unresolved: string[] = [];
   for (const part of parts) {
     const type = contentTypeOf(part);
-    if (!type.ok || mediaEssence(type.value) !== resourceListsType) return err(notResourceLists);
+    if (!type.ok || mediaEssence(type.value) !== resourceListsType)
+      return err(type.ok && isEncryptedType(type.value) ? undecipherable : notResourceLists);
     const octets = decodedBody(part);
     const document = octets.ok ? parseResourceLists(octets.value, codec) : octets;
     if (!document.ok) return refused(400, `the recipient list: ${document.error.message}`);
@@ -126,6 +131,13 @@ const notResourceLists: ListRefusal = {
   status: 415,
   message: `expected the recipient list as ${resourceListsType}`,
   fields: [['Accept', `${readable}, ${resourceListsType}`]],
+};
+
+/** No certificate goes with it: there is no key that a list could be encrypted for. @spec RFC 3261 §21.4.28, §23.2 */
+const undecipherable: ListRefusal = {
+  status: 493,
+  message:
+    'the list is encrypted, and this service has no key; what is beside the list may be encrypted for recipients',
 };
 
 const unknownEncoding: ListRefusal = {

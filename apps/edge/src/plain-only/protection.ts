@@ -1,5 +1,5 @@
-import type { MimeEntity, MimeNode } from '@parley/mime';
-import { mediaEssence, parseMimeTree } from '@parley/mime';
+import type { MediaType, MimeEntity, MimeNode } from '@parley/mime';
+import { mediaEssence, parameterOf, parseMimeTree } from '@parley/mime';
 import type { ByteCodec } from '@parley/prelude';
 
 /** Types that sign, encrypt or both, in S/MIME and in PGP/MIME. @spec RFC 1847, RFC 8551 §3, RFC 3156 */
@@ -14,6 +14,11 @@ const signing: ReadonlySet<string> = new Set([
   'application/x-pkcs7-signature',
   'application/pgp-signature',
 ]);
+
+/** Whether a type says that an entity is encrypted, and not signed alone. @spec RFC 8551 §3.2.2 */
+export function isEncryptedType(type: MediaType): boolean {
+  return encrypting.has(mediaEssence(type)) && parameterOf(type, 'smime-type')?.toLowerCase() !== 'signed-data';
+}
 
 /** Whether some part of an entity is signed or encrypted; what cannot be taken apart may be. */
 export function isProtected(content: MimeEntity, codec: ByteCodec): boolean {

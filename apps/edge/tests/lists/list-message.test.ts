@@ -55,6 +55,28 @@ describe('a message with a list', () => {
     expect(readListMessage(bomb, means)).toMatchObject({ ok: false, error: { status: 400 } });
   });
 
+  it('is 493 when the list is encrypted, alone or with all else, and 415 when it is signed (RFC 3261 §23.2, §23.3)', () => {
+    const disposition = 'Content-Disposition: recipient-list';
+    const enveloped = 'application/pkcs7-mime;smime-type=enveloped-data';
+    const opaque = 'application/pkcs7-mime;smime-type=signed-data';
+    const asPart = (type: string): SipRequest => message([textPart('x'), [[`Content-Type: ${type}`, disposition], '']]);
+    const asWhole = (type: string): SipRequest => messageWith(Buffer.from('x'), type);
+    const statusOf = (request: SipRequest): number | undefined => {
+      const read = readListMessage(request, means);
+      return read.ok ? undefined : read.error.status;
+    };
+    const encrypted = [enveloped, 'application/pkcs7-mime', 'multipart/encrypted;boundary=b2'];
+    for (const type of encrypted) expect([statusOf(asPart(type)), statusOf(asWhole(type))]).toEqual([493, 493]);
+    const signed = [opaque, 'multipart/signed;boundary=b2'];
+    for (const type of signed) expect([statusOf(asPart(type)), statusOf(asWhole(type))]).toEqual([415, 415]);
+  });
+
+  it('passes on what is encrypted for its recipients as it came (RFC 5365 §10)', () => {
+    const secret: Part = [['Content-Type: application/pkcs7-mime;smime-type=enveloped-data'], 'MII'];
+    const { remainder } = unwrap(readListMessage(message([secret, list]), means));
+    expect(decodeUtf8(contentOf(remainder, undefined, nodeBytes).body)).toBe('MII');
+  });
+
   it('keeps every octet of the other parts, whatever they are (RFC 5365 §7.3)', () => {
     const body = fc.string({ unit: 'binary-ascii' }).filter((text) => !text.includes('--b1'));
     fc.assert(
