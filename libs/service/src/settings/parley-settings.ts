@@ -190,7 +190,12 @@ function contradiction(read: Read, settings: ParleySettings): SettingError | und
 }
 
 function duplicateUser(users: readonly InitialUser[]): SettingError | undefined {
-  const twice = users.find(({ name }, i) => users.findIndex((other) => other.name === name) < i);
+  const seen = new Set<string>();
+  const twice = users.find(({ name }) => {
+    if (seen.has(name)) return true;
+    seen.add(name);
+    return false;
+  });
   return twice && settingError('PARLEY_USERS', '***', `is not allowed: it must name ${twice.name} once`);
 }
 
