@@ -56,13 +56,18 @@ request_route {
 `;
 
 /** Starts Kamailio for a domain, and waits until it accepts. */
-export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+export function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+  return runKamailio(options.port, configuration(options));
+}
+
+/** Runs Kamailio with a configuration of one's own, and waits until it accepts at `port`. */
+export async function runKamailio(port: number, text: string): Promise<Kamailio> {
   const home = await mkdtemp(join(tmpdir(), 'parley-kamailio-'));
   const file = join(home, 'kamailio.cfg');
-  await writeFile(file, configuration(options));
+  await writeFile(file, text);
   const child = startChild('kamailio', ['-f', file, '-DD', '-E', '-m', '32', '-M', '4', '-Y', home, '-w', home]);
   await eventually(async () => {
-    const socket = connect(options.port, '127.0.0.1');
+    const socket = connect(port, '127.0.0.1');
     try {
       await once(socket, 'connect');
     } catch {
@@ -72,7 +77,7 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
     }
   });
   return {
-    port: options.port,
+    port,
     [Symbol.asyncDispose]: async () => {
       await child.stop(5_000);
       await rm(home, { recursive: true, force: true });

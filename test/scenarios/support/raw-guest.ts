@@ -22,12 +22,10 @@ export interface RawGuest extends AsyncDisposable {
 /** How to join by hand. */
 export interface RawJoin {
   readonly host?: string;
-  /** Our path; other hops may come in front. */
-  readonly path?: string;
   /** Further lines of the description. */
   readonly lines?: readonly string[];
-  /** Where to connect, when it is not the switch. */
-  readonly port?: number;
+  /** A relay in front of us, the connection to it, and our URI as it knows it. @spec RFC 4976 §4 */
+  readonly relay?: { readonly uri: string; readonly wire: Wire; readonly ours: string };
 }
 
 let sessions = 0;
@@ -51,22 +49,24 @@ function offer(host: string, path: string, lines: readonly string[]): string {
 
 /** Joins a room: INVITE, connection, and the empty SEND that binds it. */
 export async function joinByHand(phone: Phone, room: string, join: RawJoin = {}): Promise<RawGuest> {
-  const { host = 'client.atlanta.example.com', lines = [] } = join;
-  const ours = join.path ?? `msrp://${host}:7654/jshA7weztas${++sessions};tcp`;
+  const { host = 'client.atlanta.example.com', lines = [], relay } = join;
+  const ours = relay?.ours ?? `msrp://${host}:7654/jshA7weztas${++sessions};tcp`;
   const uri = `sip:${room}@chat.localhost`;
   const call = await phone.agent.invite(uri, {
     contentType: 'application/sdp',
-    body: encodeUtf8(offer(host, ours, lines)),
+    body: encodeUtf8(offer(host, relay === undefined ? ours : `${relay.uri} ${ours}`, lines)),
   });
   const answer = decodeUtf8(call.remoteBody);
-  const [, theirs = '', port = ''] = /^a=path:(msrps?:\/\/[^\r\n]*?:(\d+)\/[^\r\n]*)/m.exec(answer) ?? [];
-  const wire = await openWire(join.port ?? Number(port));
+  const [, switchUri = '', port = ''] = /^a=path:(msrps?:\/\/[^\r\n]*?:(\d+)\/[^\r\n]*)/m.exec(answer) ?? [];
+  const theirs = relay === undefined ? switchUri : `${relay.uri} ${switchUri}`;
+  const wire = relay?.wire ?? (await openWire(Number(port)));
   const send = (request: string): void => {
     const [start = '', ...rest] = request.split('\n');
     wire.write(`${start}\r\nTo-Path: ${theirs}\r\nFrom-Path: ${ours}\r\n${rest.join('\r\n')}`);
   };
-  send(`MSRP bind${sessions}xyz SEND\nMessage-ID: bind${sessions}xyz\n-------bind${sessions}xyz$\n`);
-  await wire.receives(new RegExp(`MSRP bind${sessions}xyz 200`));
+  const bind = `bind${sessions}xyz`;
+  send(`MSRP ${bind} SEND\nMessage-ID: ${bind}\nByte-Range: 1-0/0\n-------${bind}$\n`);
+  await wire.receives(new RegExp(`MSRP ${bind} 200`));
   return {
     ...{ call, answer, theirs, ours, wire, send },
     gets: (pattern) => wire.receives(new RegExp(pattern.source.replaceAll(' ', '(?: |\\r\\n)'))),
