@@ -4,11 +4,17 @@ import type { ProbeTarget, UdpProbe } from './udp-probe.ts';
 
 /** Milliseconds between two measurements. */
 const period = 100;
+/** Milliseconds between two looks at the queue of the kernel, which has room for some milliseconds of load. */
+const queuePeriod = 10;
+/** Times the target that a full queue counts: half full is as it should be. */
+const fullCounts = 2;
 
 /** What a watch is built from. */
 export interface LoadWatchOptions {
   readonly clock: Clock;
   readonly overload: Overload;
+  /** Part of the kernel's queue of datagrams that is taken, 2 when it threw some away; undefined, the probe tells. */
+  readonly fill: () => number | undefined;
   readonly probe: Pick<UdpProbe, 'send' | 'delay'>;
   readonly target: ProbeTarget;
   /** Milliseconds that a request may wait. */
@@ -28,16 +34,20 @@ export class LoadWatch implements Disposable {
   private readonly options: LoadWatchOptions;
   private due = 0;
   private cancel: Cancel | undefined;
+  private cancelQueue: Cancel | undefined;
+  /** Whether it is a flood that fills the queue. */
+  private isFlooded = false;
 
   constructor(options: LoadWatchOptions) {
     this.options = options;
     this.arm();
+    if (options.fill() !== undefined) this.armQueue();
   }
 
   private arm(): void {
     const { clock, probe, target } = this.options;
     this.due = clock.now() + period;
-    probe.send(target);
+    if (this.cancelQueue === undefined) probe.send(target);
     this.cancel = clock.after(period, () => {
       this.measure();
       this.arm();
@@ -48,12 +58,23 @@ export class LoadWatch implements Disposable {
     const { clock, overload, probe, delay, waiting, mostWaiting, thrownAway } = this.options;
     const late = clock.now() - this.due;
     const crowded = (waiting() / mostWaiting) * delay;
-    const inQueue = probe.delay(lostCounts * delay);
-    overload.measured(Math.max(late, crowded), thrownAway() > mostThrownAway ? 0 : inQueue);
+    this.isFlooded = thrownAway() > mostThrownAway;
+    const inQueue = this.cancelQueue === undefined ? probe.delay(lostCounts * delay) : undefined;
+    overload.measured(Math.max(late, crowded), this.isFlooded && inQueue !== undefined ? 0 : inQueue);
+  }
+
+  private armQueue(): void {
+    const { clock, overload, delay, fill } = this.options;
+    this.cancelQueue = clock.after(queuePeriod, () => {
+      const taken = fill() ?? 0;
+      overload.queueMeasured(this.isFlooded ? 0 : fullCounts * taken * delay);
+      this.armQueue();
+    });
   }
 
   [Symbol.dispose](): void {
     this.cancel?.();
+    this.cancelQueue?.();
   }
 }
 

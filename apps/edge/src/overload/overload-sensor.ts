@@ -34,8 +34,12 @@ export class OverloadSensor implements Disposable {
     this.thrownAway++;
   }
 
-  /** Begins to measure, once the edge listens on UDP. */
-  watch(port: number, waiting: () => number): void {
+  /**
+   * Begins to measure, once the edge listens on UDP.
+   *
+   * @param fill - see {@link LoadWatchOptions.fill}
+   */
+  watch(port: number, waiting: () => number, fill: () => number | undefined): void {
     const { settings, clock } = this.options;
     const { overloadDelay: delay } = settings.limits;
     if (delay === 0) return;
@@ -45,6 +49,7 @@ export class OverloadSensor implements Disposable {
       overload: this.control,
       probe: this.probe,
       target,
+      fill,
       delay,
       waiting,
       mostWaiting,

@@ -45,6 +45,9 @@ export class Overload {
   private load: Load = noLoad;
   private datagramLoad: Load = noLoad;
   private measuredAt: number;
+  private queueMeasuredAt: number;
+  /** Milliseconds that any request waited when it was last measured. */
+  private delay = 0;
   private saved = mostSaved;
   private sequence = 0;
   private seed: number;
@@ -52,6 +55,7 @@ export class Overload {
   constructor(options: OverloadOptions) {
     this.options = options;
     this.measuredAt = options.clock.now();
+    this.queueMeasuredAt = this.measuredAt;
     this.seed = options.random.bytes(4).reduce((number, octet) => number * 256 + octet, 1) % seedRange;
   }
 
@@ -64,18 +68,28 @@ export class Overload {
    * Takes a measurement.
    *
    * @param delay - milliseconds that any request waits
-   * @param inQueue - milliseconds that a datagram waits
+   * @param inQueue - milliseconds that a datagram waits; without it they are measured by {@link queueMeasured}
    */
-  measured(delay: number, inQueue: number): void {
+  measured(delay: number, inQueue?: number): void {
     const { target, clock } = this.options;
     if (target === 0) return;
     const now = clock.now();
     const before = lossOf(this.load, 'message');
-    const elapsed = now - this.measuredAt;
-    this.load = observeLoad(this.load, delay, target, elapsed);
-    this.datagramLoad = observeLoad(this.datagramLoad, Math.max(delay, inQueue), target, elapsed);
+    this.load = observeLoad(this.load, delay, target, now - this.measuredAt);
+    this.delay = delay;
     this.measuredAt = now;
+    if (inQueue !== undefined) this.queueMeasured(inQueue);
     if (lossOf(this.load, 'message') !== before || this.sequence === 0) this.sequence = clock.wallTime() / 1000;
+  }
+
+  /** Takes a measurement of the queue of datagrams alone, which is full in less time than others are slow. */
+  queueMeasured(inQueue: number): void {
+    const { target, clock } = this.options;
+    if (target === 0) return;
+    const now = clock.now();
+    const elapsed = now - this.queueMeasuredAt;
+    this.datagramLoad = observeLoad(this.datagramLoad, Math.max(this.delay, inQueue), target, elapsed);
+    this.queueMeasuredAt = now;
   }
 
   /** Whether some of what comes in datagrams is given up. */

@@ -12,6 +12,7 @@ function watch(
   probe: { send: () => void; delay: (ifLost: number) => number },
   waiting = () => 0,
   thrownAway = () => 0,
+  fill = (): number | undefined => undefined,
 ) {
   const clock = new SimulatedClock();
   const overload = new Overload({ clock, random: seededRandom(1), target: 200 });
@@ -19,6 +20,7 @@ function watch(
     clock,
     overload,
     probe,
+    fill,
     target,
     delay: 200,
     waiting,
@@ -55,6 +57,23 @@ describe('The watch over the load', () => {
     );
     watched.clock.advance(10_000);
     expect(watched.overload.current.level).toBe(0);
+  });
+
+  it('sees a queue of the kernel that is more than half full, or has thrown something away', () => {
+    for (const [taken, sees] of [
+      [0.4, false],
+      [0.8, true],
+      [2, true],
+    ] as const) {
+      using watched = watch(
+        { send: () => {}, delay: () => 0 },
+        () => 0,
+        () => 0,
+        () => taken,
+      );
+      watched.clock.advance(2_000);
+      expect(watched.overload.current.level > 0).toBe(sees);
+    }
   });
 
   it('sees nothing where nothing waits', () => {

@@ -14,6 +14,11 @@ export interface DatagramSocket {
   /** Says who hears what comes. */
   hear(user: DatagramUser): void;
   routeTo(remote: Endpoint, failed: (error: Error) => void): DatagramRoute;
+  /**
+   * Part of the kernel's queue of what came that is taken, 0 to 1; 2 when it threw something away since it was last asked;
+   * undefined where nobody can tell.
+   */
+  fill(): number | undefined;
   /** Sends what waits, and closes. */
   close(): Promise<void>;
 }

@@ -60,6 +60,9 @@ class DgramSocket implements DatagramSocket {
     return new DgramRoute(this.#socket, addressFor(this.#family, remote.address), remote.port, failed);
   }
 
+  /** Node does not tell. */
+  fill(): undefined {}
+
   async close(): Promise<void> {
     const closed = once(this.#socket, 'close');
     // What was sent is with the kernel unless it pushed back; one turn lets that go out too.

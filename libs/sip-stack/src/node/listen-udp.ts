@@ -41,6 +41,11 @@ export interface UdpOptions extends TransportOptions {
 export interface UdpListener extends Listener {
   /** The flow to an address, the same one as for what comes from there. */
   flowTo(remote: Endpoint): UdpFlow;
+  /**
+   * Part of the kernel's queue of what came that is taken, 0 to 1; 2 when it threw something away since it was last asked;
+   * undefined where nobody can tell.
+   */
+  fill(): number | undefined;
 }
 
 const fourMebibytes = 4_194_304;
@@ -83,6 +88,10 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
     const flow = new UdpFlow(remote, this, this.context.guard.datagrams(remote.address));
     this.#flows.set(key, flow);
     return flow;
+  }
+
+  fill(): number | undefined {
+    return this.socket.fill();
   }
 
   forget(flow: UdpFlow): void {

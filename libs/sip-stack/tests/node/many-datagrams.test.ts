@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createResponseTo, readRaw, serialise } from '@parley/sip';
 import type { SipRequest } from '@parley/sip';
+import { eventually } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { listenUdp } from '../../src/node/index.ts';
 import { Heard, messageRequest, socketKinds } from './support.ts';
@@ -22,6 +23,21 @@ describe.each(socketKinds)('many datagrams, $name sockets', ({ native }) => {
     });
     return { socket, [Symbol.dispose]: () => socket.close() };
   }
+
+  it('tells how full the queue of the kernel is, and that it was too small, where the system says so', async () => {
+    const heard = new Heard();
+    const at = { host: '127.0.0.1', port: 0 };
+    await using listener = await listenUdp(at, { ...heard.options, native, recvBufferSize: 65_536 });
+    using client = await peer(listener.local.port);
+    expect(listener.fill()).toBe(native && 0);
+    for (let i = 0; i < 1_000; i++) client.socket.send(request);
+    await eventually(() => {
+      if (native !== undefined) expect(listener.fill()).toBe(2);
+    });
+    await eventually(() => {
+      expect(listener.fill()).toBe(native && 0);
+    });
+  });
 
   it('takes a burst as it came, each datagram whole, small and large', async () => {
     await using server = await udpServer();

@@ -9,9 +9,13 @@ enum { head_octets = 2048, rest_octets = 65536 - head_octets };
 // An entry in shared memory: the endpoint, where its octets end, the error that sending gave. After all: how many failed.
 enum { octets_end = endpoint_words, send_error, entry_words };
 
+// What the system tells of a socket's memory: octets that wait, octets that may, datagrams thrown away.
+enum { waiting_octets = 0, most_octets = 1, thrown_away = 8, memory_words = 9 };
+
 struct datagrams {
   struct watch watch;
   int family;
+  uint32_t dropped;
   union address local;
   napi_ref kept[3];
   int32_t *in, *out;
@@ -148,6 +152,19 @@ static napi_value send_datagrams(napi_env env, napi_callback_info info) {
   return value_of(env, at);
 }
 
+// (datagrams): thousandths of the kernel's queue that are taken, 2000 when it threw something away since it was last asked
+static napi_value datagrams_fill(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  struct datagrams *d = (struct datagrams *)watch_argument(env, info, 1, given);
+  uint32_t memory[memory_words] = {0};
+  socklen_t room = sizeof memory;
+  if (d == NULL || getsockopt(d->watch.fd, SOL_SOCKET, SO_MEMINFO, memory, &room) != 0) return value_of(env, 0);
+  const bool lost = memory[thrown_away] != d->dropped;
+  d->dropped = memory[thrown_away];
+  if (lost || memory[most_octets] == 0) return value_of(env, lost ? 2000 : 0);
+  return value_of(env, (int32_t)(1000.0 * memory[waiting_octets] / memory[most_octets]));
+}
+
 // (datagrams, index): the address that this entry of the last batch came from
 static napi_value datagram_source(napi_env env, napi_callback_info info) {
   napi_value given[2];
@@ -170,6 +187,7 @@ static napi_value datagrams_local(napi_env env, napi_callback_info info) {
 void datagrams_define(napi_env env, napi_value exports) {
   define(env, exports, "openDatagrams", open_datagrams);
   define(env, exports, "sendDatagrams", send_datagrams);
+  define(env, exports, "datagramsFill", datagrams_fill);
   define(env, exports, "datagramSource", datagram_source);
   define(env, exports, "datagramsLocal", datagrams_local);
 }

@@ -84,6 +84,10 @@ class NativeDatagrams implements DatagramSocket {
     return route;
   }
 
+  fill(): number {
+    return this.#closed ? 0 : this.#native.datagramsFill(this.#handle) / 1000;
+  }
+
   /** Puts a datagram to those of this turn. */
   queue(route: NativeRoute, head: string, body: Uint8Array): void {
     const length = head.length + body.length;

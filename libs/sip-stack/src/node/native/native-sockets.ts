@@ -22,6 +22,8 @@ export interface NativeSockets {
   ): NativeHandle;
   /** Sends entries; gives the first that has to wait until the listener is called with 0. */
   sendDatagrams(handle: NativeHandle, first: number, end: number): number;
+  /** Thousandths of the kernel's queue that are taken; 2000 when it threw something away since it was last asked. */
+  datagramsFill(handle: NativeHandle): number;
   /** Address that an entry of the batch in hand came from. */
   datagramSource(handle: NativeHandle, entry: number): string;
   datagramsLocal(handle: NativeHandle): [address: string, port: number];
