@@ -5,6 +5,8 @@ export { startDns } from './dns-server.ts';
 export type { EventuallyOptions } from './eventually.ts';
 export { eventually } from './eventually.ts';
 export { freePort, freePorts } from './free-port.ts';
+export type { NatsCluster } from './nats-cluster.ts';
+export { startNatsCluster } from './nats-cluster.ts';
 export type { NatsServer } from './nats-server.ts';
 export { startNats } from './nats-server.ts';
 export { seededRandom } from './seeded-random.ts';

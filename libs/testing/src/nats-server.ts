@@ -49,7 +49,7 @@ export async function startNats(): Promise<NatsServer> {
 }
 
 async function launch(port: number, store: string): Promise<Child> {
-  const child = startChild(findServer(), ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store]);
+  const child = startChild(findNatsServer(), ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store]);
   try {
     await eventually(() => isReady(child, port));
   } catch (cause) {
@@ -71,7 +71,8 @@ async function isReady(child: Child, port: number): Promise<void> {
   });
 }
 
-function findServer(): string {
+/** Path of the server program. @throws Error when it is not installed */
+export function findNatsServer(): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/local/bin'];
   const found = folders.map((folder) => join(folder, 'nats-server')).find((path) => existsSync(path));
   if (found === undefined) throw new Error('nats-server is not installed: not on PATH, nor in /usr/sbin');
