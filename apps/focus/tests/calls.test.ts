@@ -171,7 +171,9 @@ describe('a focus that is asked to make rooms and to call people', () => {
     await eventually(async () => {
       for (const room of rooms) expect(await participantsOf(room)).toEqual(['sip:alice@localhost']);
     });
-    for (const room of rooms) expect(sentTo(room)).toEqual(['BYE']);
+    await eventually(() => {
+      for (const room of rooms) expect(sentTo(room)).toEqual(['BYE']);
+    });
     for (const room of rooms) await command(bus, room, { kind: 'delete', value: {} });
   });
 });

@@ -61,7 +61,9 @@ describe('a focus and its switches', () => {
       },
       { every: 100 },
     );
-    expect(edge.sent.map(({ request: sent }) => sent.method)).toEqual(['INVITE', 'ACK', 'BYE', 'BYE']);
+    await eventually(() => {
+      expect(edge.sent.map(({ request: sent }) => sent.method)).toEqual(['INVITE', 'ACK', 'BYE', 'BYE']);
+    });
     await ask(room, { kind: 'delete', value: {} });
   });
 
