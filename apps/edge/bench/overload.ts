@@ -162,7 +162,7 @@ class Port {
       if (before === 0 && this.now >= warm) before = this.delivered;
       for (; serial < this.now * rate; serial++)
         this.send({ kind: 'request', serial, at: this.now, first: this.now, interval: t1 });
-      for (; slot < Math.floor(this.now / 10); slot++) this.repeats[slot]?.forEach((entry) => this.repeat(entry));
+      for (; slot < Math.floor(this.now / 10); slot++) for (const entry of this.repeats[slot] ?? []) this.repeat(entry);
       this.look();
       this.step((serial + 1) / rate);
     }

@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { portableCodec } from '@parley/prelude';
 import { describe, expect, it } from 'vitest';
-import {
-  answerAtGlance,
-  createResponseTo,
-  field,
-  glanceAt,
-  read,
-  readRaw,
-  readRawAll,
-  serialise,
-} from '../src/index.ts';
+import { answerAtGlance, createResponseTo, field, glanceAt, read, readAll, readRaw, readRawAll } from '../src/index.ts';
 import { message, request, vector, vectorsIn } from './support.ts';
 
 const usual =
@@ -107,22 +98,18 @@ describe('a request at a glance', () => {
 
 describe('an answer at a glance', () => {
   it('is the response that reading the request would give (RFC 3261 §8.2.6)', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.constant(usual), heads), (head) => {
-        const glance = glanceAt(head);
-        if (glance === undefined) return;
-        const text = answerAtGlance(glance, 503, glance.via, 'x', 'Retry-After: 3\r\n');
-        const expected = createResponseTo(request(head.replace('a\nb', 'ab')), 503, undefined, {
-          toTag: 'x',
-          fields: [['Retry-After', '3']],
-        });
-        const answer = message(text);
-        for (const name of ['From', 'To', 'Call-ID', 'CSeq', 'Retry-After'])
-          expect(readRawAll(answer, name)).toEqual(readRawAll(expected, name));
-        expect(readAll(answer, field.via)).toEqual(readAll(expected, field.via));
-        expect(readRawAll(answer, 'Content-Length')).toEqual(['0']);
-      }),
-      { numRuns: 1_000 },
-    );
+    const agrees = (head: string): void => {
+      const glance = glanceAt(head);
+      if (glance === undefined) return;
+      const answer = message(answerAtGlance(glance, 503, glance.via, 'x', 'Retry-After: 3\r\n'));
+      const fields = [['Retry-After', '3']] as const;
+      const expected = createResponseTo(request(head.replace('a\nb', 'ab')), 503, undefined, { toTag: 'x', fields });
+      for (const name of ['From', 'To', 'Call-ID', 'CSeq', 'Retry-After'])
+        expect(readRawAll(answer, name)).toEqual(readRawAll(expected, name));
+      expect(readAll(answer, field.via)).toEqual(readAll(expected, field.via));
+      expect(readRawAll(answer, 'Content-Length')).toEqual(['0']);
+    };
+    agrees(usual);
+    fc.assert(fc.property(heads, agrees), { numRuns: 1_000 });
   });
 });
