@@ -1,5 +1,6 @@
 import { shardOf } from '@parley/actor';
 import type { Bus, Subscription } from '@parley/bus';
+import { declined } from '@parley/bus';
 import {
   focus,
   groupQueue,
@@ -23,26 +24,34 @@ export interface SwitchPeer {
   of<K extends msrpSwitch.SwitchCommandCommand['kind']>(
     kind: K,
   ): readonly Extract<msrpSwitch.SwitchCommandCommand, { kind: K }>['value'][];
+  /** Refuses further sessions as one that is full does. */
+  fill(): void;
   die(): Promise<void>;
 }
 
 export function startSwitch(bus: Bus, instance: string, refusal?: common.Refusal): SwitchPeer {
   const told: msrpSwitch.SwitchCommand[] = [];
+  let why = refusal;
   const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply => {
     told.push(command);
     if (command.command?.kind !== 'open') return { outcome: { kind: 'done', value: {} } };
-    if (refusal) return { outcome: { kind: 'refusal', value: refusal } };
+    if (why) return { outcome: { kind: 'refusal', value: why } };
     const session = `s-${command.command.value.participant}`;
     const path = [`msrp://127.0.0.1:2855/${session};tcp`];
     return { outcome: { kind: 'opened', value: { session, instance, path, port: 2855, address: '127.0.0.1' } } };
   };
+  const handleAny = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply | typeof declined =>
+    why?.status === 503 ? declined : handle(command);
   const served: Subscription[] = [
-    bus.serve(groupSubject('msrp-switch', 'sessions'), rpc.sessions, handle, { queue: groupQueue('msrp-switch') }),
+    bus.serve(groupSubject('msrp-switch', 'sessions'), rpc.sessions, handleAny, { queue: groupQueue('msrp-switch') }),
     bus.serve(instanceSubject('msrp-switch', instance, 'sessions'), rpc.sessions, handle),
   ];
   return {
     told,
     of: (kind) => told.flatMap(({ command }) => (command?.kind === kind ? [command.value as never] : [])),
+    fill: () => {
+      why = { status: 503, phrase: 'Full', message: '', retryAfter: 10 };
+    },
     die: async () => {
       await Promise.all(served.map((one) => one.stop()));
     },

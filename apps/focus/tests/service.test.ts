@@ -172,6 +172,24 @@ describe.each(places)('focus %s', (_, open) => {
     for (const one of switches) await one.die();
   });
 
+  it('places newcomers near the room until its switch is full, then elsewhere, and tells where the others are', async () => {
+    const room = 'sip:overflow@chat.localhost';
+    const join = async (user: string): Promise<number> =>
+      (await sip(bus, room, invite({ room, user }), { identity: `sip:${user}@localhost` })).statusCode;
+    const near = startSwitch(bus, 'near');
+    expect([await join('a1'), await join('a2')]).toEqual([200, 200]);
+    const far = startSwitch(bus, 'far');
+    expect(await join('a3')).toBe(200);
+    expect([near.of('open').length, far.of('open').length]).toEqual([3, 0]);
+    near.fill();
+    expect([await join('a4'), await join('a5')]).toEqual([200, 200]);
+    expect(far.of('open').map(({ switches }) => switches?.items)).toEqual([['near'], ['near', 'far']]);
+    far.fill();
+    expect(await join('a6')).toBe(503);
+    await command(bus, room, { kind: 'delete', value: {} });
+    await Promise.all([near.die(), far.die()]);
+  });
+
   it('OPTIONS to a room tells that it is a focus; an unknown room is 404, an impossible name too (RFC 4579 §5.13)', async () => {
     const room = 'sip:asked@chat.localhost';
     const ask = (): Promise<SipResponse> =>

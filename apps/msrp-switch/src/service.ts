@@ -1,4 +1,4 @@
-import { answerCensus } from '@parley/bus';
+import { answerCensus, declined } from '@parley/bus';
 import type { Bus } from '@parley/bus';
 import { groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
 import type { msrpSwitch } from '@parley/contracts';
@@ -36,7 +36,7 @@ export const serviceName = 'msrp-switch';
 export async function startMsrpSwitch(
   context: ServiceContext,
   bus: Bus,
-  limits: SwitchLimits = defaultSwitchLimits,
+  limits: SwitchLimits = { ...defaultSwitchLimits, sessions: context.settings.msrpSessions },
 ): Promise<RunningService> {
   const { settings, clock, random, instance } = context;
   const events = switchEvents(context);
@@ -72,11 +72,16 @@ export async function startMsrpSwitch(
   const commands = new CommandDesk(around, { board, sessions, relay, address, dial });
   const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply | Promise<msrpSwitch.SwitchReply> =>
     commands.handle(command);
+  // Where any will do, one that cannot lets another be asked.
+  const handleAny = async (command: msrpSwitch.SwitchCommand): Promise<msrpSwitch.SwitchReply | typeof declined> => {
+    const reply = await handle(command);
+    return reply.outcome?.kind === 'refusal' && reply.outcome.value.status === 503 ? declined : reply;
+  };
   const served = [
     relay.serve(),
     ...serveHistory(bus, instance, history, store),
     bus.serve(instanceSubject(serviceName, instance, 'sessions'), rpc.sessions, handle),
-    bus.serve(groupSubject(serviceName, 'sessions'), rpc.sessions, handle, { queue: groupQueue(serviceName) }),
+    bus.serve(groupSubject(serviceName, 'sessions'), rpc.sessions, handleAny, { queue: groupQueue(serviceName) }),
   ];
   const census = answerCensus(bus, context, {
     service: serviceName,

@@ -135,7 +135,7 @@ function call(
       },
     },
     plan.value,
-    room === undefined ? undefined : switchesOf(room)[0],
+    room === undefined ? [] : switchesOf(room),
   );
   context.whenSettled(placed, (outcome) => ({ kind: 'CallEnded', plan: plan.value, subscription, outcome }));
   return ok(undefined);

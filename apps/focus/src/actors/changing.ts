@@ -36,7 +36,7 @@ export async function beginChange(
     return;
   }
   state.changes.set(participant.id, { commandId, replies: [context.deferReply()] });
-  context.whenSettled(around.switches.openAll(state.uri, plan.value.wishes, switchesOf(room)[0]), (outcome) => ({
+  context.whenSettled(around.switches.openAll(state.uri, plan.value.wishes, switchesOf(room)), (outcome) => ({
     kind: 'ChangeAnswered',
     plan: plan.value,
     outcome,

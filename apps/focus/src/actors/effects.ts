@@ -57,6 +57,8 @@ async function carryOut(
     case 'CloseHub':
       await switches.closeHub(effect.switchInstance, room, effect.reason);
       return true;
+    case 'ForgetHistory':
+      return switches.forgetHistory(room);
     case 'Announce':
       await switches.announce(effect.switchInstance, room, effect.text);
       return true;

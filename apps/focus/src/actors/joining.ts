@@ -81,13 +81,14 @@ export function refusalOf(error: BusFailure | Refusal): SipRefusal {
 /** The first join of a room goes to any switch, and the others wait for it, so that a room begins in one place. */
 function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin): void {
   const { room } = state.stored;
-  const asked = room === undefined ? undefined : switchesOf(room)[0];
+  const near = room === undefined ? [] : switchesOf(room);
+  const [asked] = near;
   if (asked === undefined && state.searching) {
     state.queued.push(plan.invitation.commandId);
     return;
   }
   if (asked === undefined) state.searching = true;
-  context.whenSettled(around.switches.openAll(state.uri, plan.wishes, asked), (outcome) => ({
+  context.whenSettled(around.switches.openAll(state.uri, plan.wishes, near), (outcome) => ({
     kind: 'JoinAnswered',
     plan,
     asked,

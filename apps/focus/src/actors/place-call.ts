@@ -46,7 +46,7 @@ export interface CallSurroundings {
 export async function placeCall(
   around: CallSurroundings,
   plan: PlannedCall,
-  asked: string | undefined,
+  near: readonly string[],
 ): Promise<CallOutcome> {
   const found = await around.accounts.devicesOf(plan.callee);
   if (!found.ok) return failed(found.error);
@@ -54,7 +54,7 @@ export async function placeCall(
   if (first === undefined) return failed(refusal(480, 'Temporarily Unavailable', 'no device is registered'));
   // All devices share one offer, whose connection is made as that of the first can.
   const { transport } = first;
-  const opened = await around.switches.openAll(plan.room, [{ ...plan.wish, transport }], asked);
+  const opened = await around.switches.openAll(plan.room, [{ ...plan.wish, transport }], near);
   if (!opened.ok) return failed(unavailable(opened));
   const offer = offerForCall(plan, opened.value, transport, around.surroundings);
   const answer = await firstToAnswer(around, plan, found.value, offer);

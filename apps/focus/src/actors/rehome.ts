@@ -18,7 +18,7 @@ export function rehome({ around, context, state }: RoomDesk, id: string): void {
   const wishes = wishesAgain(room, participant)
     .filter(({ index }) => homeless.has(index))
     .map((wish) => ({ ...wish, peer: undefined }));
-  context.whenSettled(around.switches.openAll(state.uri, wishes, switchesOf(room)[0]), (outcome) => ({
+  context.whenSettled(around.switches.openAll(state.uri, wishes, switchesOf(room)), (outcome) => ({
     kind: 'Rehomed',
     participant: id,
     outcome,

@@ -13,12 +13,13 @@ export function participantMessage(participant: Participant): focus.Participant 
 }
 
 /** A room as it is shown. */
-export function roomMessage({ uri, policy, participants, version }: Room): focus.Room {
+export function roomMessage({ uri, policy, participants, version, createdAt }: Room): focus.Room {
   return {
     uri,
     policy: policyMessage(policy),
     participants: [...participants.values()].map(participantMessage),
     version,
+    createdAt: Math.round(createdAt),
   };
 }
 

@@ -18,6 +18,9 @@ const patience = 3000;
 /** Milliseconds that a living switch never needs to say so. */
 const probePatience = 1000;
 
+/** Milliseconds for forgetting the history of a room: it may be long, and a switch has to be there. */
+const forgetting = 30_000;
+
 /** How a switch answered a probe. */
 export type Pulse = 'alive' | 'silent' | 'gone' | 'unknown';
 
@@ -38,22 +41,38 @@ export class SwitchClient {
   /**
    * Opens the sessions of a participant at one switch: the first one decides, further ones that fail are left out.
    *
-   * @param instance - the switch that holds the room already; undefined: any
-   * @returns a failure of the bus when nobody answers, a refusal when the switch says no
+   * @param near - the switches that hold sessions of the room, the first one first; where all are full, any other
+   * @returns a failure of the bus when the first does not answer, a refusal when no switch says yes
    */
   async openAll(
     room: RoomUri,
     [first, ...others]: readonly SessionWish[],
-    instance: string | undefined,
+    near: readonly string[],
   ): Promise<Result<OpenedSessions, BusFailure | Refusal>> {
     if (first === undefined) return ok(new Map());
-    const opened = await this.open(room, first, instance);
+    const opened = await this.openNear(room, first, near);
     if (!opened.ok) return opened;
     const { switchInstance } = opened.value;
-    const rest = others.map(async (wish) => [wish.index, await this.open(room, wish, switchInstance)] as const);
+    const rest = others.map(async (wish) => [wish.index, await this.open(room, wish, switchInstance, near)] as const);
     const sessions = new Map([[first.index, opened.value]]);
     for (const [index, session] of await Promise.all(rest)) if (session.ok) sessions.set(index, session.value);
     return ok(sessions);
+  }
+
+  /** Opens a session near the others of the room, and elsewhere only when the switches that hold those are full. */
+  private async openNear(
+    room: RoomUri,
+    wish: SessionWish,
+    near: readonly string[],
+  ): Promise<Result<OpenedSession, BusFailure | Refusal>> {
+    const [first, ...others] = near;
+    const opened = await this.open(room, wish, first, near);
+    if (first === undefined || opened.ok || !isFull(opened.error)) return opened;
+    for (const instance of [...others, undefined]) {
+      const elsewhere = await this.open(room, wish, instance, near);
+      if (elsewhere.ok) return elsewhere;
+    }
+    return opened;
   }
 
   /**
@@ -66,13 +85,14 @@ export class SwitchClient {
     room: RoomUri,
     wish: SessionWish,
     instance: string | undefined,
+    near: readonly string[],
   ): Promise<Result<OpenedSession, BusFailure | Refusal>> {
     const subject =
       instance === undefined
         ? groupSubject('msrp-switch', 'sessions')
         : instanceSubject('msrp-switch', instance, 'sessions');
     const commandId = randomToken(this.random, 16);
-    const command = { commandId, room, command: { kind: 'open', value: openSession(wish) } } as const;
+    const command = { commandId, room, command: { kind: 'open', value: openSession(wish, near) } } as const;
     const deadline = this.clock.now() + patience;
     const reply = await this.bus.request(subject, rpc.sessions, command, { deadline });
     if (!reply.ok) return err(await this.diagnose(reply.error, instance));
@@ -128,6 +148,19 @@ export class SwitchClient {
     await this.tell(instance, room, { kind: 'closeHub', value: { reason } });
   }
 
+  /** Has what was said in a room forgotten, by whichever switch. */
+  async forgetHistory(room: string): Promise<boolean> {
+    const subject = groupSubject('msrp-switch', 'history');
+    const deadline = this.clock.now() + forgetting;
+    const reply = await this.bus.request(
+      subject,
+      rpc.history,
+      { room, command: { kind: 'forget', value: {} } },
+      { deadline },
+    );
+    return reply.ok && reply.value.outcome?.kind === 'done';
+  }
+
   async announce(instance: string, room: string, text: string): Promise<void> {
     await this.tell(instance, room, { kind: 'announce', value: { text } });
   }
@@ -144,7 +177,11 @@ export class SwitchClient {
   }
 }
 
-function openSession(wish: SessionWish): msrpSwitch.OpenSession {
+function isFull(error: BusFailure | Refusal): boolean {
+  return error.kind === 'Refusal' && error.status === 503;
+}
+
+function openSession(wish: SessionWish, near: readonly string[] = []): msrpSwitch.OpenSession {
   const { participant, identity, uris, peer, transport, policy, nickname, isSpeaker } = wish;
   const ranges = (types: MsrpMedia['acceptTypes']): string[] => types.map((range) => serialiseMediaRange(range));
   return {
@@ -164,10 +201,11 @@ function openSession(wish: SessionWish): msrpSwitch.OpenSession {
     nickname,
     speaker: isSpeaker,
     paused: peer !== undefined && isPaused(peer),
+    switches: { items: near },
   };
 }
 
 function hubPolicy(policy: RoomPolicy): msrpSwitch.HubPolicy {
-  const { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history } = policy;
-  return { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history };
+  const { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history, replay } = policy;
+  return { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history, replay };
 }

@@ -39,6 +39,7 @@ export type Effect =
   /** Looks for another switch for a participant's streams. */
   | { readonly kind: 'Rehome'; readonly participant: string }
   | { readonly kind: 'UpdateHub'; readonly switchInstance: string; readonly policy: RoomPolicy }
+  | { readonly kind: 'ForgetHistory' }
   | { readonly kind: 'CloseHub'; readonly switchInstance: string; readonly reason: string }
   | { readonly kind: 'Announce'; readonly switchInstance: string; readonly text: string };
 

@@ -34,7 +34,7 @@ export function takeOut(room: Room, who: readonly Participant[], departure: Depa
     ...who.flatMap((participant) => farewell(participant, departure)),
     ...orphans.flatMap((participant) => farewell(participant, withCreator)),
     ...releases(room, [...who, ...orphans], isOrphan ? new Map() : staying),
-    ...(ends ? closedHubs(room, departure.reason) : []),
+    ...(ends ? ending(room, departure.reason) : []),
   ];
   return { room: ends ? undefined : { ...room, participants: staying }, effects };
 }
@@ -80,8 +80,10 @@ function releases(
     .map((holder) => ({ kind: 'ReleaseNickname', scope: policy.nicknameScope, holder }));
 }
 
-function closedHubs(room: Room, reason: string): readonly Effect[] {
-  return switchesOf(room).map((switchInstance) => ({ kind: 'CloseHub', switchInstance, reason }));
+/** A room ends: its switches forget it, and so does the history. */
+function ending(room: Room, reason: string): readonly Effect[] {
+  const closed = switchesOf(room).map((switchInstance) => ({ kind: 'CloseHub', switchInstance, reason }) as const);
+  return room.policy.history === 0 ? closed : [...closed, { kind: 'ForgetHistory' }];
 }
 
 /** Switches that hold sessions of a room. */

@@ -8,6 +8,8 @@ export interface RoomPolicy {
   readonly welcome: string;
   /** Messages kept for those who come later; 0: none. */
   readonly history: number;
+  /** Of those, how many a newcomer is sent. */
+  readonly replay: number;
   /** 0: as many as come. */
   readonly maxParticipants: number;
   /** Octets of the largest message. */
@@ -46,6 +48,7 @@ export function defaultPolicy(maxSize: number): RoomPolicy {
     privateMessages: true,
     welcome: '',
     history: 100,
+    replay: 0,
     maxParticipants: 0,
     maxSize,
     persistent: true,

@@ -152,6 +152,7 @@ describe('the life of a room (RFC 4353 §5, draft-ietf-simple-chat-03 §5.3)', (
       'CloseSession',
       'CloseHub',
       'CloseHub',
+      'ForgetHistory',
     ]);
     expect(deleteRoom(undefined).answer).toMatchObject({ kind: 'refused', refusal: { status: 404 } });
   });

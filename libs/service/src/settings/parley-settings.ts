@@ -40,6 +40,8 @@ export interface ParleySettings {
   readonly maxSize: number;
   /** Octets. */
   readonly msrpMaxSize: number;
+  /** MSRP sessions of one switch. */
+  readonly msrpSessions: number;
   readonly chatDialect: 'draft-03' | 'rfc7701';
   readonly roomCreate: 'anyone' | 'factory' | 'admin';
   readonly nicknamesReserved: readonly string[];
@@ -133,6 +135,7 @@ function policy(read: Read) {
     auth: read.PARLEY_AUTH ?? 'digest',
     maxSize: read.PARLEY_MAX_SIZE ?? 65_536,
     msrpMaxSize: read.PARLEY_MSRP_MAX_SIZE ?? 10_485_760,
+    msrpSessions: read.PARLEY_MSRP_SESSIONS ?? 100_000,
     chatDialect: read.PARLEY_CHAT_DIALECT ?? 'draft-03',
     roomCreate: read.PARLEY_ROOM_CREATE ?? 'anyone',
     nicknamesReserved: read.PARLEY_NICKNAMES_RESERVED ?? ['admin', 'administrator', 'moderator', 'system'],

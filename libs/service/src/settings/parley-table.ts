@@ -41,6 +41,10 @@ export const parleyTable = {
   PARLEY_AUTH: setting(oneOf('digest', 'none'), 'how requests are authenticated; none on loopback only'),
   PARLEY_MAX_SIZE: setting(integer(1, 2 ** 24, 'octets'), 'largest page-mode body'),
   PARLEY_MSRP_MAX_SIZE: setting(integer(1, 2 ** 31, 'octets'), 'largest MSRP message'),
+  PARLEY_MSRP_SESSIONS: setting(
+    integer(1, 10_000_000, 'sessions'),
+    'MSRP sessions of one switch; beyond: newcomers of its rooms go to another',
+  ),
   PARLEY_CHAT_DIALECT: setting(oneOf('draft-03', 'rfc7701'), 'status codes of chat rooms'),
   PARLEY_ROOM_CREATE: setting(oneOf('anyone', 'factory', 'admin'), 'who may create a room by joining it'),
   PARLEY_NICKNAMES_RESERVED: setting(listOf(text), 'nicknames that nobody gets'),
