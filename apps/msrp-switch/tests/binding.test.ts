@@ -4,10 +4,16 @@ import { House } from './support/house.ts';
 
 describe('Binding a connection to a session (RFC 4975 §5.4)', () => {
   let house: House;
+  /** Waits for nobody for long. */
+  let impatient: House;
   beforeAll(async () => {
-    house = await House.open({ limits: { ...defaultSwitchLimits, bindTime: 300, rebindTime: 300 } });
+    house = await House.open({ limits: { ...defaultSwitchLimits, rebindTime: 30_000 } });
+    impatient = await House.open({ limits: { ...defaultSwitchLimits, bindTime: 300 } });
   });
-  afterAll(() => house[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await house[Symbol.asyncDispose]();
+    await impatient[Symbol.asyncDispose]();
+  });
 
   it('happens by the first SEND whose paths are those of the session; it is answered with 200', async () => {
     const peer = await house.connect(await house.offer('alice'));
@@ -52,15 +58,16 @@ describe('Binding a connection to a session (RFC 4975 §5.4)', () => {
   });
 
   it('is lost, and the focus told, when the connection closes and does not come back', async () => {
-    const peer = await house.join('leaver');
-    peer.socket.end();
-    const { command } = await house.hasTold('participantLost', 'leaver');
-    expect(command).toMatchObject({ value: { session: peer.session, reason: 'connection lost' } });
+    await using graceless = await House.open({ limits: { ...defaultSwitchLimits, rebindTime: 300 } });
+    const { session, socket } = await graceless.join('leaver');
+    socket.end();
+    const { command } = await graceless.hasTold('participantLost', 'leaver');
+    expect(command).toMatchObject({ value: { session, reason: 'connection lost' } });
   });
 
   it('is lost when nobody ever binds', async () => {
-    await house.offer('absent');
-    expect((await house.hasTold('participantLost', 'absent')).command).toMatchObject({
+    await impatient.offer('absent');
+    expect((await impatient.hasTold('participantLost', 'absent')).command).toMatchObject({
       value: { reason: 'never bound' },
     });
   });
@@ -82,11 +89,10 @@ describe('Binding a connection to a session (RFC 4975 §5.4)', () => {
   });
 
   it('closes a connection that does not speak MSRP, and one that never binds', async () => {
-    const offer = await house.offer('noise');
-    const noisy = await house.connect(offer);
+    const noisy = await house.connect(await house.offer('noise'));
     noisy.write('GET / HTTP/1.1\r\n\r\n');
     await noisy.closed();
-    await (await house.connect(offer)).closed();
+    await (await impatient.connect(await impatient.offer('silence'))).closed();
   });
 
   it('answers 501 to methods that it does not know, AUTH among them', async () => {
