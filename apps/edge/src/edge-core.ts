@@ -47,6 +47,7 @@ import type { RegistrarParts } from './build-registrar.ts';
 import type { EdgeEvents } from './events.ts';
 import { Peers } from './federation/peers.ts';
 import { FlowTable } from './flows/flow-table.ts';
+import { isForgedNotification } from './dispositions/forged-notification.ts';
 import { FlowTokens } from './flows/flow-token.ts';
 import { OwnUris } from './flows/own-uris.ts';
 import type { PublicPorts } from './flows/own-uris.ts';
@@ -60,6 +61,7 @@ import type { Inflate } from './mailbox/content.ts';
 import { inflateUpTo } from './mailbox/inflate.ts';
 import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
 import { mostInflated } from './mailbox/mailbox-rules.ts';
+import type { Origin } from './privacy/asserted-identity.ts';
 import { replaceHooks } from './replace/replace-hooks.ts';
 import { senderKey } from './replace/sender-key.ts';
 import type { GruuKeys } from './registrar/gruu-keys.ts';
@@ -138,6 +140,8 @@ interface Ground extends EdgeParts {
   readonly inflate: Inflate;
   /** Who sent a request, in one spelling. */
   readonly senderOf: (request: SipRequest) => string | undefined;
+  /** Whether a request notifies in the name of another. */
+  readonly isForged: (request: SipRequest, origin: Origin) => boolean;
 }
 
 /** Puts the parts of an edge together. */
@@ -243,6 +247,7 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
   const uris = new OwnUris(uriHost(settings.publicHost), ports);
   const tokens = new FlowTokens(instance, parts.secret, random);
   const { dns } = settings;
+  const inflate = inflateUpTo(mostInflated);
   const server = nodeDns(dns && { server: `${uriHost(dns.host)}:${dns.port}` });
   const talk = new OverloadTalk({
     overload: parts.overload,
@@ -278,8 +283,9 @@ function layGround(parts: EdgeParts, user: () => TransactionUser): Ground {
     gruus: new Gruus({ ...parts, names, keys: parts.gruuKeys }),
     edges: watchedEdges(parts),
     accountSince: (account) => parts.accounts.find(account)?.createdAt ?? 0,
-    inflate: inflateUpTo(mostInflated),
+    inflate,
     senderOf: (request) => senderKey(request, { names, accounts: parts.accounts }),
+    isForged: (request, origin) => isForgedNotification(request, origin, { names, accounts: parts.accounts, inflate }),
   };
 }
 

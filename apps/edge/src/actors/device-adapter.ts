@@ -2,6 +2,7 @@ import { nodeBytes } from '@parley/service';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { Inflate } from '../mailbox/content.ts';
+import { contentOf } from '../mailbox/content.ts';
 import type { DeliveryHooks, MessageFate } from '../mailbox/delivery-hooks.ts';
 import { forPlainOnly, unwrapped } from '../plain-only/adapt.ts';
 import { mayTakeText, refusesCpim } from '../plain-only/accepts.ts';
@@ -9,7 +10,7 @@ import type { DispositionDesk } from './disposition-desk.ts';
 
 /** What the adapter is built from. */
 export interface DeviceAdapterOptions {
-  readonly devices: Pick<DeviceBook, 'isPlainOnly' | 'notePlainOnly'>;
+  readonly devices: Pick<DeviceBook, 'isPlainOnly' | 'notePlainOnly' | 'takesNoComposing' | 'noteNoComposing'>;
   readonly dispositions: Pick<DispositionDesk, 'tell'>;
   readonly inflate: Inflate;
 }
@@ -26,13 +27,21 @@ export class DeviceAdapter implements DeliveryHooks {
   }
 
   contentFor(account: string, device: string, request: SipRequest): SipRequest | undefined {
-    if (!this.options.devices.isPlainOnly(account, device)) return request;
-    return forPlainOnly(request, nodeBytes, this.options.inflate);
+    const { devices, inflate } = this.options;
+    const isUnwanted = devices.takesNoComposing(account, device) && this.isComposing(request);
+    if (isUnwanted) return undefined;
+    return devices.isPlainOnly(account, device) ? forPlainOnly(request, nodeBytes, inflate) : request;
   }
 
   instead(account: string, device: string, sent: SipRequest, response: SipResponse): SipRequest | undefined {
+    // RFC 3994 §4: who refuses one is sent no more.
+    if (response.statusCode === 415 && this.isComposing(sent)) this.options.devices.noteNoComposing(account, device);
     if (refusesCpim(response)) this.options.devices.notePlainOnly(account, device);
     return mayTakeText(response) ? unwrapped(sent, nodeBytes, this.options.inflate) : undefined;
+  }
+
+  private isComposing(request: SipRequest): boolean {
+    return contentOf(request, nodeBytes, this.options.inflate) === 'composing';
   }
 
   became(account: string, request: SipRequest, fate: MessageFate): Promise<void> | undefined {

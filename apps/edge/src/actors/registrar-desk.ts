@@ -16,6 +16,7 @@ import type { KeepAlives } from '../flows/keep-alives.ts';
 import type { OwnUris } from '../flows/own-uris.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import type { DeviceBook } from '../location/device-book.ts';
+import type { Acceptance } from '../mailbox/device.ts';
 import { deviceIdOf } from '../mailbox/device.ts';
 import { routeOf } from '../registrar/binding-route.ts';
 import type { Binding } from '../registrar/binding.ts';
@@ -117,7 +118,7 @@ export class RegistrarDesk {
     const change = decided.value;
     const isChange = change.stored.length + change.removed.length > 0;
     if (isChange && flow.reliable) flows.bind(flow, name);
-    const stored = isChange ? await this.write(account, change, registration.takesCpim) : undefined;
+    const stored = isChange ? await this.write(account, change, registration.says) : undefined;
     if (stored?.ok === false) {
       this.refuse(transaction, stored.error);
       return;
@@ -142,10 +143,10 @@ export class RegistrarDesk {
   private async write(
     { name, createdAt }: Account,
     change: Registered,
-    takesCpim: boolean,
+    says: Acceptance,
   ): Promise<Result<void, BusFailure | Refusal>> {
     const { accounts, devices, bindings } = this.options;
-    const remembered = await devices.remember(name, change.stored.filter(takesMail), takesCpim);
+    const remembered = await devices.remember(name, change.stored.filter(takesMail), says);
     const stored = remembered.ok ? await bindings.apply(name, change) : remembered;
     if (accounts.find(name)?.createdAt === createdAt) return stored;
     // Whoever removed the account may have looked before this was written.

@@ -58,6 +58,8 @@ export interface UserProxyOptions {
   readonly date: DateText;
   readonly ends: DialogEnds;
   readonly peers: Pick<Peers, 'find'>;
+  /** Whether a request notifies in the name of another. */
+  readonly isForged: (request: SipRequest, origin: Origin) => boolean;
 }
 
 /** Whom a request is for. */
@@ -86,6 +88,7 @@ export class UserProxy {
   /** Forwards a request to the live bindings of a user; a message that does not reach a device waits for it. */
   toUser(transaction: ServerTransaction, came: SipRequest, name: string, origin: Origin): void {
     const { responder, telemetry } = this.options;
+    if (this.refuseForged(transaction, came, origin)) return;
     const request = this.veil(transaction, came, origin);
     if (request === undefined) return;
     const recipient = this.recipientOf(request, name);
@@ -106,6 +109,7 @@ export class UserProxy {
 
   /** Forwards a request to where its Route, or its Request-URI in another domain, leads. @spec RFC 3261 §16.5, §16.6 (6, 7) */
   beyond(transaction: ServerTransaction, came: SipRequest, origin: Origin): void {
+    if (this.refuseForged(transaction, came, origin)) return;
     const request = this.veil(transaction, came, origin);
     if (request === undefined) return;
     const forwarded = demandingSupport(this.forwarded(request), nodeBytes);
@@ -157,6 +161,13 @@ export class UserProxy {
     }
     if (canGrant(wish, request)) responder.veils.note(transaction, request);
     return veiled(request, wish);
+  }
+
+  /** A disposition notification is of who was authenticated. @spec RFC 5438 §14, REQ-DISNOT-8 */
+  private refuseForged(transaction: ServerTransaction, request: SipRequest, origin: Origin): boolean {
+    const isForged = this.options.isForged(request, origin);
+    if (isForged) this.options.responder.refuse(transaction, notTheirs);
+    return isForged;
   }
 
   /** Whom the Request-URI means: an account, or one device of it. @spec RFC 3261 §16.5, RFC 5627 §6.1 */
@@ -284,4 +295,5 @@ function isStranger({ account, asserted }: Origin): boolean {
 }
 
 const notPrivate = refusal(500, 'Server Internal Error', 'what dialogs need cannot be kept private here');
+const notTheirs = refusal(403, 'Forbidden', 'expected the notification to be from who sends it');
 const noWay = refusal(480, 'Temporarily Unavailable', 'no way there that SIP can go as the request asks');

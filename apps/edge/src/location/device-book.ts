@@ -3,7 +3,7 @@ import { buckets, deviceKey, devicesPrefix, edge } from '@parley/contracts';
 import type { Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { deviceFromRecord, deviceToRecord } from '../adapters/device-record.ts';
-import type { Device } from '../mailbox/device.ts';
+import type { Acceptance, Device } from '../mailbox/device.ts';
 import { devicesToRemember, isRemembered } from '../mailbox/device.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { Binding } from '../registrar/binding.ts';
@@ -19,8 +19,9 @@ export class DeviceBook implements Disposable {
   private readonly byAccount = new Map<string, Map<string, Device>>();
   /** Account and device of each key of the copy. */
   private readonly keys = new Map<string, edge.DeviceRecord>();
-  /** How many take plain text only, so that none costs a look at them. */
+  /** How many take plain text only, and how many no status of composing, so that none costs a look at them. */
   private plainOnly = 0;
+  private noComposing = 0;
   private readonly stopWatching: () => void;
   /** Settles once the copy holds all that existed when the book was opened. */
   readonly filled: Promise<void>;
@@ -75,10 +76,26 @@ export class DeviceBook implements Disposable {
 
   /** Remembers that a device takes plain text only, at once here and, when the store has it, everywhere. */
   notePlainOnly(account: string, device: string): void {
+    if (!this.isPlainOnly(account, device)) this.note(account, device, { plainOnly: true });
+  }
+
+  /** Whether a device is known to take no status of composing. */
+  takesNoComposing(account: string, device: string): boolean {
+    if (this.noComposing === 0) return false;
+    const known = this.byAccount.get(account)?.get(device);
+    return known?.noComposing === true && isOf(known, this.sinceOf(account));
+  }
+
+  /** Remembers that a device refused a status of composing; likewise. */
+  noteNoComposing(account: string, device: string): void {
+    this.note(account, device, { noComposing: true });
+  }
+
+  private note(account: string, device: string, learned: Partial<edge.DeviceRecord>): void {
     const key = deviceKey(account, device);
     const record = this.keys.get(key);
-    if (record === undefined || record.plainOnly) return;
-    const noted = { ...record, plainOnly: true };
+    if (record === undefined) return;
+    const noted = { ...record, ...learned };
     this.keep(key, noted);
     // What is lost here is learned again from the next refusal.
     void this.bucket.put(key, noted);
@@ -87,12 +104,12 @@ export class DeviceBook implements Disposable {
   /**
    * Stores the devices of bindings that are being made, where they are news.
    *
-   * @param takesCpim - whether their REGISTER says so
+   * @param says - what their REGISTER says
    */
-  async remember(account: string, bindings: readonly Binding[], takesCpim = false): Promise<Result<void, BusFailure>> {
+  async remember(account: string, bindings: readonly Binding[], says?: Acceptance): Promise<Result<void, BusFailure>> {
     const since = this.sinceOf(account);
     const known = [...(this.byAccount.get(account) ?? none).values()].filter((device) => isOf(device, since));
-    const news = devicesToRemember(known, bindings, this.clock.wallTime(), this.memory, since, takesCpim);
+    const news = devicesToRemember(known, bindings, this.clock.wallTime(), this.memory, since, says);
     for (const device of news) {
       const key = deviceKey(account, device.id);
       const record = deviceToRecord(account, device);
@@ -136,7 +153,9 @@ export class DeviceBook implements Disposable {
   }
 
   private keep(key: string, record: edge.DeviceRecord): void {
-    this.plainOnly += Number(record.plainOnly) - Number(this.keys.get(key)?.plainOnly === true);
+    const before = this.keys.get(key);
+    this.plainOnly += Number(record.plainOnly) - Number(before?.plainOnly === true);
+    this.noComposing += Number(record.noComposing) - Number(before?.noComposing === true);
     this.keys.set(key, record);
     const devices = this.byAccount.get(record.account) ?? new Map<string, Device>();
     this.byAccount.set(record.account, devices.set(record.device, deviceFromRecord(record)));
@@ -146,6 +165,7 @@ export class DeviceBook implements Disposable {
     const record = this.keys.get(key);
     if (record === undefined) return;
     this.plainOnly -= Number(record.plainOnly);
+    this.noComposing -= Number(record.noComposing);
     this.keys.delete(key);
     const devices = this.byAccount.get(record.account);
     devices?.delete(record.device);

@@ -17,7 +17,18 @@ export interface Device {
   readonly accountSince: number;
   /** It takes no `message/cpim`: it refused one, and is still the same software. */
   readonly plainOnly: boolean;
+  /** It takes no status of composing: refused one and is still the same software, or says so. */
+  readonly noComposing: boolean;
 }
+
+/** What a device says when it registers of media types that it takes; undefined: nothing. */
+export interface Acceptance {
+  /** Whether it names `message/cpim`. That it does not says nothing: liblinphone takes it all the same. */
+  readonly cpim: boolean | undefined;
+  readonly composing: boolean | undefined;
+}
+
+const nothingSaid: Acceptance = { cpim: undefined, composing: undefined };
 
 /** The device that a binding belongs to. */
 export function deviceIdOf({ contact }: Pick<Binding, 'contact'>): string {
@@ -42,7 +53,7 @@ const slack = 1 / 64;
  * @param known - those of the account as stored
  * @param memory - milliseconds for which a device is remembered
  * @param accountSince - when the account was made
- * @param takesCpim - whether their REGISTER says so
+ * @param says - what their REGISTER says
  */
 export function devicesToRemember(
   known: readonly Device[],
@@ -50,7 +61,7 @@ export function devicesToRemember(
   now: number,
   memory: number,
   accountSince: number,
-  takesCpim = false,
+  says = nothingSaid,
 ): readonly Device[] {
   const seen = new Map<string, Device>();
   for (const binding of bindings) {
@@ -58,8 +69,10 @@ export function devicesToRemember(
     const before = seen.get(id) ?? known.find((device) => device.id === id);
     const boundUntil = Math.max(binding.expiresAt, before?.boundUntil ?? 0);
     const { supported, userAgent } = binding;
-    const plainOnly = !takesCpim && before?.plainOnly === true && before.userAgent === userAgent;
-    seen.set(id, { id, supported, userAgent, boundUntil, since: before?.since ?? now, accountSince, plainOnly });
+    const isSame = before?.userAgent === userAgent;
+    const plainOnly = says.cpim !== true && isSame && before.plainOnly;
+    const noComposing = says.composing === undefined ? isSame && before.noComposing : !says.composing;
+    seen.set(id, { id, supported, userAgent, boundUntil, since: before?.since ?? now, accountSince, plainOnly, noComposing });
   }
   return [...seen.values()].filter((device) => {
     const before = known.find(({ id }) => id === device.id);
@@ -72,6 +85,7 @@ function isStale(before: Device, now: Device, memory: number): boolean {
     now.boundUntil - before.boundUntil > memory * slack ||
     before.accountSince !== now.accountSince ||
     before.plainOnly !== now.plainOnly ||
+    before.noComposing !== now.noComposing ||
     before.userAgent !== now.userAgent ||
     before.supported.join() !== now.supported.join()
   );

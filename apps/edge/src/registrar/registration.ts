@@ -1,7 +1,9 @@
+import { isComposingType } from '@parley/iscomposing';
 import type { ParseError, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { ContactAddress, SipRequest } from '@parley/sip';
 import { field, read, readAll, readRaw, readRawAll } from '@parley/sip';
+import type { Acceptance } from '../mailbox/device.ts';
 import { accepts } from '../plain-only/accepts.ts';
 import { isSecureRequest } from '../routing/secure-targets.ts';
 
@@ -17,8 +19,8 @@ export interface Registration {
   /** Option tags of Supported, in lower case. */
   readonly supported: readonly string[];
   readonly userAgent: string;
-  /** Whether Accept names `message/cpim`. That it does not says nothing: liblinphone takes it all the same. */
-  readonly takesCpim: boolean;
+  /** What Accept says. */
+  readonly says: Acceptance;
   /**
    * Whether the first hop of the device keeps its flow: this edge, when only the device itself is in Via, or a proxy that
    * says so by `ob` in its Path, which is the undermost.
@@ -54,7 +56,7 @@ export function parseRegistration(request: SipRequest, forRooms: boolean): Resul
     path: path.value.map((value) => field.path.serialise(value)),
     supported: supported.value.map((tag) => tag.toLowerCase()),
     userAgent: readRaw(request, 'User-Agent') ?? '',
-    takesCpim: accepts(request, 'message/cpim') === true,
+    says: { cpim: accepts(request, 'message/cpim'), composing: accepts(request, isComposingType) },
     isFlowKept: hasOneVia(request) || hasOb(path.value.at(-1)?.uri),
     forRooms,
     isSecure: isSecureRequest(request) && path.value.every(({ uri }) => uri.kind === 'sip' && uri.scheme === 'sips'),

@@ -16,10 +16,14 @@ export interface SenderDirectory {
  *
  * @returns undefined for who hides (RFC 3323), since nothing proves that two requests are of the same
  */
-export function senderKey(request: SipRequest, { names, accounts }: SenderDirectory): string | undefined {
+export function senderKey(request: SipRequest, directory: SenderDirectory): string | undefined {
   const from = read(request, field.from);
-  const uri = from.ok ? from.value?.uri : undefined;
-  if (uri === undefined || isHidden(uri)) return undefined;
+  return from.ok && from.value !== undefined ? addressKey(from.value.uri, directory) : undefined;
+}
+
+/** Whose address it is, in one spelling for all of his; undefined for that of who hides. */
+export function addressKey(uri: Uri, { names, accounts }: SenderDirectory): string | undefined {
+  if (isHidden(uri)) return undefined;
   const destination = destinationOf(uri, names);
   if (destination.kind === 'user') return `user ${destination.name}`;
   if (destination.kind !== 'telephone') return foreignKey(uri);

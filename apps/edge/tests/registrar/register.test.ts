@@ -19,7 +19,7 @@ function registration(contacts: '*' | readonly string[], more: Partial<Registrat
     path: [],
     supported: [],
     userAgent: '',
-    takesCpim: false,
+    says: { cpim: undefined, composing: undefined },
     isFlowKept: true,
     forRooms: false,
     isSecure: false,

@@ -21,7 +21,9 @@ let peer: ForeignServer;
 beforeAll(async () => {
   peer = await ForeignServer.start();
   const peers = `peer.example=sip:127.0.0.1:${peer.port};transport=udp`;
-  edge = await startTestEdge({ env: { PARLEY_PEERS: peers, PARLEY_FEDERATION: 'peers', PARLEY_LIST_CONSENT: 'anyone' } });
+  edge = await startTestEdge({
+    env: { PARLEY_PEERS: peers, PARLEY_FEDERATION: 'peers', PARLEY_LIST_CONSENT: 'anyone' },
+  });
   alice = await Phone.tcp(edge.port, 'alice');
 });
 afterAll(async () => {

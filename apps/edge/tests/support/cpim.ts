@@ -9,6 +9,8 @@ export interface CpimShape {
   readonly id?: string;
   readonly requests?: string;
   readonly type?: string;
+  /** URI in From. */
+  readonly from?: string;
   /** Further headers. */
   readonly headers?: readonly string[];
 }
@@ -16,10 +18,10 @@ export interface CpimShape {
 /** A body of `message/cpim` from alice to bob. */
 export function cpimBody(
   text: string,
-  { id = 'm1', requests = '', type = 'text/plain', headers = [] }: CpimShape = {},
+  { id = 'm1', requests = '', type = 'text/plain', from = 'sip:alice@localhost', headers = [] }: CpimShape = {},
 ): string {
   const asks = requests === '' ? [] : [`imdn.Disposition-Notification: ${requests}`];
-  const head = ['From: <sip:alice@localhost>', 'To: <sip:bob@localhost>', 'DateTime: 2026-11-21T10:00:00Z'];
+  const head = [`From: <${from}>`, 'To: <sip:bob@localhost>', 'DateTime: 2026-11-21T10:00:00Z'];
   return [...head, `imdn.Message-ID: ${id}`, ...asks, ...headers, '', `Content-Type: ${type}`, '', text].join('\r\n');
 }
 

@@ -904,6 +904,8 @@ export interface DeviceRecord {
   readonly accountSince: number;
   /** it refused message/cpim: gets the text in it instead */
   readonly plainOnly: boolean;
+  /** it takes no status of composing: refused one, or says so when it registers */
+  readonly noComposing: boolean;
 }
 
 /** Bytes of a {@link DeviceRecord} and back. */
@@ -919,6 +921,7 @@ export const DeviceRecord: WireCodec<DeviceRecord> = wireCodec<DeviceRecord>({
     since: w.since,
     accountSince: w.accountSince,
     plainOnly: w.plainOnly,
+    noComposing: w.noComposing,
   }),
   toWire: (m) => m,
 });

@@ -4868,6 +4868,7 @@ export const parley = $root.parley = (() => {
                 DeviceRecord.prototype.since = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 DeviceRecord.prototype.accountSince = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 DeviceRecord.prototype.plainOnly = false;
+                DeviceRecord.prototype.noComposing = false;
 
                 DeviceRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -4893,6 +4894,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(56).int64(message.accountSince);
                     if (message.plainOnly != null && $Object.hasOwnProperty.call(message, "plainOnly") && message.plainOnly !== false)
                         writer.uint32(64).bool(message.plainOnly);
+                    if (message.noComposing != null && $Object.hasOwnProperty.call(message, "noComposing") && message.noComposing !== false)
+                        writer.uint32(72).bool(message.noComposing);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4995,6 +4998,15 @@ export const parley = $root.parley = (() => {
                                     message.plainOnly = value;
                                 else
                                     delete message.plainOnly;
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.noComposing = value;
+                                else
+                                    delete message.noComposing;
                                 continue;
                             }
                         }
