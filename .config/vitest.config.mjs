@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['libs/*/tests/**/*.test.ts', 'apps/*/tests/**/*.test.ts'],
+          maxWorkers: '100%', // by default a core is left to vitest, which on two cores is half of them
           ...patience,
         },
       },
