@@ -14,7 +14,7 @@ export interface RawGuest extends AsyncDisposable {
   readonly ours: string;
   readonly wire: Wire;
   /** Sends a request, given without its path lines. */
-  send(request: string): void;
+  readonly send: (request: string) => void;
   /** Waits for a request or a response that fits; a space stands for any line end. */
   gets(pattern: RegExp): Promise<RegExpExecArray>;
 }

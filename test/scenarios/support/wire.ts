@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
 import { eventually } from '@parley/testing';
 
 /** A bare TCP connection: writes what it is given, keeps what comes. */
 export interface Wire extends Disposable {
+  /** The connection itself, for what cannot be said in words: to stop reading, or to break off. */
+  readonly socket: Socket;
   readonly received: string;
   readonly closed: boolean;
   write(bytes: string | Uint8Array): void;
@@ -20,6 +23,7 @@ export async function openWire(port: number): Promise<Wire> {
   socket.on('close', () => (closed = true)).on('error', () => (closed = true));
   await once(socket, 'connect');
   return {
+    socket,
     get received() {
       return received;
     },
