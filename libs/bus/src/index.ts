@@ -8,6 +8,8 @@ export type {
   Deleted,
   Updated,
 } from './bucket.ts';
+export type { Following } from './follow-bucket.ts';
+export { followBucket } from './follow-bucket.ts';
 export type {
   Bus,
   BusCounts,

@@ -1,6 +1,7 @@
-import type { BucketEntry, Bus, BusFailure } from '@parley/bus';
+import type { BucketEntry, Bus, BusFailure, Following } from '@parley/bus';
+import { followBucket } from '@parley/bus';
 import { accountKey, buckets, edge } from '@parley/contracts';
-import type { Cancel, Refusal, Result } from '@parley/prelude';
+import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
 import { canonicalNumber } from '@parley/sip';
 import { accountFromRecord, accountToRecord } from '../adapters/account-record.ts';
@@ -16,27 +17,20 @@ export class AccountBook implements Disposable {
   private readonly names = new Map<string, string>();
   /** Names by telephone number. */
   private readonly numbers = new Map<string, string>();
-  private readonly stopWatching: Cancel;
+  private readonly following: Following;
   private readonly removalListeners = new Set<(account: Account) => void>();
-  /** Settles once the copy holds all that existed when the book was opened. */
-  readonly filled: Promise<void>;
 
   constructor(bus: Bus) {
     this.bucket = bus.bucket(buckets.accounts, edge.AccountRecord);
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.filled = promise;
-    const watch = this.bucket.watch('', {
-      changed: (event) => {
-        if (event.kind === 'put') this.keep(event.value);
-        else this.forget(event.key);
-      },
-      ready: () => {
-        resolve(undefined);
-      },
+    this.following = followBucket(this.bucket, (event) => {
+      if (event.kind === 'put') this.keep(event.value);
+      else this.forget(event.key);
     });
-    this.stopWatching = () => {
-      watch.stop();
-    };
+  }
+
+  /** Settles once the copy holds all that existed when the book was opened. */
+  get filled(): Promise<void> {
+    return this.following.filled;
   }
 
   get size(): number {
@@ -100,7 +94,7 @@ export class AccountBook implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.stopWatching();
+    this.following[Symbol.dispose]();
   }
 
   private async replace(

@@ -1,6 +1,7 @@
-import type { Bucket, Bus, BusFailure } from '@parley/bus';
+import type { Bucket, Bus, BusFailure, Following } from '@parley/bus';
+import { followBucket } from '@parley/bus';
 import { buckets, listKey, lists } from '@parley/contracts';
-import type { Cancel, Refusal, Result } from '@parley/prelude';
+import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
 import { listFromRecord, listToRecord } from '../adapters/list-record.ts';
 import type { StoredList } from './stored-list.ts';
@@ -12,26 +13,19 @@ const mostAttempts = 5;
 export class ListBook implements Disposable {
   private readonly bucket: Bucket<lists.ListRecord>;
   private readonly lists = new Map<string, StoredList>();
-  private readonly stopWatching: Cancel;
-  /** Settles once the copy holds all that existed when the book was opened. */
-  readonly filled: Promise<void>;
+  private readonly following: Following;
 
   constructor(bus: Bus) {
     this.bucket = bus.bucket(buckets.lists, lists.ListRecord);
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.filled = promise;
-    const watch = this.bucket.watch('', {
-      changed: (event) => {
-        if (event.kind === 'put') this.keep(event.key, listFromRecord(event.value));
-        else this.lists.delete(event.key);
-      },
-      ready: () => {
-        resolve(undefined);
-      },
+    this.following = followBucket(this.bucket, (event) => {
+      if (event.kind === 'put') this.keep(event.key, listFromRecord(event.value));
+      else this.lists.delete(event.key);
     });
-    this.stopWatching = () => {
-      watch.stop();
-    };
+  }
+
+  /** Settles once the copy holds all that existed when the book was opened. */
+  get filled(): Promise<void> {
+    return this.following.filled;
   }
 
   find(name: string): StoredList | undefined {
@@ -91,7 +85,7 @@ export class ListBook implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.stopWatching();
+    this.following[Symbol.dispose]();
   }
 
   private keep(key: string, list: StoredList): void {

@@ -1,4 +1,5 @@
-import type { Bucket, BucketEvent, Bus, BusFailure } from '@parley/bus';
+import type { Bucket, BucketEvent, Bus, BusFailure, Following } from '@parley/bus';
+import { followBucket } from '@parley/bus';
 import { bindingKey, bindingsPrefix, buckets, decodeToken, edge } from '@parley/contracts';
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
@@ -52,7 +53,7 @@ export class BindingBook implements Disposable {
   private readonly byName = new Map<string, Registered>();
   /** Revision of each key of the copy. */
   private readonly revisions = new Map<string, number>();
-  private readonly stopWatching: Cancel;
+  private readonly following: Following;
   private stopSweeping: Cancel;
   private sweeps = 0;
   private readonly boundListeners = new Set<(name: string) => void>();
@@ -60,28 +61,21 @@ export class BindingBook implements Disposable {
   private readonly deleting = new Set<string>();
   private readonly takenListeners = new Set<(binding: Binding) => void>();
   private readonly listeners = new Set<(name: string, event: BindingEvent) => void>();
-  /** Settles once the copy holds all that existed when the book was opened. */
-  readonly filled: Promise<void>;
 
   /** @param instance - this edge, which takes out of the store what expired here */
   constructor(bus: Bus, clock: Clock, instance: string) {
     this.clock = clock;
     this.instance = instance;
     this.bucket = bus.bucket(buckets.bindings, edge.BindingRecord);
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.filled = promise;
-    const watch = this.bucket.watch('', {
-      changed: (event) => {
-        this.hear(event);
-      },
-      ready: () => {
-        resolve(undefined);
-      },
+    this.following = followBucket(this.bucket, (event) => {
+      this.hear(event);
     });
-    this.stopWatching = () => {
-      watch.stop();
-    };
     this.stopSweeping = clock.after(sweepInterval, this.sweep);
+  }
+
+  /** Settles once the copy holds all that existed when the book was opened. */
+  get filled(): Promise<void> {
+    return this.following.filled;
   }
 
   /** Bindings of an account that requests to it go to and that have not expired. */
@@ -197,7 +191,7 @@ export class BindingBook implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.stopWatching();
+    this.following[Symbol.dispose]();
     this.stopSweeping();
   }
 

@@ -1,4 +1,5 @@
-import type { Bucket, Bus, BusFailure } from '@parley/bus';
+import type { Bucket, Bus, BusFailure, Following } from '@parley/bus';
+import { followBucket } from '@parley/bus';
 import { buckets, deviceKey, devicesPrefix, edge } from '@parley/contracts';
 import type { Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
@@ -22,9 +23,7 @@ export class DeviceBook implements Disposable {
   /** How many take plain text only, and how many no status of composing, so that none costs a look at them. */
   private plainOnly = 0;
   private noComposing = 0;
-  private readonly stopWatching: () => void;
-  /** Settles once the copy holds all that existed when the book was opened. */
-  readonly filled: Promise<void>;
+  private readonly following: Following;
 
   /** @param memory - milliseconds after the end of its last binding for which a device is remembered */
   constructor(bus: Bus, clock: Clock, memory: number, accounts: Pick<AccountBook, 'find'>) {
@@ -32,20 +31,15 @@ export class DeviceBook implements Disposable {
     this.accounts = accounts;
     this.memory = memory;
     this.bucket = bus.bucket(buckets.devices, edge.DeviceRecord);
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.filled = promise;
-    const watch = this.bucket.watch('', {
-      changed: (event) => {
-        if (event.kind === 'put') this.keep(event.key, event.value);
-        else this.forget(event.key);
-      },
-      ready: () => {
-        resolve(undefined);
-      },
+    this.following = followBucket(this.bucket, (event) => {
+      if (event.kind === 'put') this.keep(event.key, event.value);
+      else this.forget(event.key);
     });
-    this.stopWatching = () => {
-      watch.stop();
-    };
+  }
+
+  /** Settles once the copy holds all that existed when the book was opened. */
+  get filled(): Promise<void> {
+    return this.following.filled;
   }
 
   /** Ids of the devices of an account that mail is kept for. */
@@ -145,7 +139,7 @@ export class DeviceBook implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.stopWatching();
+    this.following[Symbol.dispose]();
   }
 
   private sinceOf(account: string): number {

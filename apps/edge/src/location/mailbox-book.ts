@@ -1,4 +1,5 @@
-import type { Bus } from '@parley/bus';
+import type { Bus, Following } from '@parley/bus';
+import { followBucket } from '@parley/bus';
 import { buckets, decodeToken, edge } from '@parley/contracts';
 import { mailboxFromRecord } from '../adapters/mailbox-record.ts';
 import { cursorOf } from '../mailbox/mailbox.ts';
@@ -30,25 +31,18 @@ export class MailboxBook implements Disposable {
   private readonly own = new Map<string, OwnCopies>();
   /** Copies in all mailboxes. */
   private depth = 0;
-  private readonly stopWatching: () => void;
-  /** Settles once the copy holds all that existed when the book was opened. */
-  readonly filled: Promise<void>;
+  private readonly following: Following;
 
   constructor(bus: Bus) {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.filled = promise;
-    const watch = bus.bucket(buckets.mailboxes, edge.MailboxRecord).watch('', {
-      changed: (event) => {
-        if (event.kind === 'put') this.keep(event.value);
-        else this.forget(event.key);
-      },
-      ready: () => {
-        resolve(undefined);
-      },
+    this.following = followBucket(bus.bucket(buckets.mailboxes, edge.MailboxRecord), (event) => {
+      if (event.kind === 'put') this.keep(event.value);
+      else this.forget(event.key);
     });
-    this.stopWatching = () => {
-      watch.stop();
-    };
+  }
+
+  /** Settles once the copy holds all that existed when the book was opened. */
+  get filled(): Promise<void> {
+    return this.following.filled;
   }
 
   /** Whether older mail waits for a device of an account. */
@@ -122,7 +116,7 @@ export class MailboxBook implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.stopWatching();
+    this.following[Symbol.dispose]();
   }
 
   private keep(record: edge.MailboxRecord): void {

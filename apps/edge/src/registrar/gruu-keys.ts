@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { Bucket, Bus } from '@parley/bus';
+import type { Bucket, Bus, Following } from '@parley/bus';
+import { followBucket } from '@parley/bus';
 import { buckets, edge } from '@parley/contracts';
 import { Fault } from '@parley/prelude';
 import type { Clock } from '@parley/prelude';
@@ -28,33 +29,26 @@ export class GruuKeys implements Disposable {
   private readonly bucket: Bucket<edge.SecretRecord>;
   private readonly means: SecretMeans;
   private readonly byPeriod = new Map<number, KeyObject>();
-  private readonly stopWatching: () => void;
-  private readonly filled: Promise<void>;
+  private readonly following: Following;
   private making: number | undefined;
 
   constructor(means: SecretMeans & { readonly bus: Bus; readonly clock: Clock }) {
     this.means = means;
     this.bucket = means.bus.bucket(buckets.secrets, edge.SecretRecord);
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.filled = promise;
-    const watch = this.bucket.watch(prefix, {
-      changed: (event) => {
+    this.following = followBucket(
+      this.bucket,
+      (event) => {
         const number = Number(event.key.slice(prefix.length));
         if (event.kind === 'put') this.byPeriod.set(number, createSecretKey(event.value.octets));
         else this.byPeriod.delete(number);
       },
-      ready: () => {
-        resolve(undefined);
-      },
-    });
-    this.stopWatching = () => {
-      watch.stop();
-    };
+      prefix,
+    );
   }
 
   /** Resolves once there is a key to seal with. */
   async ready(): Promise<void> {
-    await this.filled;
+    await this.following.filled;
     await this.make(this.currentPeriod());
   }
 
@@ -77,7 +71,7 @@ export class GruuKeys implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.stopWatching();
+    this.following[Symbol.dispose]();
   }
 
   private currentPeriod(): number {
