@@ -19,7 +19,44 @@ export function withTop<T, M extends SipMessage>(message: M, definition: HeaderD
 
 /** The message with this value in place of all of its name; at the end when there was none. */
 export function withField<T, M extends SipMessage>(message: M, definition: HeaderDefinition<T>, value: T): M {
-  return replaceAll(message, definition.name, lineFor(definition, value));
+  return withLines(message, [lineFor(definition, value)]);
+}
+
+/** A line that is made once and put into any number of messages by {@link withLines}. */
+export type HeaderLine = FieldLine;
+
+/** The line that a value makes. */
+export function headerLine<T>(definition: HeaderDefinition<T>, value: T): HeaderLine {
+  return lineFor(definition, value);
+}
+
+/** The message with each of these lines in place of all of its name, in one pass; at the end when there was none. */
+export function withLines<M extends SipMessage>(message: M, replacements: readonly HeaderLine[]): M {
+  const lines: FieldLine[] = [];
+  let placed = 0;
+  for (const line of message.fields.lines) {
+    const at = placeOf(line, replacements);
+    const replacement = replacements[at];
+    if (replacement === undefined) lines.push(line);
+    else if ((placed & (1 << at)) === 0) {
+      placed |= 1 << at;
+      lines.push(replacement);
+    }
+  }
+  for (let at = 0; at < replacements.length; at++) {
+    const left = (placed & (1 << at)) === 0 ? replacements[at] : undefined;
+    if (left !== undefined) lines.push(left);
+  }
+  return rebuild(message, new HeaderFields(lines));
+}
+
+function placeOf(line: FieldLine, replacements: readonly HeaderLine[]): number {
+  for (let at = 0; at < replacements.length; at++) {
+    const other = replacements[at];
+    if (other?.id === line.id && (line.id !== 0 || nameOf(line).toLowerCase() === nameOf(other).toLowerCase()))
+      return at;
+  }
+  return -1;
 }
 
 /** The message with the value in a line of its own below all others of its name; at the end when there was none. */
@@ -103,7 +140,8 @@ function replaceFirst<T, M extends SipMessage>(
   const at = indexOfField(message.fields, definition);
   const line = message.fields.lines[at];
   if (line === undefined) return replacement === undefined ? message : insert(message, 0, replacement);
-  const rest = definition.list ? lineAfterFirst(line, definition.bareCommas === true) : undefined;
+  const rest =
+    definition.list && !isOne(line, definition) ? lineAfterFirst(line, definition.bareCommas === true) : undefined;
   const lines: FieldLine[] = [];
   for (const other of message.fields.lines) {
     if (other !== line) lines.push(other);
@@ -129,6 +167,11 @@ function replaceAll<M extends SipMessage>(message: M, name: string, replacement:
   }
   if (pending !== undefined) lines.push(pending);
   return rebuild(message, new HeaderFields(lines));
+}
+
+/** Whether the line was read, and is one value. */
+function isOne<T>(line: FieldLine, definition: HeaderDefinition<T>): boolean {
+  return line.lastReader === definition && line.isPlain;
 }
 
 function lineAfterFirst(line: FieldLine, bareCommas: boolean): FieldLine | undefined {

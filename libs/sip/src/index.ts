@@ -1,12 +1,15 @@
 export type { RawField, ReplyParts, RequestParts, ResponseParts } from './create.ts';
 export { createRequest, createResponse, createResponseTo } from './create.ts';
 export { checkRequest, checkResponse } from './check.ts';
+export type { HeaderLine } from './edit.ts';
 export {
+  headerLine,
   without,
   withAppended,
   withBody,
   withField,
   withFirst,
+  withLines,
   withoutFirst,
   withRawField,
   withRequestUri,

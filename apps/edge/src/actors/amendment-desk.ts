@@ -132,7 +132,7 @@ export class AmendmentDesk {
     isProved: boolean,
   ): Promise<edge.AmendedCopies | undefined> {
     const { bus, clock, realm, date, mailboxDesk } = this.options;
-    const forwarded = forwardedRequest(request, { realm, date: date.now() });
+    const forwarded = forwardedRequest(request, { realm, date: date.line() });
     const copyable = isDevice ? undefined : mailboxDesk.copyable(request, forwarded);
     if (copyable === undefined) return untouched;
     const sender = isProved ? (this.options.senderOf(request) ?? '') : '';

@@ -97,7 +97,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     }
     const posted: PostedMessage = {
       came,
-      forwarded: forwardedRequest(came, { realm, date: date.now() }),
+      forwarded: forwardedRequest(came, { realm, date: date.line() }),
       copyable: isForDevice ? null : undefined,
       mark: magicCookie + loopMark(came, loopSeed),
       until: clock.now() + messagePatience,

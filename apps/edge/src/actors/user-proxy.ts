@@ -285,7 +285,7 @@ export class UserProxy {
 
   private forwarded(request: SipRequest): SipRequest {
     const { realm, date } = this.options;
-    return forwardedRequest(request, { realm, date: date.now() });
+    return forwardedRequest(request, { realm, date: date.line() });
   }
 }
 

@@ -1,5 +1,5 @@
-import type { SipRequest } from '@parley/sip';
-import { field, read, readRaw, withField, withRawField, without, withRequestUri, withTop } from '@parley/sip';
+import type { HeaderLine, SipRequest } from '@parley/sip';
+import { field, headerLine, read, readRaw, withLines, without, withRequestUri, withTop } from '@parley/sip';
 import { nextHop } from './next-hop.ts';
 import { rawRoute } from './raw-route.ts';
 
@@ -10,8 +10,8 @@ const firstMaxForwards = 70;
 export interface ForwardingRules {
   /** Realm whose credentials end here. @spec RFC 3261 §22.3 */
   readonly realm: string;
-  /** Now, as Date has it. */
-  readonly date: string;
+  /** The line of Date for now. */
+  readonly date: HeaderLine;
 }
 
 /**
@@ -22,10 +22,13 @@ export interface ForwardingRules {
 export function forwardedRequest(request: SipRequest, { realm, date }: ForwardingRules): SipRequest {
   const hops = read(request, field.maxForwards);
   const left = hops.ok && hops.value !== undefined ? hops.value - 1 : firstMaxForwards;
-  const counted = withField(request, field.maxForwards, Math.max(0, left));
-  const bare = ownCredentials(counted, realm) ? without(counted, field.proxyAuthorization) : counted;
-  return readRaw(bare, 'Date') === undefined ? withRawField(bare, 'Date', date) : bare;
+  const bare = ownCredentials(request, realm) ? without(request, field.proxyAuthorization) : request;
+  const counted = hopLines[Math.max(0, left)] ?? headerLine(field.maxForwards, left);
+  return withLines(bare, readRaw(bare, 'Date') === undefined ? [counted, date] : [counted]);
 }
+
+/** The line of every Max-Forwards that is left. @spec RFC 3261 §20.22 (0 to 255) */
+const hopLines = Array.from({ length: 255 }, (_, left) => headerLine(field.maxForwards, left));
 
 /** Whether the only credentials for proxies are those for our realm. */
 function ownCredentials(request: SipRequest, realm: string): boolean {

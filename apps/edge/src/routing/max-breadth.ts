@@ -1,8 +1,11 @@
 import type { SipRequest } from '@parley/sip';
-import { field, read, withField } from '@parley/sip';
+import { field, headerLine, read, withLines } from '@parley/sip';
 
 /** Branches that one request may have at a time, where it says nothing or asks for more. @spec RFC 5393 §5.3.3 */
 const mostBreadth = 60;
+
+/** The line of every breadth. */
+const lines = Array.from({ length: mostBreadth + 1 }, (_, breadth) => headerLine(field.maxBreadth, breadth));
 
 /** Branches that the request may have at the same time, here and behind us. */
 export function breadthOf(request: SipRequest): number {
@@ -17,5 +20,6 @@ export function breadthOf(request: SipRequest): number {
  * @spec RFC 5393 §5.3.3
  */
 export function withBreadth(request: SipRequest, branches: number): SipRequest {
-  return withField(request, field.maxBreadth, Math.max(1, Math.floor(breadthOf(request) / branches)));
+  const line = lines[Math.max(1, Math.floor(breadthOf(request) / branches))];
+  return line === undefined ? request : withLines(request, [line]);
 }
