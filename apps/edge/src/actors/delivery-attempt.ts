@@ -27,6 +27,8 @@ export interface Delivery {
   readonly bindings: readonly Binding[];
   /** Earlier attempts with this copy in this life. */
   readonly tries: number;
+  /** Hears with what the device refused it for good. */
+  readonly refused: (answer: SipResponse) => void;
 }
 
 /** What an attempt is made with. */
@@ -103,6 +105,7 @@ class DeliveryAttempt {
       this.sendTo(target, instead, true);
       return;
     }
+    if (fate === 'refused') this.delivery.refused(response);
     const isAdapted = fate === 'taken' && content !== this.stored;
     const told = isAdapted ? hooks.became(account, this.stored, { kind: 'adapted', device, sent: content }) : undefined;
     if (told === undefined) this.end(fate);

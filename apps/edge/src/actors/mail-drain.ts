@@ -1,4 +1,5 @@
 import type { Clock } from '@parley/prelude';
+import type { SipResponse } from '@parley/sip';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import { mailFromRecord } from '../adapters/mailbox-record.ts';
@@ -232,11 +233,15 @@ export class MailDrain {
     this.current = { ...this.current, tries: tries + 1 };
     const { account } = stored;
     this.sent = sequence;
-    const delivery = deliver(options, { account, device, sequence, request, bindings, tries });
+    let answer: SipResponse | undefined;
+    const refused = (response: SipResponse): void => {
+      answer = response;
+    };
+    const delivery = deliver(options, { account, device, sequence, request, bindings, tries, refused });
     this.readAhead(sequence + 1);
     const fate = await this.orGivenUp(bindings, delivery);
     if (fate === 'refused' && isLostWith(mail, device, stored.mailbox))
-      await tell(options, account, request, { kind: 'refused', device });
+      await tell(options, account, request, { kind: 'refused', device, answer });
     return fate === 'given up' ? undefined : this.learn(sequence, fate);
   }
 

@@ -28,7 +28,7 @@ export interface MessageForkHost {
   /** Sends in another form what a device refused for good, over a branch that stays open; undefined: it does not. */
   sendInstead(fork: MessageFork, branch: DeviceBranch, response: SipResponse): SipRequest | undefined;
   /** A device refused the message for good, and no copy of it will tell should it be lost. */
-  refused(fork: MessageFork, device: string): void;
+  refused(fork: MessageFork, device: string, answer: SipResponse | undefined): void;
   /** A device took the message in another form. */
   adapted(fork: MessageFork, device: string, sent: SipRequest): void;
   /** Puts a deadline a moment ahead. */
@@ -297,7 +297,7 @@ export class MessageFork {
   private answerStored(): void {
     this.host.reply(this, 202);
     const refused = this.isToldOfLoss ? undefined : this.reaches.find(({ state }) => state === 'refused');
-    if (refused !== undefined) this.host.refused(this, refused.device);
+    if (refused !== undefined) this.host.refused(this, refused.device, this.refusals.at(-1));
   }
 }
 

@@ -166,8 +166,8 @@ export class MessageProxy implements MessageForkHost, Disposable {
     telemetry.message(status === 202 ? 'stored' : outcomeOf(status));
   }
 
-  refused({ account, posted }: MessageFork, device: string): void {
-    void this.options.hooks.became(account, posted.forwarded, { kind: 'refused', device });
+  refused({ account, posted }: MessageFork, device: string, answer: SipResponse | undefined): void {
+    void this.options.hooks.became(account, posted.forwarded, { kind: 'refused', device, answer });
   }
 
   store({ account, posted }: MessageFork, copy: NewCopy): Promise<StoreOutcome> | undefined {

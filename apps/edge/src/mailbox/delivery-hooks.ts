@@ -8,8 +8,8 @@ export type MessageFate =
   | { readonly kind: 'recalled' }
   /** A device took it in another form than it came in. */
   | { readonly kind: 'adapted'; readonly device: string; readonly sent: SipRequest }
-  /** A device will never take it, and no other has it. */
-  | { readonly kind: 'refused'; readonly device: string }
+  /** A device will never take it, as it answered, and no other has it. */
+  | { readonly kind: 'refused'; readonly device: string; readonly answer: SipResponse | undefined }
   /** Its time was over before any of these devices took its stored copy; none: the account never had a device. */
   | { readonly kind: 'expired'; readonly devices: readonly string[] };
 

@@ -2,7 +2,7 @@ import { cpimFrom, cpimTo, parseCpim } from '@parley/cpim';
 import { imdnHeadersOf, imdnsOf } from '@parley/imdn';
 import { unwrap } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
-import { readRaw } from '@parley/sip';
+import { createResponseTo, readRaw } from '@parley/sip';
 import type { SipRequest } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
 import { curiosityOf } from '../../src/dispositions/curious-message.ts';
@@ -14,7 +14,7 @@ import { requestWith } from '../support/messages.ts';
 
 const stored: MessageFate = { kind: 'stored' };
 const expired: MessageFate = { kind: 'expired', devices: [] };
-const refused: MessageFate = { kind: 'refused', device: '' };
+const refused = { kind: 'refused', device: '', answer: undefined } as const;
 const adapted: MessageFate = { kind: 'adapted', device: '', sent: requestWith('MESSAGE sip:bob@localhost') };
 
 function message({ requests = 'negative-delivery', type = 'text/plain', id = 'm1' } = {}): SipRequest {
@@ -55,6 +55,14 @@ describe('what a message asks of a relay (RFC 5438 §12.2)', () => {
 
   it('MUST NOT be told in clear of an encrypted message (§14.2)', () => {
     expect(curiosity(message({ type: 'application/pkcs7-mime; smime-type=enveloped-data' }))).toBeUndefined();
+  });
+
+  it('says with which status a device refused it (REQ-DISNOT-5), in words of a known language (REQ-DISNOT-12)', () => {
+    const answer = createResponseTo(requestWith('MESSAGE sip:bob@localhost'), 415, 'Unsupported Media Type');
+    const { body } = notification(message(), { ...refused, answer });
+    const [imdn] = unwrap(imdnsOf(unwrap(parseCpim(body)).content));
+    const text = 'A device of the recipient refused the message: 415 Unsupported Media Type';
+    expect(imdn).toMatchObject({ disposition: { status: 'failed' }, note: { text, language: 'en' } });
   });
 
   it('goes to the sender as SIP names him, whatever From says inside', () => {
