@@ -20,6 +20,8 @@ export interface Copy {
   readonly reached: number;
   /** Is told the transactions, where what recipients answer matters. */
   readonly note?: ((transactionId: string) => void) | undefined;
+  /** Who says it, when it is said here. */
+  readonly source?: object | undefined;
 }
 
 /** A way that a message takes. */
@@ -83,9 +85,9 @@ export class Distributor {
   }
 
   /** Sends to all; returns whether their sender has to wait. */
-  send({ head, body, flag, reached, note }: Copy, { recipients, beyond }: Audience): boolean {
+  send({ head, body, flag, reached, note, source }: Copy, { recipients, beyond }: Audience): boolean {
     if (recipients.length === 0 && beyond.length === 0) return false;
-    const chunk = new OutgoingChunk(head, body, flag, this.around.random, note);
+    const chunk = new OutgoingChunk(head, body, flag, this.around.random, { note, source });
     let count = 0;
     let behind = 0;
     let tooLarge = 0;
@@ -108,10 +110,10 @@ export class Distributor {
   /** Tells those who heard the beginning that the rest will not come. @spec RFC 4975 §7.1.1 ("#") */
   breakOff(message: IncomingMessage): void {
     if (message.stage.kind !== 'forwarding' || message.forwarded === 0) return;
-    const { forwarded, total } = message;
+    const { forwarded, total, source } = message;
     const byteRange = { start: forwarded + 1, end: forwarded, total };
     const head = { ...abandoned, messageId: message.copyId, byteRange };
-    this.send({ head, body: [], flag: '#', reached: 0 }, message.stage);
+    this.send({ head, body: [], flag: '#', reached: 0, source }, message.stage);
     message.stage = { kind: 'swallowed' };
   }
 }

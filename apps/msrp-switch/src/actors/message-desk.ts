@@ -51,7 +51,7 @@ export class MessageDesk {
   begin(outlet: Outlet, session: Session, request: MsrpRequestHead): IncomingChunk {
     const start = request.byteRange?.start ?? 1;
     const found = this.messageOf(session, request.messageId ?? '');
-    const message = found ?? new IncomingMessage('');
+    const message = found ?? new IncomingMessage('', session);
     const stretch = message.stretchAt(start);
     const chunk = { request, outlet, session, message, start, stretch, received: 0, refusedWith: undefined };
     message.timer?.();
@@ -117,7 +117,7 @@ export class MessageDesk {
     const known = session.messages.get(id);
     if (known !== undefined) return known;
     if (session.messages.size >= this.around.limits.openMessages) return undefined;
-    const message = new IncomingMessage(id);
+    const message = new IncomingMessage(id, session);
     session.messages.set(id, message);
     return message;
   }
@@ -217,7 +217,7 @@ export class MessageDesk {
     if (keepsReports && start === 1) expectReports(recipients, chunk, messageId, this.around);
     const note = this.answers.noteFor(chunk, { start, end: reached, total }, flag);
     const head = copyHead(request, { messageId, byteRange: { start, end, total }, keepsReports });
-    const mustWait = this.distributor.send({ head, body, flag, reached, note }, message.stage);
+    const mustWait = this.distributor.send({ head, body, flag, reached, note, source: message.source }, message.stage);
     if (mustWait) this.pacer.hold(outlet, message.stage);
   }
 

@@ -107,7 +107,7 @@ export class Connection implements Outlet {
       this.copies = 0;
     }
     const { start, tail, octets } = chunk.variant(this.copies);
-    this.queue.addChunk(start, paths, tail, octets);
+    this.queue.addChunk({ start, paths, tail, octets: octets + paths.length }, chunk);
   }
 
   /** Forgets what the last turn delivered, so that it can be collected. */

@@ -22,9 +22,39 @@ const ownVector = 16 * 1024;
 /** Octets of one write; the rest of a long queue waits for the kernel to take these. */
 const writeBytes = 256 * 1024;
 
+/** What must be known of a chunk to be fair to others. */
+export interface ChunkKind {
+  /** Whether it is part of a longer message. */
+  readonly isPart: boolean;
+  /** Who says it. */
+  readonly source: object | undefined;
+}
+
+/** A chunk with the path lines of one recipient. */
+export interface AddressedChunk {
+  readonly start: Uint8Array;
+  readonly paths: Uint8Array;
+  readonly tail: readonly Uint8Array[];
+  /** Of all of it. */
+  readonly octets: number;
+}
+
+const noOctets = new Uint8Array();
+
+/** Octets and their number. */
+interface Group {
+  readonly parts: readonly Part[];
+  readonly octets: number;
+}
+
 /**
  * The octets that wait for one connection, joined into one write per turn. While the kernel does not take them they stay
  * here as references, which a message's many recipients share.
+ *
+ * When more waits than one write holds, parts of long messages stand aside: what is short goes first, and the long ones
+ * take turns, a chunk in each write. What one sender says stays in order.
+ *
+ * @spec RFC 4975 §7.1.1 (long messages are interrupted for responses and for each other)
  */
 export class OutputQueue implements Flushable {
   private readonly sink: Sink;
@@ -32,6 +62,11 @@ export class OutputQueue implements Flushable {
   private readonly limit: number;
   private readonly overflowed: () => void;
   private parts: Part[] = [];
+  /** Of {@link parts}. */
+  private octets = 0;
+  /** What stands aside, by who says it. */
+  private readonly aside = new Map<object, Group[]>();
+  /** Of all that waits here. */
   private queued = 0;
   private writing = 0;
   private isScheduled = false;
@@ -74,11 +109,17 @@ export class OutputQueue implements Flushable {
   }
 
   /** Adds a chunk for one recipient. */
-  addChunk(start: Uint8Array, paths: Uint8Array, tail: readonly Uint8Array[], octets: number): void {
-    this.open(octets + paths.length);
+  addChunk(chunk: AddressedChunk, kind: ChunkKind): void {
+    const { start, paths, tail, octets } = chunk;
+    const { source } = kind;
+    if (source !== undefined && this.standsAside(source, kind)) {
+      this.putAside(chunk, source);
+      return;
+    }
+    this.open(octets);
     this.parts.push(start, paths);
     for (const part of tail) this.parts.push(part);
-    this.grow(octets + paths.length);
+    this.grow(octets);
   }
 
   flush(): void {
@@ -87,20 +128,37 @@ export class OutputQueue implements Flushable {
     else if (this.writing === 0 && this.queued > 0) this.writeOn();
   }
 
+  private standsAside(source: object, { isPart }: ChunkKind): boolean {
+    return this.aside.has(source) || (isPart && this.queued > writeBytes);
+  }
+
+  private putAside({ start, paths, tail, octets }: AddressedChunk, source: object): void {
+    const head = this.sink.frame?.(octets) ?? noOctets;
+    const group = { parts: [head, start, paths, ...tail], octets: head.length + octets };
+    const others = this.aside.get(source);
+    if (others === undefined) this.aside.set(source, [group]);
+    else others.push(group);
+    this.grow(group.octets, 0);
+  }
+
   /** Begins the frame of a message. */
   private open(octets: number): void {
     const head = this.sink.frame?.(octets);
     if (head === undefined) return;
     this.parts.push(head);
+    this.octets += head.length;
     this.queued += head.length;
   }
 
-  private grow(octets: number): void {
+  /** @param inLine - how many of them do not stand aside */
+  private grow(octets: number, inLine = octets): void {
     this.queued += octets;
+    this.octets += inLine;
     if (this.waiting > this.limit) {
       this.isOver = true;
       this.parts = [];
-      this.queued = 0;
+      this.aside.clear();
+      this.octets = this.queued = 0;
     }
     if (this.isScheduled || (this.writing > 0 && !this.isOver)) return;
     this.isScheduled = true;
@@ -127,12 +185,20 @@ export class OutputQueue implements Flushable {
     if (this.sink.writableLength > 0) for (const vector of vectors) this.flusher.keep(vector);
   }
 
-  /** The parts of the next write. */
-  private take(): { readonly parts: Part[]; readonly octets: number } {
-    if (this.queued <= writeBytes) {
-      const parts = this.parts;
+  /** The parts of the next write: what is in line, and a chunk of what stands aside. */
+  private take(): Group {
+    const line = this.takeLine();
+    this.octets -= line.octets;
+    const next = this.aside.size === 0 ? undefined : this.takeAside();
+    if (next === undefined) return line;
+    return { parts: [...line.parts, ...next.parts], octets: line.octets + next.octets };
+  }
+
+  private takeLine(): Group {
+    if (this.octets <= writeBytes) {
+      const { parts, octets } = this;
       this.parts = [];
-      return { parts, octets: this.queued };
+      return { parts, octets };
     }
     let octets = 0;
     let count = 0;
@@ -142,6 +208,17 @@ export class OutputQueue implements Flushable {
       count++;
     }
     return { parts: this.parts.splice(0, count), octets };
+  }
+
+  /** The oldest chunk of whose turn it is; nothing while a message in line is cut in two, which it would end up within. */
+  private takeAside(): Group | undefined {
+    const [first] = this.aside;
+    if (first === undefined || this.parts.length > 0) return undefined;
+    const [source, groups] = first;
+    const next = groups.shift();
+    this.aside.delete(source);
+    if (groups.length > 0) this.aside.set(source, groups);
+    return next;
   }
 
   /** Neighbouring small parts become one buffer, long ones stay as they are. */

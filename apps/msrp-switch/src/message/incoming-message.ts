@@ -2,6 +2,7 @@ import type { Reassembly } from '@parley/msrp';
 import { emptyReassembly } from '@parley/msrp';
 import type { Cancel } from '@parley/prelude';
 import type { Audience } from '../hub/audience.ts';
+import type { Session } from '../hub/session.ts';
 import { Stretch } from './stretch.ts';
 
 /** How far the switch is with a message. */
@@ -21,6 +22,8 @@ export type MessageStage =
 /** A message that a session has begun to send; lives from the first chunk that comes until all of its octets have come. */
 export class IncomingMessage {
   readonly id: string;
+  /** Who says it. */
+  readonly source: Session;
   /** Message-ID of its copies; undefined before the first. */
   copyId: string | undefined;
   stage: MessageStage = { kind: 'heading' };
@@ -39,8 +42,9 @@ export class IncomingMessage {
   /** While heading: what has come, in that order. */
   private stretches: Stretch[] = [];
 
-  constructor(id: string) {
+  constructor(id: string, source: Session) {
     this.id = id;
+    this.source = source;
   }
 
   /** Octets that are held back. */

@@ -12,6 +12,14 @@ export interface EncodedChunk {
   readonly octets: number;
 }
 
+/** What is said of a chunk beside its octets. */
+export interface ChunkBackground {
+  /** Is told each transaction identifier. */
+  readonly note?: ((transactionId: string) => void) | undefined;
+  /** Who says it: what one says stays in order. Unknown: it stays in order with all else. */
+  readonly source?: object | undefined;
+}
+
 /** Octets of a body up to which it is copied once into the tail; a longer one stays a view of what came in. */
 const copiedBody = 4096;
 
@@ -21,17 +29,17 @@ export class OutgoingChunk {
   readonly body: readonly Uint8Array[];
   readonly flag: ContinuationFlag;
   private readonly fanOut: FanOut;
+  readonly source: object | undefined;
   private readonly random: Random;
   private readonly note: ((transactionId: string) => void) | undefined;
   private readonly variants: EncodedChunk[] = [];
 
-  /** @param note - is told each transaction identifier */
   constructor(
     head: SharedHead,
     body: readonly Uint8Array[],
     flag: ContinuationFlag,
     random: Random,
-    note?: (transactionId: string) => void,
+    { note, source }: ChunkBackground = {},
   ) {
     this.head = head;
     this.fanOut = prepareFanOut(head);
@@ -39,6 +47,12 @@ export class OutgoingChunk {
     this.flag = flag;
     this.random = random;
     this.note = note;
+    this.source = source;
+  }
+
+  /** Whether more of its message comes, or came. */
+  get isPart(): boolean {
+    return this.flag !== '$' || (this.head.byteRange?.start ?? 1) !== 1;
   }
 
   /**
