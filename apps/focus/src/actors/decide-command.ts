@@ -8,7 +8,7 @@ import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../room/o
 import { pageOf } from '../room/page.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
-import { ackTimedOut, nicknameChanged, participantBound, participantLost } from '../room/sessions.ts';
+import { ackTimedOut, nicknameChanged, participantLost } from '../room/sessions.ts';
 import type { Surroundings } from '../room/surroundings.ts';
 
 /** What a command does to a room that needs nobody else. */
@@ -35,8 +35,6 @@ export function decideCommand(
       return pageOf(showRoom(room, command.value.identity), command.value);
     case 'announce':
       return announce(room, command.value.text);
-    case 'participantBound':
-      return participantBound(room, command.value.participant, command.value.session);
     case 'participantLost':
       return participantLost(room, command.value.participant, command.value.session, command.value.reason);
     case 'nicknameChanged':
@@ -50,6 +48,7 @@ export function decideCommand(
     case 'grantVoice':
       return grantVoice(room, command.value.who, command.value.granted, surroundings);
     case 'sip':
+    case 'participantBound':
     case 'inviteUser':
     case undefined:
       return unchanged(room, refused(refusal(400, 'Bad Request', 'no command that this version knows')));

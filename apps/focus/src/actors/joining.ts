@@ -9,6 +9,7 @@ import { switchesOf } from '../room/leave.ts';
 import { switchLost } from '../room/sessions.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { withWarning } from '../sip/sip-refusal.ts';
+import { gather } from './gathering.ts';
 import type { RoomNews, SessionsOutcome } from './room-messages.ts';
 import { commit } from './room-state.ts';
 import type { RoomDesk } from './room-state.ts';
@@ -46,21 +47,25 @@ export async function finishJoin(
   { plan, asked, outcome }: Extract<RoomNews, { kind: 'JoinAnswered' }>,
 ): Promise<void> {
   const { around, state } = desk;
-  if (asked === undefined) state.searching = false;
   const opened = sessionsIn(outcome);
   if (opened.ok) {
-    const decision = completeJoin(state.stored.room, state.uri, plan, opened.value, around.surroundings());
+    const { commandId } = plan.invitation;
     // The participant's record remembers the command that brought it in; the log of the room need not.
-    await commit(desk, decision, '', (reply) => {
-      for (const each of state.joins.get(plan.invitation.commandId)?.replies ?? []) each(reply);
+    gather(desk, {
+      decide: (room) => completeJoin(room, state.uri, plan, opened.value, around.surroundings()),
+      reply: (reply) => {
+        for (const each of state.joins.get(commandId)?.replies ?? []) each(reply);
+        state.joins.delete(commandId);
+        askForQueued(desk, asked);
+      },
     });
-    state.joins.delete(plan.invitation.commandId);
   } else if (asked !== undefined && isGone(opened.error)) {
     await commit(desk, switchLost(state.stored.room, asked, around.surroundings().now));
     askForSessions(desk, plan);
-    return;
-  } else refuseJoin(desk, plan, refusalOf(opened.error));
-  askForQueued(desk);
+  } else {
+    refuseJoin(desk, plan, refusalOf(opened.error));
+    askForQueued(desk, asked);
+  }
 }
 
 /** What a switch said, or that nobody could ask it. */
@@ -96,7 +101,9 @@ function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin)
   }));
 }
 
-function askForQueued(desk: RoomDesk): void {
+/** Those who waited for the first join may go on. @param asked - the switch that the join before them asked */
+function askForQueued(desk: RoomDesk, asked: string | undefined): void {
+  if (asked === undefined) desk.state.searching = false;
   for (const commandId of desk.state.queued.splice(0)) {
     const join = desk.state.joins.get(commandId);
     if (join !== undefined) askForSessions(desk, join.plan);

@@ -17,13 +17,14 @@ import { showRoom } from '../room/operator.ts';
 import { deviceAnswered } from '../room/reoffer.ts';
 import { parseRoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
-import { accountRemoved, switchLost } from '../room/sessions.ts';
+import { accountRemoved, participantBound, switchLost } from '../room/sessions.ts';
 import { callerOf, decideWithinDialog, isWithinDialog, refusing, repeatedBye } from '../room/within-dialog.ts';
 import { callEnded, inviteUser, takeReferral } from './calling.ts';
 import { beginChange, finishChange } from './changing.ts';
 import { decideCommand } from './decide-command.ts';
 import { publishNews } from './effects.ts';
 import { askFactory, factoryUri } from './factory.ts';
+import { carryOutGathered, gather } from './gathering.ts';
 import { beginJoin, finishJoin } from './joining.ts';
 import { rehome, rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
@@ -66,6 +67,7 @@ export function roomKind(
         joins: new Map(),
         queued: [],
         searching: false,
+        gathered: [],
         changes: new Map(),
         calls: new Set(),
         invited: [],
@@ -126,6 +128,8 @@ function takeNews(desk: RoomDesk, news: RoomNews): void | Promise<void> {
     case 'TakeUp':
       context.reply(replyMessage(done));
       return undefined;
+    case 'CarryOutGathered':
+      return carryOutGathered(desk);
     case 'TimeCame':
       return commit(desk, meetDeadlines(room, now));
     case 'SwitchGone':
@@ -149,6 +153,12 @@ function takeCommand(desk: RoomDesk, { question }: ShardCommand<focus.FocusComma
   const { around, state } = desk;
   const { command, commandId, byFactory } = question;
   if (command?.kind === 'sip') return takeRequest(desk, invitationOf(commandId, command.value, byFactory));
+  if (command?.kind === 'participantBound') {
+    const { participant, session } = command.value;
+    const reply = desk.context.deferReply();
+    gather(desk, { decide: (room) => participantBound(room, participant, session), reply });
+    return undefined;
+  }
   const { room } = state.stored;
   const isKnown = recallCommand(room?.commands ?? state.ended, commandId) !== undefined;
   if (isKnown) return answer(desk, repeated(room, command), commandId);

@@ -16,6 +16,8 @@ export type SessionsOutcome = Result<Result<OpenedSessions, BusFailure | Refusal
 export type RoomNews =
   /** The shard is ours: read the room under the new epoch. */
   | { readonly kind: 'TakeUp' }
+  /** What was gathered is to be carried out. */
+  | { readonly kind: 'CarryOutGathered' }
   /** Something of the room is due. */
   | { readonly kind: 'TimeCame' }
   | { readonly kind: 'SwitchGone'; readonly instance: string }

@@ -14,6 +14,7 @@ import { withNews } from '../room/roster.ts';
 import type { Surroundings } from '../room/surroundings.ts';
 import type { Correspondents } from './effects.ts';
 import { perform, publishNews } from './effects.ts';
+import type { GatheredStep } from './gathering.ts';
 import type { HeldRooms } from './held-rooms.ts';
 import { rehome } from './rehome.ts';
 import type { RoomMessage } from './room-messages.ts';
@@ -39,6 +40,8 @@ export interface RoomActorState {
   readonly queued: string[];
   /** Whether a switch is being looked for. */
   searching: boolean;
+  /** What is carried out together. */
+  readonly gathered: GatheredStep[];
   /** Re-INVITEs that wait for sessions, by participant. */
   readonly changes: Map<string, { readonly commandId: string; readonly replies: Reply[] }>;
   /** Those who are being called, by what would be their id. */

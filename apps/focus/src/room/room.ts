@@ -23,8 +23,33 @@ export function newRoom(uri: RoomUri, policy: RoomPolicy, creator: string, creat
   return { uri, version: 0, policy, creator, createdAt, participants: new Map(), commands: [] };
 }
 
+/** Participants of a room on which several decisions are made in a row: nobody else has seen them yet. */
+class DraftedParticipants extends Map<string, Participant> {
+  isOpen = true;
+}
+
+/**
+ * The room as a row of decisions works on it: participants are put into one copy, not into one each. Whoever drafted it
+ * closes it when the row ends.
+ */
+export function drafted(room: Room): Room {
+  if (room.participants instanceof DraftedParticipants && room.participants.isOpen) return room;
+  return { ...room, participants: new DraftedParticipants(room.participants) };
+}
+
+/** From here on the room is a value as any other. */
+export function closed(room: Room): Room {
+  if (room.participants instanceof DraftedParticipants) room.participants.isOpen = false;
+  return room;
+}
+
 /** The room with a participant, new or changed. */
 export function withParticipant(room: Room, participant: Participant): Room {
+  const { participants } = room;
+  if (participants instanceof DraftedParticipants && participants.isOpen) {
+    participants.set(participant.id, participant);
+    return { ...room };
+  }
   return { ...room, participants: new Map(room.participants).set(participant.id, participant) };
 }
 
