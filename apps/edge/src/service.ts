@@ -1,12 +1,12 @@
 import type { Bus } from '@parley/bus';
-import { censusSubject, groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
+import { answerCensus } from '@parley/bus';
+import { groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { AccountBook } from './accounts/account-book.ts';
-import { instanceStatus } from './adapters/instance-status.ts';
-import type { StatusFacts } from './adapters/instance-status.ts';
 import { buildEdgeCore } from './edge-core.ts';
 import type { EdgeCore } from './edge-core.ts';
 import { EdgeEvents } from './events.ts';
+import { addressesOf } from './flows/own-uris.ts';
 import { sharedSecret } from './flows/shared-secret.ts';
 import { ListBook } from './lists/list-book.ts';
 import { BindingBook } from './location/binding-book.ts';
@@ -97,7 +97,12 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   stack.use(transports);
   await core.accountsDesk.makeAbsent(settings.users ?? []);
   held.release(core.observer, core.keepAlives, core.shedder);
-  serveBus(context, bus, core, { startedAt: clock.wallTime(), withoutNative: transports.withoutNative });
+  serveBus(context, bus, core);
+  answerCensus(bus, context, {
+    service: 'edge',
+    addresses: addressesOf(core.host, core.ports),
+    notes: { 'native sockets': transports.withoutNative || 'ok' },
+  });
   const owner = stack.use(core.ownMailboxes());
   const jobs = stack.use(core.ownListJobs());
   await bus.flush();
@@ -110,12 +115,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   return new RunningEdge(context, core, [jobs, owner], events, stack.move());
 }
 
-function serveBus(
-  { instance, health, metrics }: EdgeContext,
-  bus: Bus,
-  core: EdgeCore,
-  more: Pick<StatusFacts, 'startedAt' | 'withoutNative'>,
-): void {
+function serveBus({ instance }: EdgeContext, bus: Bus, core: EdgeCore): void {
   bus.serve(instanceSubject('edge', instance, 'egress'), rpc.egress, (command) => core.egress.take(command), {
     concurrency: 65_536,
   });
@@ -125,8 +125,6 @@ function serveBus(
   bus.serve(groupSubject('edge', 'lists'), rpc.lists, (command) => core.storedListsDesk.take(command), {
     queue: groupQueue('edge'),
   });
-  const facts = { ...more, instance, host: core.host, ports: core.ports, health, metrics };
-  bus.serve(censusSubject, rpc.census, (census) => instanceStatus(facts, census));
 }
 
 /** Hands its share over to other edges. */

@@ -7,6 +7,16 @@ export interface PublicPorts {
   readonly sipWs: number;
 }
 
+/** Where clients reach this edge, as people read it. */
+export function addressesOf(host: string, { sip, sips, sipWs }: PublicPorts): readonly string[] {
+  return [
+    `sip:${host}:${sip};transport=udp`,
+    `sip:${host}:${sip};transport=tcp`,
+    `sips:${host}:${sips}`,
+    `sip:${host}:${sipWs};transport=ws`,
+  ];
+}
+
 /** How this edge names itself in Via and Record-Route. */
 export class OwnUris {
   private readonly sentByProtocol: Readonly<Record<TransportProtocol, string>>;

@@ -9,13 +9,19 @@ export interface CensusOptions {
   readonly service: string;
   /** Listeners, as people read them, e.g. `sip:127.0.0.1:5060;transport=udp`. */
   readonly addresses?: readonly string[];
+  /** What is worth knowing and makes no process unready: a name, and `ok` or what is the matter. */
+  readonly notes?: Readonly<Record<string, string>>;
 }
 
 /** Version of the whole: services of one release carry the same. */
 const version = '0.1.0';
 
+/** What of its context a process tells. */
+export type CensusContext = Pick<ServiceContext, 'instance' | 'health' | 'metrics' | 'clock'>;
+
 /** Answers whoever asks which processes run and how they are. */
-export function answerCensus(bus: Bus, context: ServiceContext, options: CensusOptions): Subscription {
+export function answerCensus(bus: Bus, context: CensusContext, options: CensusOptions): Subscription {
+  const notes = Object.entries(options.notes ?? {}).map(([name, detail]) => ({ name, healthy: true, detail }));
   const startedAt = Math.round(context.clock.wallTime());
   return bus.serve(censusSubject, rpc.census, async ({ withMetrics }): Promise<common.InstanceStatus> => {
     const { ok, checks } = context.health.readiness();
@@ -29,7 +35,10 @@ export function answerCensus(bus: Bus, context: ServiceContext, options: CensusO
       pid: process.pid,
       addresses: options.addresses ?? [],
       metrics: withMetrics ? Buffer.from(JSON.stringify(await context.metrics.registry.getMetricsAsJSON())) : empty,
-      checks: Object.entries(checks).map(([name, state]) => ({ name, healthy: state === 'ok', detail: state })),
+      checks: [
+        ...Object.entries(checks).map(([name, state]) => ({ name, healthy: state === 'ok', detail: state })),
+        ...notes,
+      ],
     };
   });
 }
