@@ -147,9 +147,9 @@ describe.each(natsPlaces)(`two notification processes on %s (seed ${String(seed)
     const readers = new Readers(bus);
     const callIds = Array.from({ length: subscribers }, (_, i) => `reader${String(i)}`);
     await Promise.all(callIds.map(subscribed));
-    let isOver = false;
+    const over = new AbortController();
     const changes = (async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         guests.change();
         await wait(20);
       }
@@ -161,7 +161,7 @@ describe.each(natsPlaces)(`two notification processes on %s (seed ${String(seed)
       await services.kill9(victim);
       await services.start(victim);
     }
-    isOver = true;
+    over.abort();
     await changes;
     const expected = new Set(guests.ids.map((id) => `sip:${id}@localhost`));
     await eventually(

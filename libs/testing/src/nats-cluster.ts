@@ -49,5 +49,5 @@ function launch(port: number, route: string, peers: readonly string[], store: st
 /** All accept connections, and have agreed on who leads JetStream. */
 function isReady(servers: readonly Child[]): boolean {
   const all = servers.every(({ stderr }) => stderr.includes('Server is ready'));
-  return all && servers.some(({ stderr }) => /Self is new JetStream cluster metadata leader/.test(stderr));
+  return all && servers.some(({ stderr }) => stderr.includes('Self is new JetStream cluster metadata leader'));
 }

@@ -12,8 +12,8 @@ export interface NatsPlace extends AsyncDisposable {
 
 /** One server, and a cluster of three. */
 export const natsPlaces: readonly (readonly [name: string, start: () => Promise<NatsPlace>])[] = [
-  ['one NATS', async () => placeOf(await startNats(), 1)],
-  ['a cluster of three NATS', async () => placeOf(await startNatsCluster(), 3)],
+  ['one NATS', async (): Promise<NatsPlace> => placeOf(await startNats(), 1)],
+  ['a cluster of three NATS', async (): Promise<NatsPlace> => placeOf(await startNatsCluster(), 3)],
 ];
 
 function placeOf(nats: AsyncDisposable & { readonly url: string }, replicas: number): NatsPlace {
