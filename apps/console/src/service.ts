@@ -5,11 +5,13 @@ import { healthHandler } from '@parley/service';
 import { Accounts } from './adapters/accounts.ts';
 import { Census } from './adapters/census.ts';
 import { Lists } from './adapters/lists.ts';
+import { Histories } from './adapters/histories.ts';
 import { Rooms } from './adapters/rooms.ts';
 import type { Api } from './api/api.ts';
 import { createApi } from './api/api.ts';
 import { listRoutes } from './api/lists.ts';
 import { messageRoutes } from './api/messages.ts';
+import { historyRoutes } from './api/history.ts';
 import { roomRoutes } from './api/rooms.ts';
 import { serviceRoutes } from './api/services.ts';
 import { userRoutes } from './api/users.ts';
@@ -61,9 +63,11 @@ function consoleApi(context: ServiceContext, bus: Bus, census: Census, events: C
   const { settings, clock, random } = context;
   const asker = { bus, clock, random, patience: settings.lease + takeover };
   const lists = new Lists(asker);
+  const rooms = new Rooms(asker);
   const routes = [
     ...userRoutes(new Accounts(asker), events),
-    ...roomRoutes(new Rooms(asker), settings, events),
+    ...roomRoutes(rooms, settings, events),
+    ...historyRoutes(rooms, new Histories(asker), settings),
     ...serviceRoutes(census),
     ...listRoutes(lists, events),
     ...messageRoutes(lists),

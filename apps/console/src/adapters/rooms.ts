@@ -36,6 +36,11 @@ export class Rooms {
     return this.#room(uri, { kind: 'show', value: { identity: '' } });
   }
 
+  /** The room as the focus tells it, without most of its participants. */
+  find(uri: string): Promise<Result<focus.Room, Problem>> {
+    return this.#found(uri, { kind: 'show', value: { identity: '', limit: 1 } });
+  }
+
   delete(uri: string): Promise<Result<void, Problem>> {
     return this.#done(uri, { kind: 'delete', value: {} });
   }
@@ -73,9 +78,14 @@ export class Rooms {
   }
 
   async #room(uri: string, command: Command): Promise<Result<RoomView, Problem>> {
+    const room = await this.#found(uri, command);
+    return room.ok ? ok(roomView(room.value)) : room;
+  }
+
+  async #found(uri: string, command: Command): Promise<Result<focus.Room, Problem>> {
     const outcome = await this.#ask(uri, command);
     if (!outcome.ok) return outcome;
-    return outcome.value.kind === 'room' ? ok(roomView(outcome.value.value)) : err(unexpectedAnswer('focus'));
+    return outcome.value.kind === 'room' ? ok(outcome.value.value) : err(unexpectedAnswer('focus'));
   }
 
   async #done(uri: string, command: Command): Promise<Result<void, Problem>> {

@@ -8,15 +8,15 @@ import { problem } from '../http/problem.ts';
 const pageSize = { usual: 50, most: 500 };
 const longestCursor = 1_024;
 
-/** Reads `limit` and `cursor` of a query. */
-export function pageWish(query: URLSearchParams): Result<PageWish, Problem> {
+/** Reads `limit` and the cursor of a query. */
+export function pageWish(query: URLSearchParams, cursorName = 'cursor'): Result<PageWish, Problem> {
   const digits = query.get('limit') ?? String(pageSize.usual);
   const limit = Number(digits);
   if (!/^\d{1,9}$/.test(digits) || limit < 1 || limit > pageSize.most) {
     return err(problem(400, 'invalid', `limit: expected an integer from 1 to ${pageSize.most}`));
   }
-  const cursor = query.get('cursor') ?? '';
+  const cursor = query.get(cursorName) ?? '';
   if (cursor.length > longestCursor)
-    return err(problem(400, 'invalid', 'cursor: expected the next of an earlier page'));
+    return err(problem(400, 'invalid', `${cursorName}: expected the next of an earlier page`));
   return ok({ limit, cursor });
 }

@@ -43,6 +43,7 @@ function policyEntries(domain: string) {
     privateMessages: v.exactOptional(flag),
     welcome: v.exactOptional(textOf(0, 4096)),
     history: v.exactOptional(integerOf(0, 100_000, 'messages kept')),
+    replay: v.exactOptional(integerOf(0, 1000, 'messages sent to a newcomer')),
     maxParticipants: v.exactOptional(integerOf(0, uint32, 'participants (0: as many as come)')),
     maxSize: v.exactOptional(integerOf(1, 2 ** 31, 'octets')),
     persistent: v.exactOptional(flag),

@@ -75,11 +75,8 @@ export function roomRoutes(
     { path: '/rooms/{room}/unban', methods: { POST: toSomebody((uri, who) => rooms.ban(uri, who, false)) } },
     { path: '/rooms/{room}/grant', methods: { POST: toSomebody((uri, who) => rooms.grantVoice(uri, who, true)) } },
     { path: '/rooms/{room}/revoke', methods: { POST: toSomebody((uri, who) => rooms.grantVoice(uri, who, false)) } },
-    { path: '/rooms/{room}/history', methods: { GET: () => Promise.resolve(err(noHistory)) } },
   ];
 }
-
-const noHistory = problem(501, 'not-implemented', 'this version keeps no history of rooms');
 
 /** What is done to somebody in a room. */
 type RoomAct = (uri: string, who: string) => Promise<Result<void, Problem>>;

@@ -163,9 +163,7 @@ describe('POST /api/v1/rooms/{room}/announcements', () => {
 });
 
 describe('what this version does not have', () => {
-  it('answers 501 for the history of a room and 404 for a message', async () => {
-    const history = await running.call('GET', '/rooms/lobby/history?limit=3');
-    expect([history.status, await history.json()]).toMatchObject([501, { error: { code: 'not-implemented' } }]);
+  it('answers 404 for a message', async () => {
     const message = await running.call('GET', '/messages/abc');
     expect([message.status, await message.json()]).toMatchObject([404, { error: { code: 'not-found' } }]);
   });

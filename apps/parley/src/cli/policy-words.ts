@@ -39,6 +39,7 @@ export const policyKeys: Readonly<Record<string, KeyType>> = {
   privateMessages: flag,
   welcome: text,
   history: count,
+  replay: count,
   maxParticipants: count,
   maxSize: count,
   persistent: flag,

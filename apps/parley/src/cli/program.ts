@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addDoctorCommand } from './commands/doctor-command.ts';
+import { addHistoryCommand } from './commands/history-command.ts';
 import { addListCommands } from './commands/list-commands.ts';
 import { addRoomCommands } from './commands/room-commands.ts';
 import { addSendCommand } from './commands/send-command.ts';
@@ -35,6 +36,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addUserCommands(program, surroundings);
   addRoomCommands(program, surroundings);
   addListCommands(program, surroundings);
+  addHistoryCommand(program, surroundings);
   addSendCommand(program, surroundings);
   addDoctorCommand(program, surroundings);
   return program;

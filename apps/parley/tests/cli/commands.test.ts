@@ -100,6 +100,24 @@ describe('parley room', () => {
   });
 });
 
+describe('parley history', () => {
+  it('shows what was said in a room, oldest first', async () => {
+    await asked('room', 'create', 'talk');
+    expect(await asked('history', 'talk')).toEqual({
+      code: 0,
+      stdout:
+        'AT                        FROM                 MESSAGE\n' +
+        '1970-01-01T00:00:00.000Z  Alice                hello\n' +
+        '1970-01-01T00:00:01.000Z  sip:alice@localhost  (image/png, 3 octets)\n',
+      stderr: '',
+    });
+    const one = JSON.parse((await asked('history', 'talk', '--limit', '1', '--json')).stdout) as unknown;
+    expect(one).toMatchObject({ items: [{ contentType: 'image/png', base64: 'AQID' }], next: '1' });
+    expect(await asked('history', 'talk', '--limit', 'few')).toMatchObject({ code: 2 });
+    expect(await asked('history', 'none')).toMatchObject({ code: 1 });
+  });
+});
+
 describe('exit codes', () => {
   it('1: the API refuses, and says why', async () => {
     expect(await asked('room', 'show', 'none')).toEqual({ code: 1, stdout: '', stderr: 'parley: no such room\n' });

@@ -31,6 +31,19 @@ export const storedList = v.object({
   members: v.array(v.string()),
 });
 
+/** Something that was said in a room, as the API shows it. */
+export const historyItem = v.object({
+  messageId: v.string(),
+  from: v.string(),
+  nickname: v.string(),
+  at: v.string(),
+  contentType: v.string(),
+  text: v.optional(v.string()),
+  base64: v.optional(v.string()),
+  replaced: v.boolean(),
+  recalled: v.boolean(),
+});
+
 /** A page of anything. */
 export const page = v.object({ items: v.array(v.unknown()), next: v.nullable(v.string()) });
 
@@ -42,6 +55,9 @@ export type User = v.InferOutput<typeof user>;
 
 /** Parsed {@link storedList}. */
 export type StoredList = v.InferOutput<typeof storedList>;
+
+/** Parsed {@link historyItem}. */
+export type HistoryItem = v.InferOutput<typeof historyItem>;
 
 /** Parsed {@link room}. */
 export type Room = v.InferOutput<typeof room>;
