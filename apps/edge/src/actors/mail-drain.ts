@@ -117,10 +117,20 @@ export class MailDrain {
     this.impatient = this.hurried = true;
     this.current = { ...this.current, failures: 0 };
     const { underWay } = this;
-    if (underWay !== undefined && !this.live().every((binding) => underWay.routes.has(routeOf(binding)))) {
-      underWay.giveUp();
-    }
+    if (underWay !== undefined && this.isSuperseded(underWay.routes)) underWay.giveUp();
     this.poke();
+  }
+
+  /**
+   * Whether the device came by a way that an attempt over these routes does not know: they may hang. A further flow of
+   * the device beside one of them that it keeps is no sign of that.
+   *
+   * @spec RFC 5626 §4.2.1, §6
+   */
+  private isSuperseded(routes: ReadonlySet<string>): boolean {
+    const live = this.live();
+    const isKept = live.some((binding) => binding.outbound && routes.has(routeOf(binding)));
+    return live.some((binding) => !routes.has(routeOf(binding)) && !(isKept && binding.outbound));
   }
 
   /** Whether a copy is on its way to the device, or may have reached it. */
