@@ -9,7 +9,7 @@ import { commit } from './room-state.ts';
 /** Something that needs only the room, and that may be carried out together with others of its kind. */
 export interface GatheredStep {
   /** Harmless when it is decided twice: the log of the room does not remember it. */
-  decide(room: Room | undefined): Decision;
+  readonly decide: (room: Room | undefined) => Decision;
   readonly reply: Reply;
 }
 

@@ -5,7 +5,6 @@ import { replyMessage } from '../adapters/answer-message.ts';
 import type { Invitation } from '../room/invitation.ts';
 import { completeJoin, planJoin, refusedJoin, repeatedJoin, tagLength } from '../room/join.ts';
 import type { PlannedJoin } from '../room/join.ts';
-import { switchesOf } from '../room/leave.ts';
 import { switchLost } from '../room/sessions.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { withWarning } from '../sip/sip-refusal.ts';
@@ -85,8 +84,7 @@ export function refusalOf(error: BusFailure | Refusal): SipRefusal {
 
 /** The first join of a room goes to any switch, and the others wait for it, so that a room begins in one place. */
 function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin): void {
-  const { room } = state.stored;
-  const near = room === undefined ? [] : switchesOf(room);
+  const near = [...state.watched];
   const [asked] = near;
   if (asked === undefined && state.searching) {
     state.queued.push(plan.invitation.commandId);

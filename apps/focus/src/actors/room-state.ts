@@ -92,6 +92,7 @@ export async function commit(desk: RoomDesk, decision: Decision, commandId = '',
     state.stored = await saveRoom(around.buckets, state.stored, room, state.ownership);
     around.events.roomHeld(state.uri, room);
     around.held.note(state.uri, room);
+    keepWatch(desk);
   }
   const { answer, effects } = decision;
   const isOwn = answer.kind === 'room' && answer.room === decision.room && room !== undefined;
@@ -99,7 +100,6 @@ export async function commit(desk: RoomDesk, decision: Decision, commandId = '',
   if (!state.ownership.isValid()) return;
   if (news !== undefined) publishNews(around, state.uri, news);
   for (const effect of effects) carryOut(desk, effect);
-  keepWatch(desk);
 }
 
 function carryOut(desk: RoomDesk, effect: Effect): void {

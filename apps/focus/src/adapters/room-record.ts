@@ -1,5 +1,4 @@
 import type { focus } from '@parley/contracts';
-import { switchesOfMedia } from '../media/participant-media.ts';
 import type { Participant } from '../room/participant.ts';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { RoomUri } from '../room/room-uri.ts';
@@ -9,7 +8,7 @@ import { policyMessage, storedPolicy } from './policy-message.ts';
 /** What is stored of a room itself. */
 export function roomRecord(room: Room, epoch: number): focus.RoomRecord {
   const [first] = room.participants.values();
-  const [home = ''] = first === undefined ? [] : switchesOfMedia(first.media);
+  const home = first?.media.streams[0]?.switchInstance ?? '';
   return {
     uri: room.uri,
     epoch,

@@ -3,6 +3,7 @@ import type { Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import { allowsNicknames, allowsPrivateMessages, isMsrpMedia, parseMsrpMedia, parseSdp } from '@parley/sdp';
 import type { MsrpMedia, SessionDescription } from '@parley/sdp';
+import { nodeBytes } from '@parley/service';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { sipRefusal, warningField } from '../sip/sip-refusal.ts';
 
@@ -33,7 +34,7 @@ const mostStreams = 4;
  * @spec RFC 3264 §6, RFC 7701 §5.2, draft-ietf-simple-chat-03 §4 (REQ-2)
  */
 export function readDescription(bytes: Uint8Array): Result<Description, SipRefusal> {
-  const session = parseSdp(bytes);
+  const session = parseSdp(bytes, nodeBytes);
   if (!session.ok) return err(sipRefusal(400, `the session description: ${session.error.message}`));
   let why: SipRefusal = unusable(304, 'expected a stream m=message over TCP/MSRP or TCP/TLS/MSRP');
   const streams: DescribedStream[] = [];

@@ -13,6 +13,7 @@ import {
   succeed,
 } from '@parley/sdp';
 import type { ChatroomTokens, MediaDescription, MsrpMedia, Origin, SessionDescription, Setup } from '@parley/sdp';
+import { nodeBytes } from '@parley/service';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { Description, StreamTransport } from './offer.ts';
 import type { OpenedSession, OpenedSessions } from './opened-session.ts';
@@ -101,7 +102,7 @@ interface DescriptionBase {
 
 function baseOf(opened: OpenedSessions, { sessionId, previous: before }: DescriptionTerms): DescriptionBase {
   const [first] = opened.values();
-  const previous = before === undefined || before.length === 0 ? undefined : parseSdp(before);
+  const previous = before === undefined || before.length === 0 ? undefined : parseSdp(before, nodeBytes);
   const address = first?.address ?? (previous?.ok ? (previous.value.connection?.connectionAddress ?? '') : '');
   const origin = originAt(address, sessionId);
   const { nettype, addrtype } = origin;

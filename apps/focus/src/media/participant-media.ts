@@ -44,12 +44,14 @@ export function isOnHold({ streams }: ParticipantMedia): boolean {
   return streams.length > 0 && streams.every(({ paused }) => paused);
 }
 
-/** The switches that a participant depends on. */
-export function switchesOfMedia({ streams }: ParticipantMedia): readonly string[] {
-  const [only, ...others] = streams;
-  if (only === undefined) return [];
-  if (others.length === 0) return only.switchInstance === '' ? [] : [only.switchInstance];
-  return [...new Set(streams.map(({ switchInstance }) => switchInstance))].filter((instance) => instance !== '');
+/** Tells the switches that a participant depends on, perhaps one several times. */
+export function eachSwitch({ streams }: ParticipantMedia, tell: (instance: string) => unknown): void {
+  for (const { switchInstance } of streams) if (switchInstance !== '') tell(switchInstance);
+}
+
+/** Whether a participant depends on a switch. */
+export function isAtSwitch({ streams }: ParticipantMedia, instance: string): boolean {
+  return streams.some(({ switchInstance }) => switchInstance === instance);
 }
 
 /** Whether news of a session at a switch is news of these media. */

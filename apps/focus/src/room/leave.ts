@@ -1,6 +1,6 @@
 import { field, noParameters } from '@parley/sip';
 import { byeRequest } from '@parley/sip-stack';
-import { closing, switchesOfMedia } from '../media/participant-media.ts';
+import { closing, eachSwitch } from '../media/participant-media.ts';
 import type { Decision, Effect } from './decision.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
@@ -90,7 +90,7 @@ function ending(room: Room, reason: string): readonly Effect[] {
 export function switchesOf(room: Room): readonly string[] {
   const switches = new Set<string>();
   for (const { media } of room.participants.values()) {
-    for (const instance of switchesOfMedia(media)) switches.add(instance);
+    eachSwitch(media, (instance) => switches.add(instance));
   }
   return [...switches];
 }

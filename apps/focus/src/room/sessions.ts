@@ -1,5 +1,5 @@
 import { dialogId } from '@parley/sip-stack';
-import { hasSession, switchesOfMedia, withBound, withoutSession, withoutSwitch } from '../media/participant-media.ts';
+import { hasSession, isAtSwitch, withBound, withoutSession, withoutSwitch } from '../media/participant-media.ts';
 import type { Decision } from './decision.ts';
 import { done, unchanged } from './decision.ts';
 import { takeOut } from './leave.ts';
@@ -42,7 +42,7 @@ export function participantLost(room: Room | undefined, id: string, session: str
  */
 export function switchLost(room: Room | undefined, switchInstance: string, now: number): Decision {
   if (room === undefined) return unchanged(room, done);
-  const isStranded = ({ media }: Participant): boolean => switchesOfMedia(media).includes(switchInstance);
+  const isStranded = ({ media }: Participant): boolean => isAtSwitch(media, switchInstance);
   const stranded = [...room.participants.values()].filter(isStranded);
   if (stranded.length === 0) return unchanged(room, done);
   const bindBy = now + rebindTime;
