@@ -8,6 +8,7 @@ import type { common, edge } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { createResponseTo, field, parseSipMessage, read, readRaw, serialise } from '@parley/sip';
+import type { RosterParticipant } from '../src/roster/roster.ts';
 import type { RawField, SipRequest, SipResponse } from '@parley/sip';
 
 let rooms = 0;
@@ -82,9 +83,19 @@ function policy(): focus.RoomPolicy {
   return { members: [], membersPresent: true, hideMembers: false, membersOnly: false };
 }
 
-export function participant(id: string, more: Partial<focus.Participant> = {}): focus.Participant {
+export function participant(id: string, more: Partial<RosterParticipant> = {}): RosterParticipant {
   const uri = `sip:${id}@localhost`;
-  return { id, uri, nickname: '', joinedAt: Date.UTC(2026, 0, 1), displayName: '', bound: true, ...more };
+  return {
+    id,
+    uri,
+    nickname: '',
+    joinedAt: Date.UTC(2026, 0, 1),
+    displayName: '',
+    bound: true,
+    onHold: false,
+    dialedOut: false,
+    ...more,
+  };
 }
 
 /** A NOTIFY as a device got it. */

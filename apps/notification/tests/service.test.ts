@@ -208,20 +208,26 @@ describe.each(places)('conference notification service %s', (_, open) => {
     expect((await subscribe(bus, { room, callId: 'none' })).statusCode).toBe(404);
   });
 
-  it('ends with reason `rejected` when the policy no longer lets a subscriber in (RFC 6665 §4.2.1.3)', async () => {
-    const room = newRoom();
-    const focus = new FocusPeer(bus, room);
-    await subscribe(bus, { room, callId: 'out' });
-    await eventually(() => {
-      expect(edge.of('out')).toHaveLength(1);
-      expect(focus.shown).toBe(2);
-    });
-    focus.strangers.add('sip:bob@localhost');
-    focus.change({}, { membersOnly: true, members: ['sip:alice@localhost'] });
-    await eventually(() => {
-      expect(edge.of('out').at(-1)?.state).toBe('terminated;reason=rejected');
-    });
-  });
+  it.each([
+    ['members alone', { membersOnly: true, members: ['sip:alice@localhost'] }],
+    ['banned', { banned: { items: ['sip:bob@localhost'] } }],
+  ])(
+    'ends with reason `rejected` when the policy lets a subscriber in no more: %s (RFC 6665 §4.2.1.3)',
+    async (word, policy) => {
+      const room = newRoom();
+      const focus = new FocusPeer(bus, room);
+      await subscribe(bus, { room, callId: `out-${word.slice(0, 3)}` });
+      await eventually(() => {
+        expect(edge.of(`out-${word.slice(0, 3)}`)).toHaveLength(1);
+        expect(focus.shown).toBe(2);
+      });
+      focus.strangers.add('sip:bob@localhost');
+      focus.change({}, policy);
+      await eventually(() => {
+        expect(edge.of(`out-${word.slice(0, 3)}`).at(-1)?.state).toBe('terminated;reason=rejected');
+      });
+    },
+  );
 
   it('answers a SUBSCRIBE that comes again as before, and notifies nobody twice', async () => {
     const room = newRoom();

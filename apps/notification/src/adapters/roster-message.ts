@@ -8,7 +8,7 @@ export function rosterOf({ uri, version, policy, participants }: focus.Room): Ro
     version,
     participants: new Map(participants.map((participant) => [participant.id, participantOf(participant)])),
     hideMembers: policy?.hideMembers ?? false,
-    admission: policy?.membersOnly === true ? policy.members.join('\n') : '',
+    admission: admissionOf(policy),
   };
 }
 
@@ -17,6 +17,13 @@ export function rosterChangeOf({ version, joined, changed, left, deleted }: focu
   return { version, joined: joined.map(participantOf), changed: changed.map(participantOf), left, deleted };
 }
 
-function participantOf({ id, uri, nickname, displayName, joinedAt, bound }: focus.Participant): RosterParticipant {
-  return { id, uri, nickname, displayName, joinedAt, bound };
+/** Who may be in the room, and so may watch it, as a text that changes with it. */
+function admissionOf(policy: focus.RoomPolicy | undefined): string {
+  const members = policy?.membersOnly === true ? policy.members : [];
+  return JSON.stringify([members, policy?.banned?.items ?? []]);
+}
+
+function participantOf(participant: focus.Participant): RosterParticipant {
+  const { id, uri, nickname, displayName, joinedAt, bound, onHold = false, dialedOut = false } = participant;
+  return { id, uri, nickname, displayName, joinedAt, bound, onHold, dialedOut };
 }

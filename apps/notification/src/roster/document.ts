@@ -37,14 +37,14 @@ export function userOf(change: UserChange): User {
 }
 
 function endpointOf(device: RosterParticipant): Endpoint {
-  const { bound, joinedAt } = device;
+  const { bound, onHold, joinedAt } = device;
   return {
     entity: endpointKey(device),
     state: 'full',
-    status: bound ? 'connected' : 'pending',
-    joiningMethod: 'dialed-in',
+    status: bound ? (onHold ? 'on-hold' : 'connected') : 'pending',
+    joiningMethod: device.dialedOut ? 'dialed-out' : 'dialed-in',
     joiningInfo: { when: new Date(joinedAt).toISOString() },
-    media: [{ id: '1', type: 'message', status: bound ? 'sendrecv' : 'inactive' }],
+    media: [{ id: '1', type: 'message', status: bound ? (onHold ? 'sendonly' : 'sendrecv') : 'inactive' }],
   };
 }
 

@@ -9,6 +9,10 @@ export interface RosterParticipant {
   readonly joinedAt: number;
   /** Whether messages reach it. */
   readonly bound: boolean;
+  /** Whether it does not want to hear now. */
+  readonly onHold: boolean;
+  /** Whether the focus called it, and not it the focus. */
+  readonly dialedOut: boolean;
 }
 
 /** A room as this service last heard of it. */
@@ -34,9 +38,14 @@ export interface RosterChange {
 
 /** Whether nobody could tell two states of a participant apart. */
 export function looksAlike(a: RosterParticipant, b: RosterParticipant): boolean {
-  return a === b || (isSamePerson(a, b) && a.joinedAt === b.joinedAt && a.bound === b.bound);
+  return a === b || (isSamePerson(a, b) && isSameDevice(a, b));
 }
 
 function isSamePerson(a: RosterParticipant, b: RosterParticipant): boolean {
   return a.id === b.id && a.uri === b.uri && a.nickname === b.nickname && a.displayName === b.displayName;
+}
+
+function isSameDevice(a: RosterParticipant, b: RosterParticipant): boolean {
+  const isSameWay = a.joinedAt === b.joinedAt && a.dialedOut === b.dialedOut;
+  return isSameWay && a.bound === b.bound && a.onHold === b.onHold;
 }

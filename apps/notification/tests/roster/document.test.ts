@@ -116,6 +116,14 @@ describe('the full conference information document (RFC 4575 §5)', () => {
     ]);
   });
 
+  it('shows who was called and who does not want to hear as the focus knows it (§5.7.3, §5.7.4, §5.8.5)', () => {
+    const reader = new Reader();
+    reader.sees(rosterOf(participant('held', { onHold: true, dialedOut: true })));
+    expect(reader.info?.users?.users[0]?.endpoints).toMatchObject([
+      { status: 'on-hold', joiningMethod: 'dialed-out', media: [{ status: 'sendonly' }] },
+    ]);
+  });
+
   it('shows hidden members to themselves alone', () => {
     const hidden = { ...rosterOf(alice, bob), hideMembers: true };
     for (const user of ['alice', 'bob']) {
@@ -190,6 +198,7 @@ describe('partial notifications (RFC 4575 §4.4)', () => {
       nickname: fc.constantFrom('', 'Queen', 'Knave'),
       displayName: fc.constantFrom('', 'A & B'),
       bound: fc.boolean(),
+      onHold: fc.boolean(),
     });
     const rosters = fc.array(fc.uniqueArray(device, { selector: ({ id }) => id }), { minLength: 1, maxLength: 6 });
     fc.assert(
