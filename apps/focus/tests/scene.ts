@@ -42,6 +42,13 @@ export function roomWith(policy: Partial<RoomPolicy> = {}, creator = ''): Room {
   return newRoom(lobby, { ...defaultPolicy(10_000), ...policy }, creator, now);
 }
 
+/** A response as it came. */
+export function answered(text: string): SipResponse {
+  const message = unwrap(parseSipMessage(new TextEncoder().encode(text)));
+  if (message.kind !== 'response') throw new Error('expected a response');
+  return message;
+}
+
 export function parsed(text: string): SipRequest {
   const message = unwrap(parseSipMessage(new TextEncoder().encode(text)));
   if (message.kind !== 'request') throw new Error('expected a request');
