@@ -43,6 +43,10 @@ export interface SwitchLimits {
    * with {@link SwitchLimits.rebindTime} a peer that vanished is out of the roster within 30 s.
    */
   readonly keepAlive: number;
+  /** Milliseconds in which a peer must acknowledge something of what it was sent; the kernel asks nothing meanwhile. */
+  readonly silenceTime: number;
+  /** Milliseconds between looks at who acknowledges nothing; with the three before at most 30 s. */
+  readonly silenceLook: number;
 }
 
 /** Limits of a switch on a small machine. */
@@ -66,5 +70,7 @@ export const defaultSwitchLimits: SwitchLimits = {
   chunkTime: 540_000,
   nicknameTime: 10_000,
   pingTime: 25_000,
-  keepAlive: 12_000,
+  keepAlive: 8000,
+  silenceTime: 12_000,
+  silenceLook: 2000,
 };

@@ -6,6 +6,7 @@ import type { OutgoingChunk } from '../message/outgoing-chunk.ts';
 import { isAnnounced } from './fingerprint.ts';
 import type { Flusher } from './flusher.ts';
 import { OutputQueue } from './output-queue.ts';
+import type { ConnectionName } from './stalled-connections.ts';
 import type { Wire, WireKind } from './wire.ts';
 
 /** What a connection is made of. */
@@ -23,6 +24,8 @@ export interface ConnectionParts {
 export class Connection implements Outlet {
   /** Address of the peer. */
   readonly address: string;
+  /** Names it among all of this machine. */
+  readonly name: ConnectionName;
   readonly kind: WireKind;
   readonly reader: MsrpReader;
   readonly sessions = new Set<Session>();
@@ -48,6 +51,7 @@ export class Connection implements Outlet {
     this.behindBytes = behindBytes;
     this.wire = wire;
     this.address = wire.address;
+    this.name = wire.name;
     this.kind = wire.kind;
     this.reader = reader;
     this.queue = new OutputQueue(wire, flusher, queueBytes, () => {
@@ -128,6 +132,12 @@ export class Connection implements Outlet {
     this.queue.finish(() => {
       this.wire.end(lingering);
     });
+  }
+
+  /** Its peer is gone, as if it had closed it: its sessions may come back by another connection. */
+  lose(): void {
+    this.isOpen = false;
+    this.wire.destroy();
   }
 
   /** Ends it at once. */

@@ -4,6 +4,8 @@ import type { ConnectionDesk } from '../actors/connection-desk.ts';
 import type { Surroundings } from '../actors/surroundings.ts';
 import { Connection } from './connection.ts';
 import { Flusher } from './flusher.ts';
+import { SilenceWatch } from './silence-watch.ts';
+import { stalledConnections } from './stalled-connections.ts';
 import type { Wire } from './wire.ts';
 
 /** All connections of the switch, as many as the limits allow; those that never say which session they are for are closed. */
@@ -14,12 +16,15 @@ export class Connections {
   private readonly flusher = new Flusher();
   private readonly connections = new Set<Connection>();
   private readonly perAddress = new Map<string, number>();
+  private readonly watch: SilenceWatch;
 
   /** @param maxSize - octets of the largest message */
   constructor(around: Surroundings, desk: ConnectionDesk, maxSize: number) {
     this.around = around;
     this.desk = desk;
     this.maxSize = maxSize;
+    const { clock, limits } = around;
+    this.watch = new SilenceWatch({ clock, limits, connections: this.connections, stalled: stalledConnections });
   }
 
   get size(): number {
@@ -54,6 +59,7 @@ export class Connections {
   }
 
   destroyAll(why: string): void {
+    this.watch[Symbol.dispose]();
     for (const connection of this.connections) connection.destroy(why);
   }
 

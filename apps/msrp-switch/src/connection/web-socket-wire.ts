@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { connectionName } from './stalled-connections.ts';
 import { WebSocketFrames } from './web-socket-frames.ts';
 import type { Wire } from './wire.ts';
 import { ignoreError, socketSink } from './wire.ts';
@@ -63,6 +64,7 @@ export function webSocketWire(socket: Socket, head: Uint8Array, isSecure: boolea
     ...socketSink(socket, isSecure),
     kind: 'ws',
     address: socket.remoteAddress ?? '',
+    name: connectionName(socket),
     get writableLength() {
       return socket.writableLength;
     },

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { ConnectionName } from './stalled-connections.ts';
+import { connectionName } from './stalled-connections.ts';
 import type { Sink } from './output-queue.ts';
 
 /** Ways in which MSRP comes to the switch. @spec RFC 4975 §6 (tcp; msrps: over TLS), RFC 7977 §5.2 (ws) */
@@ -10,6 +12,8 @@ export interface Wire extends Sink {
   readonly kind: WireKind;
   /** Address of the peer. */
   readonly address: string;
+  /** Names it among all of this machine. */
+  readonly name: ConnectionName;
   /** Certificate that the peer showed, in DER. */
   readonly certificate?: Uint8Array | undefined;
   onBytes(listener: (bytes: Uint8Array) => void): void;
@@ -32,6 +36,7 @@ export function socketWire(socket: Socket, kind: 'tcp' | 'tls'): Wire {
     ...socketSink(socket, kind === 'tls'),
     kind,
     address: socket.remoteAddress ?? '',
+    name: connectionName(socket),
     certificate: socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined,
     get writableLength() {
       return socket.writableLength;
