@@ -9,7 +9,13 @@ import { devicesToRemember, isRemembered } from '../mailbox/device.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { Binding } from '../registrar/binding.ts';
 
-const none: ReadonlyMap<string, Device> = new Map();
+const none: readonly Device[] = [];
+
+/** What stands under a key of the bucket. */
+interface Place {
+  readonly account: string;
+  readonly device: string;
+}
 
 /** Devices that mail is kept for, from a watched copy of their bucket. Keyed by account name. */
 export class DeviceBook implements Disposable {
@@ -17,9 +23,8 @@ export class DeviceBook implements Disposable {
   private readonly clock: Clock;
   private readonly memory: number;
   private readonly accounts: Pick<AccountBook, 'find'>;
-  private readonly byAccount = new Map<string, Map<string, Device>>();
-  /** Account and device of each key of the copy. */
-  private readonly keys = new Map<string, edge.DeviceRecord>();
+  private readonly byAccount = new Map<string, readonly Device[]>();
+  private readonly keys = new Map<string, Place>();
   /** How many take plain text only, and how many no status of composing, so that none costs a look at them. */
   private plainOnly = 0;
   private noComposing = 0;
@@ -49,7 +54,7 @@ export class DeviceBook implements Disposable {
     if (devices === undefined) return [];
     const since = this.sinceOf(account);
     const ids: string[] = [];
-    for (const device of devices.values()) {
+    for (const device of devices) {
       if (isOf(device, since) && isRemembered(device, now, this.memory)) ids.push(device.id);
     }
     return ids;
@@ -57,14 +62,14 @@ export class DeviceBook implements Disposable {
 
   /** Whether a device said, when it last registered, that it supports an extension. @param tag - in lower case */
   supports(account: string, device: string, tag: string): boolean {
-    const known = this.byAccount.get(account)?.get(device);
+    const known = this.find(account, device);
     return known?.supported.some((each) => each.toLowerCase() === tag) === true && isOf(known, this.sinceOf(account));
   }
 
   /** Whether a device is known to take plain text only. */
   isPlainOnly(account: string, device: string): boolean {
     if (this.plainOnly === 0) return false;
-    const known = this.byAccount.get(account)?.get(device);
+    const known = this.find(account, device);
     return known?.plainOnly === true && isOf(known, this.sinceOf(account));
   }
 
@@ -76,7 +81,7 @@ export class DeviceBook implements Disposable {
   /** Whether a device is known to take no status of composing. */
   takesNoComposing(account: string, device: string): boolean {
     if (this.noComposing === 0) return false;
-    const known = this.byAccount.get(account)?.get(device);
+    const known = this.find(account, device);
     return known?.noComposing === true && isOf(known, this.sinceOf(account));
   }
 
@@ -87,9 +92,9 @@ export class DeviceBook implements Disposable {
 
   private note(account: string, device: string, learned: Partial<edge.DeviceRecord>): void {
     const key = deviceKey(account, device);
-    const record = this.keys.get(key);
-    if (record === undefined) return;
-    const noted = { ...record, ...learned };
+    const known = this.find(account, device);
+    if (known === undefined) return;
+    const noted = { ...deviceToRecord(account, known), ...learned };
     this.keep(key, noted);
     // What is lost here is learned again from the next refusal.
     void this.bucket.put(key, noted);
@@ -102,7 +107,7 @@ export class DeviceBook implements Disposable {
    */
   async remember(account: string, bindings: readonly Binding[], says?: Acceptance): Promise<Result<void, BusFailure>> {
     const since = this.sinceOf(account);
-    const known = [...(this.byAccount.get(account) ?? none).values()].filter((device) => isOf(device, since));
+    const known = (this.byAccount.get(account) ?? none).filter((device) => isOf(device, since));
     const news = devicesToRemember(known, bindings, this.clock.wallTime(), this.memory, since, says);
     for (const device of news) {
       const key = deviceKey(account, device.id);
@@ -133,8 +138,9 @@ export class DeviceBook implements Disposable {
   /** Takes those out of the store whose time of memory is over. */
   async sweep(): Promise<void> {
     const now = this.clock.wallTime();
-    for (const [key, record] of this.keys) {
-      if (!isRemembered(deviceFromRecord(record), now, this.memory * 2)) await this.bucket.delete(key);
+    for (const [key, { account, device }] of this.keys) {
+      const known = this.find(account, device);
+      if (known !== undefined && !isRemembered(known, now, this.memory * 2)) await this.bucket.delete(key);
     }
   }
 
@@ -146,24 +152,33 @@ export class DeviceBook implements Disposable {
     return this.accounts.find(account)?.createdAt ?? 0;
   }
 
+  private find(account: string, id: string): Device | undefined {
+    return this.byAccount.get(account)?.find((device) => device.id === id);
+  }
+
   private keep(key: string, record: edge.DeviceRecord): void {
-    const before = this.keys.get(key);
-    this.plainOnly += Number(record.plainOnly) - Number(before?.plainOnly === true);
-    this.noComposing += Number(record.noComposing) - Number(before?.noComposing === true);
-    this.keys.set(key, record);
-    const devices = this.byAccount.get(record.account) ?? new Map<string, Device>();
-    this.byAccount.set(record.account, devices.set(record.device, deviceFromRecord(record)));
+    this.forget(key);
+    const { account } = record;
+    const device = deviceFromRecord(record);
+    this.count(device, 1);
+    this.keys.set(key, { account, device: device.id });
+    this.byAccount.set(account, [...(this.byAccount.get(account) ?? none), device]);
   }
 
   private forget(key: string): void {
-    const record = this.keys.get(key);
-    if (record === undefined) return;
-    this.plainOnly -= Number(record.plainOnly);
-    this.noComposing -= Number(record.noComposing);
+    const place = this.keys.get(key);
+    const gone = place && this.find(place.account, place.device);
+    if (place === undefined || gone === undefined) return;
+    this.count(gone, -1);
     this.keys.delete(key);
-    const devices = this.byAccount.get(record.account);
-    devices?.delete(record.device);
-    if (devices?.size === 0) this.byAccount.delete(record.account);
+    const left = (this.byAccount.get(place.account) ?? none).filter((device) => device !== gone);
+    if (left.length > 0) this.byAccount.set(place.account, left);
+    else this.byAccount.delete(place.account);
+  }
+
+  private count({ plainOnly, noComposing }: Device, by: 1 | -1): void {
+    if (plainOnly) this.plainOnly += by;
+    if (noComposing) this.noComposing += by;
   }
 }
 
