@@ -32,6 +32,9 @@ import { observeSwitch } from './telemetry.ts';
 /** Name of the service in subjects, logs and metrics. */
 export const serviceName = 'msrp-switch';
 
+/** What every room says before its switch stops. @spec draft-ietf-simple-chat-03 §4 (REQ-9) */
+const lastWord = 'This server is shutting down.';
+
 /** Puts the switch together on a bus that is connected. */
 export async function startMsrpSwitch(
   context: ServiceContext,
@@ -95,6 +98,7 @@ export async function startMsrpSwitch(
       commands.drain();
       ports[Symbol.dispose]();
       await Promise.all(served.map((subject) => subject.stop()));
+      for (const hub of board.allHubs()) sessions.announce(hub, lastWord);
       for (const session of board.all()) sessions.drop(session, 'the switch stops');
       connections.closeAll('the switch stops');
       await Promise.all([focus.settled(), history.settled()]);
