@@ -9,7 +9,7 @@ const count = 50;
 describe('kill -9 while a device refuses its mail', () => {
   let edges: EdgeProcesses;
   beforeAll(async () => {
-    edges = await EdgeProcesses.open({ PARLEY_AUTH: 'none', PARLEY_LEASE_MS: '600' });
+    edges = await EdgeProcesses.open({ PARLEY_AUTH: 'none', PARLEY_LEASE_MS: '3000' });
   });
   afterAll(async () => {
     await edges[Symbol.asyncDispose]();

@@ -8,7 +8,7 @@ const count = 200;
 describe('kill -9 while mail is delivered', () => {
   let edges: EdgeProcesses;
   beforeAll(async () => {
-    edges = await EdgeProcesses.open({ PARLEY_AUTH: 'none', PARLEY_LEASE_MS: '1500' });
+    edges = await EdgeProcesses.open({ PARLEY_AUTH: 'none', PARLEY_LEASE_MS: '3000' });
   });
   afterAll(async () => {
     await edges[Symbol.asyncDispose]();

@@ -17,7 +17,7 @@ function amendmentOf(i: number): { readonly body: string; readonly fields: reado
 describe('kill -9 while messages are amended and delivered', () => {
   let edges: EdgeProcesses;
   beforeAll(async () => {
-    edges = await EdgeProcesses.open({ PARLEY_AUTH: 'none', PARLEY_LEASE_MS: '1000' });
+    edges = await EdgeProcesses.open({ PARLEY_AUTH: 'none', PARLEY_LEASE_MS: '3000' });
   });
   afterAll(async () => {
     await edges[Symbol.asyncDispose]();
