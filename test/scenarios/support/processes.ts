@@ -8,24 +8,26 @@ export const services = ['edge', 'focus', 'msrp-switch', 'nickname', 'notificati
 export type ProcessName = (typeof services)[number] | 'nats-server';
 
 /** Process ids of an installation by name, as the system shows them. @throws Error when one is not running */
-export function processIds({ launcher, dataDir }: Installation): Readonly<Record<ProcessName, number>> {
-  const all = runningProcesses();
-  const pidOf = (fits: (process: RunningProcess) => boolean, name: string): number => {
-    const [found, ...others] = all.filter(fits);
-    if (found === undefined || others.length > 0)
-      throw new Error(`expected one ${name}, found ${String(found && others.length + 1)}`);
-    return found.pid;
-  };
-  const entries = services.map((name) => {
-    const isIt = ({ parent, command }: RunningProcess): boolean =>
-      parent === launcher.pid && command.includes(`/apps/${name}/src/main.ts`);
-    return [name, pidOf(isIt, name)] as const;
-  });
+export function processIds(installation: Installation): Readonly<Record<ProcessName, number>> {
+  const entries = services.map((name) => [name, serviceId(installation, name)] as const);
   const nats = pidOf(
-    ({ command }) => command.includes('nats-server') && command.includes(dataDir) && !command.includes('guard'),
+    ({ command }) =>
+      command.includes('nats-server') && command.includes(installation.dataDir) && !command.includes('guard'),
     'nats-server',
   );
   return { ...(Object.fromEntries(entries) as Record<(typeof services)[number], number>), 'nats-server': nats };
+}
+
+/** Process id of one service of an installation. @throws Error when it is not running */
+export function serviceId({ launcher }: Pick<Installation, 'launcher'>, name: (typeof services)[number]): number {
+  return pidOf(({ parent, command }) => parent === launcher.pid && command.includes(`/apps/${name}/src/main.ts`), name);
+}
+
+function pidOf(fits: (process: RunningProcess) => boolean, name: string): number {
+  const [found, ...others] = runningProcesses().filter(fits);
+  if (found === undefined || others.length > 0)
+    throw new Error(`expected one ${name}, found ${String(found && others.length + 1)}`);
+  return found.pid;
 }
 
 /** Processes that belong to a data directory by their command or environment: none, once an installation has ended. */
