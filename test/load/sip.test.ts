@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Installation } from '../scenarios/support/installation.ts';
 import { startParley } from '../scenarios/support/installation.ts';
+import { hasCompiler } from './compiled.ts';
 import type { RelayFault } from './sip/faulty-relay.ts';
 import { startFaultyRelay } from './sip/faulty-relay.ts';
-import { generate, hasCompiler } from './sip/generator.ts';
+import { generate } from './sip/generator.ts';
 
 const users = 20;
 const messages = 300;

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '@parley/testing';
+import { compiled } from '../compiled.ts';
 
 /** What one run of the generator counted and timed; README.md explains each. */
 export interface Figures {
@@ -43,35 +41,6 @@ export interface Figures {
 export type GeneratorOptions = Readonly<Record<string, string | number>>;
 
 const source = fileURLToPath(new URL('generator.c', import.meta.url));
-const cache = fileURLToPath(new URL('../../../node_modules/.cache/parley-load/', import.meta.url));
-const compilers = ['cc', 'gcc', 'clang'];
-
-/** Whether {@link generatorBinary} can compile here. */
-export function hasCompiler(): boolean {
-  return compilers.some((compiler) => spawnSync(compiler, ['--version']).status === 0);
-}
-
-/** Path of the generator, compiled unless this very source was before. @throws Error when no compiler does it */
-export function generatorBinary(): string {
-  const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
-  const binary = `${cache}generator-${digest}`;
-  if (existsSync(binary)) return binary;
-  mkdirSync(cache, { recursive: true });
-  compile(`${binary}.${process.pid}`);
-  renameSync(`${binary}.${process.pid}`, binary);
-  return binary;
-}
-
-function compile(to: string): void {
-  for (const compiler of compilers) {
-    const { status, stderr } = spawnSync(compiler, ['-std=gnu11', '-O2', '-o', to, source, '-lm'], {
-      encoding: 'utf8',
-    });
-    if (status === 0) return;
-    if (status !== null) throw new Error(`${compiler} could not compile ${source}:\n${stderr}`);
-  }
-  throw new Error('no C compiler (cc, gcc or clang): install one, for example `apt-get install gcc libc6-dev`');
-}
 
 /**
  * Runs the generator once.
@@ -81,7 +50,7 @@ function compile(to: string): void {
  */
 export async function generate(options: GeneratorOptions, cores?: string): Promise<Figures> {
   const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const [command = '', ...args] = [...pinned(cores), generatorBinary(), ...words];
+  const [command = '', ...args] = [...pinned(cores), compiled(source), ...words];
   await using child = startChild(command, args);
   const { code, signal } = await child.exited;
   if (code === 0 || code === 1) return JSON.parse(child.stdout) as Figures;
