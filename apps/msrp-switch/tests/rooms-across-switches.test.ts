@@ -1,5 +1,7 @@
 import { createMemoryBroker } from '@parley/bus';
 import type { MemoryBroker } from '@parley/bus';
+import { instanceSubject, media, rpc } from '@parley/contracts';
+import type { msrpSwitch } from '@parley/contracts';
 import { systemClock } from '@parley/service';
 import { eventually } from '@parley/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -100,6 +102,31 @@ describe('A room on two switches', () => {
     expect((await alice.heard(1)).request.messageId).toBe('to-all');
     expect((await bob.heard(1)).request.messageId).toBe('to-all');
   });
+
+  it('forgets the members of a switch that died without a word', async () => {
+    const dead = broker.connect();
+    const subject = instanceSubject('msrp-switch', 'dead', 'sessions');
+    const served = dead.serve(subject, rpc.sessions, (): msrpSwitch.SwitchReply => ({
+      outcome: { kind: 'joined', value: { switches: [] } },
+    }));
+    await dead.flush();
+    await here.join('eve', others('dead'));
+    const member = { session: 'ghost', uris: [uriOf('ghost')], takesPrivate: true };
+    const news = { room, news: { kind: 'came', value: member } } as const;
+    const batch = { from: 'dead', items: [news], sent: 0, taken: 0 };
+    dead.publish(instanceSubject('msrp-switch', 'here', 'media'), media.MediaBatch, batch);
+    await dead.flush();
+    const toGhost = cpim(uriOf('alice'), uriOf('ghost'), 'psst');
+    expect(await alice.say(toGhost)).toBe(200);
+    await served.stop();
+    await eventually(
+      async () => {
+        await alice.say(toGhost);
+        expect((await alice.reported(1)).request.status?.code).toBe(427);
+      },
+      { within: 60_000 },
+    );
+  }, 90_000);
 
   it('goes on here when the other switch is gone, and is one again when it is back', async () => {
     await there[Symbol.asyncDispose]();

@@ -30,6 +30,8 @@ export class PeerLink implements Flushable {
   /** Whether nothing of what it said is acknowledged for the moment, so that its speakers have to wait. */
   isHeld = false;
   readonly isOpen = true;
+  /** Probes in a row that nobody answered. */
+  missed = 0;
   private readonly flusher: Flusher;
   private readonly limits: LinkLimits;
   private readonly publish: (batch: Omit<media.MediaBatch, 'from'>) => void;

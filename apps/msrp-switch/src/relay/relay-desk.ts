@@ -23,6 +23,15 @@ import { RelayStream } from './relay-stream.ts';
 /** Milliseconds that another switch has to say that it shares a room. */
 const patience = 2000;
 
+/** Milliseconds between probes of the switches that share rooms with this one. */
+const pulse = 2000;
+
+/** Milliseconds that a living switch never needs to answer one. */
+const probePatience = 1000;
+
+/** Probes in a row without an answer after which a switch counts as gone; one may fall into a reconnect. */
+const mostMissed = 2;
+
 /** What the relay works with beside what every part is given. */
 export interface RelayParts {
   readonly bus: Bus;
@@ -45,6 +54,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   /** By link and stream. */
   private readonly arriving = new Map<string, ArrivingMessage>();
   private streams = 0;
+  private isServing = false;
 
   constructor(around: Surroundings, parts: RelayParts) {
     this.around = around;
@@ -60,8 +70,11 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     const heard = bus.subscribe(instanceSubject('msrp-switch', instance, 'media'), media.MediaBatch, (batch) => {
       this.take(batch);
     });
+    this.isServing = true;
+    this.watch();
     return {
       stop: async () => {
+        this.isServing = false;
         forget();
         await heard.stop();
       },
@@ -120,6 +133,32 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   emptied(hub: Hub): void {
     this.tellPeers(hub, { kind: 'gone', value: {} });
     hub.peers.clear();
+  }
+
+  /** A switch that dies says nothing; its members are known to be gone soon after. */
+  private watch(): void {
+    this.around.clock.after(pulse, () => {
+      if (!this.isServing) return;
+      for (const link of this.links.values()) void this.feel(link);
+      this.watch();
+    });
+  }
+
+  private async feel(link: PeerLink): Promise<void> {
+    const { instance } = link;
+    if (!this.parts.board.allHubs().some(({ peers }) => peers.has(instance))) {
+      this.links.delete(instance);
+      return;
+    }
+    const { clock, random } = this.around;
+    const question = { commandId: randomToken(random, 16), room: '', command: undefined };
+    const subject = instanceSubject('msrp-switch', instance, 'sessions');
+    const reply = await this.parts.bus.request(subject, rpc.sessions, question, {
+      deadline: clock.now() + probePatience,
+    });
+    const isMissed = !reply.ok && (reply.error.reason === 'no-responder' || reply.error.reason === 'timeout');
+    link.missed = isMissed ? link.missed + 1 : 0;
+    if (link.missed >= mostMissed) this.lost(instance);
   }
 
   private tellPeers({ room, peers }: Hub, news: media.HubNewsNews): void {
