@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNotification } from '../src/service.ts';
 import { EdgePeer, FocusPeer, newRoom, participant, subscribe, tagOf } from './peers.ts';
 
-const patience = { within: 30_000 };
+const patience = { within: 60_000 };
+/** Thousands of participants keep a busy machine from everything else for seconds: no lease lapses meanwhile. */
+const environment = { PARLEY_LEASE_MS: '60000' };
 /** Octets that a message of NATS may hold, unless configured otherwise. */
 const payload = 1_048_576;
 
@@ -16,7 +18,7 @@ describe('the roster of a large room', () => {
   const edge = new EdgePeer(bus, 'e1');
   let service: RunningService;
   beforeAll(() => {
-    service = startNotification(testContext('notification'), broker.connect());
+    service = startNotification(testContext('notification', { environment }), broker.connect());
   });
   afterAll(async () => {
     await service[Symbol.asyncDispose]();
@@ -53,7 +55,6 @@ describe('the roster of a large room', () => {
       ).toEqual(['full', 'partial']);
       expect(edge.of(callId).map(({ info }) => info?.version)).toEqual(sizes.map((_size, at) => at + 1));
     },
-    60_000,
   );
 
   it('is fetched whole, and the subscription ends with the last document (RFC 6665 §4.4.3)', async () => {
@@ -142,7 +143,7 @@ describe('the roster of a large room', () => {
     const told = callIds.reduce((sum, callId) => sum + edge.of(callId).length, 0);
     expect(told).toBeLessThan((watchers * joiners) / 5);
     expect(focus.shown).toBeLessThan(watchers + 10);
-  }, 60_000);
+  });
 
   it('goes on at the events that came while the focus was asked, without asking again', async () => {
     const focus = crowdedRoom(2500);
@@ -157,7 +158,7 @@ describe('the roster of a large room', () => {
       expect(known('asked')).toBe(2900);
     }, patience);
     expect(focus.shown).toBeLessThan(10);
-  }, 60_000);
+  });
 });
 
 describe('the rates that a subscriber asks for (RFC 6446)', () => {
@@ -166,7 +167,7 @@ describe('the rates that a subscriber asks for (RFC 6446)', () => {
   const edge = new EdgePeer(bus, 'e1');
   let service: RunningService;
   beforeAll(() => {
-    service = startNotification(testContext('notification'), broker.connect());
+    service = startNotification(testContext('notification', { environment }), broker.connect());
   });
   afterAll(async () => {
     await service[Symbol.asyncDispose]();

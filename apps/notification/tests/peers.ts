@@ -221,7 +221,7 @@ export async function subscribe(
   };
   const command = { commandId, callId, command: { kind: 'subscribe', value: { room, sip } } } as const;
   const subject = shardSubject('notification', shardOf(callId));
-  const deadline = systemClock.now() + 30_000;
+  const deadline = systemClock.now() + 60_000;
   const { outcome } = unwrap(await bus.request(subject, rpc.notification, command, { deadline }));
   if (outcome?.kind !== 'sip') throw new Error(`expected a SIP answer, got ${JSON.stringify(outcome)}`);
   const response = unwrap(parseSipMessage(outcome.value.response.slice()));
