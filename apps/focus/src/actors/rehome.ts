@@ -25,7 +25,7 @@ export function rehome({ around, context, state }: RoomDesk, id: string): void {
   }));
 }
 
-/** Offers the paths at the new switch; without one the participant has to leave. */
+/** Offers the paths at the new switch; where none is found in time, the participant has to leave. */
 export async function rehomed(
   desk: RoomDesk,
   { participant: id, outcome }: Extract<RoomNews, { kind: 'Rehomed' }>,
@@ -41,6 +41,12 @@ export async function rehomed(
   }
   const participant = room?.participants.get(id);
   if (room === undefined || participant === undefined || isConnected(participant.media)) return;
+  // A switch may just be starting again; asking for one takes a while where there is none.
+  const isMissing = outcome.ok && !outcome.value.ok && outcome.value.error.kind === 'TransportFailure';
+  if (isMissing && around.surroundings().now < (participant.media.bindBy ?? 0)) {
+    rehome(desk, id);
+    return;
+  }
   const departure = { reason: 'the switch is gone', sendBye: true, closeSessions: true };
   await commit(desk, { ...takeOut(room, [participant], departure), answer: done });
 }
