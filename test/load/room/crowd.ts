@@ -49,7 +49,8 @@ const ports = JSON.parse(await readFile(join(directory, 'ports.json'), 'utf8')) 
   readonly sip: number;
   readonly nats: number;
 };
-const url = `nats://127.0.0.1:${ports.nats}`;
+const token = (await readFile(join(directory, 'nats', 'token'), 'utf8')).trim();
+const url = `nats://${token}@127.0.0.1:${ports.nats}`;
 const second = startChild(process.execPath, ['apps/msrp-switch/src/main.ts'], {
   cwd: root,
   env: { ...settings, PARLEY_NATS_URL: url, PARLEY_INSTANCE: 'second' },
