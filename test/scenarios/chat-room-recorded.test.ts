@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startParley } from './support/installation.ts';
 import type { Installation } from './support/installation.ts';
 import { enterRoom, startPhone } from './support/phone.ts';
+import type { Guest, Phone } from './support/phone.ts';
+import { joinByHand } from './support/raw-guest.ts';
 import { canRecord, record } from './support/recorder.ts';
 import type { Recording } from './support/recorder.ts';
 
@@ -25,8 +27,33 @@ async function converse({ ports }: Installation): Promise<void> {
     await Promise.all([alice.hears('Coming'), bob.hears('Coming')]);
 
     expect(alice.heard.map(({ text }) => text)).toEqual(['Coming']);
+    await converseAtLength(alice, bob, carolsPhone);
   }
   await alice.sees(/^(?![^]*Maid)[^]*Butler/);
+}
+
+/** What RFC 4975 has beyond short texts: long messages, reports, refusals, chunks in any order, and messages given up. */
+async function converseAtLength(alice: Guest, bob: Guest, phone: Phone): Promise<void> {
+  await alice.room.say(`${'A long story. '.repeat(10_000)}The end`, { successReport: 'yes' });
+  await bob.hears(`${'A long story. '.repeat(10_000)}The end`);
+  await alice.room.sayTo('sip:nobody@localhost', 'Are you there');
+  await using byHand = await joinByHand(phone, 'kitchen');
+  const head = 'From: <sip:carol@localhost>\nTo: <sip:kitchen@chat.localhost>\n\nContent-Type: text/plain\n\n';
+  const whole = `${head}In two parts`.replaceAll('\n', '\r\n');
+  const cut = whole.length - 5;
+  const chunk = (id: string, range: string, body: string, flag: string): string =>
+    `MSRP ${id} SEND\nMessage-ID: two-parts\nByte-Range: ${range}\nContent-Type: message/cpim\n\n` +
+    `${body.replaceAll('\r\n', '\n')}\n-------${id}${flag}\n`;
+  byHand.send(chunk('last1234', `${cut + 1}-${whole.length}/${whole.length}`, whole.slice(cut), '$'));
+  byHand.send(chunk('first123', `1-*/*`, whole.slice(0, cut), '+'));
+  await bob.hears('In two parts');
+  byHand.send(
+    `MSRP given123 SEND\nMessage-ID: given-up\nByte-Range: 1-*/900\nContent-Type: message/cpim\n\n${head}I\n-------given123#\n`,
+  );
+  byHand.send('MSRP forged12 SEND\nMessage-ID: forged\nContent-Type: text/plain\n\nno wrapper\n-------forged12$\n');
+  await byHand.gets(/MSRP forged12 415/);
+  byHand.send('MSRP method12 FROBNICATE\n-------method12$\n');
+  await byHand.gets(/MSRP method12 501/);
 }
 
 describe.skipIf(!canRecord())('A chat room of three, as tshark sees it', () => {
@@ -55,9 +82,9 @@ describe.skipIf(!canRecord())('A chat room of three, as tshark sees it', () => {
   it('joins by INVITE and leaves by BYE (RFC 4579 §5)', async () => {
     const calls = async (filter: string): Promise<number> =>
       new Set(await recording.frames(filter, 'sip.Call-ID')).size;
-    expect(await calls('sip.Method == "INVITE" && sip.auth')).toBe(3);
-    expect(await calls('sip.Status-Code == 200 && sip.CSeq.method == "INVITE"')).toBe(3);
-    expect(await calls('sip.Method == "BYE"')).toBe(3);
+    expect(await calls('sip.Method == "INVITE" && sip.auth')).toBe(4);
+    expect(await calls('sip.Status-Code == 200 && sip.CSeq.method == "INVITE"')).toBe(4);
+    expect(await calls('sip.Method == "BYE"')).toBe(4);
   });
 
   it('shows the nicknames in NOTIFY bodies (RFC 7701 §7.4)', async () => {
@@ -72,5 +99,14 @@ describe.skipIf(!canRecord())('A chat room of three, as tshark sees it', () => {
     const saying = (text: string): number =>
       sends.filter((line) => line.includes(Buffer.from(text).toString('hex')) || line.includes(text)).length;
     expect([saying('Dinner is ready'), saying('Bring the wine'), saying('Coming')]).toEqual([3, 2, 3]);
+  });
+
+  it('has the flags, reports and refusals that were asked for (RFC 4975 §7.1)', async () => {
+    const flags = new Set((await recording.frames('msrp.cnt.flg', 'msrp.cnt.flg')).flatMap((line) => line.split(',')));
+    expect([...flags].sort()).toEqual(['#', '$', '+']);
+    const reports = (await recording.frames('msrp.method == "REPORT"', 'msrp.status')).join('\n');
+    expect(reports).toMatch(/000 427/);
+    const refusals = (await recording.frames('msrp.status.code >= 400', 'msrp.status.code')).join(',').split(',');
+    expect(refusals).toEqual(expect.arrayContaining(['415', '501']));
   });
 });
