@@ -41,13 +41,27 @@ function bind(toPath: string, fromPath: string): string {
   return `MSRP bind567890abcdef SEND\r\nTo-Path: ${toPath}\r\nFrom-Path: ${fromPath}\r\nMessage-ID: bind-message\r\n-------bind567890abcdef$\r\n`;
 }
 
-async function benchSwitch(people: number, text: string, burst: number): Promise<Measured> {
+/** What the focus says of those who come by other ways. */
+const ways = {
+  tcp: { port: 'msrp', terms: {} },
+  tls: { port: 'msrps', terms: { scheme: 'msrps' } },
+  ws: { port: 'msrpWs', terms: { transport: 'ws' } },
+} as const;
+
+async function benchSwitch(
+  people: number,
+  text: string,
+  burst: number,
+  wire: keyof typeof ways = 'tcp',
+): Promise<Measured> {
   await using house = await House.open();
+  const { port, terms } = ways[wire];
   const offers = [];
-  for (let i = 0; i < people; i++) offers.push(await house.offer(`listener${i}`));
-  const speaker = await house.offer('speaker');
+  for (let i = 0; i < people; i++) offers.push(await house.offer(`listener${i}`, terms));
+  const speaker = await house.offer('speaker', terms);
   return await measure({
-    port: house.service.ports?.['msrp'] ?? 0,
+    port: house.service.ports?.[port] ?? 0,
+    wire,
     greetings: offers.map(({ toPath, fromPath }) => bind(toPath, fromPath)),
     senderGreeting: bind(speaker.toPath, speaker.fromPath),
     message: say(text, speaker.toPath, speaker.fromPath),
@@ -64,12 +78,13 @@ async function benchBare(people: number, text: string, burst: number, joined: bo
   return await measure({ port: server.port, greetings, senderGreeting: 'S', message, burst, duration });
 }
 
-async function compare(title: string, people: number, text: string, burst: number): Promise<void> {
-  const contestants = [
-    { name: 'msrp-switch', run: () => benchSwitch(people, text, burst) },
-    { name: 'bare sockets, one write per message', run: () => benchBare(people, text, burst, false) },
-    { name: 'bare sockets, one write per read', run: () => benchBare(people, text, burst, true) },
-  ];
+interface Contestant {
+  readonly name: string;
+  readonly run: () => Promise<Measured>;
+}
+
+/** Prints what each does; the last one is the measure. */
+async function compareAll(title: string, people: number, contestants: readonly Contestant[]): Promise<void> {
   const results = [];
   for (const { name, run } of contestants) results.push({ name, ...(await run()) });
   const perCpu = ({ messages, cpu }: Measured): number => (messages * people) / cpu;
@@ -87,7 +102,25 @@ async function compare(title: string, people: number, text: string, burst: numbe
   }
 }
 
+async function compare(title: string, people: number, text: string, burst: number): Promise<void> {
+  await compareAll(title, people, [
+    { name: 'msrp-switch', run: () => benchSwitch(people, text, burst) },
+    { name: 'bare sockets, one write per message', run: () => benchBare(people, text, burst, false) },
+    { name: 'bare sockets, one write per read', run: () => benchBare(people, text, burst, true) },
+  ]);
+}
+
+async function compareWays(title: string, people: number, text: string, burst: number): Promise<void> {
+  await compareAll(title, people, [
+    { name: 'WebSocket', run: () => benchSwitch(people, text, burst, 'ws') },
+    { name: 'TLS', run: () => benchSwitch(people, text, burst, 'tls') },
+    { name: 'TCP', run: () => benchSwitch(people, text, burst) },
+  ]);
+}
+
 await compare('1 x 100, 200 octets, packed', 100, 'x'.repeat(200), 128);
 await compare('1 x 100, 200 octets, one by one', 100, 'x'.repeat(200), 1);
 await compare('1 x 1000, 200 octets, packed', 1000, 'x'.repeat(200), 32);
 await compare('1 x 100, 32 KiB', 100, 'x'.repeat(32_768), 4);
+await compareWays('1 x 100, 200 octets, packed, by the way to the switch', 100, 'x'.repeat(200), 128);
+await compareWays('1 x 100, 200 octets, one by one, by the way to the switch', 100, 'x'.repeat(200), 1);

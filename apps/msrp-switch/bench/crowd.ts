@@ -1,9 +1,13 @@
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import { createWebSocketStream, WebSocket } from 'ws';
 
 /** What the crowd is asked to do, from its own process so that its cost is not the server's. */
 export interface CrowdTask {
   readonly port: number;
+  /** How the switch is reached; `tcp` when absent. */
+  readonly wire?: 'tcp' | 'tls' | 'ws';
   /** What each recipient says first. */
   readonly greetings: readonly string[];
   /** What the sender says first. */
@@ -23,22 +27,28 @@ export interface CrowdResult {
   readonly seconds: number;
 }
 
-function dial(port: number, greeting: string): Promise<Socket> {
+function open(port: number, wire: CrowdTask['wire']): Duplex {
+  const host = '127.0.0.1';
+  if (wire === 'tls') return connectTls({ port, host, rejectUnauthorized: false });
+  if (wire === 'ws') return createWebSocketStream(new WebSocket(`ws://${host}:${port}/`, 'msrp'));
+  return connect({ port, host, noDelay: true });
+}
+
+function dial({ port, wire }: CrowdTask, greeting: string): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
-      socket.write(greeting, 'latin1');
-      // The answer to the greeting, of whatever kind.
-      socket.once('data', () => {
-        resolve(socket);
-      });
+    const socket = open(port, wire);
+    socket.write(greeting, 'latin1');
+    // The answer to the greeting, of whatever kind.
+    socket.once('data', () => {
+      resolve(socket);
     });
     socket.once('error', reject);
   });
 }
 
 async function run(task: CrowdTask): Promise<CrowdResult> {
-  const sockets = await Promise.all(task.greetings.map((greeting) => dial(task.port, greeting)));
-  const sender = await dial(task.port, task.senderGreeting);
+  const sockets = await Promise.all(task.greetings.map((greeting) => dial(task, greeting)));
+  const sender = await dial(task, task.senderGreeting);
   let octets = 0;
   let wakeAt = Infinity;
   let wake = (): void => {};

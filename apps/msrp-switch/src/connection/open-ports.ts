@@ -1,7 +1,7 @@
 import type { ServiceContext } from '@parley/service';
 import { ownCertificate } from '@parley/service';
 import { watchTlsFiles } from '@parley/sip-stack/node';
-import type { TlsMaterial } from '@parley/sip-stack/node';
+import type { TlsIdentity, TlsMaterial } from '@parley/sip-stack/node';
 import type { SwitchLimits } from '../limits.ts';
 import type { Connections } from './connections.ts';
 import { ownFingerprint } from './fingerprint.ts';
@@ -41,6 +41,7 @@ export async function openPorts(
   const tcp = await listenTcp({ host, port: msrpPort }, connections, limits);
   const tls = await listenTls({ host, port: msrpsPort }, connections, limits, identity);
   const ws = await listenWebSocket({ host, port: msrpWsPort }, connections, { clock, limits }, identity);
+  const fingerprint = fingerprintOf(identity);
   return {
     numbers: { tcp: tcp.number, tls: tls.number, ws: ws.number },
     named: { msrp: tcp.number, msrps: tls.number, msrpWs: ws.number },
@@ -53,11 +54,21 @@ export async function openPorts(
       return identity.current;
     },
     get fingerprint() {
-      return ownFingerprint(identity.current.cert);
+      return fingerprint();
     },
     [Symbol.dispose]() {
       identity[Symbol.dispose]();
       for (const port of [tcp, tls, ws]) port[Symbol.dispose]();
     },
+  };
+}
+
+/** Tells the fingerprint of the certificate that is used at the moment; it is computed once for each. */
+function fingerprintOf(identity: TlsIdentity): () => string | undefined {
+  let known = { pem: '', fingerprint: undefined as string | undefined };
+  return () => {
+    const { cert: pem } = identity.current;
+    if (pem !== known.pem) known = { pem, fingerprint: ownFingerprint(pem) };
+    return known.fingerprint;
   };
 }

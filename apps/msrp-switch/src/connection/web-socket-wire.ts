@@ -25,6 +25,16 @@ export function frameHead(octets: number, first = wholeBinary): Uint8Array {
   return head;
 }
 
+/** {@link frameHead} that makes no second one for as many octets: messages of a burst are mostly of one size. */
+function frameHeads(): (octets: number) => Uint8Array {
+  let size = -1;
+  let head = frameHead(0);
+  return (octets) => {
+    if (octets !== size) [size, head] = [octets, frameHead(octets)];
+    return head;
+  };
+}
+
 /** A ping without payload, one character per octet. @spec RFC 7977 §6 */
 export const ping = String.fromCharCode(wholePing, 0);
 
@@ -68,7 +78,7 @@ export function webSocketWire(socket: Socket, head: Uint8Array, isSecure: boolea
     get writableLength() {
       return socket.writableLength;
     },
-    frame: frameHead,
+    frame: frameHeads(),
     ping,
     onBytes: (listener) => {
       const take = (bytes: Uint8Array): void => {
