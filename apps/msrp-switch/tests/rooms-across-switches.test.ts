@@ -126,7 +126,7 @@ describe('A room on two switches', () => {
       },
       { within: 60_000 },
     );
-  }, 90_000);
+  });
 
   it('goes on here when the other switch is gone, and is one again when it is back', async () => {
     await there[Symbol.asyncDispose]();
