@@ -72,7 +72,7 @@ export async function startMsrpSwitch(
     fingerprint: () => ports.fingerprint,
   };
   const dial = dialer(around, sessions, connections, ports);
-  const commands = new CommandDesk(around, { board, sessions, relay, address, dial });
+  const commands = new CommandDesk(around, { board, sessions, relay, history, address, dial });
   const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply | Promise<msrpSwitch.SwitchReply> =>
     commands.handle(command);
   // Where any will do, one that cannot lets another be asked.

@@ -9,6 +9,7 @@ import type { WireKind } from '../connection/wire.ts';
 import type { SessionDesk } from '../actors/session-desk.ts';
 import { Session } from '../hub/session.ts';
 import type { Switchboard } from '../hub/switchboard.ts';
+import type { HistoryDesk } from '../history/history-desk.ts';
 import type { RelayDesk } from '../relay/relay-desk.ts';
 import { hubPolicyOf } from './hub-policy-message.ts';
 import { sessionTermsOf } from './session-terms.ts';
@@ -32,6 +33,7 @@ export interface CommandParts {
   readonly board: Switchboard;
   readonly sessions: SessionDesk;
   readonly relay: RelayDesk;
+  readonly history: Pick<HistoryDesk, 'drop'>;
   readonly address: SwitchAddress;
   /** Connects a session whose peer waits for that. */
   readonly dial: (session: Session) => void;
@@ -43,15 +45,17 @@ export class CommandDesk {
   private readonly board: Switchboard;
   private readonly sessions: SessionDesk;
   private readonly relay: RelayDesk;
+  private readonly history: CommandParts['history'];
   private readonly address: SwitchAddress;
   private readonly dial: (session: Session) => void;
   private isDraining = false;
 
-  constructor(around: Surroundings, { board, sessions, relay, address, dial }: CommandParts) {
+  constructor(around: Surroundings, { board, sessions, relay, history, address, dial }: CommandParts) {
     this.around = around;
     this.board = board;
     this.sessions = sessions;
     this.relay = relay;
+    this.history = history;
     this.address = address;
     this.dial = dial;
   }
@@ -178,7 +182,9 @@ export class CommandDesk {
     return done;
   }
 
+  /** The room ends: what was said in it and is not written has no place any more. */
   private closeHub(room: string): Reply {
+    this.history.drop(room);
     for (const session of [...(this.board.hub(room)?.sessions.values() ?? [])]) this.sessions.close(session);
     return done;
   }
