@@ -4,6 +4,7 @@ import { actorObserver, answerCensus, placementObserver, serveShards } from '@pa
 import { rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { nicknameScopeKind } from './actors/nickname-scope.ts';
+import { FocusClient } from './adapters/focus-client.ts';
 import { nicknameEvents } from './events.ts';
 import { entitlementOf } from './scope/entitlement.ts';
 
@@ -12,12 +13,13 @@ export const serviceName = 'nickname';
 
 /** Puts the service together on a bus that is connected. */
 export function startNickname(context: ServiceContext, bus: Bus): RunningService {
-  const { clock, instance, settings } = context;
+  const { clock, random, instance, settings } = context;
   const { domain, domainAliases, chatDomain } = settings;
   const around = {
     bus,
     clock,
     events: nicknameEvents(context),
+    focus: new FocusClient(bus, clock, random),
     entitlement: entitlementOf(settings.nicknamesReserved, [domain, ...domainAliases, chatDomain]),
     quarantine: settings.nicknameQuarantine * 1000,
   };

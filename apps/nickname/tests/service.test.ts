@@ -1,7 +1,7 @@
 import { createMemoryBroker, connectBus } from '@parley/bus';
 import type { Bus } from '@parley/bus';
 import type { nickname } from '@parley/contracts';
-import { rpc, shardCount, shardSubject } from '@parley/contracts';
+import { buckets, nickname as nicknames, nicknameKey, rpc, shardCount, shardSubject } from '@parley/contracts';
 import { shardOf } from '@parley/actor';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
@@ -14,6 +14,7 @@ import { startNickname } from '../src/service.ts';
 const room = 'sip:lobby@chat.localhost';
 const alice = 'sip:alice@localhost';
 const bob = 'sip:bob@localhost';
+const carol = 'sip:carol@localhost';
 const environment = {
   PARLEY_LEASE_MS: '1500',
   PARLEY_NICKNAMES_RESERVED: 'the house',
@@ -88,6 +89,43 @@ describe('a nickname service that keeps nicknames for a second', () => {
       expect(list?.kind === 'list' && list.value.items).toEqual([]);
     });
     expect(await reserve(bus, 'ALICE', bob)).toMatchObject({ kind: 'reserved' });
+    await service[Symbol.asyncDispose]();
+  });
+});
+
+describe('a nickname whose holder left without a word, as its focus died', () => {
+  it('is given up when somebody else wants it and the roster does not show it', async () => {
+    const broker = createMemoryBroker({ clock: systemClock });
+    await using bus = broker.connect();
+    const short = { ...environment, PARLEY_NICKNAME_QUARANTINE: '0' };
+    const held = (name: string, holder: string): nickname.NicknameRecord => ({
+      scope: room,
+      nickname: name,
+      prepared: name.toLowerCase(),
+      holder,
+      reservedAt: 1,
+      epoch: 0,
+      commandId: 'old',
+      uses: [{ room, since: 1 }],
+      keptUntil: 0,
+    });
+    const bucket = bus.bucket(buckets.nicknames, nicknames.NicknameRecord);
+    for (const [name, holder] of [
+      ['Ghost', alice],
+      ['Living', carol],
+    ] as const)
+      unwrap(await bucket.create(nicknameKey(room, name.toLowerCase()), held(name, holder)));
+    const living = { id: 'p', uri: carol, nickname: 'Living', joinedAt: 1, displayName: '', bound: true };
+    bus.serve(shardSubject('focus', shardOf(room)), rpc.focus, () => ({
+      outcome: { kind: 'room' as const, value: { uri: room, version: 1, policy: undefined, participants: [living] } },
+    }));
+    const service = startNickname(testContext('nickname', { environment: short }), broker.connect());
+    expect(await reserve(bus, 'living', bob)).toMatchObject({ kind: 'refusal', value: { status: 409 } });
+    expect(await reserve(bus, 'ghost', bob)).toMatchObject({ kind: 'refusal', value: { status: 409 } });
+    await eventually(async () => {
+      expect(await reserve(bus, 'ghost', bob)).toMatchObject({ kind: 'reserved' });
+    });
+    expect(await reserve(bus, 'living', bob)).toMatchObject({ kind: 'refusal', value: { status: 409 } });
     await service[Symbol.asyncDispose]();
   });
 });

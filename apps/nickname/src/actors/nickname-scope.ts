@@ -1,12 +1,18 @@
 import type { ActorContext, ActorKind, CommandLog, Ownership } from '@parley/actor';
-import { recallCommand, recordCommand } from '@parley/actor';
+import { recallCommand, recordCommand, restartThenStop } from '@parley/actor';
 import type { Bus, BusFailure, ShardCommand } from '@parley/bus';
+import { OwnershipLost } from '@parley/bus';
 import type { common, nickname } from '@parley/contracts';
 import type { Clock, Refusal, Result } from '@parley/prelude';
 import { ok, refusal } from '@parley/prelude';
+import type { NicknameKey } from '@parley/precis';
+import { nicknameKey } from '@parley/precis';
 import { reservationToRecord } from '../adapters/nickname-record.ts';
+import type { FocusClient } from '../adapters/focus-client.ts';
 import type { NicknameEvents } from '../events.ts';
 import type { Entitlement } from '../scope/entitlement.ts';
+import type { DoubtfulUse } from '../scope/forgotten.ts';
+import { doubtfulUses, settledAfter } from '../scope/forgotten.ts';
 import { nextOverdue, overdue, release } from '../scope/release.ts';
 import type { ScopeChange } from '../scope/reservation.ts';
 import type { ReservePlan } from '../scope/reserve.ts';
@@ -14,8 +20,12 @@ import { reserve } from '../scope/reserve.ts';
 import { StoredScope } from './stored-scope.ts';
 
 type Command = ShardCommand<nickname.NicknameCommand>;
-/** A nickname that was kept for its holder is kept no longer. */
-type Message = Command | { readonly kind: 'Overdue' };
+type Message =
+  | Command
+  /** A nickname that was kept for its holder is kept no longer. */
+  | { readonly kind: 'Overdue' }
+  /** The focus said whether a nickname is used. */
+  | { readonly kind: 'Looked'; readonly use: DoubtfulUse; readonly at: number; readonly isUsed: boolean | undefined };
 type Reply = nickname.NicknameReply;
 
 interface ScopeState {
@@ -23,6 +33,8 @@ interface ScopeState {
   /** Of the newest command. */
   ownership: Ownership | undefined;
   log: CommandLog<Reply>;
+  /** When the focus was asked about a nickname last, on the actor's clock. */
+  readonly lookedAt: Map<NicknameKey, number>;
 }
 
 type Context = ActorContext<ScopeState, Message, Reply>;
@@ -33,21 +45,31 @@ export interface ScopeSurroundings {
   readonly clock: Clock;
   readonly events: NicknameEvents;
   readonly entitlement: Entitlement;
+  readonly focus: Pick<FocusClient, 'isUsed'>;
   /** Milliseconds for which a nickname is kept for a holder who has left. */
   readonly quarantine: number;
 }
 
 /** Milliseconds without a command after which a scope leaves memory; its bucket keeps it. */
 const idleAfter = 300_000;
+/** Milliseconds for which the focus is not asked again about a nickname. */
+const lookPeriod = 60_000;
 
 /** The actor that owns the reservations of one scope: a room, or the chat domain. */
 export function nicknameScopeKind(around: ScopeSurroundings): ActorKind<ScopeState, Message, Reply> {
   return {
     name: 'nickname-scope',
-    load: (scope) => ({ stored: new StoredScope(around.bus, scope), ownership: undefined, log: [] }),
+    load: (scope) => ({
+      stored: new StoredScope(around.bus, scope),
+      ownership: undefined,
+      log: [],
+      lookedAt: new Map(),
+    }),
     idleAfter,
+    supervision: { ...restartThenStop, decide: (error) => (error instanceof OwnershipLost ? 'stop' : 'restart') },
     async receive(context, message) {
-      if ('kind' in message) return giveUp(around, context);
+      if ('kind' in message)
+        return message.kind === 'Overdue' ? giveUp(around, context) : forget(around, context, message);
       const { commandId } = message.question;
       const done = recallCommand(context.state.log, commandId);
       const reply = done?.outcome ?? (await carryOut(around, context, message));
@@ -71,7 +93,7 @@ async function carryOut(around: ScopeSurroundings, context: Context, command: Co
   context.state.ownership = ownership;
   const takenOver = await stored.takeOver(ownership.epoch);
   if (!takenOver.ok) return startAgain(context, takenOver.error);
-  if (!ownership.isValid()) return refused(notOurs);
+  if (!ownership.isValid()) throw new OwnershipLost(notOurs);
   switch (question.command?.kind) {
     case 'reserve':
       return await change(around, context, planReserve(around, context, question.commandId, question.command.value));
@@ -89,13 +111,43 @@ function listed(scope: string, epoch: number, stored: StoredScope): readonly nic
 }
 
 function planReserve(
-  { clock, entitlement }: ScopeSurroundings,
-  { state, identity }: Context,
+  around: ScopeSurroundings,
+  context: Context,
   commandId: string,
-  { nickname: wanted, holder, room = identity }: nickname.ReserveNickname,
+  { nickname: wanted, holder, room = context.identity }: nickname.ReserveNickname,
 ): Result<ReservePlan, Refusal> {
-  const wish = { commandId, nickname: wanted, holder, room, now: clock.wallTime() };
-  return reserve(state.stored.reservations, wish, entitlement);
+  const wish = { commandId, nickname: wanted, holder, room, now: around.clock.wallTime() };
+  const plan = reserve(context.state.stored.reservations, wish, around.entitlement);
+  if (!plan.ok && plan.error.status === 409) lookWhetherUsed(around, context, wanted);
+  return plan;
+}
+
+/** Has the focus say whether those who hold a nickname are still there; the next who ask have the benefit. */
+function lookWhetherUsed({ clock, focus }: ScopeSurroundings, context: Context, wanted: string): void {
+  const { stored, lookedAt } = context.state;
+  const key = nicknameKey(wanted);
+  if (!key.ok || (lookedAt.get(key.value) ?? -Infinity) + lookPeriod > clock.now()) return;
+  const at = clock.wallTime();
+  const uses = doubtfulUses(stored.reservations, key.value, at);
+  if (uses.length > 0) lookedAt.set(key.value, clock.now());
+  for (const use of uses) {
+    context.whenSettled(focus.isUsed(use.room, use.nickname), (outcome) => {
+      return { kind: 'Looked', use, at, isUsed: outcome.ok ? outcome.value : undefined };
+    });
+  }
+}
+
+/** A holder who is not there has left: what it had is kept for it from now on, and then free. */
+async function forget(
+  { clock, quarantine }: ScopeSurroundings,
+  context: Context,
+  { use, at, isUsed }: Extract<Message, { kind: 'Looked' }>,
+): Promise<void> {
+  if (isUsed !== false) return;
+  const leaving = { ...use, leftAt: at - settledAfter, now: clock.wallTime() };
+  const written = await write(context, release(context.state.stored.reservations, leaving, quarantine));
+  if (written.ok) armOverdue({ clock }, context);
+  else context.sleep();
 }
 
 function planRelease(
@@ -126,9 +178,10 @@ async function change(
   return { outcome: { kind: 'reserved', value: { nickname: granted, previous } } };
 }
 
-async function write({ state }: Context, changes: readonly ScopeChange[]): Promise<Result<void, BusFailure | Refusal>> {
+async function write({ state }: Context, changes: readonly ScopeChange[]): Promise<Result<void, BusFailure>> {
   for (const one of changes) {
-    const written = state.ownership?.isValid() === true ? await state.stored.apply(one) : notOursResult;
+    if (state.ownership?.isValid() !== true) throw new OwnershipLost(notOurs);
+    const written = await state.stored.apply(one);
     if (!written.ok) return written;
   }
   return ok(undefined);
@@ -143,21 +196,20 @@ async function giveUp(around: ScopeSurroundings, context: Context): Promise<void
   else context.sleep();
 }
 
-function armOverdue({ clock }: ScopeSurroundings, context: Context): void {
+function armOverdue({ clock }: Pick<ScopeSurroundings, 'clock'>, context: Context): void {
   const next = nextOverdue(context.state.stored.reservations);
   if (next === undefined) context.disarm('overdue');
   else context.arm('overdue', Math.max(0, next - clock.wallTime()), { kind: 'Overdue' });
 }
 
 /** The store said no, or did not say: the copy may be wrong, so the next command begins from the bucket. */
-function startAgain(context: Context, failure: BusFailure | Refusal): Reply {
+function startAgain(context: Context, failure: BusFailure): Reply {
   context.sleep();
-  if (failure.kind === 'Refusal') return refused(failure);
   return refused(refusal(503, 'Store Unavailable', failure.message, 1));
 }
 
-const notOurs = refusal(503, 'Shard Moved', 'another instance owns this scope now', 1);
-const notOursResult: Result<void, Refusal> = { ok: false, error: notOurs };
+/** The asker is not answered by who may not answer, and asks again until the new owner does. */
+const notOurs = 'another instance owns this scope now';
 
 function refused({ status, phrase, message, retryAfter }: Refusal): Reply {
   const value: common.Refusal = { status, phrase, message, retryAfter: retryAfter ?? 0 };

@@ -1,12 +1,13 @@
 import type { Bucket, Bus, BusFailure } from '@parley/bus';
+import { OwnershipLost } from '@parley/bus';
 import { buckets, nickname, nicknameKey, nicknamesPrefix } from '@parley/contracts';
-import type { Refusal, Result } from '@parley/prelude';
-import { err, ok, refusal } from '@parley/prelude';
+import type { Result } from '@parley/prelude';
+import { ok } from '@parley/prelude';
 import type { NicknameKey } from '@parley/precis';
 import { reservationFromRecord, reservationToRecord } from '../adapters/nickname-record.ts';
 import type { Reservation, Scope, ScopeChange } from '../scope/reservation.ts';
 
-type Written = Result<void, BusFailure | Refusal>;
+type Written = Result<void, BusFailure>;
 
 /** Records that are rewritten at the same time when a scope is taken over. */
 const takeOverWidth = 64;
@@ -52,7 +53,7 @@ export class StoredScope {
     return ok(undefined);
   }
 
-  /** Carries a change out; 409 when another was faster. */
+  /** Carries a change out. @throws OwnershipLost when somebody else wrote */
   async apply({ kind, reservation }: ScopeChange): Promise<Written> {
     if (kind === 'delete') return await this.delete(reservation);
     return await this.put(reservation, this.epoch, this.revisions.get(reservation.key));
@@ -64,7 +65,8 @@ export class StoredScope {
     if (!deleted.ok) return deleted;
     this.copy.delete(key);
     this.revisions.delete(key);
-    return deleted.value.outcome === 'conflict' ? err(lost) : ok(undefined);
+    if (deleted.value.outcome === 'conflict') throw new OwnershipLost(lost);
+    return ok(undefined);
   }
 
   private async put(reservation: Reservation, epoch: number, revision: number | undefined): Promise<Written> {
@@ -73,12 +75,12 @@ export class StoredScope {
     const written =
       revision === undefined ? await this.bucket.create(key, record) : await this.bucket.update(key, record, revision);
     if (!written.ok) return written;
-    if (written.value.outcome === 'exists' || written.value.outcome === 'conflict') return err(lost);
+    if (written.value.outcome === 'exists' || written.value.outcome === 'conflict') throw new OwnershipLost(lost);
     this.copy.set(reservation.key, reservation);
     this.revisions.set(reservation.key, written.value.revision);
     return ok(undefined);
   }
 }
 
-/** Somebody else wrote: what this copy says is not to be relied on. */
-const lost = refusal(409, 'Nickname Taken', 'another instance wrote this reservation');
+/** What this copy says is not to be relied on; whoever asks again is answered from the bucket. */
+const lost = 'another instance wrote this reservation';
