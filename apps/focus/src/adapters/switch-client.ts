@@ -99,8 +99,9 @@ export class SwitchClient {
     const { outcome } = reply.value;
     if (outcome?.kind === 'refusal') return err({ kind: 'Refusal', ...outcome.value });
     if (outcome?.kind !== 'opened') return err(refusal(500, 'Server Internal Error', 'the switch answered amiss'));
-    const { session, instance: switchInstance, path, port, address } = outcome.value;
-    return ok({ switchInstance, session, path, port, address: address === '' ? this.publicHost : address });
+    const { session, instance: switchInstance, path, port, address: named, fingerprints } = outcome.value;
+    const address = named === '' ? this.publicHost : named;
+    return ok({ switchInstance, session, path, port, address, fingerprints: fingerprints?.items ?? [] });
   }
 
   /** What a switch that did not answer in time is to be taken for: with another second of silence, for dead. */
@@ -202,6 +203,7 @@ function openSession(wish: SessionWish, near: readonly string[] = []): msrpSwitc
     speaker: isSpeaker,
     paused: peer !== undefined && isPaused(peer),
     switches: { items: near },
+    fingerprints: { items: peer?.fingerprints.map((print) => `${print.hashFunction} ${print.fingerprint}`) ?? [] },
   };
 }
 

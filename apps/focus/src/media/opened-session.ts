@@ -7,6 +7,8 @@ export interface OpenedSession {
   readonly port: number;
   /** Host of the `c=` line. */
   readonly address: string;
+  /** `a=fingerprint` of the certificate that it shows, where peers need it. @spec RFC 4975 §14.4 */
+  readonly fingerprints?: readonly string[];
 }
 
 /** The sessions that a switch gave, by the position of their m-lines; a stream that is not among them is refused. */

@@ -4,10 +4,12 @@ import {
   answerSetup,
   answerTo,
   attributeValue,
+  attributeValues,
   createOffer,
   msrpMediaDescription,
   originAt,
   parseSdp,
+  readFingerprint,
   refusedMedia,
   serialiseSdp,
   succeed,
@@ -91,7 +93,8 @@ export function describedSession(
   if (media === undefined || media.port === 0) return undefined;
   const path = (attributeValue(media, 'path') ?? '').split(' ');
   const address = ours.connection?.connectionAddress ?? '';
-  return { switchInstance, session, path, port: media.port, address };
+  const fingerprints = attributeValues(media, 'fingerprint');
+  return { switchInstance, session, path, port: media.port, address, fingerprints };
 }
 
 interface DescriptionBase {
@@ -111,7 +114,7 @@ function baseOf(opened: OpenedSessions, { sessionId, previous: before }: Descrip
 }
 
 function describe(
-  { port, path }: OpenedSession,
+  { port, path, fingerprints = [] }: OpenedSession,
   proto: MsrpMedia['proto'],
   setup: Setup,
   { policy, dialect }: DescriptionTerms,
@@ -124,7 +127,7 @@ function describe(
     acceptWrappedTypes: [anything],
     maxSize: policy.maxSize,
     setup,
-    fingerprints: [],
+    fingerprints: fingerprints.map(readFingerprint).filter((print) => print !== undefined),
     chatroom: chatroomTokens(policy, dialect),
     direction: 'sendrecv',
     others: [],
