@@ -22,6 +22,7 @@ export interface Mail {
   readonly desk: MailboxDesk;
   readonly messages: MessageProxy;
   readonly amendments: AmendmentDesk;
+  readonly dispositions: DispositionDesk;
   /** Who changes or hears of what goes to devices. */
   readonly hooks: DeliveryHooks;
 }
@@ -33,20 +34,21 @@ export function buildMail(ground: Ground, sender: Sender, peers: Peers): Mail {
   const rules = { memory: offlineTtl * 1000, mostCopies, mostOctets, mostInflated };
   const news = new MailboxNewsDesk(bus, clock, ground.mailboxes);
   const desk = new MailboxDesk({ ...ground, rules, news });
-  const hooks = buildHooks(ground, sender, peers, desk);
+  const dispositions = new DispositionDesk({ ...ground, mailboxes: desk, sender, peers });
+  const hooks = buildHooks(ground, dispositions);
   const messages = new MessageProxy({ ...ground, sender, news, mailboxDesk: desk, hooks });
   return {
     news,
     desk,
     hooks,
     messages,
+    dispositions,
     amendments: new AmendmentDesk({ ...ground, mailboxDesk: desk, messages, hooks }),
   };
 }
 
-function buildHooks(ground: Ground, sender: Sender, peers: Peers, mailboxes: MailboxDesk): DeliveryHooks {
+function buildHooks(ground: Ground, dispositions: DispositionDesk): DeliveryHooks {
   const { bindings, devices } = ground;
-  const dispositions = new DispositionDesk({ ...ground, mailboxes, sender, peers });
   const adapter = new DeviceAdapter({ ...ground, dispositions });
   const next = historyHooks({ next: adapter, userAgentOf: userAgentIn(bindings) });
   return replaceHooks({ next, supports: (account, device, tag) => devices.supports(account, device, tag) });

@@ -3,6 +3,7 @@ import { nodeDigestHash, vouchFor } from '@parley/sip-stack/node';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { buildLists } from './actors/build-lists.ts';
 import { ChatRooms } from './actors/chat-rooms.ts';
+import type { DispositionDesk } from './actors/disposition-desk.ts';
 import { DialogEnds } from './actors/dialog-ends.ts';
 import { buildDoorkeeper } from './actors/build-doorkeeper.ts';
 import type { Doorkeeper } from './actors/doorkeeper.ts';
@@ -43,6 +44,7 @@ export interface EdgeCore extends Disposable {
   readonly egress: EgressDesk;
   readonly accountsDesk: AccountsDesk;
   readonly storedListsDesk: StoredListsDesk;
+  readonly dispositions: Pick<DispositionDesk, 'deliver'>;
   readonly keepAlives: RegistrarParts['keepAlives'];
   readonly watchers: RegistrationEventsDesk;
   /** Begins to own mailboxes; to be called once requests can be sent. */
@@ -77,6 +79,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     peers,
     messages: mail.messages,
     amendments: mail.amendments,
+    dispositions: mail.dispositions,
   });
   const registrar = buildRegistrar(ground, mail.news);
   const rooms = buildRooms(ground, doorkeeper);
@@ -133,6 +136,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       events,
     }),
     storedListsDesk: lists.admin,
+    dispositions: mail.dispositions,
     ownListJobs: () => lists.ownJobs(),
     ownMailboxes: () => ownMailboxes(ground, sender, mail),
     busy: () => proxy.size + registrar.desk.size + watchers.busy + rooms.size + lists.service.size + egress.size,

@@ -9,6 +9,7 @@ import type { AccountBook } from './accounts/account-book.ts';
 import { DateText } from './actors/date-text.ts';
 import { withLocal } from './actors/local-transaction.ts';
 import { PeerEdges } from './actors/peer-edges.ts';
+import { ReceiptDesk } from './actors/receipt-desk.ts';
 import { Responder } from './actors/responder.ts';
 import type { ServedNames } from './addresses/destination.ts';
 import { isOwnUri as isOneOf } from './addresses/is-own-uri.ts';
@@ -20,6 +21,7 @@ import { FlowTokens } from './flows/flow-token.ts';
 import { OwnUris } from './flows/own-uris.ts';
 import type { PublicPorts } from './flows/own-uris.ts';
 import type { BindingBook } from './location/binding-book.ts';
+import type { ReceiptBook } from './location/receipt-book.ts';
 import type { DeviceBook } from './location/device-book.ts';
 import type { MailboxBook } from './location/mailbox-book.ts';
 import type { ListBook } from './lists/list-book.ts';
@@ -49,6 +51,7 @@ export interface EdgeParts extends EdgeContext {
   readonly mailboxes: MailboxBook;
   readonly overload: Overload;
   readonly lists: ListBook;
+  readonly book: ReceiptBook;
   /** What all edges share, so that one opens what another sealed. */
   readonly secret: Uint8Array;
   readonly gruuKeys: GruuKeys;
@@ -79,6 +82,7 @@ export interface Ground extends EdgeParts {
   /** When an account was made, as far as this edge knows; 0: there is none. */
   readonly accountSince: (account: string) => number;
   readonly inflate: Inflate;
+  readonly receipts: ReceiptDesk;
   /** Who sent a request, in one spelling. */
   readonly senderOf: (request: SipRequest) => string | undefined;
   /** Whether a request notifies in the name of another. */
@@ -130,6 +134,13 @@ export function layGround(parts: EdgeParts, user: () => TransactionUser): Ground
     edges: watchedEdges(parts),
     accountSince: (account) => parts.accounts.find(account)?.createdAt ?? 0,
     inflate,
+    receipts: new ReceiptDesk({
+      ...parts,
+      inflate,
+      realm: settings.domain,
+      directory: { names, accounts: parts.accounts },
+      maxSize: settings.maxSize,
+    }),
     senderOf: (request) => senderKey(request, { names, accounts: parts.accounts }),
     isForged: (request, origin) => isForgedNotification(request, origin, { names, accounts: parts.accounts, inflate }),
   };

@@ -1,13 +1,16 @@
 import type { Bus } from '@parley/bus';
 import { answerCensus } from '@parley/bus';
 import { groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
+import type { receipts } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { AccountBook } from './accounts/account-book.ts';
+import { requestIn } from './actors/delivery-attempt.ts';
 import { buildEdgeCore } from './edge-core.ts';
 import type { EdgeCore } from './edge-core.ts';
 import { EdgeEvents } from './events.ts';
 import { addressesOf } from './flows/own-uris.ts';
 import { sharedSecret } from './flows/shared-secret.ts';
+import { ReceiptBook } from './location/receipt-book.ts';
 import { ListBook } from './lists/list-book.ts';
 import { BindingBook } from './location/binding-book.ts';
 import { DeviceBook } from './location/device-book.ts';
@@ -44,6 +47,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const devices = stack.use(new DeviceBook(bus, clock, settings.offlineTtl * 1000, accounts));
   const mailboxes = stack.use(new MailboxBook(bus));
   const lists = stack.use(new ListBook(bus));
+  const book = stack.use(new ReceiptBook(bus));
   const gruuKeys = stack.use(new GruuKeys({ ...context, bus }));
   await Promise.all([
     accounts.filled,
@@ -88,6 +92,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
       mailboxes,
       overload: overload.control,
       lists,
+      book,
       secret,
       gruuKeys,
       transports,
@@ -122,9 +127,18 @@ function serveBus({ instance }: EdgeContext, bus: Bus, core: EdgeCore): void {
   bus.serve(groupSubject('edge', 'accounts'), rpc.accounts, (command) => core.accountsDesk.take(command), {
     queue: groupQueue('edge'),
   });
+  bus.serve(groupSubject('edge', 'deliveries'), rpc.deliveries, (wish) => deliver(core, wish), {
+    queue: groupQueue('edge'),
+  });
   bus.serve(groupSubject('edge', 'lists'), rpc.lists, (command) => core.storedListsDesk.take(command), {
     queue: groupQueue('edge'),
   });
+}
+
+/** A request that another service made for the mailbox of an account. */
+async function deliver({ dispositions }: EdgeCore, wish: receipts.DeliverRequest): Promise<receipts.DeliverReply> {
+  const request = requestIn(wish.request);
+  return { stored: request === undefined || (await dispositions.deliver(wish.account, request)) };
 }
 
 /** Hands its share over to other edges. */

@@ -16,6 +16,8 @@ export interface NotificationEvents {
   notifying(subscription: Subscription, end: string | undefined): void;
   notified(outcome: string): void;
   refused(room: string, refusal: SipRefusal): void;
+  /** The store, or the edges, did not do what a summary needs; it is tried again. */
+  summaryStuck(error: unknown): void;
 }
 
 /** Reports to metrics and log; identifiers go to the log alone. */
@@ -49,6 +51,9 @@ export function notificationEvents(
     refused(room, { status, message }) {
       telemetry.refused(status);
       log.info({ room, status, reason: message }, 'SUBSCRIBE refused');
+    },
+    summaryStuck(error) {
+      log.warn({ err: error }, 'summaries wait for the store');
     },
   };
 }

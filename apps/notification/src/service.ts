@@ -11,9 +11,11 @@ import {
   stored,
   StoreFailed,
 } from '@parley/bus';
-import { allRoomEvents, focus, parseSubject, rpc } from '@parley/contracts';
+import { allRoomEvents, focus, groupSubject, parseSubject, rpc } from '@parley/contracts';
+import { randomToken } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import type { RunningService, ServiceContext } from '@parley/service';
+import { ReceiptShards } from './actors/receipt-shards.ts';
 import { rosterKind } from './actors/roster-actor.ts';
 import { subscriptionKind } from './actors/subscription-actor.ts';
 import { EdgeClient } from './adapters/edge-client.ts';
@@ -28,6 +30,9 @@ import { notificationTelemetry } from './telemetry.ts';
 /** Name of the service in subjects, logs and metrics. */
 export const serviceName = 'notification';
 
+/** Milliseconds that an edge may take to store a summary. */
+const deliveryPatience = 10_000;
+
 /** Call-IDs that are read at the same time when shards are taken over. */
 const takeOverWidth = 32;
 
@@ -40,7 +45,8 @@ function roomOfEvent(subject: string): string | undefined {
 /** Puts the service together on a bus that is connected. */
 export function startNotification(context: ServiceContext, bus: Bus): RunningService {
   const { clock, random, instance, settings } = context;
-  const events = notificationEvents(notificationTelemetry(context), context);
+  const telemetry = notificationTelemetry(context);
+  const events = notificationEvents(telemetry, context);
   const store = new SubscriptionStore(bus);
   const focuses = new FocusClient(bus, clock, random);
   const system = new ActorSystem({ clock, observer: actorObserver(context) });
@@ -97,6 +103,25 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
     };
   }
 
+  const receipts = new ReceiptShards({
+    bus,
+    clock,
+    observer: placementObserver(context),
+    life: `${instance}-${randomToken(random, 8)}`,
+    lease: settings.lease,
+    summarised: (notifications) => {
+      telemetry.summary(notifications);
+    },
+    stuck: (error) => {
+      events.summaryStuck(error);
+    },
+    deliver: async (account, request) => {
+      const deadline = clock.now() + deliveryPatience;
+      const subject = groupSubject('edge', 'deliveries');
+      const reply = await bus.request(subject, rpc.deliveries, { account, request }, { deadline });
+      return reply.ok && reply.value.stored;
+    },
+  });
   const news = bus.subscribe(allRoomEvents, rawBytes, (bytes, { subject }) => {
     const room = roomOfEvent(subject);
     if (room === undefined || !rosters.has(room)) return;
@@ -107,10 +132,12 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
   const census = answerCensus(bus, context, { service: serviceName });
   return {
     async drain() {
+      await receipts.drain();
       await placement.drain();
       await system.drain();
     },
     async [Symbol.asyncDispose]() {
+      await receipts[Symbol.asyncDispose]();
       await placement.drain();
       await news.stop();
       await census.stop();

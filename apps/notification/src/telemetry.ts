@@ -9,6 +9,8 @@ export interface Telemetry {
   notification(state: string): void;
   outcome(outcome: string): void;
   refused(status: number): void;
+  /** A summary of so many disposition notifications was sent. */
+  summary(notifications: number): void;
 }
 
 /** Registers `parley_subscriptions`, `parley_notifications_total` and their kin. */
@@ -20,7 +22,13 @@ export function notificationTelemetry({ metrics }: Pick<ServiceContext, 'metrics
   const sent = metrics.counter('notifications_total', 'NOTIFYs sent, by the state that they tell', ['state']);
   const outcomes = metrics.counter('notification_outcomes_total', 'what became of NOTIFYs', ['outcome']);
   const refusals = metrics.counter('subscription_refusals_total', 'SUBSCRIBEs refused, by status code', ['code']);
+  const summaries = metrics.counter('disposition_summaries_total', 'summaries of disposition notifications sent', []);
+  const summarised = metrics.counter('dispositions_summarised_total', 'disposition notifications in summaries', []);
   return {
+    summary(notifications) {
+      summaries.inc();
+      summarised.inc(notifications);
+    },
     held(key) {
       held.add(key);
     },

@@ -9,6 +9,7 @@ export * as media from './generated/media.ts';
 export * as msrpSwitch from './generated/msrp-switch.ts';
 export * as nickname from './generated/nickname.ts';
 export * as notification from './generated/notification.ts';
+export * as receipts from './generated/receipts.ts';
 export {
   accountKey,
   bindingKey,
@@ -18,6 +19,7 @@ export {
   leaseKey,
   listKey,
   mailboxKey,
+  receiptKey,
   nicknameKey,
   nicknamesPrefix,
   participantKey,
@@ -46,6 +48,9 @@ export {
   listShardCount,
   mailboxSubject,
   parseSubject,
+  receiptEventSubject,
+  receiptShardCount,
+  receiptSubject,
   roomEventSubject,
   serviceNames,
   shardCount,

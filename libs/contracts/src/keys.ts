@@ -31,6 +31,11 @@ export function devicesPrefix(account: string): string {
   return `${encodeToken(account)}.`;
 }
 
+/** Key in `receipts`. */
+export function receiptKey(account: string, messageId: string): string {
+  return `${encodeToken(account)}.${encodeToken(messageId)}`;
+}
+
 /** Key in `lists`. */
 export function listKey(name: string): string {
   return encodeToken(name);

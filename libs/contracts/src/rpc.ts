@@ -7,6 +7,7 @@ import * as lists from './generated/lists.ts';
 import * as msrpSwitch from './generated/msrp-switch.ts';
 import * as nickname from './generated/nickname.ts';
 import * as notification from './generated/notification.ts';
+import * as receipts from './generated/receipts.ts';
 
 /** A question and its answer, as they travel together. */
 export interface Rpc<Question, Answer> {
@@ -22,6 +23,8 @@ export const rpc = {
   accounts: { request: edge.AccountCommand, reply: edge.AccountReply },
   /** `edge.lists` */
   lists: { request: lists.ListsCommand, reply: lists.ListsReply },
+  /** `edge.deliveries` */
+  deliveries: { request: receipts.DeliverRequest, reply: receipts.DeliverReply },
   /** `edge.shard.<n>` */
   mailbox: { request: edge.MailboxNews, reply: edge.MailboxNoted },
   /** `focus.shard.<n>` */

@@ -56,6 +56,12 @@ export const buckets = {
     ttl: day, // above any Expires granted; a subscription that was not refreshed is forgotten
     maxValueSize: 64 * kibibyte,
   },
+  receipts: {
+    name: 'receipts',
+    description: 'messages to lists whose notifications are collected',
+    ttl: 7 * day, // what comes later goes to the sender as it is
+    maxValueSize: 16 * kibibyte,
+  },
   leases: {
     name: 'leases',
     description: 'which instance owns which shard',
@@ -85,6 +91,13 @@ export const streams = {
     subjects: ['list-job.*'],
     duplicateWindow: 40_000,
     maxMessageSize: 32 * 1024 * kibibyte, // a body, and its recipients
+  },
+  receipts: {
+    name: 'receipts',
+    description: 'notifications that wait for a summary',
+    subjects: ['receipt.*'],
+    maxAge: 8 * day, // above the bucket of the same name
+    maxMessageSize: 8 * 1024 * kibibyte, // names every recipient once
   },
   listOutcomes: {
     name: 'list-outcomes',

@@ -19,7 +19,7 @@ export interface InstanceRoles {
 
 /** What any instance of a service can do; its queue group picks one. */
 export interface GroupRoles {
-  readonly edge: 'accounts' | 'lists';
+  readonly edge: 'accounts' | 'lists' | 'deliveries';
   readonly focus: 'rooms';
   readonly 'msrp-switch': 'sessions' | 'history';
 }
@@ -65,6 +65,24 @@ export function amendmentSubject(account: string): string {
 
 /** Shards of the messages to lists; few, because each costs its owner a lease. */
 export const listShardCount = 8;
+
+/** Shards of what is collected for summaries; few, as those of lists. */
+export const receiptShardCount = 8;
+
+/** What is collected for summaries, in the stream `receipts`. `shard` is 0 to {@link receiptShardCount} - 1. */
+export function receiptSubject(shard: number): string {
+  return `receipt.${receiptShard(shard)}`;
+}
+
+/** Tells the owner of a shard that something was collected. */
+export function receiptEventSubject(shard: number): string {
+  return `event.receipt.${receiptShard(shard)}`;
+}
+
+function receiptShard(shard: number): number {
+  if (!Number.isInteger(shard) || shard < 0 || shard >= receiptShardCount) throw new Fault(`no receipt shard ${shard}`);
+  return shard;
+}
 
 /** Accepted messages to lists, in the stream `list-jobs`. `shard` is 0 to {@link listShardCount} - 1. */
 export function listJobSubject(shard: number): string {

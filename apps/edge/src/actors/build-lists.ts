@@ -20,6 +20,7 @@ import { ListDesk } from './list-desk.ts';
 import { ListJobs } from './list-jobs.ts';
 import { ListService } from './list-service.ts';
 import { LocalTransaction } from './local-transaction.ts';
+import type { ReceiptDesk } from './receipt-desk.ts';
 import type { Responder } from './responder.ts';
 import { StoredListsDesk } from './stored-lists-desk.ts';
 import type { UserProxy } from './user-proxy.ts';
@@ -41,6 +42,7 @@ export interface ListParts {
   readonly events: EdgeEvents;
   readonly telemetry: Telemetry;
   readonly proxy: Pick<UserProxy, 'toUser' | 'beyond'>;
+  readonly receipts: ReceiptDesk;
 }
 
 /** The list service of an edge. */

@@ -23,6 +23,7 @@ import { identityOf } from '../mailbox/stored-request.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { DateText } from './date-text.ts';
 import type { MailboxDesk } from './mailbox-desk.ts';
+import type { Passing, ReceiptDesk } from './receipt-desk.ts';
 import { OutcomeListener } from './outcome-listener.ts';
 import type { Sender } from './sender.ts';
 
@@ -41,6 +42,7 @@ export interface DispositionDeskOptions {
   readonly sender: Pick<Sender, 'send'>;
   readonly peers: Pick<Peers, 'find'>;
   readonly telemetry: Pick<Telemetry, 'notification'>;
+  readonly receipts: Pick<ReceiptDesk, 'pass' | 'tell'>;
 }
 
 /** Milliseconds before a store that failed is tried again; then the notification is given up. */
@@ -76,7 +78,34 @@ export class DispositionDesk {
     const parts = { asked, told, from, to: to.text, now: clock.wallTime(), date: date.now(), secret };
     const notification = notificationRequest(parts, nodeBytes);
     telemetry.notification(told.disposition.status);
-    return to.account === undefined ? this.sendBeyond(to.uri, notification) : this.store(to.account, notification);
+    if (to.account === undefined) return this.sendBeyond(to.uri, notification);
+    const { messageId, dateTime } = asked;
+    const note = told.note === undefined ? {} : { note: { text: told.note, language: 'en' } };
+    const imdn = { messageId, disposition: told.disposition, ...(dateTime === undefined ? {} : { dateTime }), ...note };
+    const collected = this.options.receipts.tell(to.account, account, imdn);
+    return (collected ?? this.deliver(to.account, notification)).then(() => {});
+  }
+
+  /**
+   * Keeps a notification of a user from going on by itself: it goes into a summary, or without a trace of its sender.
+   *
+   * @returns whether that is stored; undefined where it goes on as it is
+   */
+  pass(account: string, request: SipRequest): Promise<boolean> | undefined {
+    const passing = this.options.receipts.pass(account, request);
+    if (passing === undefined) return undefined;
+    return passing.kind === 'collected' ? passing.stored : this.hide(account, passing);
+  }
+
+  /** Without a trace of the member, and once per type: not even how many they are is told. @spec RFC 5438 §14.2 */
+  private hide(account: string, { list, imdn }: Extract<Passing, { kind: 'hidden' }>): Promise<boolean> {
+    const { clock, date, secret } = this.options;
+    const to = this.addressHere(account);
+    const asked = { messageId: imdn.messageId, requests: [], sender: { uri: to }, recordRoutes: [] };
+    const told = { disposition: imdn.disposition, ...(imdn.note === undefined ? {} : { note: imdn.note.text }) };
+    const parts = { told, from: list, to, now: clock.wallTime(), date: date.now(), secret };
+    const dated = { ...asked, ...(imdn.dateTime === undefined ? {} : { dateTime: imdn.dateTime }) };
+    return this.deliver(account, notificationRequest({ ...parts, asked: dated }, nodeBytes));
   }
 
   /**
@@ -117,7 +146,8 @@ export class DispositionDesk {
     return `sip:${escapeUser(account)}@${this.options.names.domain}`;
   }
 
-  private async store(account: string, notification: SipRequest): Promise<void> {
+  /** Puts a request of ours into the mailbox of an account; false when nobody could, for long. */
+  async deliver(account: string, notification: SipRequest): Promise<boolean> {
     const { mailboxes, devices, telemetry, clock } = this.options;
     const copyable = {
       request: serialise(notification, nodeBytes),
@@ -127,11 +157,12 @@ export class DispositionDesk {
     for (const pause of [...pauses, 0]) {
       const copy = { devices: devices.remembered(account), rest: 0, shared: false, others: [] };
       const { kind } = await mailboxes.store(account, copyable, copy);
-      if (kind === 'stored') return;
+      if (kind === 'stored') return true;
       if (kind === 'unavailable' || pause === 0) break;
       await new Promise<void>((resolve) => clock.after(pause, resolve));
     }
     telemetry.notification('lost');
+    return false;
   }
 
   /** Sent once, and not waited for: the other domain keeps it, or nobody does. */

@@ -28,6 +28,8 @@ import type { Inflate } from '../mailbox/content.ts';
 import { lifetimeOf } from '../mailbox/lifetime.ts';
 import { identityOf } from '../mailbox/stored-request.ts';
 import { amendmentOf, mayAmend } from '../replace/amendment.ts';
+import { curiosityOf } from '../dispositions/curious-message.ts';
+import type { ReceiptDesk } from './receipt-desk.ts';
 import type { DateText } from './date-text.ts';
 import type { Responder } from './responder.ts';
 
@@ -40,6 +42,7 @@ export interface ListDeskOptions {
   readonly rules: ListRules;
   readonly directory: Directory;
   readonly inflate: Inflate;
+  readonly receipts: Pick<ReceiptDesk, 'open'>;
   /** Milliseconds that a message without Expires is worth delivering. */
   readonly memory: number;
   readonly responder: Responder;
@@ -91,7 +94,7 @@ export class ListDesk {
       return;
     }
     const expansion = list === undefined ? this.expandOwn(request, sender) : this.expandStored(request, sender, list);
-    if (expansion.ok) void this.accept(transaction, this.jobOf(request, sender, expansion.value));
+    if (expansion.ok) void this.accept(transaction, this.jobOf(request, sender, expansion.value), list);
     else this.refuse(transaction, expansion.error);
   }
 
@@ -147,11 +150,22 @@ export class ListDesk {
     };
   }
 
-  private async accept(transaction: ServerTransaction, job: ListJob): Promise<void> {
+  /** Collects its notifications where its sender wants a summary, or may not know who is on the list. */
+  private openReceipt({ sender, list, copies }: ListJob, request: SipRequest, hidden: boolean): Promise<boolean> {
+    const { inflate, receipts } = this.options;
+    const curious = curiosityOf(request, nodeBytes, inflate);
+    if (curious === undefined) return Promise.resolve(true);
+    return receipts.open({ account: sender, list, hidden, recipients: copies.map(({ uri }) => uri), curious });
+  }
+
+  private async accept(transaction: ServerTransaction, job: ListJob, list: StoredList | undefined): Promise<void> {
     const { bus, responder, events, counted } = this.options;
     const shard = shardOf(job.sender) % listShardCount;
     this.storing++;
-    const appended = await this.stream.append(listJobSubject(shard), jobToRecord(job), { messageId: job.id });
+    const isOpen = await this.openReceipt(job, transaction.request, list?.hideMembers === true);
+    const appended = isOpen
+      ? await this.stream.append(listJobSubject(shard), jobToRecord(job), { messageId: job.id })
+      : err(unstored);
     this.storing--;
     if (!appended.ok || appended.value.outcome === 'conflict') {
       counted('failed');
@@ -183,4 +197,5 @@ function refuseAmendment(request: SipRequest): ListRefusal | undefined {
 }
 
 const notByCallId: ListRefusal = { status: 488, message: 'expected a message to a list to be named by its Message-ID' };
+const unstored = { retryable: true };
 const notForEverybody: ListRefusal = { status: 403, message: 'this sender may not send to this list' };

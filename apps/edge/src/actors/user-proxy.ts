@@ -32,6 +32,7 @@ import { wayTo } from '../routing/way.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { AmendmentDesk } from './amendment-desk.ts';
 import type { DateText } from './date-text.ts';
+import type { DispositionDesk } from './disposition-desk.ts';
 import type { DialogEnds } from './dialog-ends.ts';
 import type { Attempts } from './fork.ts';
 import type { Forks, Target } from './forks.ts';
@@ -58,6 +59,7 @@ export interface UserProxyOptions {
   readonly date: DateText;
   readonly ends: DialogEnds;
   readonly peers: Pick<Peers, 'find'>;
+  readonly dispositions: Pick<DispositionDesk, 'pass'>;
   /** Whether a request notifies in the name of another. */
   readonly isForged: (request: SipRequest, origin: Origin) => boolean;
 }
@@ -190,7 +192,9 @@ export class UserProxy {
     { account, live: targets, isDevice }: Recipient,
     origin: Origin,
   ): void {
-    if (targets.length > breadthOf(request)) this.options.responder.reply(transaction, 440);
+    const passed = isDevice ? undefined : this.options.dispositions.pass(account, request);
+    if (passed !== undefined) void this.answerPassed(transaction, passed);
+    else if (targets.length > breadthOf(request)) this.options.responder.reply(transaction, 440);
     else {
       const message = withBreadth(identified(request, origin, false), Math.max(1, targets.length));
       const { messages, amendments } = this.options;
@@ -198,6 +202,13 @@ export class UserProxy {
         amendments.take(transaction, message, { account, live: targets, isDevice }, origin.isProved);
       else messages.post(transaction, message, account, targets, isDevice);
     }
+  }
+
+  /** A notification that goes on in another form. */
+  private async answerPassed(transaction: ServerTransaction, passed: Promise<boolean>): Promise<void> {
+    const { responder } = this.options;
+    if (await passed) responder.reply(transaction, 202);
+    else responder.reply(transaction, 503, undefined, [['Retry-After', '5']]);
   }
 
   private fork(

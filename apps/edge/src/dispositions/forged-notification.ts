@@ -35,8 +35,8 @@ export function isForgedNotification(request: SipRequest, { account }: Origin, m
   return claimed !== undefined && claimed !== sender;
 }
 
-/** A body that is compressed may be anything. */
-function mayNotify(request: SipRequest): boolean {
+/** Whether a request may carry a notification; cheap. A body that is compressed may be anything. */
+export function mayNotify(request: SipRequest): boolean {
   const mediaType = mediaTypeOf(request);
   if (mediaType !== 'message/cpim' && mediaType?.startsWith('multipart/') !== true) return false;
   return nodeBytes.indexOf(request.body, marker, 0) !== -1 || readRaw(request, 'Content-Encoding') !== undefined;

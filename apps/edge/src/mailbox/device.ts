@@ -72,7 +72,16 @@ export function devicesToRemember(
     const isSame = before?.userAgent === userAgent;
     const plainOnly = says.cpim !== true && isSame && before.plainOnly;
     const noComposing = says.composing === undefined ? isSame && before.noComposing : !says.composing;
-    seen.set(id, { id, supported, userAgent, boundUntil, since: before?.since ?? now, accountSince, plainOnly, noComposing });
+    seen.set(id, {
+      id,
+      supported,
+      userAgent,
+      boundUntil,
+      since: before?.since ?? now,
+      accountSince,
+      plainOnly,
+      noComposing,
+    });
   }
   return [...seen.values()].filter((device) => {
     const before = known.find(({ id }) => id === device.id);

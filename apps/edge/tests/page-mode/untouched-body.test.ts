@@ -13,6 +13,7 @@ import { buildEdgeCore } from '../../src/edge-core.ts';
 import { EdgeEvents } from '../../src/events.ts';
 import { BindingBook } from '../../src/location/binding-book.ts';
 import { DeviceBook } from '../../src/location/device-book.ts';
+import { ReceiptBook } from '../../src/location/receipt-book.ts';
 import { ListBook } from '../../src/lists/list-book.ts';
 import { MailboxBook } from '../../src/location/mailbox-book.ts';
 import { Overload } from '../../src/overload/overload.ts';
@@ -87,6 +88,7 @@ async function build() {
     mailboxes: new MailboxBook(bus),
     overload: new Overload({ clock: systemClock, random: systemRandom, target: 0 }),
     lists: new ListBook(bus),
+    book: new ReceiptBook(bus),
     gruuKeys,
     secret: new Uint8Array(32),
     transports: {

@@ -1,0 +1,204 @@
+import type { Ownership } from '@parley/actor';
+import type { MessageStream, StoredMessage } from '@parley/bus';
+import { stored } from '@parley/bus';
+import type { receipts } from '@parley/contracts';
+import { receiptSubject } from '@parley/contracts';
+import type { Cancel, Clock } from '@parley/prelude';
+import { nodeBytes } from '@parley/service';
+import { serialise } from '@parley/sip';
+import type { Notice, Receipt } from '../summaries/receipt.ts';
+import { answerOf, batchOf, dueAt, isComplete, openReceipt, withNotice, withoutNotices } from '../summaries/receipt.ts';
+import { summaryMessage } from '../summaries/summary-message.ts';
+
+/** What summaries are made with. */
+export interface ReceiptMeans {
+  readonly clock: Clock;
+  readonly stream: MessageStream<receipts.ReceiptNews>;
+  /** Puts a request into the mailbox of an account; false when that could not be done. */
+  readonly deliver: (account: string, request: Uint8Array) => Promise<boolean>;
+  readonly summarised: (notifications: number) => void;
+  /** The store, or who delivers, did not do; it is tried again. */
+  readonly stuck: (error: unknown) => void;
+}
+
+/** Milliseconds before what failed is tried again. */
+const pause = 2_000;
+/** Milliseconds for which a receipt is kept: as long as edges send notifications here. */
+const lifetime = 8 * 86_400_000;
+/** News read at once. */
+const page = 256;
+
+interface Held {
+  receipt: Receipt;
+  /** Messages of the stream that are kept as long as the receipt. */
+  readonly kept: number[];
+  /** Summaries that a former owner began, by their sequences: whose notifications are still there has perhaps not got them. */
+  readonly unsent: (readonly number[])[];
+}
+
+/**
+ * The receipts of one shard. What came and what was begun is in the stream, so that whoever takes the shard over goes on
+ * where its last owner was: a summary that may have been sent is sent once more, the same, and known by its names.
+ */
+export class ReceiptShard {
+  private readonly means: ReceiptMeans;
+  private readonly ownership: Ownership;
+  private readonly held = new Map<string, Held>();
+  /** Notifications by their sequence until a summary has them. */
+  private readonly notices = new Map<number, Notice>();
+  private from = 1;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private timer: Cancel | undefined;
+  private closed = false;
+
+  constructor(means: ReceiptMeans, ownership: Ownership) {
+    this.means = means;
+    this.ownership = ownership;
+  }
+
+  /** Messages whose notifications are collected. */
+  get size(): number {
+    return this.held.size;
+  }
+
+  /** There may be news, or something may be due. */
+  look(): void {
+    this.again = true;
+    this.running ??= this.lookAll().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  /** Begins nothing more; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.timer?.();
+    await this.running;
+  }
+
+  private async lookAll(): Promise<void> {
+    try {
+      while (this.again && this.mayGoOn) {
+        this.again = false;
+        await this.readNews();
+        for (const [key, held] of this.held) await this.attend(key, held);
+      }
+      this.arm();
+    } catch (error) {
+      this.means.stuck(error);
+      this.armAt(this.means.clock.wallTime() + pause);
+    }
+  }
+
+  private get mayGoOn(): boolean {
+    return !this.closed && this.ownership.isValid();
+  }
+
+  private async readNews(): Promise<void> {
+    for (;;) {
+      const read = stored(
+        await this.means.stream.read(receiptSubject(this.ownership.shard), { from: this.from, limit: page }),
+      );
+      for (const news of read) {
+        this.take(news);
+        this.from = news.sequence + 1;
+      }
+      if (read.length < page) return;
+    }
+  }
+
+  private take({ sequence, message }: StoredMessage<receipts.ReceiptNews>): void {
+    const { account, messageId, news } = message;
+    const key = `${account}\n${messageId}`;
+    const held = this.held.get(key);
+    if (news?.kind === 'opened' && held === undefined) {
+      const receipt = openReceipt({ account, messageId, ...news.value });
+      this.held.set(key, { receipt, kept: [sequence], unsent: [] });
+    } else if (held === undefined) void this.means.stream.remove(sequence);
+    else if (news?.kind === 'came') this.takeNotice(held, { sequence, ...news.value });
+    else if (news?.kind === 'batch') this.takeBatch(held, sequence, news.value);
+    else held.kept.push(sequence);
+  }
+
+  private takeNotice(held: Held, notice: Notice): void {
+    this.notices.set(notice.sequence, notice);
+    const next = withNotice(held.receipt, notice);
+    if (next === held.receipt) this.forget([notice.sequence]);
+    held.receipt = next;
+  }
+
+  private takeBatch(held: Held, sequence: number, { sequences, answers }: receipts.BatchBegun): void {
+    held.kept.push(sequence);
+    held.receipt = withoutNotices(held.receipt, new Set(sequences), answers);
+    if (sequences.every((each) => this.notices.has(each))) held.unsent.push(sequences);
+    else this.forget(sequences);
+  }
+
+  private async attend(key: string, held: Held): Promise<void> {
+    for (let batch = held.unsent[0]; batch !== undefined && this.mayGoOn; batch = held.unsent[0]) {
+      await this.send(held, batch);
+      held.unsent.shift();
+    }
+    while (this.mayGoOn && this.isDue(held.receipt)) await this.begin(held);
+    const { receipt } = held;
+    const isOld = this.means.clock.wallTime() > receipt.opened.openedAt + lifetime;
+    if (!(isComplete(receipt) || isOld) || receipt.pending.length > 0 || !this.mayGoOn) return;
+    this.held.delete(key);
+    this.forget(held.kept);
+  }
+
+  private isDue(receipt: Receipt): boolean {
+    const at = dueAt(receipt);
+    return at !== undefined && at <= this.means.clock.wallTime();
+  }
+
+  /** What a summary holds is stored before it is sent, so that it is the same whoever sends it. */
+  private async begin(held: Held): Promise<void> {
+    const { stream, clock } = this.means;
+    const { account, messageId } = held.receipt.opened;
+    const batch = batchOf(held.receipt);
+    const sequences = batch.map(({ sequence }) => sequence);
+    const answers = batch.map(answerOf);
+    const news = { kind: 'batch', value: { sequences, answers, at: clock.wallTime() } } as const;
+    const id = `batch ${this.ownership.shard} ${sequences.join(' ')}`;
+    const options = {
+      messageId: id.length > 200 ? `${id.slice(0, 180)} ${sequences.length} ${sequences.at(-1) ?? 0}` : id,
+    };
+    stored(await stream.append(receiptSubject(this.ownership.shard), { account, messageId, news }, options));
+    held.receipt = withoutNotices(held.receipt, new Set(sequences), answers);
+    held.unsent.push(sequences);
+    await this.send(held, sequences);
+    held.unsent.pop();
+  }
+
+  private async send(held: Held, sequences: readonly number[]): Promise<void> {
+    const batch = sequences.flatMap((sequence) => this.notices.get(sequence) ?? []);
+    if (batch.length < sequences.length || batch.length === 0) return;
+    const { opened } = held.receipt;
+    const request = serialise(summaryMessage(opened, batch, nodeBytes), nodeBytes);
+    if (!(await this.means.deliver(opened.account, request))) throw new Error('a summary was not stored');
+    this.means.summarised(batch.length);
+    this.forget(sequences);
+  }
+
+  private forget(sequences: readonly number[]): void {
+    for (const sequence of sequences) {
+      this.notices.delete(sequence);
+      void this.means.stream.remove(sequence);
+    }
+  }
+
+  private arm(): void {
+    const due = [...this.held.values()].flatMap(({ receipt }) => dueAt(receipt) ?? []);
+    if (due.length > 0) this.armAt(Math.min(...due));
+  }
+
+  private armAt(at: number): void {
+    this.timer?.();
+    if (this.closed) return;
+    this.timer = this.means.clock.after(Math.max(0, at - this.means.clock.wallTime()), () => {
+      this.look();
+    });
+  }
+}
