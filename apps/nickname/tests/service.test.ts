@@ -29,7 +29,12 @@ async function ask(
 ) {
   const question = { commandId: commandId ?? `c${++commands}`, scope, command };
   const subject = shardSubject('nickname', shardOf(scope));
-  return unwrap(await bus.request(subject, rpc.nickname, question, { deadline: systemClock.now() + 30_000 })).outcome;
+  for (;;) {
+    const options = { deadline: systemClock.now() + 30_000 };
+    const { outcome } = unwrap(await bus.request(subject, rpc.nickname, question, options));
+    // A 503 says to ask again: a busy store, or a shard that moves.
+    if (outcome?.kind !== 'refusal' || outcome.value.status !== 503) return outcome;
+  }
 }
 
 function reserve(bus: Bus, name: string, holder: string, commandId?: string) {
