@@ -31,7 +31,10 @@ export function addHistoryCommand(program: Command, { terminal, api }: Surroundi
       let before: string | null = '';
       while (before !== null && items.length < wanted) {
         const query = new URLSearchParams({ limit: String(Math.min(pageSize, wanted - items.length)), before });
-        const part: v.InferOutput<typeof page> = await api().read(page, { method: 'GET', path: `${path}?${query.toString()}` });
+        const part: v.InferOutput<typeof page> = await api().read(page, {
+          method: 'GET',
+          path: `${path}?${query.toString()}`,
+        });
         items = [...part.items.map((item) => v.parse(historyItem, item)), ...items];
         before = part.next;
       }
