@@ -47,6 +47,7 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
   const { clock, random, instance, settings } = context;
   const telemetry = notificationTelemetry(context);
   const events = notificationEvents(telemetry, context);
+  const placing = placementObserver(context);
   const store = new SubscriptionStore(bus);
   const focuses = new FocusClient(bus, clock, random);
   const system = new ActorSystem({ clock, observer: actorObserver(context) });
@@ -93,12 +94,11 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
   }
 
   function forgettingObserver(): PlacementObserver {
-    const observer = placementObserver(context);
     return {
-      ...observer,
+      ...placing,
       lost(shard, epoch, reason) {
         events.releasedWhere((callId) => shardOf(callId) === shard);
-        observer.lost(shard, epoch, reason);
+        placing.lost(shard, epoch, reason);
       },
     };
   }
@@ -106,7 +106,7 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
   const receipts = new ReceiptShards({
     bus,
     clock,
-    observer: placementObserver(context),
+    observer: placing,
     life: `${instance}-${randomToken(random, 8)}`,
     lease: settings.lease,
     summarised: (notifications) => {
