@@ -76,9 +76,9 @@ export function createOurOffer(
   const media = Array.from({ length: lines }, (_, index): MediaDescription => {
     const [given, transport] = [opened.get(index), transports.get(index)];
     if (given === undefined || transport === undefined) return refusedMedia(previous?.media[index] ?? noStream);
-    const isPlain = transport.scheme === 'msrp' && transport.transport === 'tcp';
     const proto = transport.scheme === 'msrps' ? 'TCP/TLS/MSRP' : 'TCP/MSRP';
-    return describe(given, proto, isPlain ? 'actpass' : 'passive', terms);
+    // Nobody can connect to a browser.
+    return describe(given, proto, transport.transport === 'tcp' ? 'actpass' : 'passive', terms);
   });
   const offer = createOffer(origin, media, session);
   return serialiseSdp(previous === undefined ? offer : succeed(previous, offer));
