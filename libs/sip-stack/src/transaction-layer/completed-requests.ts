@@ -102,7 +102,7 @@ export class CompletedRequests {
     index.nameLengths[at] = name.length;
     index.lengths[at] = length;
     index.due[at] = this.clock.now() + this.limits.wait;
-    index.link(entry, hashOf(this.seed, branch));
+    index.link(entry, hashOf(this.seed, branch, sentBy, method));
     this.cancelSweep ??= this.clock.after(this.limits.wait, this.sweep);
     return shed;
   }
@@ -110,7 +110,7 @@ export class CompletedRequests {
   /** A copy of the response that is kept under a name. */
   find(branch: string, sentBy: string, method: string): Uint8Array | undefined {
     const { index } = this;
-    const hash = hashOf(this.seed, branch);
+    const hash = hashOf(this.seed, branch, sentBy, method);
     for (let entry = index.heads[hash & index.mask] ?? nobody; entry >= this.first;) {
       const at = entry & index.mask;
       if (index.hashes[at] === hash && this.isNamed(at, nameOf(branch, sentBy, method))) return this.responseAt(at);

@@ -42,7 +42,7 @@ export class TransactionTable<T extends TableEntry<T>> {
   }
 
   find(branch: string, sentBy: string, method: string): T | undefined {
-    const hash = hashOf(this.seed, branch);
+    const hash = hashOf(this.seed, branch, sentBy, method);
     let entry = this.buckets[hash & (this.buckets.length - 1)];
     while (entry !== undefined && !(entry.hash === hash && isNamed(entry, branch, sentBy, method))) entry = entry.next;
     return entry;
@@ -51,7 +51,7 @@ export class TransactionTable<T extends TableEntry<T>> {
   /** Adds an entry; one of the same name that is there already is found no more. */
   add(entry: T): void {
     if (this.count === this.buckets.length) this.grow();
-    entry.hash = hashOf(this.seed, entry.branch);
+    entry.hash = hashOf(this.seed, entry.branch, entry.sentBy, entry.method);
     this.link(entry);
     this.count++;
   }
@@ -96,11 +96,19 @@ export class TransactionTable<T extends TableEntry<T>> {
   }
 }
 
-/** FNV-1a over the branch alone: what else names a transaction hardly ever differs where that is the same. */
-export function hashOf(seed: number, branch: string): number {
-  let hash = seed;
-  for (let i = 0; i < branch.length; i++) hash = Math.imul(hash ^ branch.charCodeAt(i), prime);
+/** FNV-1a over all of a name: a peer chooses each part, and what shares a hash is looked through one by one. */
+export function hashOf(seed: number, branch: string, sentBy: string, method: string): number {
+  const hash = mixed(mixed(mixed(seed, branch), sentBy), method);
   return hash ^ (hash >>> 15);
+}
+
+/** No octet of a text: it keeps parts of a name apart. */
+const separator = 0x100;
+
+function mixed(seed: number, text: string): number {
+  let hash = seed;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), prime);
+  return Math.imul(hash ^ separator, prime);
 }
 
 /** 32 bits for a table. */

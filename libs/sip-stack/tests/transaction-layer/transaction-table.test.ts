@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TableEntry, TransactionTable } from '../../src/transaction-layer/transaction-table.ts';
+import { hashOf, TableEntry, TransactionTable } from '../../src/transaction-layer/transaction-table.ts';
 
 class Named extends TableEntry<Named> {}
 
@@ -45,5 +45,14 @@ describe('the table of transactions', () => {
     table.clear();
     expect(table.size).toBe(0);
     expect(table.find('z9hG4bK1', '', 'MESSAGE')).toBeUndefined();
+  });
+
+  it('spreads names by each of their parts, since a peer chooses all of them', () => {
+    const numbers = Array.from({ length: 1_000 }, (_, i) => i);
+    const spreadOf = (hashes: readonly number[]): number => new Set(hashes).size;
+    expect(spreadOf(numbers.map((i) => hashOf(7, `z9hG4bK${i}`, 'a', 'MESSAGE')))).toBeGreaterThan(990);
+    expect(spreadOf(numbers.map((i) => hashOf(7, 'z9hG4bKone', `host${i}`, 'MESSAGE')))).toBeGreaterThan(990);
+    expect(spreadOf(numbers.map((i) => hashOf(7, 'z9hG4bKone', 'a', `M${i}`)))).toBeGreaterThan(990);
+    expect(hashOf(7, 'z9hG4bKab', 'c', 'MESSAGE')).not.toBe(hashOf(7, 'z9hG4bKa', 'bc', 'MESSAGE'));
   });
 });
