@@ -59,9 +59,11 @@ export class LoadShedder {
     this.isDecided = false;
     if (!overload.shedsDatagrams) return false;
     const glance = glanceAt(nodeBytes.decodeLatin1(datagram, 0, Math.min(datagram.length, mostGlanced)));
-    const kind = glance && kindAtGlance(glance);
-    if (kind === undefined || glance?.via.branch?.startsWith(magicCookie) !== true) return false;
-    const fate = overload.fateOfKind(kind, glance.isDirect, false);
+    const branch = glance?.via.branch;
+    if (glance === undefined || branch?.startsWith(magicCookie) !== true) return false;
+    const kind = kindAtGlance(glance);
+    if (kind === undefined) return false;
+    const fate = overload.fateOfKind(kind, glance.isDirect, false, branch);
     this.isDecided = true;
     if (fate.kind === 'take' || glance.method === 'ACK' || layer.hasSeen(glance.via, glance.method)) return false;
     this.refuse(glance, flow, fate);

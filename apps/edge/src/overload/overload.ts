@@ -3,6 +3,7 @@ import type { SipRequest } from '@parley/sip';
 import type { OverloadFeedback } from '@parley/sip-stack';
 import { lossOf, noLoad, observeLoad } from './load-control.ts';
 import type { Load, RequestKind } from './load-control.ts';
+import { mixed } from '../routing/loop-mark.ts';
 import { isDirect, kindOf } from './request-kind.ts';
 
 /** What becomes of a new request. */
@@ -51,12 +52,14 @@ export class Overload {
   private saved = mostSaved;
   private sequence = 0;
   private seed: number;
+  private readonly nameSeed: number;
 
   constructor(options: OverloadOptions) {
     this.options = options;
     this.measuredAt = options.clock.now();
     this.queueMeasuredAt = this.measuredAt;
     this.seed = options.random.bytes(4).reduce((number, octet) => number * 256 + octet, 1) % seedRange;
+    this.nameSeed = this.seed;
   }
 
   /** The load as it is known now: that of datagrams, which is never less. */
@@ -107,11 +110,16 @@ export class Overload {
     return load.level === 0 ? take : this.fateOfKind(kindOf(request), isDirect(request), reliable);
   }
 
-  /** {@link fateOf}, of a request of which no more is known. */
-  fateOfKind(kind: RequestKind, direct: boolean, reliable: boolean): Fate {
+  /**
+   * {@link fateOf}, of a request of which no more is known.
+   *
+   * @param name - what is the same in each copy of the request, where its refusal is not remembered: then they share their
+   * fate for as long as the load is the same, and nobody who was refused has the next copy taken (RFC 3261 §8.2.7)
+   */
+  fateOfKind(kind: RequestKind, direct: boolean, reliable: boolean, name?: string): Fate {
     const load = reliable ? this.load : this.datagramLoad;
     const loss = lossOf(load, kind);
-    if (loss === 0 || (reliable && this.saved < 1) || this.uniform() >= loss) {
+    if (loss === 0 || (reliable && this.saved < 1) || this.draw(name) >= loss) {
       this.saved = Math.min(mostSaved, this.saved + 1 / takenForRefused);
       return take;
     }
@@ -130,6 +138,15 @@ export class Overload {
   uniform(): number {
     this.seed = (this.seed * 48_271) % seedRange;
     return this.seed / seedRange;
+  }
+
+  /** A number from 0 to below 1, the same for the same name. */
+  private draw(name: string | undefined): number {
+    if (name === undefined) return this.uniform();
+    // Names that differ in their end alone have hashes whose highest bits are almost the same.
+    const hash = mixed(this.nameSeed, name);
+    const spread = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    return (Math.imul(spread ^ (spread >>> 13), 0xc2b2ae35) >>> 0) / 2 ** 32;
   }
 
   /** Not for a proxy, which would keep everybody's requests back for as long. @spec RFC 7339 §5.10.2 */

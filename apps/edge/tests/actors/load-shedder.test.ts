@@ -74,6 +74,13 @@ describe('Requests in datagrams, of an edge with too much to do', () => {
     expect(new Set(sent.map((response) => readRaw(response, 'To'))).size).toBe(1);
   });
 
+  it('are refused each time they come while the load is the same: nobody hears 503 of what is taken (RFC 3261 §8.2.7)', () => {
+    const { shed } = shedderAt(10_000);
+    const fates = many.map((branch) => [1, 2, 3, 4].map(() => shed(datagram('MESSAGE', branch))));
+    expect(fates.filter((copies) => new Set(copies).size > 1)).toEqual([]);
+    expect(new Set(fates.flat())).toEqual(new Set([true, false]));
+  });
+
   it('are taken when they came before, so that what was accepted is never refused', () => {
     const { shed } = shedderAt(10_000, ['z9hG4bKaccepted']);
     expect(many.some(() => shed(datagram('MESSAGE', 'accepted')))).toBe(false);
