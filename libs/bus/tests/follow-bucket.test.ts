@@ -8,7 +8,7 @@ describe('A bucket that is followed', () => {
   it('is filled once what existed under the prefix has been told, then tells changes until it is disposed of', async () => {
     const clock = new SimulatedClock();
     const bucket = createMemoryBroker({ clock }).connect().bucket(buckets.secrets, edge.SecretRecord);
-    const record = { octets: new Uint8Array(1) };
+    const record = { octets: new Uint8Array(1), createdAt: 0 };
     unwrap(await bucket.put('a.1', record));
     unwrap(await bucket.put('b.1', record));
     const told: string[] = [];
