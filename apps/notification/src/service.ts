@@ -15,7 +15,7 @@ import { allRoomEvents, focus, groupSubject, parseSubject, rpc } from '@parley/c
 import { randomToken } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import type { RunningService, ServiceContext } from '@parley/service';
-import { ReceiptShards } from './actors/receipt-shards.ts';
+import { ownReceipts } from './actors/receipt-shards.ts';
 import { rosterKind } from './actors/roster-actor.ts';
 import { subscriptionKind } from './actors/subscription-actor.ts';
 import { EdgeClient } from './adapters/edge-client.ts';
@@ -103,7 +103,7 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
     };
   }
 
-  const receipts = new ReceiptShards({
+  const receipts = ownReceipts({
     bus,
     clock,
     observer: placing,

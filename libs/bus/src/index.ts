@@ -43,6 +43,8 @@ export { connectBus } from './nats/connect-bus.ts';
 export { ShardScan } from './shard-scan.ts';
 export type { ShardCommand, ShardedActorsOptions } from './sharded-actors.ts';
 export { serveShards } from './sharded-actors.ts';
+export type { StreamShard, StreamShardsOptions } from './stream-shards.ts';
+export { StreamShards } from './stream-shards.ts';
 export type { CensusOptions } from './service/answer-census.ts';
 export { answerCensus } from './service/answer-census.ts';
 export { joinBus } from './service/join-bus.ts';

@@ -17,7 +17,8 @@ import type { Telemetry } from '../telemetry.ts';
 import type { DateText } from './date-text.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { ListDesk } from './list-desk.ts';
-import { ListJobs } from './list-jobs.ts';
+import { ownListJobs } from './list-jobs.ts';
+import type { ListJobs } from './list-jobs.ts';
 import { ListService } from './list-service.ts';
 import { LocalTransaction } from './local-transaction.ts';
 import type { ReceiptDesk } from './receipt-desk.ts';
@@ -100,7 +101,7 @@ function directoryOf({ names, accounts, lists }: ListParts): Directory {
 
 function ownJobs(parts: ListParts): ListJobs {
   const { instance, random, settings, telemetry, events } = parts;
-  return new ListJobs({
+  return ownListJobs({
     ...parts,
     life: `${instance}-${randomToken(random, 8)}`,
     lease: settings.lease,
