@@ -78,17 +78,34 @@ export class ReceiptShard {
   }
 
   private async lookAll(): Promise<void> {
+    let isStuck = false;
     try {
       while (this.again && this.mayGoOn) {
         this.again = false;
         await this.readNews();
-        for (const [key, held] of this.held) await this.attend(key, held);
+        isStuck = !(await this.attendAll());
       }
-      this.arm();
+      if (isStuck) this.armAt(this.means.clock.wallTime() + pause);
+      else this.arm();
     } catch (error) {
       this.means.stuck(error);
       this.armAt(this.means.clock.wallTime() + pause);
     }
+  }
+
+  /** A summary that cannot be stored, for its mailbox is full perhaps, holds up no other; whether all was done that is due. */
+  private async attendAll(): Promise<boolean> {
+    let isDone = true;
+    for (const [key, held] of this.held) {
+      try {
+        await this.attend(key, held);
+      } catch (error) {
+        isDone = false;
+        this.means.stuck(error);
+        if (this.isOld(held) && this.mayGoOn) this.end(key, held);
+      }
+    }
+    return isDone;
   }
 
   private get mayGoOn(): boolean {
@@ -142,10 +159,17 @@ export class ReceiptShard {
     }
     while (this.mayGoOn && this.isDue(held.receipt)) await this.begin(held);
     const { receipt } = held;
-    const isOld = this.means.clock.wallTime() > receipt.opened.openedAt + lifetime;
-    if (!(isComplete(receipt) || isOld) || receipt.pending.length > 0 || !this.mayGoOn) return;
+    if ((isComplete(receipt) || this.isOld(held)) && receipt.pending.length === 0 && this.mayGoOn) this.end(key, held);
+  }
+
+  private isOld({ receipt }: Held): boolean {
+    return this.means.clock.wallTime() > receipt.opened.openedAt + lifetime;
+  }
+
+  /** With what was never stored, if there is such. */
+  private end(key: string, { receipt, kept, unsent }: Held): void {
     this.held.delete(key);
-    this.forget(held.kept);
+    this.forget([...receipt.pending.map(({ sequence }) => sequence), ...unsent.flat(), ...kept]);
   }
 
   private isDue(receipt: Receipt): boolean {

@@ -12,6 +12,7 @@ import { ReceiptShard } from '../../src/actors/receipt-shard.ts';
 
 const names = Array.from({ length: 500 }, (_, i) => `u${i}`);
 const minute = 60_000;
+const day = 1_440 * minute;
 
 function payload(name: string, status: 'delivered' | 'displayed' = 'delivered'): Uint8Array {
   const disposition =
@@ -32,12 +33,15 @@ describe('A summary of the notifications of a list (RFC 5438 §8.3, REQ-DISNOT-1
   let sent: SipRequest[];
   let shard: ReceiptShard;
   let reachable: boolean;
+  /** Accounts whose mailboxes take nothing more. */
+  let full: Set<string>;
 
   const start = (): void => {
     const means = {
       clock,
       stream: bus.stream(streams.receipts, receipts.ReceiptNews),
-      deliver: (_account: string, request: Uint8Array): Promise<boolean> => {
+      deliver: (account: string, request: Uint8Array): Promise<boolean> => {
+        if (full.has(account)) return Promise.resolve(false);
         const message = unwrap(parseSipMessage(request));
         if (reachable && message.kind === 'request') sent.push(message);
         return Promise.resolve(reachable);
@@ -52,12 +56,13 @@ describe('A summary of the notifications of a list (RFC 5438 §8.3, REQ-DISNOT-1
     bus = createMemoryBroker({ clock }).connect();
     sent = [];
     reachable = true;
+    full = new Set();
     start();
   });
 
-  const store = async (news: NonNullable<receipts.ReceiptNews['news']>): Promise<void> => {
+  const store = async (news: NonNullable<receipts.ReceiptNews['news']>, account = 'alice'): Promise<void> => {
     const stream = bus.stream(streams.receipts, receipts.ReceiptNews);
-    unwrap(await stream.append(receiptSubject(0), { account: 'alice', messageId: 'm1', news }));
+    unwrap(await stream.append(receiptSubject(0), { account, messageId: 'm1', news }));
   };
   const open = (recipients: readonly string[], summarised = ['positive-delivery'], maxSize = 65_536): Promise<void> => {
     const value = { list: 'sip:team@localhost', sender: 'sip:alice@localhost', openedAt: clock.wallTime(), maxSize };
@@ -150,6 +155,23 @@ describe('A summary of the notifications of a list (RFC 5438 §8.3, REQ-DISNOT-1
     expect(told().flat().sort()).toEqual([...names].sort());
     expect(sent.length).toBeLessThanOrEqual(Math.ceil(octets / (maxSize * 0.7)));
     for (const { body } of sent) expect(body.length).toBeLessThanOrEqual(maxSize);
+    expect(shard.size).toBe(0);
+  });
+
+  it('for a full mailbox holds up no other, is tried again, and is given up once nothing more is collected', async () => {
+    full.add('mallory');
+    const value = { list: 'sip:team@localhost', sender: 'sip:mallory@localhost', openedAt: clock.wallTime() };
+    const rest = { maxSize: 65_536, summarised: ['positive-delivery'], recipients: ['a'] };
+    await store({ kind: 'opened', value: { ...value, ...rest } }, 'mallory');
+    const notice = { recipient: 'a', type: 'positive-delivery', payload: payload('a'), cameAt: clock.wallTime() };
+    await store({ kind: 'came', value: notice }, 'mallory');
+    await open(['b']);
+    await came('b');
+    await look();
+    expect(told()).toEqual([['b']]);
+    expect(shard.size).toBe(1);
+    clock.advance(9 * day);
+    await look();
     expect(shard.size).toBe(0);
   });
 
