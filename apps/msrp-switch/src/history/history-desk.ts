@@ -69,6 +69,8 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
 
   /** Resolves when all that was said in a room before is written, or could not be. */
   async written(room: string): Promise<void> {
+    // What is being written may be only a part of it.
+    if (this.logs.get(room)?.isWriting === true) await Promise.all(this.writing);
     const log = this.logs.get(room);
     if (log !== undefined && !log.isWriting) this.begin(log);
     await Promise.all(this.writing);
@@ -76,6 +78,7 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
 
   /** Resolves when everything is written that can be. */
   async settled(): Promise<void> {
+    await Promise.all(this.writing);
     for (const log of this.logs.values()) if (!log.isWriting) this.begin(log);
     await Promise.all(this.writing);
   }

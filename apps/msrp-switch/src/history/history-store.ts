@@ -1,4 +1,5 @@
 import type { Bus, BusFailure, MessageStream, ObjectStore } from '@parley/bus';
+import { busFailure } from '@parley/bus';
 import { history, historySubject, objectStores, streams } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
@@ -15,6 +16,9 @@ interface Tail {
 
 /** Octets of contents in one answer: what fits into a message of NATS. */
 const pageOctets = 512 * 1024;
+
+/** Octets of contents that one answer stands for, wherever they are: what who asks may have to hold at once. */
+const pageContents = 8 * 1024 * 1024;
 
 /** Writers of other switches that may come first before an append is given up. */
 const tries = 8;
@@ -62,7 +66,7 @@ export class HistoryStore {
       }
       this.tails.delete(room);
     }
-    return ok(undefined);
+    return err(busFailure('store', 'other switches write for this room all the time'));
   }
 
   /** A page that ends in front of `before`, or with the newest. */
@@ -77,7 +81,7 @@ export class HistoryStore {
     if (last.value === undefined) return ok({ items: [], next: '' });
     const newest = { sequence: last.value.sequence, batch: last.value.message };
     const oldest = Math.max(1, nextNumber(newest.batch) - kept);
-    const page = new RoomPage({ limit, since, oldest, octets: pageOctets });
+    const page = new RoomPage({ limit, since, oldest, octets: pageOctets, contents: pageContents });
     let at =
       place === undefined || place.sequence === newest.sequence ? newest : await this.batchAt(room, place.sequence);
     let index = place?.index ?? Infinity;

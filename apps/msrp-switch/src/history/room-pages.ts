@@ -37,8 +37,10 @@ export interface PageBounds {
   readonly since: number;
   /** Number of the oldest entry that may be seen. */
   readonly oldest: number;
-  /** Octets of contents, which one entry alone may exceed. */
+  /** Octets of the answer, which one entry alone may exceed. */
   readonly octets: number;
+  /** Octets of contents, those in the object store too, which one entry alone may exceed. */
+  readonly contents: number;
 }
 
 /** Gathers a page from its newest entry to its oldest. */
@@ -47,6 +49,7 @@ export class RoomPage {
   private readonly entries: history.HistoryEntry[] = [];
   private readonly bounds: PageBounds;
   private octets = 0;
+  private contents = 0;
   private oldest: Place | undefined;
   private isOver = false;
 
@@ -65,6 +68,7 @@ export class RoomPage {
       }
       if (this.isFull(entry)) return false;
       this.octets += entry.content.length + entry.head.length;
+      this.contents += entry.size;
       this.entries.push(entry);
       this.oldest = { sequence, index: at };
     }
@@ -77,8 +81,10 @@ export class RoomPage {
     return { items: this.entries.toReversed(), next };
   }
 
-  private isFull({ content, head }: history.HistoryEntry): boolean {
-    if (this.entries.length >= this.bounds.limit) return true;
-    return this.entries.length > 0 && this.octets + content.length + head.length > this.bounds.octets;
+  private isFull({ content, head, size }: history.HistoryEntry): boolean {
+    const { limit, octets, contents } = this.bounds;
+    if (this.entries.length >= limit) return true;
+    if (this.entries.length === 0) return false;
+    return this.octets + content.length + head.length > octets || this.contents + size > contents;
   }
 }
