@@ -46,13 +46,17 @@ export function grantVoice(
   return speakers === undefined ? unchanged(room, refused(fullList)) : setPolicy(room, { speakers });
 }
 
-/** Address-of-record of who is meant: somebody who is here, else whoever has that address. */
+/**
+ * Address-of-record of who is meant: somebody who is here, else whoever has that address. An address comes before a nickname,
+ * which everybody chooses: nobody is meant in the place of another whose name it is.
+ */
 export function identityOf(room: Room, who: string, domain: string): string {
   const address = addressOf(who, domain);
-  const isMeant = ({ uri, identity, nickname }: Participant): boolean =>
-    uri === who || identity === address || uri === address || (nickname !== '' && nickname === who);
-  for (const participant of room.participants.values()) if (isMeant(participant)) return participant.identity;
-  return address;
+  const everybody = [...room.participants.values()];
+  const isAddressed = ({ uri, identity }: Participant): boolean =>
+    identity === address || uri === who || uri === address;
+  const isCalled = ({ nickname }: Participant): boolean => nickname !== '' && nickname === who;
+  return (everybody.find(isAddressed) ?? everybody.find(isCalled))?.identity ?? address;
 }
 
 /** `alice`, `alice@localhost` and `sip:alice@localhost` are one of the domain localhost. */
