@@ -71,9 +71,8 @@ export function planCall(
   if (callee === undefined) return err(refusal(400, 'Bad Request', 'expected a SIP URI of somebody to invite'));
   if (!callee.endsWith(`@${domain}`)) return err(refusal(404, 'Not Found', 'only users of this server are called'));
   if (!mayStay(room, callee)) return err(refusal(403, 'Forbidden', 'the room would not let that one in'));
-  const { maxParticipants } = room.policy;
-  if (maxParticipants > 0 && room.participants.size >= maxParticipants) {
-    return err(refusal(486, 'Busy Here', `this room is full: ${maxParticipants} participants`));
+  if (isFull(room)) {
+    return err(refusal(486, 'Busy Here', `this room is full: ${room.policy.maxParticipants} participants`));
   }
   const participant = randomToken(random, 16);
   const uris = [callee, callee.replace(/^sips?:/, 'im:')];
@@ -112,7 +111,7 @@ export function inviteTo(plan: PlannedCall, { contact, path }: Device, offer: Ui
   return createRequest({ method: 'INVITE', requestUri: contact, fields, body: offer });
 }
 
-/** The room with who answered its call; who answers amiss, or a room that is gone, is told goodbye. */
+/** The room with who answered its call; who answers amiss, too late for a seat, or a room that is gone, is told goodbye. */
 export function completeCall(
   room: Room | undefined,
   plan: PlannedCall,
@@ -124,7 +123,8 @@ export function completeCall(
   if (!dialog.ok) return { room, answer: done, effects: abandoned(opened, 'the call was answered amiss') };
   const { reach } = call;
   const ack: Effect = { kind: 'SendRequest', reach, request: ackRequest(dialog.value, call.request) };
-  if (room === undefined || !mayStay(room, plan.callee)) return goodbye(room, opened, [ack], reach, dialog.value);
+  const isIn = room !== undefined && mayStay(room, plan.callee) && !isFull(room);
+  if (!isIn) return goodbye(room, opened, [ack], reach, dialog.value);
   const { wish } = plan;
   const participant: Participant = {
     id: plan.participant,
@@ -145,6 +145,11 @@ export function completeCall(
   if (!answered.ok) return goodbye(room, opened, [ack], reach, dialog.value);
   const joined = withParticipant(room, answered.value.participant);
   return { room: joined, answer: done, effects: [ack, ...answered.value.effects] };
+}
+
+/** Others may come in while it rings, so that it is asked before and after. */
+function isFull({ policy: { maxParticipants }, participants }: Room): boolean {
+  return maxParticipants > 0 && participants.size >= maxParticipants;
 }
 
 /** What is sent to a device that is not wanted any more. */
