@@ -55,6 +55,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
     devices.filled,
     mailboxes.filled,
     lists.filled,
+    book.filled,
     gruuKeys.ready(),
   ]);
   await bindings.endEarlierLife();

@@ -1,4 +1,5 @@
-import type { Bucket, Bus, BusFailure } from '@parley/bus';
+import type { Bucket, Bus, BusFailure, Following } from '@parley/bus';
+import { followBucket } from '@parley/bus';
 import { buckets, receiptKey, receipts } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
 
@@ -6,19 +7,19 @@ import type { Result } from '@parley/prelude';
 export class ReceiptBook implements Disposable {
   private readonly bucket: Bucket<receipts.Receipt>;
   private readonly byKey = new Map<string, receipts.Receipt>();
-  private readonly stopWatching: () => void;
+  private readonly following: Following;
 
   constructor(bus: Bus) {
     this.bucket = bus.bucket(buckets.receipts, receipts.Receipt);
-    const watch = this.bucket.watch('', {
-      changed: (event) => {
-        if (event.kind === 'put') this.byKey.set(event.key, event.value);
-        else this.byKey.delete(event.key);
-      },
+    this.following = followBucket(this.bucket, (event) => {
+      if (event.kind === 'put') this.byKey.set(event.key, event.value);
+      else this.byKey.delete(event.key);
     });
-    this.stopWatching = () => {
-      watch.stop();
-    };
+  }
+
+  /** Settles once the copy holds all that existed when the book was opened: before, hidden members would not be known as such. */
+  get filled(): Promise<void> {
+    return this.following.filled;
   }
 
   /** How many are known, so that none costs a look. */
@@ -40,6 +41,6 @@ export class ReceiptBook implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.stopWatching();
+    this.following[Symbol.dispose]();
   }
 }
