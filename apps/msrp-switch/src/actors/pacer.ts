@@ -11,6 +11,9 @@ const patience = 5000;
 /** Whoever can be made to wait. */
 type Holdable = Pick<Outlet, 'isOpen' | 'isHeld' | 'hold' | 'letGo'>;
 
+/** Whoever makes a sender wait. */
+type Checkable = Pick<Outlet, 'checkProgress'>;
+
 /** Whether a sender has to wait: most of those who hear it are behind. A few slow ones never slow the room. */
 export function areMostBehind(behind: number, recipients: number): boolean {
   return behind * 2 > recipients;
@@ -23,9 +26,11 @@ export function areMostBehind(behind: number, recipients: number): boolean {
  * @spec RFC 7701 §6.4
  */
 export class Pacer {
-  private readonly around: Surroundings;
+  private readonly around: Pick<Surroundings, 'clock'>;
+  /** When it was last noted what they took: who makes several senders wait is asked for all of them together. */
+  private readonly checked = new WeakMap<Checkable, number>();
 
-  constructor(around: Surroundings) {
+  constructor(around: Pick<Surroundings, 'clock'>) {
     this.around = around;
   }
 
@@ -41,11 +46,18 @@ export class Pacer {
       const outlets = audience.recipients.flatMap(({ outlet }) => (outlet?.isOpen === true ? [outlet] : []));
       const behind = [...outlets, ...audience.beyond].filter(({ isBehind }) => isBehind);
       const isCheck = clock.now() >= nextCheck;
-      if (isCheck) for (const outlet of behind) outlet.checkProgress();
+      if (isCheck) for (const outlet of behind) this.check(outlet);
       const still = outlets.filter(({ isBehind }) => isBehind).length;
       const mustWait = areMostBehind(still, outlets.length) || audience.beyond.some(({ isBehind }) => isBehind);
       if (!sender.isOpen || !mustWait) sender.letGo();
       else this.wait(sender, audience, isCheck ? clock.now() + patience : nextCheck);
     });
+  }
+
+  private check(outlet: Checkable): void {
+    const now = this.around.clock.now();
+    if (now - (this.checked.get(outlet) ?? -Infinity) < patience) return;
+    this.checked.set(outlet, now);
+    outlet.checkProgress();
   }
 }

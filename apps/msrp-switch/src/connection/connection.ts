@@ -44,8 +44,8 @@ export class Connection implements Outlet {
   private copies = 0;
   private readonly behindBytes: number;
   private isSilent = false;
-  /** What waited at the last check. */
-  private waited = 0;
+  /** What the peer had taken at the last check since it is behind. */
+  private takenAtCheck: number | undefined;
 
   constructor({ wire, reader, flusher, queueBytes, behindBytes }: ConnectionParts) {
     this.behindBytes = behindBytes;
@@ -71,7 +71,7 @@ export class Connection implements Outlet {
   get isBehind(): boolean {
     if (this.queue.waiting > this.behindBytes) return !this.isSilent;
     this.isSilent = false;
-    this.waited = 0;
+    this.takenAtCheck = undefined;
     return false;
   }
 
@@ -86,9 +86,9 @@ export class Connection implements Outlet {
   }
 
   checkProgress(): void {
-    const { waiting } = this.queue;
-    this.isSilent = this.waited > 0 && waiting >= this.waited;
-    this.waited = waiting;
+    const { taken } = this.queue;
+    this.isSilent = taken === this.takenAtCheck;
+    this.takenAtCheck = taken;
   }
 
   /** Whether its transport has pings. */

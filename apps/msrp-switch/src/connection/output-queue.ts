@@ -69,6 +69,7 @@ export class OutputQueue implements Flushable {
   /** Of all that waits here. */
   private queued = 0;
   private writing = 0;
+  private takenOctets = 0;
   private isScheduled = false;
   private isOver = false;
   private whenEmpty: (() => void) | undefined;
@@ -87,6 +88,11 @@ export class OutputQueue implements Flushable {
   /** Octets that wait, here or at the kernel's door. */
   get waiting(): number {
     return this.queued + this.writing;
+  }
+
+  /** Octets that the kernel has taken in all. */
+  get taken(): number {
+    return this.takenOctets;
   }
 
   /** Writes what there is, now, and calls back once the kernel has taken all of it. */
@@ -166,6 +172,7 @@ export class OutputQueue implements Flushable {
   }
 
   private readonly written = (): void => {
+    this.takenOctets += this.writing;
     this.writing = 0;
     if (this.queued === 0) this.whenEmpty?.();
     if (this.queued > 0 && !this.isScheduled) {
