@@ -8,6 +8,7 @@ import { nodeBytes } from '@parley/service';
 import type { SipRequest } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import { createHash } from 'node:crypto';
+import type { EdgeEvents } from '../events.ts';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
 import { deviceIdOf } from '../mailbox/device.ts';
@@ -28,7 +29,8 @@ export interface AmendmentDeskOptions {
   readonly clock: Clock;
   readonly realm: string;
   readonly date: DateText;
-  readonly responder: Responder;
+  readonly events: Pick<EdgeEvents, 'fault'>;
+  readonly responder: Pick<Responder, 'reply' | 'refuse'>;
   readonly devices: Pick<DeviceBook, 'remembered' | 'supports'>;
   readonly mailboxDesk: Pick<MailboxDesk, 'copyable'>;
   readonly messages: Pick<MessageProxy, 'post'>;
@@ -72,7 +74,12 @@ export class AmendmentDesk {
     const amendment = amendmentOf(request, nodeBytes);
     if (!amendment.ok) responder.reply(transaction, 400, `Bad Request: ${amendment.error}`);
     else if (amendment.value === undefined) this.post(transaction, request, recipient, undefined);
-    else void this.amend(transaction, request, recipient, amendment.value, isProved);
+    else {
+      this.amend(transaction, request, recipient, amendment.value, isProved).catch((error: unknown) => {
+        this.options.events.fault(request.method, error);
+        responder.reply(transaction, 500);
+      });
+    }
   }
 
   private async amend(
@@ -84,8 +91,7 @@ export class AmendmentDesk {
   ): Promise<void> {
     const { responder } = this.options;
     this.asking++;
-    const amended = await this.askOwner(request, recipient, amendment, isProved);
-    this.asking--;
+    const amended = await this.askOwner(request, recipient, amendment, isProved).finally(() => this.asking--);
     if (amended === undefined) responder.reply(transaction, 503, undefined, [['Retry-After', '5']]);
     else if (amended.outcome === 'forbidden') responder.refuse(transaction, notTheirs);
     else if (amended.outcome === 'recalled') responder.refuse(transaction, recalledBefore);
