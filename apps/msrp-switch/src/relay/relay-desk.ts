@@ -228,6 +228,8 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   }
 
   private takeNews(hub: Hub, link: PeerLink, news: media.HubNewsNews): void {
+    // It was slow to answer and counted as gone, which it does not know.
+    if (isOfMember(news) && !hub.peers.has(link.instance)) void this.meetOne(hub, link.instance);
     const remote = hub.peers.get(link.instance);
     switch (news.kind) {
       case 'roster':
@@ -332,6 +334,11 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     for (const hub of this.parts.board.allHubs())
       for (const instance of hub.peers.keys()) this.introduce(hub, instance);
   }
+}
+
+/** Whether news are told by a switch only to those that it shares the room with. */
+function isOfMember({ kind }: media.HubNewsNews): boolean {
+  return kind === 'came' || kind === 'left' || kind === 'chunk';
 }
 
 /** @spec draft-ietf-simple-chat-03 §6.2 */
