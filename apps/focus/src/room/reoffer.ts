@@ -66,9 +66,9 @@ export function deviceAnswered(
   const idle = { ...participant, media: { ...participant.media, isOffering: false } };
   // Its offer crossed ours, or it is busy with one: the timer comes round again (RFC 3261 §14.1).
   if (isPassing(status)) return { room: withParticipant(room, idle), answer: done, effects: [] };
-  if (status === 422 && response !== undefined && idle.timer !== undefined) {
-    return offerAgain(room, { ...idle, timer: longerTimer(idle.timer, response) });
-  }
+  const longer = status === 422 && response !== undefined && idle.timer && longerTimer(idle.timer, response);
+  // Who asks for no longer an interval than it was offered would refuse that again, for ever.
+  if (longer && longer.interval > (idle.timer?.interval ?? 0)) return offerAgain(room, { ...idle, timer: longer });
   return { ...takeOut(room, [idle], departed(`it answered ${status}`)), answer: done };
 }
 

@@ -100,6 +100,11 @@ describe('A session that is ours to refresh (RFC 4028 §7.2, §7.4)', () => {
     expect(requestsIn(meetDeadlines(crossed.room, now + 103_000))).toEqual(['INVITE']);
   });
 
+  it('ends when the device refuses it with 422 and asks for no longer interval: it would refuse it for ever', () => {
+    for (const fields of [[], ['Min-SE: 90'], ['Min-SE: 200']])
+      expect(requestsIn(answer(422, fields))).toEqual(['BYE']);
+  });
+
   it('ends when the device knows it no more, or says nothing', () => {
     expect(present(answer(481, [], '')).participants.size).toBe(0);
     const silent = deviceAnswered(refreshing.room, ours.id, ask.request, undefined, now);
