@@ -137,8 +137,10 @@ describe('The history of a room', () => {
     for (const text of ['one', 'two']) await alice.say(cpim(uriOf('alice'), room, text));
     const undated = `From: <${uriOf('alice')}>\r\nTo: <${room}>\r\n\r\nContent-Type: text/plain\r\n\r\nthree`;
     await alice.say(undated);
+    const paused = await house.join('paused', { ...policy, paused: true });
     const late = await house.join('late', policy);
     await late.heard(2);
+    expect(paused.sends).toEqual([]);
     const [second, third] = late.sends.map(({ body }) => body);
     expect(second).toBe(cpim(uriOf('alice'), room, 'two'));
     expect(third).toMatch(/^DateTime: \d{4}-\d\d-\d\dT[\d:.]+Z\r\nFrom: /);

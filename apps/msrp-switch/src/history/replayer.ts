@@ -18,10 +18,15 @@ export class Replayer {
     this.store = store;
   }
 
-  /** To be called when a session has its first connection: what is said from now on it hears anyway. */
+  /**
+   * To be called when a session has its first connection: what is said from now on it hears anyway. Who does not want to hear
+   * now is sent nothing.
+   *
+   * @spec RFC 3264 §8.4
+   */
   async replay(session: Session): Promise<void> {
     const { room, policy } = session.hub;
-    if (policy.replay === 0 || policy.history === 0) return;
+    if (policy.replay === 0 || policy.history === 0 || session.terms.isPaused) return;
     const boundAt = this.around.clock.wallTime();
     await this.desk.written(room);
     const wanted = { limit: policy.replay, before: '', since: policy.since, kept: policy.history };
