@@ -52,6 +52,15 @@ export function describeObjects(name: string, start: () => Promise<BusUnderTest>
       expect(unwrap(await objects.get('never there'))).toBeUndefined();
     });
 
+    it('keep nothing of what breaks off, and say so as a value', async () => {
+      async function* broken(): AsyncGenerator<Uint8Array> {
+        yield await Promise.resolve(octets(10, 1));
+        throw new Error('no more of it');
+      }
+      expect((await objects.put('broken', broken())).ok).toBe(false);
+      expect(unwrap(await objects.get('broken'))).toBeUndefined();
+    });
+
     it('list names by how they begin', async () => {
       unwrap(await objects.put('other.a', inPieces(octets(1, 1))));
       unwrap(await objects.put('other.b', inPieces(octets(1, 1))));

@@ -2,6 +2,7 @@ import type { BucketDefinition, ObjectStoreDefinition, StreamDefinition } from '
 import type { Cancel, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
+import { busFailure } from '../bus-failure.ts';
 import type { Headers, Link, LinkMessage, LinkState, LinkSubscription, RawBucket, RawStream } from '../link.ts';
 import { checkSize, linkFailure } from '../link-guard.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -88,7 +89,11 @@ export class MemoryLink implements Link {
     return {
       put: async (name, pieces) => {
         const parts: Uint8Array[] = [];
-        for await (const piece of pieces) parts.push(piece);
+        try {
+          for await (const piece of pieces) parts.push(piece);
+        } catch (error) {
+          return err(busFailure('store', String(error), error));
+        }
         return this.#attempt(() => void objects.set(name, Buffer.concat(parts)));
       },
       get: (name) => this.#attempt(() => objects.get(name)),
