@@ -22,10 +22,7 @@ describe('A service alone', () => {
 
   it.each(services)('%s starts with a NATS only, is healthy, and drains', async (name) => {
     const healthPort = await freePort();
-    // What nx runs is the same for all of them, by nx.json: one of them by nx stands for the others.
-    const main = `apps/${name}/src/main.ts`;
-    const [command, ...args] = name === 'nickname' ? ['node_modules/.bin/nx', 'serve', name] : [process.execPath, main];
-    await using child = startChild(command, args, {
+    await using child = startChild('node_modules/.bin/nx', ['serve', name], {
       cwd: root,
       env: {
         ...withoutSettings(),
