@@ -1,4 +1,5 @@
 import { createMemoryBroker } from '@parley/bus';
+import type { Bus } from '@parley/bus';
 import { systemClock } from '@parley/service';
 import type { RunningService } from '@parley/service';
 import { eventually, testContext } from '@parley/testing';
@@ -12,7 +13,8 @@ const environment = { PARLEY_LEASE_MS: '60000' };
 /** Octets that a message of NATS may hold, unless configured otherwise. */
 const payload = 1_048_576;
 
-describe('the roster of a large room', () => {
+/** The service for the tests of one block, and an edge beside it. */
+function startForBlock(): { readonly bus: Bus; readonly edge: EdgePeer } {
   const broker = createMemoryBroker({ clock: systemClock });
   const bus = broker.connect();
   const edge = new EdgePeer(bus, 'e1');
@@ -24,6 +26,11 @@ describe('the roster of a large room', () => {
     await service[Symbol.asyncDispose]();
     await bus.drain();
   });
+  return { bus, edge };
+}
+
+describe('the roster of a large room', () => {
+  const { bus, edge } = startForBlock();
 
   function crowdedRoom(size: number): FocusPeer {
     const focus = new FocusPeer(bus, newRoom());
@@ -162,17 +169,7 @@ describe('the roster of a large room', () => {
 });
 
 describe('the rates that a subscriber asks for (RFC 6446)', () => {
-  const broker = createMemoryBroker({ clock: systemClock });
-  const bus = broker.connect();
-  const edge = new EdgePeer(bus, 'e1');
-  let service: RunningService;
-  beforeAll(() => {
-    service = startNotification(testContext('notification', { environment }), broker.connect());
-  });
-  afterAll(async () => {
-    await service[Symbol.asyncDispose]();
-    await bus.drain();
-  });
+  const { bus, edge } = startForBlock();
 
   it('MUST NOT be told sooner than the reciprocal of max-rate, but at once upon a SUBSCRIBE (§5.2)', async () => {
     const focus = new FocusPeer(bus, newRoom());
