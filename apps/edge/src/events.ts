@@ -38,6 +38,10 @@ export class EdgeEvents {
     this.log.info({ account }, 'account made');
   }
 
+  newcomer(account: string): void {
+    this.log.debug({ account }, 'account made for who came without one');
+  }
+
   accountRemoved(account: string): void {
     this.log.info({ account }, 'account removed');
   }

@@ -13,6 +13,7 @@ export type EdgeSettings = Pick<
   | 'sipWsPort'
   | 'users'
   | 'auth'
+  | 'newcomers'
   | 'maxSize'
   | 'offlineTtl'
   | 'mailboxMessages'

@@ -17,6 +17,7 @@ export class AccountBook implements Disposable {
   private readonly names = new Map<string, string>();
   /** Names by telephone number. */
   private readonly numbers = new Map<string, string>();
+  private withoutPassword = 0;
   private readonly following: Following;
   private readonly removalListeners = new Set<(account: Account) => void>();
 
@@ -35,6 +36,11 @@ export class AccountBook implements Disposable {
 
   get size(): number {
     return this.accounts.size;
+  }
+
+  /** Accounts that nobody can log in to by a password. */
+  get passwordless(): number {
+    return this.withoutPassword;
   }
 
   find(name: string): Account | undefined {
@@ -62,6 +68,14 @@ export class AccountBook implements Disposable {
   async exists(name: string): Promise<Result<boolean, BusFailure>> {
     const entry = await this.bucket.get(accountKey(name));
     return entry.ok ? ok(entry.value !== undefined) : entry;
+  }
+
+  /** The account as the store has it now; from then on this copy knows it. */
+  async read(name: string): Promise<Result<Account | undefined, BusFailure>> {
+    const entry = await this.bucket.get(accountKey(name));
+    if (!entry.ok) return entry;
+    if (entry.value !== undefined) this.keep(entry.value.value);
+    return ok(this.find(name));
   }
 
   /** Stores an account that must not exist; 409 when it does. */
@@ -114,25 +128,31 @@ export class AccountBook implements Disposable {
     const before = this.accounts.get(record.name);
     // Between two looks at the store one account may have gone and another have come.
     if (before !== undefined && before.createdAt < record.createdAt) this.forget(accountKey(record.name));
-    this.forgetNumber(record.name);
+    this.forgetIndexed(record.name);
     if (record.tel !== '') this.numbers.set(canonicalNumber(record.tel), record.name);
     this.names.set(accountKey(record.name), record.name);
-    this.accounts.set(record.name, accountFromRecord(record));
+    const account = accountFromRecord(record);
+    if (account.secrets === undefined) this.withoutPassword += 1;
+    this.accounts.set(record.name, account);
   }
 
   private forget(key: string): void {
     const name = this.names.get(key);
     const account = name === undefined ? undefined : this.accounts.get(name);
     if (name === undefined || account === undefined) return;
-    this.forgetNumber(name);
+    this.forgetIndexed(name);
     this.names.delete(key);
     this.accounts.delete(name);
     for (const listener of this.removalListeners) listener(account);
   }
 
-  private forgetNumber(name: string): void {
-    const tel = this.accounts.get(name)?.tel ?? '';
-    if (tel !== '' && this.numbers.get(canonicalNumber(tel)) === name) this.numbers.delete(canonicalNumber(tel));
+  /** Takes what is known of an account besides itself away. */
+  private forgetIndexed(name: string): void {
+    const account = this.accounts.get(name);
+    if (account === undefined) return;
+    if (account.secrets === undefined) this.withoutPassword -= 1;
+    const number = canonicalNumber(account.tel);
+    if (account.tel !== '' && this.numbers.get(number) === name) this.numbers.delete(number);
   }
 }
 

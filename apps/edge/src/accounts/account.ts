@@ -7,7 +7,8 @@ export interface Account {
   readonly displayName: string;
   /** Global number, or empty. */
   readonly tel: string;
-  readonly secrets: AccountSecrets;
+  /** Undefined: nobody can log in by a password. */
+  readonly secrets: AccountSecrets | undefined;
   /** Wall time in milliseconds. */
   readonly createdAt: number;
 }

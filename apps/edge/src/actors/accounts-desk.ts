@@ -1,7 +1,7 @@
 import type { BusFailure } from '@parley/bus';
 import type { edge } from '@parley/contracts';
 import type { Clock, Refusal, Result } from '@parley/prelude';
-import { err, refusal } from '@parley/prelude';
+import { refusal } from '@parley/prelude';
 import { field } from '@parley/sip';
 import type { DigestHash } from '@parley/sip-stack';
 import { accountSecrets } from '@parley/sip-stack';
@@ -14,6 +14,7 @@ import type { EdgeEvents } from '../events.ts';
 import type { ListBook } from '../lists/list-book.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import type { Binding } from '../registrar/binding.ts';
+import { makeAccount } from './account-maker.ts';
 import type { DialogEnds } from './dialog-ends.ts';
 import type { MailboxDesk } from './mailbox-desk.ts';
 
@@ -86,20 +87,9 @@ export class AccountsDesk {
   private async create(wish: AccountWish): Promise<Result<Account, Refusal | BusFailure>> {
     const checked = checkAccount(wish);
     if (!checked.ok) return checked;
-    const { accounts, bindings, lists, events } = this.options;
-    const account = this.accountOf(wish);
-    const made = await accounts.add(account);
-    if (!made.ok) return made;
-    // What an edge that died while the last account of this name was removed has left.
-    if (bindings.has(wish.name)) await bindings.removeAll(wish.name, account.createdAt - 1);
-    // Whoever makes a list looks for an account after it has written too: one of the two at least gives way.
-    const list = await lists.exists(wish.name);
-    if (list.ok && !list.value) {
-      events.accountMade(wish.name);
-      return made;
-    }
-    await accounts.remove(wish.name);
-    return list.ok ? err(nameOfList) : list;
+    const made = await makeAccount(this.accountOf(wish), this.options);
+    if (made.ok) this.options.events.accountMade(wish.name);
+    return made;
   }
 
   private async setPassword({ name, password }: edge.SetPassword): Promise<Result<Account, Refusal | BusFailure>> {
@@ -168,8 +158,6 @@ export class AccountsDesk {
 function bindingToWire({ contact, expiresAt, transport }: Binding): edge.Binding {
   return { contact: field.contact.serialise(contact), instance: contact.instance ?? '', expiresAt, transport };
 }
-
-const nameOfList = refusal(409, 'Name Taken', 'expected a name that no list has');
 
 /** `PARLEY_USERS` names an account that may not exist; stops the start with one line. */
 class InvalidUsers extends Error {

@@ -12,20 +12,25 @@ import { Gate } from '../authentication/gate.ts';
 import { GuessLock } from '../authentication/guess-lock.ts';
 import { NonceKeys } from '../authentication/nonce-keys.ts';
 import { offeredAlgorithms } from '../authentication/offered-algorithms.ts';
+import type { ListBook } from '../lists/list-book.ts';
+import type { BindingBook } from '../location/binding-book.ts';
 import type { EdgeEvents } from '../events.ts';
 import type { Gruus } from '../registrar/gruus.ts';
 import type { EdgeSettings } from '../settings.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import { Newcomers } from './newcomers.ts';
 import type { Responder } from './responder.ts';
 
 /** What a doorkeeper and all that it asks are built from. */
 export interface DoorkeeperParts {
-  readonly settings: Pick<EdgeSettings, 'auth' | 'limits' | 'oidc' | 'domain'>;
+  readonly settings: Pick<EdgeSettings, 'auth' | 'newcomers' | 'limits' | 'oidc' | 'domain'>;
   readonly instance: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly accounts: Pick<AccountBook, 'find' | 'findByNumber'>;
+  readonly accounts: AccountBook;
+  readonly bindings: BindingBook;
+  readonly lists: ListBook;
   readonly names: ServedNames;
   readonly gruus: Pick<Gruus, 'ownerOf'>;
   readonly realm: string;
@@ -59,6 +64,7 @@ export function buildDoorkeeper(parts: DoorkeeperParts): Doorkeeper {
       issuer,
       guesses,
       findAccount,
+      newcomers: new Newcomers({ ...parts, most: settings.newcomers }),
       ownerOf,
       holderOf: (number) => accounts.findByNumber(number)?.name,
       bearer: buildBearer(parts, guesses),

@@ -52,8 +52,9 @@ export class Doorkeeper {
         return undefined;
       }
       case 'later':
-        void admission.known.then(() => {
-          again(transaction);
+        void admission.known.then((refusal) => {
+          if (refusal === undefined) again(transaction);
+          else responder.refuse(transaction, refusal);
         });
         return undefined;
       case 'refused':

@@ -9,10 +9,10 @@ export function accountToRecord(account: Account): edge.AccountRecord {
     displayName,
     tel,
     createdAt,
-    ha1Md5: secrets.name.md5,
-    ha1Sha256: secrets.name.sha256,
-    addressHa1Md5: secrets.address.md5,
-    addressHa1Sha256: secrets.address.sha256,
+    ha1Md5: secrets?.name.md5 ?? '',
+    ha1Sha256: secrets?.name.sha256 ?? '',
+    addressHa1Md5: secrets?.address.md5 ?? '',
+    addressHa1Sha256: secrets?.address.sha256 ?? '',
   };
 }
 
@@ -23,9 +23,14 @@ export function accountFromRecord(record: edge.AccountRecord): Account {
     displayName: record.displayName,
     tel: record.tel,
     createdAt: record.createdAt,
-    secrets: {
-      name: { md5: record.ha1Md5, sha256: record.ha1Sha256 },
-      address: { md5: record.addressHa1Md5, sha256: record.addressHa1Sha256 },
-    },
+    secrets: secretsFromRecord(record),
+  };
+}
+
+function secretsFromRecord(record: edge.AccountRecord): Account['secrets'] {
+  if (record.ha1Sha256 === '') return undefined;
+  return {
+    name: { md5: record.ha1Md5, sha256: record.ha1Sha256 },
+    address: { md5: record.addressHa1Md5, sha256: record.addressHa1Sha256 },
   };
 }

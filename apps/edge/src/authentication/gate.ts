@@ -6,6 +6,7 @@ import { credentialsFor, splitUsername, verify } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
+import type { Newcomers } from '../actors/newcomers.ts';
 import type { BearerGate } from './bearer/bearer-gate.ts';
 import type { BearerError } from './bearer/bearer-token.ts';
 import type { GuessLock } from './guess-lock.ts';
@@ -17,8 +18,8 @@ export type Admission =
   | { readonly kind: 'admitted'; readonly account: Account }
   /** Ask for credentials; `stale` when they were right but for their nonce, `error` is what is wrong with a token. */
   | { readonly kind: 'challenge'; readonly stale: boolean; readonly error?: BearerError }
-  /** Ask again once this is settled. */
-  | { readonly kind: 'later'; readonly known: Promise<void> }
+  /** Ask again once this is settled, or answer what it gives. */
+  | { readonly kind: 'later'; readonly known: Promise<Refusal | undefined> }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** What the gate is built from. */
@@ -31,6 +32,8 @@ export interface GateOptions {
   readonly issuer: NonceIssuer;
   readonly guesses: Pick<GuessLock, 'wait' | 'failed' | 'proved' | 'knows'>;
   readonly findAccount: (name: string) => Account | undefined;
+  /** Makes accounts for who has none, where From is believed. */
+  readonly newcomers: Pick<Newcomers, 'admit'>;
   readonly ownerOf: Addresses['ownerOf'];
   readonly holderOf: Addresses['holderOf'];
   /** Takes bearer tokens; without it they are not looked at. */
@@ -113,18 +116,19 @@ export class Gate {
         );
   }
 
-  /** Without digest, From names the account: by any of its addresses, a temporary GRUU too. */
+  /** Without digest, From names the account: by any of its addresses, a temporary GRUU too. Who has none gets one. */
   private believe(request: SipRequest): Admission {
     const name = accountSaid(request, this.options);
-    const account = name === undefined ? undefined : this.options.findAccount(name);
-    return account === undefined
-      ? refuse(403, 'Unknown Sender', 'expected From to be the address of an account')
-      : { kind: 'admitted', account };
+    if (name === undefined) return refuse(403, 'Unknown Sender', 'expected From to be an address of this domain');
+    const account = this.options.findAccount(name);
+    if (account !== undefined) return { kind: 'admitted', account };
+    const made = this.options.newcomers.admit(name);
+    return made instanceof Promise ? { kind: 'later', known: made } : { kind: 'refused', refusal: made };
   }
 
   private ha1Of(username: string, family: 'MD5' | 'SHA-256' | 'SHA-512-256'): string | undefined {
     const { name, domain } = splitUsername(username);
-    const secrets = this.options.findAccount(name)?.secrets[domain === undefined ? 'name' : 'address'];
+    const secrets = this.options.findAccount(name)?.secrets?.[domain === undefined ? 'name' : 'address'];
     if (secrets === undefined || family === 'SHA-512-256') return undefined;
     return family === 'MD5' ? secrets.md5 : secrets.sha256;
   }

@@ -55,7 +55,7 @@ describe('The gate of an edge', () => {
       (await alice.request('MESSAGE', 'sip:bob@localhost', { fields, instead: { From: `${from};tag=1` } })).statusCode;
     expect(await send(`<${gruu}>`)).toBe(202);
     expect(await send('<sip:alice@localhost>')).toBe(202);
-    expect(await send('<sip:nobody@localhost>')).toBe(403);
+    expect(await send('<sip:nobody@elsewhere.example>')).toBe(403);
     const hidden = '"Anonymous" <sip:anonymous@anonymous.invalid>';
     expect(await send(hidden, ['P-Preferred-Identity: <sip:alice@localhost>'])).toBe(202);
     expect(await send(hidden)).toBe(403);

@@ -36,6 +36,8 @@ export interface ParleySettings {
   /** Undefined when unset: demo accounts on loopback, none elsewhere. */
   readonly users: readonly InitialUser[] | undefined;
   readonly auth: 'digest' | 'none';
+  /** Most accounts that are made for who comes without one, where nobody is challenged. */
+  readonly newcomers: number;
   /** Octets. */
   readonly maxSize: number;
   /** Octets. */
@@ -133,6 +135,7 @@ function policy(read: Read) {
   return {
     users: read.PARLEY_USERS,
     auth: read.PARLEY_AUTH ?? 'digest',
+    newcomers: read.PARLEY_NEWCOMERS ?? 100_000,
     maxSize: read.PARLEY_MAX_SIZE ?? 65_536,
     msrpMaxSize: read.PARLEY_MSRP_MAX_SIZE ?? 10_485_760,
     msrpSessions: read.PARLEY_MSRP_SESSIONS ?? 100_000,

@@ -39,6 +39,10 @@ export const parleyTable = {
   PARLEY_DATA_DIR: setting(text, 'files of the private NATS, and generated certificates'),
   PARLEY_USERS: setting(listOf(initialUser), 'accounts made at start if absent'),
   PARLEY_AUTH: setting(oneOf('digest', 'none'), 'how requests are authenticated; none on loopback only'),
+  PARLEY_NEWCOMERS: setting(
+    integer(0, 10_000_000, 'accounts'),
+    'with PARLEY_AUTH=none, most accounts made for who comes without one',
+  ),
   PARLEY_MAX_SIZE: setting(integer(1, 2 ** 24, 'octets'), 'largest page-mode body'),
   PARLEY_MSRP_MAX_SIZE: setting(integer(1, 2 ** 31, 'octets'), 'largest MSRP message'),
   PARLEY_MSRP_SESSIONS: setting(

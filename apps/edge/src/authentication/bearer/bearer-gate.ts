@@ -45,6 +45,7 @@ export class BearerGate {
       kind: 'later',
       known: reading.then(() => {
         if (desk.look(token)?.kind === 'forged') guesses.failed(forger, flow);
+        return undefined;
       }),
     };
   }
