@@ -31,6 +31,7 @@ export interface NativeSockets {
     host: string,
     port: number,
     reusePort: boolean,
+    keepAliveSeconds: number,
     arrived: Int32Array,
     leaving: Int32Array,
     octets: Buffer,
@@ -41,6 +42,9 @@ export interface NativeSockets {
   /** Closes our half when all is written. */
   endStream(handle: NativeHandle, slot: number): void;
   closeStream(handle: NativeHandle, slot: number): void;
+  /** Reads nothing more of a connection, until {@link resumeStream}. */
+  pauseStream(handle: NativeHandle, slot: number): void;
+  resumeStream(handle: NativeHandle, slot: number): void;
   stopAccepting(handle: NativeHandle): void;
   /** Of slot -1, the listener's own end and nothing else that counts. */
   streamEnds(

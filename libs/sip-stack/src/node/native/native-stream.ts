@@ -1,12 +1,21 @@
 import { EventEmitter } from 'node:events';
 import type { Endpoint } from '../../flow.ts';
-import type { OutputQueue } from '../output-queue.ts';
 import type { Pipe } from '../pipe.ts';
 import { systemError } from './native-error.ts';
 import type { NativeStreams } from './native-streams.ts';
+import type { OctetSource } from './octet-source.ts';
 
-/** An accepted connection of the add-on, with those events of a Socket of `node:net` that a flow wants. */
-export class NativeStream extends EventEmitter<{ data: [Buffer]; end: []; error: [Error]; close: [] }> implements Pipe {
+/** Events of a connection, as a Socket of `node:net` has them; `drain`, when the kernel has taken what it had not at first. */
+interface StreamEvents {
+  data: [Buffer];
+  drain: [];
+  end: [];
+  error: [Error];
+  close: [];
+}
+
+/** An accepted connection of the add-on, with those events of a Socket of `node:net` that its users want. */
+export class NativeStream extends EventEmitter<StreamEvents> implements Pipe {
   readonly slot: number;
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -33,8 +42,9 @@ export class NativeStream extends EventEmitter<{ data: [Buffer]; end: []; error:
     return this.remote.port;
   }
 
-  write(queue: OutputQueue): void {
-    if (!this.#closed && !this.#ending) this.#owner.write(this.slot, queue);
+  /** Takes octets now; they leave when the turn ends. */
+  write(source: OctetSource): void {
+    if (!this.#closed && !this.#ending) this.#owner.write(this.slot, source);
   }
 
   end(): void {
@@ -42,6 +52,15 @@ export class NativeStream extends EventEmitter<{ data: [Buffer]; end: []; error:
     this.#ending = true;
     this.#owner.end(this.slot);
     this.#closeWhenBothEnded();
+  }
+
+  /** Reads nothing more until {@link resume}; its peer has to wait. */
+  pause(): void {
+    if (!this.#closed) this.#owner.pause(this.slot);
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#owner.resume(this.slot);
   }
 
   cut(): void {
@@ -72,6 +91,7 @@ export class NativeStream extends EventEmitter<{ data: [Buffer]; end: []; error:
   /** How much the kernel has not taken. */
   takeWaiting(octets: number): void {
     this.waiting = octets;
+    if (octets === 0 && !this.#closed) this.emit('drain');
     this.#closeWhenBothEnded();
   }
 

@@ -1,9 +1,9 @@
 import type { Endpoint } from '../../flow.ts';
 import type { ListenAt } from '../listener.ts';
-import type { OutputQueue } from '../output-queue.ts';
 import { opening } from './native-error.ts';
 import type { NativeHandle, NativeSockets } from './native-sockets.ts';
 import { NativeStream } from './native-stream.ts';
+import type { OctetSource } from './octet-source.ts';
 
 /** Entries of one turn, as streams.c has it. */
 const mostEntries = 1024;
@@ -11,6 +11,9 @@ const mostEntries = 1024;
 const entryWords = 3;
 /** Octets that wait for the end of a turn; beyond, they leave at once. What a processor keeps in its cache. */
 const slabOctets = 262_144;
+
+/** Seconds of silence until the kernel asks whether a peer is there. */
+const silence = 60;
 
 /** What an entry says of its slot, as streams.c numbers it. */
 const kinds = { accepted: 0, octets: 1, ended: 2, drained: 3, failed: 4 } as const;
@@ -31,26 +34,29 @@ export class NativeStreams {
   #asked = false;
   #closed = false;
 
-  /** @throws Error of the system when the place is taken or not ours */
-  constructor(native: NativeSockets, at: ListenAt, accept: (stream: NativeStream) => void) {
+  /**
+   * @param keepAlive - seconds of silence until the kernel asks a peer whether it is there, ten times, a second apart
+   * @throws Error of the system when the place is taken or not ours
+   */
+  constructor(native: NativeSockets, at: ListenAt, accept: (stream: NativeStream) => void, keepAlive = silence) {
     const { host, port, reusePort = false } = at;
     this.#native = native;
     this.#accept = accept;
     this.#handle = opening(`${host}:${port}`, () =>
-      native.openStreams(host, port, reusePort, this.#arrived, this.#leaving, this.#slab, this.#hear),
+      native.openStreams(host, port, reusePort, keepAlive, this.#arrived, this.#leaving, this.#slab, this.#hear),
     );
     const [address, realPort] = native.streamEnds(this.#handle, -1);
     this.local = { address, port: realPort };
   }
 
   /** Puts octets to those of this turn. */
-  write(slot: number, queue: OutputQueue): void {
-    if (queue.octets > slabOctets) {
-      this.#writeParts(slot, queue.takeJoined());
+  write(slot: number, source: OctetSource): void {
+    if (source.octets > slabOctets) {
+      this.#writeParts(slot, source);
       return;
     }
-    this.#makeRoom(queue.octets);
-    this.#enter(slot, queue.takeInto(this.#slab, this.#octets));
+    this.#makeRoom(source.octets);
+    this.#enter(slot, source.takeInto(this.#slab, this.#octets));
   }
 
   /** Closes our half of a connection after what was written. */
@@ -77,6 +83,14 @@ export class NativeStreams {
     for (let i = 0; i < trouble.length; i += 2) this.#hearTrouble(trouble[i] ?? 0, trouble[i + 1] ?? 0);
   }
 
+  pause(slot: number): void {
+    this.#native.pauseStream(this.#handle, slot);
+  }
+
+  resume(slot: number): void {
+    this.#native.resumeStream(this.#handle, slot);
+  }
+
   stopAccepting(): void {
     this.#native.stopAccepting(this.#handle);
   }
@@ -94,7 +108,9 @@ export class NativeStreams {
     else stream?.takeFailure('write', -left);
   }
 
-  #writeParts(slot: number, octets: Buffer): void {
+  #writeParts(slot: number, source: OctetSource): void {
+    const octets = Buffer.allocUnsafe(source.octets);
+    source.takeInto(octets, 0);
     for (let at = 0; at < octets.length; at += slabOctets) {
       this.flush();
       this.#enter(slot, octets.copy(this.#slab, 0, at, at + slabOctets));

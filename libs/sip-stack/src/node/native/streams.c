@@ -8,7 +8,8 @@
 
 // A turn: connections that became ready, connections accepted, octets of one connection and of all, entries for JavaScript.
 enum { most_ready = 512, most_accepted = 64, most_read = 65536, scratch_octets = 8 * most_read, most_entries = 1024 };
-enum { keep_alive_seconds = 60 };
+// A silent peer is asked so often, a second apart, as by libuv.
+enum { keep_alive_probes = 10, keep_alive_period = 1 };
 // What an entry for JavaScript says of a slot. Its third number: nothing, end of the octets, nothing, octets left, errno.
 enum kind { accepted, octets, ended, drained, failed };
 enum { entry_words = 3, write_words = 2 };
@@ -21,6 +22,7 @@ struct connection {
   int next;        // in the queue or in the list of free slots
   bool queued;
   bool ending;     // the half of ours is to be closed when all is written
+  bool paused;     // nothing is read
   uint32_t events;
   uint8_t *unsent;
   size_t start, end, room;
@@ -165,7 +167,8 @@ static int32_t keep_unsent(struct connection *c, const uint8_t *from, size_t len
     c->start = 0;
   }
   if (c->end + length > c->room) {
-    const size_t room = (c->end + length) * 2;
+    // What is there is mostly all that comes until it has left.
+    const size_t room = c->room ? (c->end + length) * 2 : length;
     uint8_t *grown = realloc(c->unsent, room);
     if (grown == NULL) return -ENOMEM;
     c->unsent = grown;
@@ -210,8 +213,8 @@ static void serve(struct streams *s, int slot) {
     if (left >= 0) enter(s, slot, drained, left);
     // An error is there to be read as well.
   }
-  if (c->events & ~(uint32_t)EPOLLOUT) read_some(s, slot);
-  else c->events = 0;
+  c->events &= ~(uint32_t)EPOLLOUT;
+  if (c->events && !c->paused) read_some(s, slot);
 }
 
 static void collect(struct streams *s) {
@@ -271,18 +274,20 @@ static void release(struct watch *w) {
 
 // What JavaScript calls
 
-static void set_options(int fd) {
-  const int on = 1, seconds = keep_alive_seconds;
+static void set_options(int fd, int seconds) {
+  const int on = 1, probes = keep_alive_probes, period = keep_alive_period;
   // Accepted connections inherit these.
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &period, sizeof period);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
-// (host, port, share, arrived, leaving, octets, listener)
+// (host, port, share, seconds of silence until keep-alive, arrived, leaving, octets, listener)
 static napi_value open_streams(napi_env env, napi_callback_info info) {
-  napi_value given[7];
-  plain_arguments(env, info, 7, given);
+  napi_value given[8];
+  plain_arguments(env, info, 8, given);
   struct streams *s = calloc(1, sizeof *s);
   if (s == NULL) return throw_errno(env, "malloc", ENOMEM);
   s->listener = socket_bind(env, SOCK_STREAM, given, &s->local);
@@ -290,17 +295,17 @@ static napi_value open_streams(napi_env env, napi_callback_info info) {
     free(s);
     return NULL;
   }
-  set_options(s->listener);
+  set_options(s->listener, int_of(env, given[3]));
   s->free = s->first = none;
   s->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
   s->watch = (struct watch){.fd = epoll_create1(EPOLL_CLOEXEC), .ready = on_ready, .shut = on_shut, .release = release};
   listen_for(s, EPOLL_CTL_ADD, s->listener, EPOLLIN, mark_listener);
   listen_for(s, EPOLL_CTL_ADD, s->wake, EPOLLIN, mark_wake);
-  s->arrived = memory_of(env, given[3], &s->kept[0]);
-  s->leaving = memory_of(env, given[4], &s->kept[1]);
-  s->leaving_octets = memory_of(env, given[5], &s->kept[2]);
-  return watch_open(env, &s->watch, given[6]);
+  s->arrived = memory_of(env, given[4], &s->kept[0]);
+  s->leaving = memory_of(env, given[5], &s->kept[1]);
+  s->leaving_octets = memory_of(env, given[6], &s->kept[2]);
+  return watch_open(env, &s->watch, given[7]);
 }
 
 // (streams, entries): writes; gives how many connections have octets left or failed, and puts those first.
@@ -347,6 +352,28 @@ static napi_value close_stream(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+// (streams, slot): reads nothing more.
+static napi_value pause_stream(napi_env env, napi_callback_info info) {
+  napi_value given[2];
+  struct streams *s = (struct streams *)watch_argument(env, info, 2, given);
+  struct connection *c = connection_of(s, int_of(env, given[1]));
+  if (c) c->paused = true;
+  return NULL;
+}
+
+// (streams, slot): reads again, also what epoll told of before.
+static napi_value resume_stream(napi_env env, napi_callback_info info) {
+  napi_value given[2];
+  struct streams *s = (struct streams *)watch_argument(env, info, 2, given);
+  const int slot = int_of(env, given[1]);
+  struct connection *c = connection_of(s, slot);
+  if (c == NULL || !c->paused) return NULL;
+  c->paused = false;
+  enqueue(s, slot, EPOLLIN);
+  wake_again(s, true);
+  return NULL;
+}
+
 // (streams): no connection is accepted any more.
 static napi_value stop_accepting(napi_env env, napi_callback_info info) {
   napi_value given[1];
@@ -376,6 +403,8 @@ void streams_define(napi_env env, napi_value exports) {
   define(env, exports, "writeStreams", write_streams);
   define(env, exports, "endStream", end_stream);
   define(env, exports, "closeStream", close_stream);
+  define(env, exports, "pauseStream", pause_stream);
+  define(env, exports, "resumeStream", resume_stream);
   define(env, exports, "stopAccepting", stop_accepting);
   define(env, exports, "streamEnds", stream_ends);
 }

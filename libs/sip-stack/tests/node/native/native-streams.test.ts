@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { NativeStreams } from '../../../src/node/index.ts';
+import type { NativeStream, OctetSource } from '../../../src/node/index.ts';
+import { socketKinds } from '../support.ts';
+
+const native = socketKinds.find((kind) => kind.native !== undefined)?.native;
+
+function source(octets: Uint8Array): OctetSource {
+  return {
+    octets: octets.length,
+    takeInto(target, offset) {
+      target.set(octets, offset);
+      return offset + octets.length;
+    },
+  };
+}
+
+/** A turn of the event loop and some more, in which what came would be read. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+// Without a C compiler there is nothing to be tested.
+if (native !== undefined) {
+  async function pair(): Promise<{ stream: NativeStream; peer: Socket; got: () => string } & Disposable> {
+    const accepted = Promise.withResolvers<NativeStream>();
+    const streams = new NativeStreams(native!, { host: '127.0.0.1', port: 0 }, accepted.resolve);
+    const peer = connect(streams.local.port, '127.0.0.1');
+    await once(peer, 'connect');
+    const stream = await accepted.promise;
+    let text = '';
+    stream.on('data', (octets) => (text += octets.toString('latin1')));
+    return {
+      ...{ stream, peer, got: () => text },
+      [Symbol.dispose]() {
+        peer.destroy();
+        streams.shut();
+      },
+    };
+  }
+
+  describe('a connection of the add-on', () => {
+    it('reads nothing while it is paused, and then all that came', async () => {
+      using both = await pair();
+      both.stream.pause();
+      await new Promise<void>((resolve) =>
+        both.peer.write('one ', () => {
+          resolve();
+        }),
+      );
+      await turns();
+      expect(both.got()).toBe('');
+      both.stream.resume();
+      await once(both.stream, 'data');
+      both.peer.write('two');
+      await once(both.stream, 'data');
+      expect(both.got()).toBe('one two');
+    });
+
+    it('hears of the end of a peer behind what it sent before a pause ended', async () => {
+      using both = await pair();
+      both.stream.pause();
+      both.peer.end('x'.repeat(200_000));
+      await once(both.peer, 'finish');
+      await turns();
+      const ended = once(both.stream, 'end');
+      both.stream.resume();
+      await ended;
+      expect(both.got()).toHaveLength(200_000);
+    });
+
+    it('goes on writing while it is paused', async () => {
+      using both = await pair();
+      both.stream.pause();
+      both.stream.write(source(Buffer.from('still here')));
+      const [octets] = (await once(both.peer, 'data')) as [Buffer];
+      expect(octets.toString()).toBe('still here');
+    });
+
+    it('tells when the kernel has taken what it had not at first', async () => {
+      using both = await pair();
+      both.peer.pause();
+      const octets = Buffer.alloc(16 * 1024 * 1024, 'y');
+      both.stream.write(source(octets));
+      expect(both.stream.waiting).toBeGreaterThan(0);
+      const drained = once(both.stream, 'drain');
+      let got = 0;
+      both.peer.on('data', (some: Buffer) => (got += some.length));
+      both.peer.resume();
+      await drained;
+      expect(both.stream.waiting).toBe(0);
+      both.stream.end();
+      await once(both.peer, 'end');
+      expect(got).toBe(octets.length);
+    });
+  });
+}
