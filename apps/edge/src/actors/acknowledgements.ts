@@ -44,12 +44,12 @@ export class Acknowledgements implements Disposable {
     this.perform(key, waiting, effects);
   }
 
-  /** An ACK came; false when it is for none of ours. */
-  acknowledge(ack: SipRequest): boolean {
+  /** An ACK came. @returns the INVITE that it is for; undefined when it is none of ours */
+  acknowledge(ack: SipRequest): SipRequest | undefined {
     const key = keyOf(ack);
     const waiting = this.waiting.get(key);
     if (waiting !== undefined) this.step(key, waiting, { kind: 'Ack' });
-    return waiting !== undefined;
+    return waiting?.transaction.request;
   }
 
   [Symbol.dispose](): void {

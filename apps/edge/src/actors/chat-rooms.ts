@@ -72,11 +72,17 @@ export class ChatRooms implements Disposable {
     else this.admitAndPass(transaction, request, destination, isRecorded);
   }
 
-  /** The ACK of a 2xx: stops its repetition, and the focus may want to know; of an ACK to nothing nobody does. @spec RFC 3261 §13.3.1.4 */
+  /**
+   * The ACK of a 2xx: stops its repetition. Where the offer stood in the INVITE it says nothing else; the answer to an offer
+   * in the 2xx is for the focus. Of an ACK to nothing nobody wants to know.
+   *
+   * @spec RFC 3261 §13.3.1.4, §13.2.1
+   */
   acknowledged(ack: SipRequest, flow: Flow, isRecorded: boolean): void {
     const { services, chatDomain } = this.options;
-    const isAwaited = this.acknowledgements.acknowledge(ack);
-    if (isAwaited || isRecorded)
+    const invite = this.acknowledgements.acknowledge(ack);
+    if (invite !== undefined && invite.body.length > 0 && ack.body.length === 0) return;
+    if (invite !== undefined || isRecorded)
       void services.askFocus({ room: roomOf(ack, chatDomain), request: ack, identity: '', flow });
   }
 

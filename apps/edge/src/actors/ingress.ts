@@ -85,10 +85,12 @@ export class Ingress implements TransactionUser {
       if (rejectMalformed(ack) !== undefined) return;
       const routed = takeOwnRoutes(ack, this.options.isOwnUri);
       const destination = destinationIn(routed.request, names);
-      const course = this.courseOf(routed, flow);
-      if (destination.kind === 'room' || destination.kind === 'factory')
+      if (destination.kind === 'room' || destination.kind === 'factory') {
         rooms.acknowledged(routed.request, flow, this.isRecorded(routed));
-      else if (course !== undefined && course.kind !== 'half') proxy.acknowledge(routed.request, course);
+        return;
+      }
+      const course = this.courseOf(routed, flow);
+      if (course !== undefined && course.kind !== 'half') proxy.acknowledge(routed.request, course);
     } catch (error) {
       events.fault('ACK', error);
     }
@@ -118,9 +120,8 @@ export class Ingress implements TransactionUser {
   private enter(transaction: ServerTransaction, routed: Routed): void {
     const { request } = routed;
     const destination = destinationIn(request, this.options.names);
-    const course = this.courseOf(routed, transaction.flow);
-    if (course === undefined || isForServices(destination))
-      this.switchboard.route(transaction, request, destination, this.isRecorded(routed));
+    const course = isForServices(destination) ? undefined : this.courseOf(routed, transaction.flow);
+    if (course === undefined) this.switchboard.route(transaction, request, destination, this.isRecorded(routed));
     else if (course.kind === 'onward' && destination.kind !== 'foreign' && !hasRoute(request))
       this.switchboard.route(transaction, request, destination);
     else this.follow(transaction, request, course);

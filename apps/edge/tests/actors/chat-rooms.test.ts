@@ -99,6 +99,18 @@ describe('The chat domain', () => {
     expect(readRawAll(requestOf(last.command.value), 'Route')).toEqual([]);
   });
 
+  it('keeps an ACK that says nothing to itself: the offer stood in the INVITE (RFC 3261 §13.2.1)', async () => {
+    await using alice = await Phone.tcp(edge.port, 'alice');
+    const fields = [`Contact: ${alice.contact}`, 'Content-Type: application/sdp'];
+    const response = await alice.request('INVITE', room, { fields, body: 'v=0\r\n' });
+    const [to, route] = [readRaw(response, 'To') ?? '', readRaw(response, 'Record-Route') ?? ''];
+    const cSeq = readRaw(response, 'CSeq')?.split(' ')[0] ?? '';
+    alice.send(alice.write('ACK', room, { to, fields: [`Route: ${route}`], instead: { CSeq: `${cSeq} ACK` } }));
+    expect((await alice.ask('BYE', room, { to, fields: [`Route: ${route}`] })).statusCode).toBe(200);
+    const methods = commands.map(({ command }) => (command?.kind === 'sip' ? requestOf(command.value).method : ''));
+    expect(methods).toEqual(['INVITE', 'BYE']);
+  });
+
   it('repeats a 2xx until its ACK (RFC 3261 §13.3.1.4)', async () => {
     await using alice = await Phone.tcp(edge.port, 'alice');
     const { tagged, response } = await joined(alice);
