@@ -29,6 +29,10 @@ export class FocusPeer {
   /** Who may not look. */
   readonly strangers = new Set<string>();
   shown = 0;
+  /** Participants by our tag of their dialogs. */
+  readonly dialogs = new Map<string, string>();
+  /** NOTIFYs that it was to send in them. */
+  readonly notices: focus.NotifyParticipant[] = [];
   private readonly bus: Bus;
 
   constructor(bus: Bus, uri: string) {
@@ -37,6 +41,8 @@ export class FocusPeer {
     this.room = { uri, version: 1, policy: policy(), participants: [] };
     bus.serve(shardSubject('focus', shardOf(uri)), rpc.focus, ({ room, command }) => {
       if (room !== uri) return declined;
+      if (command?.kind === 'shareDialog') return this.share(command.value);
+      if (command?.kind === 'notifyParticipant') return this.notify(command.value);
       if (command?.kind !== 'show') throw new Error('expected ShowRoom');
       this.shown++;
       return this.show(command.value);
@@ -64,6 +70,22 @@ export class FocusPeer {
     this.bus.publish(roomEventSubject(this.uri), focus.RosterChanged, { room: this.uri, ...change });
   }
 
+  private share({ sip }: focus.ShareDialog): focus.FocusReply {
+    const request = unwrap(parseSipMessage(sip?.request.slice() ?? new Uint8Array()));
+    const participant = this.dialogs.get(unwrap(read(request, field.to))?.tag ?? '');
+    if (participant === undefined) return refusing(481, 'Call/Transaction Does Not Exist');
+    const identity = `sip:${participant}@localhost`;
+    return { outcome: { kind: 'shared', value: { participant, identity } } };
+  }
+
+  private notify(notice: focus.NotifyParticipant): focus.FocusReply {
+    this.notices.push({ ...notice, body: notice.body.slice() });
+    const isHere = [...this.dialogs.values()].includes(notice.participant);
+    if (!isHere) return refusing(481, 'Call/Transaction Does Not Exist');
+    const response = new TextEncoder().encode(answerText);
+    return { outcome: { kind: 'sip', value: { response } } };
+  }
+
   private show({ identity, limit = Infinity, after }: focus.ShowRoom): focus.FocusReply {
     if (this.strangers.has(identity)) return refusing(403, 'Forbidden');
     if (this.room === undefined) return refusing(404, 'Not Found');
@@ -74,6 +96,19 @@ export class FocusPeer {
     return { outcome: { kind: 'room', value: { ...this.room, participants: page, next } } };
   }
 }
+
+/** What a device says to a NOTIFY. */
+const answerText = [
+  'SIP/2.0 200 OK',
+  'Via: SIP/2.0/TCP 127.0.0.1:5555;branch=z9hG4bK1',
+  'From: <sip:lobby@chat.localhost>;tag=us',
+  'To: <sip:bob@localhost>;tag=them',
+  'Call-ID: call',
+  'CSeq: 1 NOTIFY',
+  'Content-Length: 0',
+  '',
+  '',
+].join('\r\n');
 
 function refusing(status: number, phrase: string): focus.FocusReply {
   return { outcome: { kind: 'refusal', value: { status, phrase, message: 'no', retryAfter: 0 } } };

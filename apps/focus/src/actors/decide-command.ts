@@ -50,6 +50,8 @@ export function decideCommand(
     case 'sip':
     case 'participantBound':
     case 'inviteUser':
+    case 'shareDialog':
+    case 'notifyParticipant':
     case undefined:
       return unchanged(room, refused(refusal(400, 'Bad Request', 'no command that this version knows')));
   }

@@ -30,6 +30,7 @@ import { rehome, rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
 import { commit, keepWatch } from './room-state.ts';
 import type { RoomActorState, RoomContext, RoomDesk, RoomSurroundings } from './room-state.ts';
+import { takeWatch } from './watching.ts';
 
 /** Milliseconds without a message after which a room leaves memory; the bucket keeps it. */
 const idleAfter = 300_000;
@@ -157,6 +158,10 @@ function takeCommand(desk: RoomDesk, { question }: ShardCommand<focus.FocusComma
     const { participant, session } = command.value;
     const reply = desk.context.deferReply();
     gather(desk, { decide: (room) => participantBound(room, participant, session), reply });
+    return undefined;
+  }
+  if (command?.kind === 'shareDialog' || command?.kind === 'notifyParticipant') {
+    takeWatch(desk, commandId, command);
     return undefined;
   }
   const { room } = state.stored;

@@ -15,6 +15,10 @@ export function replyMessage(answer: Answer): focus.FocusReply {
       return { outcome: { kind: 'room', value: { ...roomMessage(answer.room), next: answer.next } } };
     case 'done':
       return { outcome: { kind: 'done', value: {} } };
+    case 'shared': {
+      const { participant, identity } = answer;
+      return { outcome: { kind: 'shared', value: { participant, identity } } };
+    }
     case 'refused':
       return { outcome: { kind: 'refusal', value: refusalMessage(answer.refusal) } };
     default:

@@ -44,6 +44,11 @@ export class EdgeClient {
     return await this.responseTo(edgeInstance, command, answerTime);
   }
 
+  /** Sends a NOTIFY and waits for as long as its transaction lasts; undefined: nobody answered. */
+  async notify({ edgeInstance, flow }: Reach, request: SipRequest): Promise<SipResponse | undefined> {
+    return await this.responseTo(edgeInstance, this.command(flow, request), 0);
+  }
+
   /** Calls a device, until it answers or the call is cancelled. */
   invite({ reach, record, path }: Device, request: SipRequest): PendingCall {
     const { edgeInstance, flow } = reach;

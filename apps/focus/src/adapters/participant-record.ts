@@ -37,6 +37,7 @@ export function participantRecord(participant: Participant, epoch: number): focu
     timer: timer && { interval: timer.interval, ours: timer.isOurs, refreshedAt: Math.round(timer.refreshedAt) },
     dialedOut: participant.dialedOut,
     uris: { items: participant.uris },
+    watch: participant.watch,
     epoch,
     joinCommand: participant.joinCommand,
     secure: dialog.secure,
@@ -62,6 +63,7 @@ export function participantOf(record: focus.ParticipantRecord): Participant {
       refreshedAt: record.timer.refreshedAt,
     },
     dialedOut: record.dialedOut ?? false,
+    watch: record.watch,
     joinCommand: record.joinCommand,
   };
 }

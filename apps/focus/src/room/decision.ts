@@ -11,6 +11,8 @@ export type Answer =
   /** `next`: id of the last participant shown, where there are more. */
   | { readonly kind: 'room'; readonly room: Room; readonly next?: string }
   | { readonly kind: 'done' }
+  /** A participant whose dialog a subscription shares. */
+  | { readonly kind: 'shared'; readonly participant: string; readonly identity: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** What others are told once the room is stored. The news of the roster follows from the room itself. */

@@ -4,7 +4,9 @@ import { closing, eachSwitch } from '../media/participant-media.ts';
 import type { Decision, Effect } from './decision.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
+import type { RoomUri } from './room-uri.ts';
 import { isCreator } from './standing.ts';
+import { endWatch } from './watch-end.ts';
 
 /** Why participants leave. */
 export interface Departure {
@@ -31,8 +33,8 @@ export function takeOut(room: Room, who: readonly Participant[], departure: Depa
   const orphans = isOrphan ? [...staying.values()] : [];
   const ends = departure.endRoom === true || isOrphan || (staying.size === 0 && !room.policy.persistent);
   const effects = [
-    ...who.flatMap((participant) => farewell(participant, departure)),
-    ...orphans.flatMap((participant) => farewell(participant, withCreator)),
+    ...who.flatMap((participant) => farewell(room.uri, participant, departure)),
+    ...orphans.flatMap((participant) => farewell(room.uri, participant, withCreator)),
     ...releases(room, [...who, ...orphans], isOrphan ? new Map() : staying),
     ...(ends ? ending(room, departure.reason) : []),
   ];
@@ -58,13 +60,15 @@ function isOrphaned(
   return true;
 }
 
-function farewell({ dialog, reach, media }: Participant, departure: Departure): readonly Effect[] {
+function farewell(uri: RoomUri, participant: Participant, departure: Departure): readonly Effect[] {
   const { reason, sendBye, closeSessions } = departure;
+  const { reach, media } = participant;
+  const [lastNotify, dialog] = endWatch(uri, participant);
   const closed = closeSessions ? closing(media, reason) : [];
-  if (!sendBye) return closed;
+  if (!sendBye) return [...lastNotify, ...closed];
   const why = field.reason.serialise({ protocol: 'SIP', cause: 200, text: reason, parameters: noParameters });
   const [request] = byeRequest(dialog, { fields: [['Reason', why]] });
-  return [{ kind: 'SendRequest', reach, request }, ...closed];
+  return [...lastNotify, { kind: 'SendRequest', reach, request }, ...closed];
 }
 
 /** A nickname goes with the last device of its holder. */

@@ -30,6 +30,8 @@ export interface Participant {
   readonly timer: SessionTimer | undefined;
   /** Whether the focus called it. @spec RFC 4579 §5.5 */
   readonly dialedOut: boolean;
+  /** Event of its subscription to the room within this dialog; undefined: it has none. @spec RFC 6665 §4.5.2 */
+  readonly watch?: string | undefined;
   /** Id of the command that brought it in. */
   readonly joinCommand: string;
 }

@@ -1,24 +1,17 @@
-import type { notification } from '@parley/contracts';
-import { randomToken, refusal } from '@parley/prelude';
-import { nodeBytes } from '@parley/service';
-import { field, read, serialise } from '@parley/sip';
-import type { SipResponse } from '@parley/sip';
+import { refusal } from '@parley/prelude';
+import { field, read } from '@parley/sip';
 import { dialogIdOf } from '@parley/sip-stack';
-import type { SipRefusal } from '../sip/sip-refusal.ts';
-import { handedOn, refuse, sipRefusal } from '../sip/sip-refusal.ts';
-import { accepted, acceptInitial, acceptRefresh } from '../subscription/accept.ts';
+import { handedOn, sipRefusal } from '../sip/sip-refusal.ts';
+import { accepted, acceptInitial, acceptRefresh, acceptShared } from '../subscription/accept.ts';
 import type { Request } from '../subscription/accept.ts';
 import { secondsLeft } from '../subscription/subscription.ts';
 import { readWish } from '../subscription/wish.ts';
 import type { SubscriptionNews } from './subscription-messages.ts';
-import { tellAll } from './renew.ts';
-import { advance, armExpiry, newLive } from './subscription-state.ts';
-import type { CallContext, CallSurroundings, Live, WaitingRequest } from './subscription-state.ts';
+import type { Accept } from './subscription-terms.ts';
+import { answering, goOn, open, refusing } from './subscription-terms.ts';
+import type { CallContext, CallSurroundings, Live, Reply, WaitingRequest } from './subscription-state.ts';
 
-/** Characters of a tag: five bits each, 130 in all. */
-const tagLength = 26;
-
-/** Takes a SUBSCRIBE, initial or within a dialog. */
+/** Takes a SUBSCRIBE: initial, within its own dialog, or within that of a participant, whom only the focus knows. */
 export async function takeSubscribe(around: CallSurroundings, context: CallContext, request: Request): Promise<void> {
   const repeated = findRepeated(context, request);
   if (repeated !== undefined) {
@@ -27,7 +20,12 @@ export async function takeSubscribe(around: CallSurroundings, context: CallConte
     const response = accepted(request.request, subscription.room, { expires }, subscription.dialog.localTag);
     context.reply(answering(response));
   } else if (dialogIdOf(request.request) === undefined) beginSubscription(around, context, request);
-  else await refreshSubscription(around, context, request);
+  else {
+    const live = findDialog(context, request);
+    const isOwn = live !== undefined && live.stored.subscription.participant === undefined;
+    if (isOwn) await refreshSubscription(around, context, request, live);
+    else askWhoseDialog(around, context, request);
+  }
 }
 
 /** Goes on with an initial SUBSCRIBE when the focus lets its sender in. What it is to see comes with the watch. */
@@ -36,76 +34,85 @@ export async function finishSubscription(
   context: CallContext,
   { commandId, outcome }: Extract<SubscriptionNews, { kind: 'Admitted' }>,
 ): Promise<void> {
-  const { state, identity } = context;
-  const waiting = state.waiting.get(commandId);
+  const waiting = noLongerWaiting(context, commandId);
   if (waiting === undefined) return;
-  state.waiting.delete(commandId);
+  const { request } = waiting;
   const admitted = outcome.ok ? outcome.value : { ok: false as const, error: unanswered };
-  if (!admitted.ok) {
-    refuseAll(around, waiting, handedOn(admitted.error));
-    return;
-  }
-  const { request, wish } = waiting;
-  const made = acceptInitial(request, wish, around.clock.wallTime(), around.random);
-  if (!made.ok) {
-    refuseAll(around, waiting, made.error);
-    return;
-  }
-  const { subscription, response } = made.value;
-  const isFetch = wish.expires === 0;
-  const stored = isFetch
-    ? { subscription, revision: undefined, headroom: 0 }
-    : await around.store.save(subscription, undefined, state.ownership);
-  for (const reply of waiting.replies) reply(answering(response));
-  const live = newLive(stored, around.clock.now(), isFetch);
-  state.live.set(subscription.dialog.localTag, live);
-  around.events.subscribed(subscription);
-  armExpiry(around, context, live);
-  around.watch(subscription.room, identity);
+  await open(around, context, waiting, (wish) =>
+    admitted.ok
+      ? acceptInitial(request, wish, around.clock.wallTime(), around.random)
+      : { ok: false, error: handedOn(admitted.error) },
+  );
+}
+
+/** Goes on with a SUBSCRIBE within the dialog of a participant: a new subscription in it, or the one that is there. */
+export async function finishShared(
+  around: CallSurroundings,
+  context: CallContext,
+  { commandId, outcome }: Extract<SubscriptionNews, { kind: 'Shared' }>,
+): Promise<void> {
+  const waiting = noLongerWaiting(context, commandId);
+  if (waiting === undefined) return;
+  const { request } = waiting;
+  const shared = outcome.ok ? outcome.value : { ok: false as const, error: unanswered };
+  const live = findDialog(context, request);
+  const accept: Accept = (wish) => {
+    if (!shared.ok) return { ok: false, error: handedOn(shared.error) };
+    // The last NOTIFY of the one before is on its way.
+    if (live === undefined && context.state.live.has(toTagOf(request))) return { ok: false, error: tooSoon };
+    return acceptShared(live?.stored.subscription, request, shared.value, wish, around.clock.wallTime());
+  };
+  if (live === undefined) await open(around, context, waiting, accept);
+  else await goOn(around, context, live, waiting, accept);
 }
 
 function beginSubscription(around: CallSurroundings, context: CallContext, request: Request): void {
-  const { waiting } = context.state;
   const { commandId, identity, room } = request;
-  const already = waiting.get(commandId);
-  if (already !== undefined) {
-    already.replies.push(context.deferReply());
-    return;
-  }
   const wish = readWish(request.request, around.durations);
   const problem = !wish.ok
     ? wish.error
     : identity === ''
       ? sipRefusal(403, 'expected an authenticated sender')
       : undefined;
-  if (!wish.ok || problem !== undefined) {
-    if (problem !== undefined) context.reply(refusing(around, request, problem));
-    return;
+  if (problem !== undefined) context.reply(refusing(around, request, problem));
+  else if (wait(context, request)) {
+    context.whenSettled(around.focus.admit(room, identity), (outcome) => ({ kind: 'Admitted', commandId, outcome }));
   }
-  waiting.set(commandId, { request, wish: wish.value, replies: [context.deferReply()] });
-  context.whenSettled(around.focus.admit(room, identity), (outcome) => ({ kind: 'Admitted', commandId, outcome }));
 }
 
-async function refreshSubscription(around: CallSurroundings, context: CallContext, request: Request): Promise<void> {
-  const live = findDialog(context, request);
-  if (live === undefined) {
-    context.reply(refusing(around, request, sipRefusal(481, 'no such subscription')));
-    return;
-  }
-  const wish = readWish(request.request, around.durations);
-  const made = wish.ok ? acceptRefresh(live.stored.subscription, request, wish.value, around.clock.wallTime()) : wish;
-  if (!wish.ok || !made.ok) {
-    if (!made.ok) context.reply(refusing(around, request, made.error));
-    return;
-  }
-  const { subscription, response } = made.value;
-  live.stored = await around.store.save(subscription, live.stored.revision, context.state.ownership);
-  context.reply(answering(response));
-  if (wish.value.expires === 0) await advance(around, context, live, { kind: 'End', reason: 'timeout' });
-  else {
-    armExpiry(around, context, live);
-    await tellAll(around, context, live);
-  }
+function askWhoseDialog(around: CallSurroundings, context: CallContext, request: Request): void {
+  const { commandId } = request;
+  if (!wait(context, request)) return;
+  context.whenSettled(around.focus.share(request), (outcome) => ({ kind: 'Shared', commandId, outcome }));
+}
+
+/** Keeps a request until the focus has answered. @returns whether it came for the first time */
+function wait(context: CallContext, request: Request): boolean {
+  const { waiting } = context.state;
+  const already = waiting.get(request.commandId);
+  if (already === undefined) waiting.set(request.commandId, { request, replies: [context.deferReply()] });
+  else already.replies.push(context.deferReply());
+  return already === undefined;
+}
+
+function noLongerWaiting({ state }: CallContext, commandId: string): WaitingRequest | undefined {
+  const waiting = state.waiting.get(commandId);
+  state.waiting.delete(commandId);
+  return waiting;
+}
+
+function refreshSubscription(
+  around: CallSurroundings,
+  context: CallContext,
+  request: Request,
+  live: Live,
+): Promise<void> {
+  const reply: Reply = (answer) => {
+    context.reply(answer);
+  };
+  return goOn(around, context, live, { request, replies: [reply] }, (wish) =>
+    acceptRefresh(live.stored.subscription, request, wish, around.clock.wallTime()),
+  );
 }
 
 function findRepeated({ state }: CallContext, { commandId }: Request): Live | undefined {
@@ -113,29 +120,17 @@ function findRepeated({ state }: CallContext, { commandId }: Request): Live | un
 }
 
 /** One that is sending its last NOTIFY is no subscription any more. */
-function findDialog({ state }: CallContext, { request }: Request): Live | undefined {
-  const to = read(request, field.to);
-  const from = read(request, field.from);
-  const live = state.live.get((to.ok ? to.value?.tag : undefined) ?? '');
+function findDialog({ state }: CallContext, request: Request): Live | undefined {
+  const from = read(request.request, field.from);
+  const live = state.live.get(toTagOf(request));
   const isPeer = live?.stored.subscription.dialog.remoteTag === ((from.ok ? from.value?.tag : undefined) ?? '');
   return isPeer && (live.delivery.state === 'Quiet' || live.delivery.state === 'Sending') ? live : undefined;
 }
 
-function refuseAll(around: CallSurroundings, { request, replies }: WaitingRequest, why: SipRefusal): void {
-  for (const reply of replies) reply(refusing(around, request, why));
-}
-
-function refusing(
-  { random, events }: CallSurroundings,
-  { request, room }: Request,
-  why: SipRefusal,
-): notification.NotificationReply {
-  events.refused(room, why);
-  return answering(refuse(request, why, randomToken(random, tagLength)));
-}
-
-function answering(response: SipResponse): notification.NotificationReply {
-  return { outcome: { kind: 'sip', value: { response: serialise(response, nodeBytes) } } };
+function toTagOf({ request }: Request): string {
+  const to = read(request, field.to);
+  return (to.ok ? to.value?.tag : undefined) ?? '';
 }
 
 const unanswered = refusal(503, 'Service Unavailable', 'the focus could not be asked', 5);
+const tooSoon = sipRefusal(500, 'the subscription before is just ending', [['Retry-After', '1']]);

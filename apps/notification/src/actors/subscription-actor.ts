@@ -6,7 +6,7 @@ import { subscribeOf } from '../adapters/subscribe-message.ts';
 import type { Notified } from '../adapters/edge-client.ts';
 import type { Roster } from '../roster/roster.ts';
 import { renew, settle, tellAll } from './renew.ts';
-import { finishSubscription, takeSubscribe } from './subscribing.ts';
+import { finishShared, finishSubscription, takeSubscribe } from './subscribing.ts';
 import type { SubscriptionMessage, SubscriptionNews } from './subscription-messages.ts';
 import { advance, armExpiry, newLive, tagOf } from './subscription-state.ts';
 import type { CallContext, CallState, CallSurroundings, Live } from './subscription-state.ts';
@@ -67,6 +67,8 @@ function takeNews(around: CallSurroundings, context: CallContext, news: Subscrip
       return undefined;
     case 'Admitted':
       return finishSubscription(around, context, news);
+    case 'Shared':
+      return finishShared(around, context, news);
     case 'Roster':
       return rosterNews(around, context, news.roster);
     case 'RoomGone':

@@ -16,7 +16,7 @@ import { stepDelivery } from '../subscription/delivery.ts';
 import type { EndReason } from '../subscription/notify.ts';
 import { notifyRequest } from '../subscription/notify.ts';
 import { longestPause, steadyHistory, withSent } from '../subscription/rates.ts';
-import type { Durations, Wish } from '../subscription/wish.ts';
+import type { Durations } from '../subscription/wish.ts';
 import { nextNotice } from './next-notice.ts';
 import type { SubscriptionMessage } from './subscription-messages.ts';
 
@@ -44,7 +44,6 @@ export interface Live {
 /** A SUBSCRIBE that waits for the focus. */
 export interface WaitingRequest {
   readonly request: Request;
-  readonly wish: Wish;
   readonly replies: Reply[];
 }
 
@@ -147,7 +146,12 @@ async function send(
   if (!ownership.isValid()) throw new OwnershipLost('the lease of the shard is over');
   around.events.notifying(next, end);
   const tag = tagOf(live);
-  context.whenSettled(around.edges.notify(next.reach, request), (outcome) => ({ kind: 'Notified', tag, outcome }));
+  const { room, participant, reach } = next;
+  const notified =
+    participant === undefined
+      ? around.edges.notify(reach, request)
+      : around.focus.notify(room, participant, request, end !== undefined);
+  context.whenSettled(notified, (outcome) => ({ kind: 'Notified', tag, outcome }));
   if (end === undefined) noteSent(context, live);
 }
 

@@ -57,7 +57,8 @@ export class EdgeClient {
   }
 }
 
-function notifiedBy(bytes: Uint8Array): Notified {
+/** What a final response to a NOTIFY does to its subscription. @spec RFC 6665 §4.2.2 */
+export function notifiedBy(bytes: Uint8Array): Notified {
   const response = parseSipMessage(bytes, { codec: nodeBytes });
   if (!response.ok || response.value.kind !== 'response') return { outcome: 'over' };
   const { statusCode } = response.value;

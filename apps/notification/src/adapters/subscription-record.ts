@@ -35,6 +35,7 @@ export function subscriptionRecord(subscription: Subscription, epoch: number): n
     minRate: subscription.rates.min,
     adaptiveMinRate: subscription.rates.adaptive,
     byDatagram: reach.byDatagram,
+    participant: subscription.participant,
   };
 }
 
@@ -56,6 +57,7 @@ export function subscriptionOf(record: notification.SubscriptionRecord): Subscri
       remoteSequence: record.remoteCseq,
       secure: record.secure,
     },
+    participant: record.participant,
     reach: { edgeInstance: record.edgeInstance, flow: record.flow, byDatagram: record.byDatagram },
     rates: { max: record.maxRate, min: record.minRate, adaptive: record.adaptiveMinRate },
     eventId: record.eventId,

@@ -45,6 +45,7 @@ export function acceptInitial(from: Request, wish: Wish, now: number, random: Ra
     room,
     identity,
     dialog: dialog.value,
+    participant: undefined,
     reach,
     eventId: wish.eventId,
     rates: wish.rates,
@@ -83,6 +84,40 @@ export function acceptRefresh(
     },
     response: accepted(request, subscription.room, wish, subscription.dialog.localTag),
   });
+}
+
+/** Whose dialog a SUBSCRIBE came in, as the focus knows it. */
+export interface Sharer {
+  readonly participant: string;
+  readonly identity: string;
+}
+
+/**
+ * The subscription of a SUBSCRIBE within the dialog of a participant, which the focus has taken into that dialog.
+ *
+ * @param before - the subscription that has been in it so far; there is at most one
+ * @returns 481 for another `id`
+ * @spec RFC 6665 §4.5.2
+ */
+export function acceptShared(
+  before: Subscription | undefined,
+  from: Request,
+  { participant, identity }: Sharer,
+  wish: Wish,
+  now: number,
+): Result<Accepted, SipRefusal> {
+  if (before !== undefined && wish.eventId !== before.eventId) {
+    return err(sipRefusal(481, 'no subscription of this id in the dialog'));
+  }
+  const { request, room, reach, commandId: lastCommand, isSecure } = from;
+  const response = accepted(request, room, wish, '');
+  const dialog = createUasDialog(request, response, { tls: isSecure });
+  if (!dialog.ok) return err(sipRefusal(dialog.error.status, dialog.error.message));
+  const { rates, eventId } = wish;
+  const { documentVersion, rosterVersion } = before ?? { documentVersion: 0, rosterVersion: 0 };
+  const expiresAt = now + wish.expires * 1000;
+  const terms = { reach, rates, eventId, expiresAt, documentVersion, rosterVersion, lastCommand };
+  return ok({ subscription: { room, identity, participant, dialog: dialog.value, ...terms }, response });
 }
 
 /** The 200 to a SUBSCRIBE. @param tag - ours, put into To where the request has none */

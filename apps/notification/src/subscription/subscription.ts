@@ -16,6 +16,8 @@ export interface Subscription {
   /** Authenticated address-of-record. */
   readonly identity: string;
   readonly dialog: Dialog;
+  /** Participant whose dialog it shares, in which the focus sends its NOTIFYs; undefined: the dialog is its own. */
+  readonly participant: string | undefined;
   readonly reach: Reach;
   /** `id` of the Event header field, which every NOTIFY repeats; empty: none. @spec RFC 6665 §8.2.1 */
   readonly eventId: string;

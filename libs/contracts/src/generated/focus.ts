@@ -20,7 +20,9 @@ export type FocusCommandCommand =
   | { readonly kind: 'inviteUser'; readonly value: InviteUser }
   | { readonly kind: 'expel'; readonly value: ExpelParticipant }
   | { readonly kind: 'ban'; readonly value: BanUser }
-  | { readonly kind: 'grantVoice'; readonly value: GrantVoice };
+  | { readonly kind: 'grantVoice'; readonly value: GrantVoice }
+  | { readonly kind: 'shareDialog'; readonly value: ShareDialog }
+  | { readonly kind: 'notifyParticipant'; readonly value: NotifyParticipant };
 
 /** To focus.shard.<n>, n = shard of the room URI. */
 export interface FocusCommand {
@@ -42,7 +44,7 @@ export const FocusCommand: WireCodec<FocusCommand> = wireCodec<FocusCommand>({
     commandId: w.commandId,
     room: w.room,
     byFactory: w.byFactory ?? undefined,
-    command: w.sip != null ? { kind: 'sip', value: common.SipIngress.fromWire(w.sip) } : w.create != null ? { kind: 'create', value: CreateRoom.fromWire(w.create) } : w.setPolicy != null ? { kind: 'setPolicy', value: SetPolicy.fromWire(w.setPolicy) } : w.delete != null ? { kind: 'delete', value: DeleteRoom.fromWire(w.delete) } : w.show != null ? { kind: 'show', value: ShowRoom.fromWire(w.show) } : w.participantBound != null ? { kind: 'participantBound', value: ParticipantBound.fromWire(w.participantBound) } : w.participantLost != null ? { kind: 'participantLost', value: ParticipantLost.fromWire(w.participantLost) } : w.nicknameChanged != null ? { kind: 'nicknameChanged', value: NicknameChanged.fromWire(w.nicknameChanged) } : w.ackTimedOut != null ? { kind: 'ackTimedOut', value: AckTimedOut.fromWire(w.ackTimedOut) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.inviteUser != null ? { kind: 'inviteUser', value: InviteUser.fromWire(w.inviteUser) } : w.expel != null ? { kind: 'expel', value: ExpelParticipant.fromWire(w.expel) } : w.ban != null ? { kind: 'ban', value: BanUser.fromWire(w.ban) } : w.grantVoice != null ? { kind: 'grantVoice', value: GrantVoice.fromWire(w.grantVoice) } : undefined,
+    command: w.sip != null ? { kind: 'sip', value: common.SipIngress.fromWire(w.sip) } : w.create != null ? { kind: 'create', value: CreateRoom.fromWire(w.create) } : w.setPolicy != null ? { kind: 'setPolicy', value: SetPolicy.fromWire(w.setPolicy) } : w.delete != null ? { kind: 'delete', value: DeleteRoom.fromWire(w.delete) } : w.show != null ? { kind: 'show', value: ShowRoom.fromWire(w.show) } : w.participantBound != null ? { kind: 'participantBound', value: ParticipantBound.fromWire(w.participantBound) } : w.participantLost != null ? { kind: 'participantLost', value: ParticipantLost.fromWire(w.participantLost) } : w.nicknameChanged != null ? { kind: 'nicknameChanged', value: NicknameChanged.fromWire(w.nicknameChanged) } : w.ackTimedOut != null ? { kind: 'ackTimedOut', value: AckTimedOut.fromWire(w.ackTimedOut) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.inviteUser != null ? { kind: 'inviteUser', value: InviteUser.fromWire(w.inviteUser) } : w.expel != null ? { kind: 'expel', value: ExpelParticipant.fromWire(w.expel) } : w.ban != null ? { kind: 'ban', value: BanUser.fromWire(w.ban) } : w.grantVoice != null ? { kind: 'grantVoice', value: GrantVoice.fromWire(w.grantVoice) } : w.shareDialog != null ? { kind: 'shareDialog', value: ShareDialog.fromWire(w.shareDialog) } : w.notifyParticipant != null ? { kind: 'notifyParticipant', value: NotifyParticipant.fromWire(w.notifyParticipant) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -65,6 +67,8 @@ export const FocusCommand: WireCodec<FocusCommand> = wireCodec<FocusCommand>({
       case 'expel': w.expel = ExpelParticipant.toWire(m.command.value); break;
       case 'ban': w.ban = BanUser.toWire(m.command.value); break;
       case 'grantVoice': w.grantVoice = GrantVoice.toWire(m.command.value); break;
+      case 'shareDialog': w.shareDialog = ShareDialog.toWire(m.command.value); break;
+      case 'notifyParticipant': w.notifyParticipant = NotifyParticipant.toWire(m.command.value); break;
     }
     return w;
   },
@@ -75,7 +79,8 @@ export type FocusReplyOutcome =
   | { readonly kind: 'sip'; readonly value: common.SipAnswer }
   | { readonly kind: 'room'; readonly value: Room }
   | { readonly kind: 'done'; readonly value: Done }
-  | { readonly kind: 'refusal'; readonly value: common.Refusal };
+  | { readonly kind: 'refusal'; readonly value: common.Refusal }
+  | { readonly kind: 'shared'; readonly value: SharedDialog };
 
 /** Travels as `parley.focus.v1.FocusReply`. */
 export interface FocusReply {
@@ -88,7 +93,7 @@ export const FocusReply: WireCodec<FocusReply> = wireCodec<FocusReply>({
   name: 'parley.focus.v1.FocusReply',
   wire: wire.parley.focus.v1.FocusReply,
   fromWire: (w) => ({
-    outcome: w.sip != null ? { kind: 'sip', value: common.SipAnswer.fromWire(w.sip) } : w.room != null ? { kind: 'room', value: Room.fromWire(w.room) } : w.done != null ? { kind: 'done', value: Done.fromWire(w.done) } : w.refusal != null ? { kind: 'refusal', value: common.Refusal.fromWire(w.refusal) } : undefined,
+    outcome: w.sip != null ? { kind: 'sip', value: common.SipAnswer.fromWire(w.sip) } : w.room != null ? { kind: 'room', value: Room.fromWire(w.room) } : w.done != null ? { kind: 'done', value: Done.fromWire(w.done) } : w.refusal != null ? { kind: 'refusal', value: common.Refusal.fromWire(w.refusal) } : w.shared != null ? { kind: 'shared', value: SharedDialog.fromWire(w.shared) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -98,6 +103,7 @@ export const FocusReply: WireCodec<FocusReply> = wireCodec<FocusReply>({
       case 'room': w.room = Room.toWire(m.outcome.value); break;
       case 'done': w.done = Done.toWire(m.outcome.value); break;
       case 'refusal': w.refusal = common.Refusal.toWire(m.outcome.value); break;
+      case 'shared': w.shared = SharedDialog.toWire(m.outcome.value); break;
     }
     return w;
   },
@@ -112,6 +118,73 @@ export const Done: WireCodec<Done> = wireCodec<Done>({
   name: 'parley.focus.v1.Done',
   wire: wire.parley.focus.v1.Done,
   fromWire: () => ({}),
+  toWire: (m) => m,
+});
+
+/** From notification: a SUBSCRIBE within the dialog of an INVITE, which counts in that dialog (RFC 6665 §4.5.2). */
+export interface ShareDialog {
+  readonly sip?: common.SipIngress | undefined;
+}
+
+/** Bytes of a {@link ShareDialog} and back. */
+export const ShareDialog: WireCodec<ShareDialog> = wireCodec<ShareDialog>({
+  name: 'parley.focus.v1.ShareDialog',
+  wire: wire.parley.focus.v1.ShareDialog,
+  fromWire: (w) => ({
+    sip: w.sip == null ? undefined : common.SipIngress.fromWire(w.sip),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      sip: m.sip == null ? undefined : common.SipIngress.toWire(m.sip),
+    };
+    return w;
+  },
+});
+
+/** Whose dialog it is. */
+export interface SharedDialog {
+  readonly participant: string;
+  /** authenticated address-of-record */
+  readonly identity: string;
+}
+
+/** Bytes of a {@link SharedDialog} and back. */
+export const SharedDialog: WireCodec<SharedDialog> = wireCodec<SharedDialog>({
+  name: 'parley.focus.v1.SharedDialog',
+  wire: wire.parley.focus.v1.SharedDialog,
+  fromWire: (w) => ({
+    participant: w.participant,
+    identity: w.identity,
+  }),
+  toWire: (m) => m,
+});
+
+/** From notification: a NOTIFY of a subscription that shares the dialog of a participant; the focus numbers and sends it, and answers with the device's final response. */
+export interface NotifyParticipant {
+  readonly participant: string;
+  /** value of Event */
+  readonly event: string;
+  /** value of Subscription-State */
+  readonly subscriptionState: string;
+  /** empty: no body */
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  /** the subscription ends with it */
+  readonly last: boolean;
+}
+
+/** Bytes of a {@link NotifyParticipant} and back. */
+export const NotifyParticipant: WireCodec<NotifyParticipant> = wireCodec<NotifyParticipant>({
+  name: 'parley.focus.v1.NotifyParticipant',
+  wire: wire.parley.focus.v1.NotifyParticipant,
+  fromWire: (w) => ({
+    participant: w.participant,
+    event: w.event,
+    subscriptionState: w.subscriptionState,
+    contentType: w.contentType,
+    body: w.body.length === 0 ? noBytes : w.body,
+    last: w.last,
+  }),
   toWire: (m) => m,
 });
 
@@ -669,6 +742,8 @@ export interface ParticipantRecord {
   readonly bindBy?: number | undefined;
   /** what it may call itself in CPIM From */
   readonly uris?: AddressList | undefined;
+  /** Event of the subscription that shares the dialog; absent: none does */
+  readonly watch?: string | undefined;
 }
 
 /** Bytes of a {@link ParticipantRecord} and back. */
@@ -707,6 +782,7 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
     dialedOut: w.dialedOut ?? undefined,
     bindBy: w.bindBy ?? undefined,
     uris: w.uris == null ? undefined : AddressList.fromWire(w.uris),
+    watch: w.watch ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -741,6 +817,7 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
       dialedOut: m.dialedOut ?? undefined,
       bindBy: m.bindBy ?? undefined,
       uris: m.uris == null ? undefined : AddressList.toWire(m.uris),
+      watch: m.watch ?? undefined,
     };
     return w;
   },

@@ -121,6 +121,8 @@ export interface SubscriptionRecord {
   readonly adaptiveMinRate: number;
   /** reached over UDP */
   readonly byDatagram: boolean;
+  /** whose dialog it shares: the focus sends its NOTIFYs; absent: the dialog is its own */
+  readonly participant?: string | undefined;
 }
 
 /** Bytes of a {@link SubscriptionRecord} and back. */
@@ -152,6 +154,7 @@ export const SubscriptionRecord: WireCodec<SubscriptionRecord> = wireCodec<Subsc
     minRate: w.minRate,
     adaptiveMinRate: w.adaptiveMinRate,
     byDatagram: w.byDatagram,
+    participant: w.participant ?? undefined,
   }),
   toWire: (m) => m,
 });

@@ -5068,12 +5068,14 @@ export const parley = $root.parley = (() => {
                 FocusCommand.prototype.expel = null;
                 FocusCommand.prototype.ban = null;
                 FocusCommand.prototype.grantVoice = null;
+                FocusCommand.prototype.shareDialog = null;
+                FocusCommand.prototype.notifyParticipant = null;
                 FocusCommand.prototype.byFactory = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(FocusCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce", "inviteUser", "expel", "ban", "grantVoice"]),
+                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce", "inviteUser", "expel", "ban", "grantVoice", "shareDialog", "notifyParticipant"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -5124,6 +5126,10 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.GrantVoice.encode(message.grantVoice, writer.uint32(130).fork(), _depth + 1).ldelim();
                     if (message.byFactory != null && $Object.hasOwnProperty.call(message, "byFactory"))
                         writer.uint32(136).bool(message.byFactory);
+                    if (message.shareDialog != null && $Object.hasOwnProperty.call(message, "shareDialog"))
+                        $root.parley.focus.v1.ShareDialog.encode(message.shareDialog, writer.uint32(146).fork(), _depth + 1).ldelim();
+                    if (message.notifyParticipant != null && $Object.hasOwnProperty.call(message, "notifyParticipant"))
+                        $root.parley.focus.v1.NotifyParticipant.encode(message.notifyParticipant, writer.uint32(154).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5273,6 +5279,20 @@ export const parley = $root.parley = (() => {
                                 message.command = "grantVoice";
                                 continue;
                             }
+                        case 18: {
+                                if (wireType !== 2)
+                                    break;
+                                message.shareDialog = $root.parley.focus.v1.ShareDialog.decode(reader, reader.size(), $undefined, _depth + 1, message.shareDialog);
+                                message.command = "shareDialog";
+                                continue;
+                            }
+                        case 19: {
+                                if (wireType !== 2)
+                                    break;
+                                message.notifyParticipant = $root.parley.focus.v1.NotifyParticipant.decode(reader, reader.size(), $undefined, _depth + 1, message.notifyParticipant);
+                                message.command = "notifyParticipant";
+                                continue;
+                            }
                         case 17: {
                                 if (wireType !== 0)
                                     break;
@@ -5313,11 +5333,12 @@ export const parley = $root.parley = (() => {
                 FocusReply.prototype.room = null;
                 FocusReply.prototype.done = null;
                 FocusReply.prototype.refusal = null;
+                FocusReply.prototype.shared = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(FocusReply.prototype, "outcome", {
-                    get: $util.oneOfGetter($oneOfFields = ["sip", "room", "done", "refusal"]),
+                    get: $util.oneOfGetter($oneOfFields = ["sip", "room", "done", "refusal", "shared"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -5336,6 +5357,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.Done.encode(message.done, writer.uint32(26).fork(), _depth + 1).ldelim();
                     if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal"))
                         $root.parley.common.v1.Refusal.encode(message.refusal, writer.uint32(34).fork(), _depth + 1).ldelim();
+                    if (message.shared != null && $Object.hasOwnProperty.call(message, "shared"))
+                        $root.parley.focus.v1.SharedDialog.encode(message.shared, writer.uint32(42).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5395,6 +5418,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.refusal = $root.parley.common.v1.Refusal.decode(reader, reader.size(), $undefined, _depth + 1, message.refusal);
                                 message.outcome = "refusal";
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                message.shared = $root.parley.focus.v1.SharedDialog.decode(reader, reader.size(), $undefined, _depth + 1, message.shared);
+                                message.outcome = "shared";
                                 continue;
                             }
                         }
@@ -5481,6 +5511,321 @@ export const parley = $root.parley = (() => {
                 };
 
                 return Done;
+            })();
+
+            v1.ShareDialog = (function() {
+
+                const ShareDialog = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ShareDialog.prototype.sip = null;
+
+                ShareDialog.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.sip != null && $Object.hasOwnProperty.call(message, "sip"))
+                        $root.parley.common.v1.SipIngress.encode(message.sip, writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ShareDialog.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.ShareDialog();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                message.sip = $root.parley.common.v1.SipIngress.decode(reader, reader.size(), $undefined, _depth + 1, message.sip);
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ShareDialog;
+            })();
+
+            v1.SharedDialog = (function() {
+
+                const SharedDialog = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                SharedDialog.prototype.participant = "";
+                SharedDialog.prototype.identity = "";
+
+                SharedDialog.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.participant != null && $Object.hasOwnProperty.call(message, "participant") && message.participant !== "")
+                        writer.uint32(10).string(message.participant);
+                    if (message.identity != null && $Object.hasOwnProperty.call(message, "identity") && message.identity !== "")
+                        writer.uint32(18).string(message.identity);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                SharedDialog.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.SharedDialog();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.participant = value;
+                                else
+                                    delete message.participant;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.identity = value;
+                                else
+                                    delete message.identity;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return SharedDialog;
+            })();
+
+            v1.NotifyParticipant = (function() {
+
+                const NotifyParticipant = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                NotifyParticipant.prototype.participant = "";
+                NotifyParticipant.prototype.event = "";
+                NotifyParticipant.prototype.subscriptionState = "";
+                NotifyParticipant.prototype.contentType = "";
+                NotifyParticipant.prototype.body = $util.newBuffer([]);
+                NotifyParticipant.prototype.last = false;
+
+                NotifyParticipant.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.participant != null && $Object.hasOwnProperty.call(message, "participant") && message.participant !== "")
+                        writer.uint32(10).string(message.participant);
+                    if (message.event != null && $Object.hasOwnProperty.call(message, "event") && message.event !== "")
+                        writer.uint32(18).string(message.event);
+                    if (message.subscriptionState != null && $Object.hasOwnProperty.call(message, "subscriptionState") && message.subscriptionState !== "")
+                        writer.uint32(26).string(message.subscriptionState);
+                    if (message.contentType != null && $Object.hasOwnProperty.call(message, "contentType") && message.contentType !== "")
+                        writer.uint32(34).string(message.contentType);
+                    if (message.body != null && $Object.hasOwnProperty.call(message, "body") && message.body.length)
+                        writer.uint32(42).bytes(message.body);
+                    if (message.last != null && $Object.hasOwnProperty.call(message, "last") && message.last !== false)
+                        writer.uint32(48).bool(message.last);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                NotifyParticipant.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.NotifyParticipant();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.participant = value;
+                                else
+                                    delete message.participant;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.event = value;
+                                else
+                                    delete message.event;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.subscriptionState = value;
+                                else
+                                    delete message.subscriptionState;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.contentType = value;
+                                else
+                                    delete message.contentType;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.body = value;
+                                else
+                                    delete message.body;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.last = value;
+                                else
+                                    delete message.last;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return NotifyParticipant;
             })();
 
             v1.CreateRoom = (function() {
@@ -7945,6 +8290,7 @@ export const parley = $root.parley = (() => {
                 ParticipantRecord.prototype.dialedOut = null;
                 ParticipantRecord.prototype.bindBy = null;
                 ParticipantRecord.prototype.uris = null;
+                ParticipantRecord.prototype.watch = null;
 
                 let $oneOfFields;
 
@@ -7963,6 +8309,12 @@ export const parley = $root.parley = (() => {
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(ParticipantRecord.prototype, "_bindBy", {
                     get: $util.oneOfGetter($oneOfFields = ["bindBy"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_watch", {
+                    get: $util.oneOfGetter($oneOfFields = ["watch"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -8037,6 +8389,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(240).int64(message.bindBy);
                     if (message.uris != null && $Object.hasOwnProperty.call(message, "uris"))
                         $root.parley.focus.v1.AddressList.encode(message.uris, writer.uint32(250).fork(), _depth + 1).ldelim();
+                    if (message.watch != null && $Object.hasOwnProperty.call(message, "watch"))
+                        writer.uint32(258).string(message.watch);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -8333,6 +8687,13 @@ export const parley = $root.parley = (() => {
                                 if (wireType !== 2)
                                     break;
                                 message.uris = $root.parley.focus.v1.AddressList.decode(reader, reader.size(), $undefined, _depth + 1, message.uris);
+                                continue;
+                            }
+                        case 32: {
+                                if (wireType !== 2)
+                                    break;
+                                message.watch = reader.stringVerify();
+                                message._watch = "watch";
                                 continue;
                             }
                         }
@@ -16566,6 +16927,15 @@ export const parley = $root.parley = (() => {
                 SubscriptionRecord.prototype.minRate = 0;
                 SubscriptionRecord.prototype.adaptiveMinRate = 0;
                 SubscriptionRecord.prototype.byDatagram = false;
+                SubscriptionRecord.prototype.participant = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(SubscriptionRecord.prototype, "_participant", {
+                    get: $util.oneOfGetter($oneOfFields = ["participant"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 SubscriptionRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -16623,6 +16993,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(185).double(message.adaptiveMinRate);
                     if (message.byDatagram != null && $Object.hasOwnProperty.call(message, "byDatagram") && message.byDatagram !== false)
                         writer.uint32(192).bool(message.byDatagram);
+                    if (message.participant != null && $Object.hasOwnProperty.call(message, "participant"))
+                        writer.uint32(202).string(message.participant);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -16869,6 +17241,13 @@ export const parley = $root.parley = (() => {
                                     message.byDatagram = value;
                                 else
                                     delete message.byDatagram;
+                                continue;
+                            }
+                        case 25: {
+                                if (wireType !== 2)
+                                    break;
+                                message.participant = reader.stringVerify();
+                                message._participant = "participant";
                                 continue;
                             }
                         }
