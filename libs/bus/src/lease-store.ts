@@ -2,7 +2,7 @@ import type { LeaseConflict, LeaseEntry, LeaseRecord, LeaseStore } from '@parley
 import { buckets, lease } from '@parley/contracts';
 import type { Cancel } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
-import type { Bucket, BucketEntry } from './bucket.ts';
+import type { Bucket, BucketEntry, BucketEvent } from './bucket.ts';
 import type { Bus } from './bus.ts';
 
 /**
@@ -36,16 +36,21 @@ export function leaseStore(bus: Bus, ttl: number = buckets.leases.ttl): LeaseSto
   };
 }
 
-/** Tells once per turn that something changed, however much did, and not what there was before. */
+/** Tells once per turn that records came, went or changed hands; not what there was before, and not of renewals. */
 function watchOnce(bucket: Bucket<lease.LeaseRecord>, prefix: string, changed: () => void): Cancel {
+  const holders = new Map<string, string | undefined>();
   let isReady = false;
   let isTold = false;
   const watch = bucket.watch(prefix, {
     ready: () => {
       isReady = true;
     },
-    changed: () => {
-      if (!isReady || isTold) return;
+    changed: (event) => {
+      const before = holders.get(event.key);
+      const holder = holderIn(event);
+      if (holder === undefined) holders.delete(event.key);
+      else holders.set(event.key, holder);
+      if (!isReady || isTold || holder === before) return;
       isTold = true;
       queueMicrotask(() => {
         isTold = false;
@@ -56,6 +61,13 @@ function watchOnce(bucket: Bucket<lease.LeaseRecord>, prefix: string, changed: (
   return () => {
     watch.stop();
   };
+}
+
+/** What a renewal leaves as it was; undefined of a record that went. */
+function holderIn(event: BucketEvent<lease.LeaseRecord>): string | undefined {
+  if (event.kind === 'delete') return undefined;
+  const { owner, epoch, draining } = event.value;
+  return `${owner} ${epoch} ${draining}`;
 }
 
 function toWire({ owner, epoch, expiresAt, draining }: LeaseRecord): lease.LeaseRecord {

@@ -83,6 +83,27 @@ export function describeLeases(name: string, start: () => Promise<BusUnderTest>)
       stop?.();
     });
 
+    it('a watcher hears of who takes and gives up, not of who renews', async () => {
+      let heard = 0;
+      let round = 0;
+      const stop = stores[1]!.watch?.('notification.', () => heard++);
+      // Begun anew where the watch had not begun yet, or the machine was too busy to tell one from the other.
+      await eventually(async () => {
+        const before = heard;
+        const key = `notification.shard.${round++}`;
+        let revision = unwrap(await stores[0]!.create(key, held('a')));
+        for (let i = 0; i < 5; i++) revision = unwrap(await stores[0]!.update(key, held('a'), revision));
+        unwrap(await stores[0]!.delete(key, revision));
+        await eventually(
+          () => {
+            expect(heard).toBe(before + 2);
+          },
+          { within: 1_000 },
+        );
+      });
+      stop?.();
+    });
+
     it('placement shares the shards of a service between two instances', async () => {
       const clock: Clock = new SystemClock();
       const placements = stores.map(
