@@ -62,3 +62,13 @@ describe('the health server', () => {
     expect((await get('/')).status).toBe(404);
   });
 });
+
+describe('Metrics', () => {
+  it('tells how busy the event loop was since it was last asked, with no timer that would wake it', async () => {
+    const metrics = new Metrics('edge');
+    await metrics.text();
+    const text = await metrics.text();
+    expect(text).toMatch(/^parley_nodejs_eventloop_utilization\{service="edge"\} (?:0|1|0\.\d+|\d(?:\.\d+)?e-\d+)$/m);
+    expect(text).not.toContain('eventloop_lag_p99');
+  });
+});
