@@ -7,6 +7,7 @@ import { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
 import { MailboxOwner } from './actors/mailbox-owner.ts';
 import { MessageProxy } from './actors/message-proxy.ts';
 import type { Sender } from './actors/sender.ts';
+import type { TraceDesk } from './actors/trace-desk.ts';
 import type { Peers } from './federation/peers.ts';
 import type { BindingBook } from './location/binding-book.ts';
 import { historyHooks } from './lists/history-hooks.ts';
@@ -35,7 +36,8 @@ export function buildMail(ground: Ground, sender: Sender, peers: Peers): Mail {
   const news = new MailboxNewsDesk(bus, clock, ground.mailboxes);
   const desk = new MailboxDesk({ ...ground, rules, news });
   const dispositions = new DispositionDesk({ ...ground, mailboxes: desk, sender, peers });
-  const hooks = buildHooks(ground, dispositions);
+  const { traces } = ground;
+  const hooks = tracedHooks(buildHooks(ground, dispositions), traces);
   const messages = new MessageProxy({ ...ground, sender, news, mailboxDesk: desk, hooks });
   return {
     news,
@@ -52,6 +54,18 @@ function buildHooks(ground: Ground, dispositions: DispositionDesk): DeliveryHook
   const adapter = new DeviceAdapter({ ...ground, dispositions });
   const next = historyHooks({ next: adapter, userAgentOf: userAgentIn(bindings) });
   return replaceHooks({ next, supports: (account, device, tag) => devices.supports(account, device, tag) });
+}
+
+/** Traces hear first, since what others do with a fate may take long. */
+function tracedHooks(next: DeliveryHooks, traces: TraceDesk): DeliveryHooks {
+  return {
+    ...next,
+    became: (account, request, fate) => {
+      traces.became(account, request, fate);
+      return next.became(account, request, fate);
+    },
+    traces,
+  };
 }
 
 /** Begins to own mailboxes. */

@@ -21,6 +21,7 @@ import { RemoteBranches } from './actors/remote-branches.ts';
 import { RegistrationEventsDesk } from './actors/registration-events-desk.ts';
 import { Sender } from './actors/sender.ts';
 import type { StoredListsDesk } from './actors/stored-lists-desk.ts';
+import type { TraceDesk } from './actors/trace-desk.ts';
 import { UserProxy } from './actors/user-proxy.ts';
 import { uriHost } from './addresses/served-names.ts';
 import { buildRegistrar } from './build-registrar.ts';
@@ -51,6 +52,8 @@ export interface EdgeCore extends Disposable {
   ownMailboxes(): MailboxOwner;
   /** Begins to carry out what lists accepted; likewise. */
   ownListJobs(): ListJobs;
+  /** What became of messages, to be stored before the bus goes. */
+  readonly traces: Pick<TraceDesk, 'settle'>;
   /** Requests under way. */
   busy(): number;
 }
@@ -137,6 +140,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     }),
     storedListsDesk: lists.admin,
     dispositions: mail.dispositions,
+    traces: ground.traces,
     ownListJobs: () => lists.ownJobs(),
     ownMailboxes: () => ownMailboxes(ground, sender, mail),
     busy: () => proxy.size + registrar.desk.size + watchers.busy + rooms.size + lists.service.size + egress.size,

@@ -11,6 +11,7 @@ import { withLocal } from './actors/local-transaction.ts';
 import { PeerEdges } from './actors/peer-edges.ts';
 import { ReceiptDesk } from './actors/receipt-desk.ts';
 import { Responder } from './actors/responder.ts';
+import { TraceDesk } from './actors/trace-desk.ts';
 import type { ServedNames } from './addresses/destination.ts';
 import { isOwnUri as isOneOf } from './addresses/is-own-uri.ts';
 import { servedNames, uriHost } from './addresses/served-names.ts';
@@ -83,6 +84,8 @@ export interface Ground extends EdgeParts {
   readonly accountSince: (account: string) => number;
   readonly inflate: Inflate;
   readonly receipts: ReceiptDesk;
+  /** Keeps what becomes of messages whose senders asked. */
+  readonly traces: TraceDesk;
   /** Who sent a request, in one spelling. */
   readonly senderOf: (request: SipRequest) => string | undefined;
   /** Whether a request notifies in the name of another. */
@@ -136,11 +139,11 @@ export function layGround(parts: EdgeParts, user: () => TransactionUser): Ground
     inflate,
     receipts: new ReceiptDesk({
       ...parts,
-      inflate,
       realm: settings.domain,
       directory: { names, accounts: parts.accounts },
       maxSize: settings.maxSize,
     }),
+    traces: new TraceDesk({ ...parts, inflate, directory: { names, accounts: parts.accounts } }),
     senderOf: (request) => senderKey(request, { names, accounts: parts.accounts }),
     isForged: (request, origin) => isForgedNotification(request, origin, { names, accounts: parts.accounts, inflate }),
   };

@@ -181,6 +181,7 @@ export class RunningEdge implements RunningService {
       await new Promise<void>((resolve) => clock.after(drainGrain, resolve));
     }
     await Promise.all(this.owners.map((owner) => owner.drain()));
+    await this.core.traces.settle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

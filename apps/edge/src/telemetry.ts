@@ -37,6 +37,7 @@ export class Telemetry {
   private readonly responses = new Map<string, number[]>();
   private readonly messages = new Map<MessageOutcome, number>();
   private readonly copies = new Map<CopyOutcome, number>();
+  private readonly traces = new Map<string, number>();
   private readonly notifications = new Map<NotificationState, number>();
   private readonly admissions = new Map<string, number>();
   private readonly listMessages = new Map<ListMessageOutcome, number>();
@@ -65,6 +66,11 @@ export class Telemetry {
 
   notification(state: NotificationState): void {
     this.notifications.set(state, (this.notifications.get(state) ?? 0) + 1);
+  }
+
+  /** Steps of messages that are followed. */
+  traced(outcome: 'stored' | 'dropped', steps: number): void {
+    this.traces.set(outcome, (this.traces.get(outcome) ?? 0) + steps);
   }
 
   admission(verdict: string): void {
@@ -105,6 +111,7 @@ export class Telemetry {
     count('parley_messages_total', 'page-mode messages by what became of them', 'outcome', this.messages);
     count('parley_mailbox_copies_total', 'stored copies by what became of them at a device', 'outcome', this.copies);
     count('parley_dispositions_total', 'disposition notifications made here', 'status', this.notifications);
+    count('parley_trace_steps_total', 'steps of messages whose senders asked', 'outcome', this.traces);
     count('parley_admissions_total', 'requests by what the gate said of their credentials', 'verdict', this.admissions);
     count('parley_list_messages_total', 'messages to lists by what became of them', 'outcome', this.listMessages);
     count('parley_list_copies_total', 'copies for recipients of lists, likewise', 'outcome', this.listCopies);

@@ -10,12 +10,15 @@ export * as msrpSwitch from './generated/msrp-switch.ts';
 export * as nickname from './generated/nickname.ts';
 export * as notification from './generated/notification.ts';
 export * as receipts from './generated/receipts.ts';
+export * as traces from './generated/traces.ts';
 export {
   accountKey,
   bindingKey,
   bindingsPrefix,
   deviceKey,
   devicesPrefix,
+  historyAmendmentsKey,
+  historyAmendmentsPrefix,
   leaseKey,
   listKey,
   mailboxKey,
@@ -55,5 +58,6 @@ export {
   serviceNames,
   shardCount,
   shardSubject,
+  traceSubject,
 } from './subjects.ts';
 export { decodeToken, encodeToken } from './token.ts';

@@ -66,6 +66,16 @@ export function nicknamesPrefix(scope: string): string {
   return `${encodeToken(scope)}.`;
 }
 
+/** Key in `history-amendments` of what became of the messages whose numbers lie in one range. */
+export function historyAmendmentsKey(room: string, range: number): string {
+  return `${encodeToken(room)}.${range}`;
+}
+
+/** Prefix of the keys of all ranges of a room. */
+export function historyAmendmentsPrefix(room: string): string {
+  return `${encodeToken(room)}.`;
+}
+
 /** Key in `subscriptions`; a dialog is named by Call-ID, local tag and remote tag (RFC 3261 §12). */
 export function subscriptionKey(callId: string, localTag: string, remoteTag: string): string {
   return `${encodeToken(callId)}.${encodeToken(localTag)}.${encodeToken(remoteTag)}`;

@@ -16,6 +16,8 @@ export interface StreamDefinition {
   readonly subjects: readonly string[];
   /** Milliseconds that a message is kept; undefined: until purged. */
   readonly maxAge?: number;
+  /** Octets kept in all; undefined: no limit. The oldest go first. */
+  readonly maxOctets?: number;
   /** Messages kept per subject; undefined: all. The oldest go first. */
   readonly maxPerSubject?: number;
   /** Milliseconds for which ids of messages are remembered; undefined: two minutes. */
@@ -62,6 +64,17 @@ export const buckets = {
     ttl: 7 * day, // what comes later goes to the sender as it is
     maxValueSize: 16 * kibibyte,
   },
+  receiptRecipients: {
+    name: 'receipt-recipients',
+    description: 'who may notify of messages to lists',
+    ttl: 7 * day, // as long as the receipts
+    maxValueSize: 2048 * kibibyte,
+  },
+  historyAmendments: {
+    name: 'history-amendments',
+    description: 'what took the place of what was said in rooms',
+    maxValueSize: 1024 * kibibyte, // a range of messages; larger contents are objects
+  },
   leases: {
     name: 'leases',
     description: 'which instance owns which shard',
@@ -105,6 +118,14 @@ export const streams = {
     subjects: ['list-outcome.*'],
     maxAge: 7 * day,
     maxMessageSize: 8 * 1024 * kibibyte, // names every recipient once
+  },
+  traces: {
+    name: 'traces',
+    description: 'what became of messages whose senders asked',
+    subjects: ['trace.*'],
+    maxAge: 7 * day,
+    maxOctets: 256 * 1024 * kibibyte, // some 700 000 messages; older ones go first
+    maxMessageSize: 1024 * kibibyte, // a batch is cut far below
   },
   history: {
     name: 'history',

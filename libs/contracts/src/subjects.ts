@@ -99,6 +99,12 @@ export function listOutcomeSubject(id: string): string {
   return `list-outcome.${encodeToken(id)}`;
 }
 
+/** What became of messages whose senders asked, in the stream `traces`. `shard` is 0 to {@link shardCount} - 1. */
+export function traceSubject(shard: number): string {
+  if (!Number.isInteger(shard) || shard < 0 || shard >= shardCount) throw new Fault(`no trace shard ${shard}`);
+  return `trace.${shard}`;
+}
+
 function listShard(shard: number): number {
   if (!Number.isInteger(shard) || shard < 0 || shard >= listShardCount) throw new Fault(`no list shard ${shard}`);
   return shard;

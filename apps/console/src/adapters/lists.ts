@@ -6,15 +6,17 @@ import type { Problem } from '../http/problem.ts';
 import { busProblem, refusalProblem, unexpectedAnswer } from '../http/problem.ts';
 import type { Asker } from './asker.ts';
 import { deadlineOf, newCommandId } from './asker.ts';
-import type { ListMessageView, ListView } from './list-view.ts';
-import { listMessageView, listView } from './list-view.ts';
+import type { ListView } from './list-view.ts';
+import { listView } from './list-view.ts';
+import type { MessageView } from './message-view.ts';
+import { messageView } from './message-view.ts';
 import type { PageView, PageWish } from './page.ts';
 import { pageView } from './page.ts';
 
 type Outcome = NonNullable<lists.ListsReply['outcome']>;
 type Command = NonNullable<lists.ListsCommand['command']>;
 
-/** The stored lists, which the edges keep, and what became of messages to lists. */
+/** The stored lists, which the edges keep, and what became of messages. */
 export class Lists {
   readonly #asker: Asker;
 
@@ -52,11 +54,11 @@ export class Lists {
     return outcome.value.kind === 'done' ? ok(undefined) : err(unexpectedAnswer('edge'));
   }
 
-  /** What became of a message. @param id - the To tag of its 202 */
-  async message(id: string): Promise<Result<ListMessageView, Problem>> {
+  /** What became of a message. @param id - its Message-ID, `Call-ID;cseq`, or the To tag of its 202 when it went to a list */
+  async message(id: string): Promise<Result<MessageView, Problem>> {
     const outcome = await this.#ask({ kind: 'message', value: { id } });
     if (!outcome.ok) return outcome;
-    return outcome.value.kind === 'message' ? ok(listMessageView(outcome.value.value)) : err(unexpectedAnswer('edge'));
+    return outcome.value.kind === 'message' ? ok(messageView(outcome.value.value)) : err(unexpectedAnswer('edge'));
   }
 
   async #ask(command: Command): Promise<Result<Outcome, Problem>> {

@@ -70,30 +70,3 @@ describe('the resource /lists', () => {
     expect([response.status, await response.json()]).toEqual([400, { error: { code: 'invalid', message } }]);
   });
 });
-
-describe('the resource /messages', () => {
-  it('tells what became of a message to a list', async () => {
-    const recipients = [
-      { uri: 'sip:bob@localhost', status: 200, reason: 'OK' },
-      { uri: 'sip:carol@localhost', status: 202, reason: 'Accepted' },
-      { uri: 'sip:dora@localhost', status: 404, reason: 'Not Found' },
-      { uri: 'sip:emil@localhost', status: 0, reason: '' },
-    ];
-    const message = { id: 'm1', sender: 'sip:alice@localhost', list: 'sip:list@localhost', acceptedAt: 0, done: false };
-    running.lists.messages.set('m1', { ...message, recipients });
-    expect(await (await running.call('GET', '/messages/m1')).json()).toEqual({
-      id: 'm1',
-      from: 'sip:alice@localhost',
-      to: 'sip:list@localhost',
-      acceptedAt: '1970-01-01T00:00:00.000Z',
-      done: false,
-      recipients: [
-        { ...recipients[0], outcome: 'delivered' },
-        { ...recipients[1], outcome: 'stored' },
-        { ...recipients[2], outcome: 'failed' },
-        { ...recipients[3], outcome: 'pending' },
-      ],
-    });
-    expect((await running.call('GET', '/messages/m2')).status).toBe(404);
-  });
-});

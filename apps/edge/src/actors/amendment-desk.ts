@@ -146,11 +146,13 @@ export class AmendmentDesk {
     const deadline = clock.now() + patience;
     const reply = await bus.request(shardSubject('edge', shardOf(account)), rpc.mailbox, news, { deadline });
     const amended = reply.ok ? reply.value.amended : undefined;
-    if (amended?.outcome === 'amended') this.tell(account, forwarded, amendment);
+    if (amended?.outcome === 'amended') this.tell(account, forwarded, amendment, amended.devices);
     return amended;
   }
 
-  private tell(account: string, forwarded: SipRequest, { action }: Amendment): void {
+  private tell(account: string, forwarded: SipRequest, amendment: Amendment, devices: readonly string[]): void {
+    const { action } = amendment;
+    this.options.hooks.traces?.amended(account, forwarded, amendment, devices);
     void this.options.hooks.became(account, forwarded, { kind: action === 'recall' ? 'recalled' : 'stored' });
   }
 }

@@ -23,6 +23,7 @@ import { ListService } from './list-service.ts';
 import { LocalTransaction } from './local-transaction.ts';
 import type { ReceiptDesk } from './receipt-desk.ts';
 import type { Responder } from './responder.ts';
+import type { TraceDesk } from './trace-desk.ts';
 import { StoredListsDesk } from './stored-lists-desk.ts';
 import type { UserProxy } from './user-proxy.ts';
 
@@ -44,6 +45,7 @@ export interface ListParts {
   readonly telemetry: Telemetry;
   readonly proxy: Pick<UserProxy, 'toUser' | 'beyond'>;
   readonly receipts: ReceiptDesk;
+  readonly traces: TraceDesk;
 }
 
 /** The list service of an edge. */

@@ -9,7 +9,9 @@ import type { AccountBook } from '../accounts/account-book.ts';
 import type { Destination, ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
 import type { CuriousMessage } from '../dispositions/curious-message.ts';
+import { notificationIn } from '../dispositions/collected.ts';
 import { curiosityOf } from '../dispositions/curious-message.ts';
+import { mayNotify } from '../dispositions/forged-notification.ts';
 import { hiddenListOf } from '../dispositions/hidden-list.ts';
 import { notificationRequest } from '../dispositions/notification-request.ts';
 import { toldOf } from '../dispositions/told-fate.ts';
@@ -26,6 +28,7 @@ import type { MailboxDesk } from './mailbox-desk.ts';
 import type { Passing, ReceiptDesk } from './receipt-desk.ts';
 import { OutcomeListener } from './outcome-listener.ts';
 import type { Sender } from './sender.ts';
+import type { TraceDesk } from './trace-desk.ts';
 
 /** What the desk is built from. */
 export interface DispositionDeskOptions {
@@ -43,6 +46,9 @@ export interface DispositionDeskOptions {
   readonly peers: Pick<Peers, 'find'>;
   readonly telemetry: Pick<Telemetry, 'notification'>;
   readonly receipts: Pick<ReceiptDesk, 'pass' | 'tell'>;
+  readonly traces: Pick<TraceDesk, 'notified'>;
+  /** Who sent a request, in one spelling. */
+  readonly senderOf: (request: SipRequest) => string | undefined;
 }
 
 /** Milliseconds before a store that failed is tried again; then the notification is given up. */
@@ -92,7 +98,12 @@ export class DispositionDesk {
    * @returns whether that is stored; undefined where it goes on as it is
    */
   pass(account: string, request: SipRequest): Promise<boolean> | undefined {
-    const passing = this.options.receipts.pass(account, request);
+    const { receipts, inflate, traces, senderOf } = this.options;
+    const notification = mayNotify(request) ? notificationIn(request, inflate) : undefined;
+    if (notification === undefined) return undefined;
+    const recipient = senderOf(request) ?? 'nobody';
+    traces.notified(account, recipient, notification.imdn);
+    const passing = receipts.pass(account, recipient, notification);
     if (passing === undefined) return undefined;
     return passing.kind === 'collected' ? passing.stored : this.hide(account, passing);
   }

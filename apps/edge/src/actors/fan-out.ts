@@ -101,8 +101,8 @@ export class FanOut {
       }
       if (read.length < page) break;
     }
-    const { from: sender, list, acceptedAt, copies, settled: others } = this.job;
-    const value = { sender, list, acceptedAt, copies: copies.map(({ uri }) => uri), settled: others };
+    const { from: sender, list, acceptedAt, copies, settled: others, messageId } = this.job;
+    const value = { sender, list, acceptedAt, copies: copies.map(({ uri }) => uri), settled: others, messageId };
     if (settled.size === 0) await this.append({ kind: 'accepted', value }, 'accepted');
     return settled;
   }

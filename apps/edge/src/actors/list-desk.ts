@@ -32,6 +32,7 @@ import { curiosityOf } from '../dispositions/curious-message.ts';
 import type { ReceiptDesk } from './receipt-desk.ts';
 import type { DateText } from './date-text.ts';
 import type { Responder } from './responder.ts';
+import type { TraceDesk } from './trace-desk.ts';
 
 /** What the desk is built from. */
 export interface ListDeskOptions {
@@ -43,6 +44,7 @@ export interface ListDeskOptions {
   readonly directory: Directory;
   readonly inflate: Inflate;
   readonly receipts: Pick<ReceiptDesk, 'open'>;
+  readonly traces: Pick<TraceDesk, 'acceptedByList'>;
   /** Milliseconds that a message without Expires is worth delivering. */
   readonly memory: number;
   readonly responder: Responder;
@@ -132,9 +134,10 @@ export class ListDesk {
   }
 
   private jobOf(request: SipRequest, sender: Account, { plan, content }: Expansion): ListJob {
-    const { realm, date, clock, memory } = this.options;
+    const { realm, date, clock, memory, inflate } = this.options;
     const id = createHash('sha256').update(identityOf(request)).digest('base64url').slice(0, 26);
     const now = clock.wallTime();
+    const messageId = curiosityOf(request, nodeBytes, inflate)?.asked.messageId ?? '';
     const lifetime = lifetimeOf(request, false, now, memory);
     const from = read(request, field.from);
     return {
@@ -145,6 +148,7 @@ export class ListDesk {
       shared: sharedMessage(request, content, { realm, date: date.now(), tag: id }),
       copies: plan.copies,
       settled: plan.settled,
+      messageId,
       acceptedAt: now,
       expiresAt: lifetime.kind === 'until' ? lifetime.at : now + brief,
     };
@@ -159,7 +163,7 @@ export class ListDesk {
   }
 
   private async accept(transaction: ServerTransaction, job: ListJob, list: StoredList | undefined): Promise<void> {
-    const { bus, responder, events, counted } = this.options;
+    const { bus, responder, events, counted, traces } = this.options;
     const shard = shardOf(job.sender) % listShardCount;
     this.storing++;
     const isOpen = await this.openReceipt(job, transaction.request, list?.hideMembers === true);
@@ -176,6 +180,7 @@ export class ListDesk {
     }
     counted('accepted');
     events.listMessageAccepted(job);
+    traces.acceptedByList(transaction.request, job.id);
     responder.send(transaction, createResponseTo(transaction.request, 202, undefined, { toTag: job.id }));
     bus.publish(listJobEventSubject(shard), lists.ListJobStored, { sequence: appended.value.sequence });
   }

@@ -252,6 +252,8 @@ export class MailDrain {
     const fate = await this.orGivenUp(bindings, delivery);
     if (fate === 'refused' && isLostWith(mail, device, stored.mailbox))
       await tell(options, account, request, { kind: 'refused', device, answer });
+    if (fate === 'taken' || fate === 'refused')
+      options.hooks.traces?.ended(account, device, request, fate === 'taken' ? fate : answer);
     return fate === 'given up' ? undefined : this.learn(sequence, fate);
   }
 

@@ -162,10 +162,15 @@ export class MessageFork {
     if (fate === 'taken') this.accept(reach, response, adapted);
     else if (reach.state === 'open' || reach.state === 'refused') {
       this.refusals.push(response);
-      if (fate !== 'unreached') reach.state = 'refused';
+      if (fate !== 'unreached') this.refuse(reach, response);
       if (reach.pending === 0 && reach.state === 'open') this.copy([reach.device], [reach], pauseAfter(1));
     }
     this.look();
+  }
+
+  private refuse(reach: Reach, { statusCode, reasonPhrase }: SipResponse): void {
+    reach.state = 'refused';
+    this.posted.followed?.refused(reach.device, statusCode, reasonPhrase);
   }
 
   /** A branch that brought no response. */
@@ -181,6 +186,7 @@ export class MessageFork {
   private accept(reach: Reach, response: SipResponse, adapted: SipRequest | undefined): void {
     const { state, sequence } = reach;
     reach.state = 'taken';
+    this.posted.followed?.delivered(reach.device, response.statusCode);
     if (adapted !== undefined) this.host.adapted(this, reach.device, adapted);
     if (state === 'copied' && sequence !== undefined) this.host.tookAfterAll(this, reach.device, sequence);
     this.accepted ??= response;

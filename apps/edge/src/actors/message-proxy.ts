@@ -89,7 +89,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     isForDevice = false,
     restriction?: Restriction,
   ): void {
-    const { realm, date, loopSeed, clock, mailboxDesk, responder, telemetry } = this.options;
+    const { realm, date, loopSeed, clock, mailboxDesk, responder, telemetry, hooks } = this.options;
     if (mailboxDesk.isOver(came)) {
       responder.reply(transaction, 480);
       telemetry.message('unreachable');
@@ -102,6 +102,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
       mark: magicCookie + loopMark(came, loopSeed),
       until: clock.now() + messagePatience,
       isStored: false,
+      followed: hooks.traces?.follow(account, came),
     };
     const { live, copies } = this.plan(posted, account, bindings, restriction);
     const fork = new MessageFork(transaction, account, posted, this);
@@ -155,13 +156,16 @@ export class MessageProxy implements MessageForkHost, Disposable {
     void this.options.hooks.became(account, posted.forwarded, { kind: 'adapted', device, sent });
   }
 
-  answer({ transaction }: MessageFork, response: SipResponse): void {
+  answer({ transaction, posted }: MessageFork, response: SipResponse): void {
+    const { statusCode, reasonPhrase } = response;
+    if (statusCode >= 300) posted.followed?.refused('', statusCode, reasonPhrase);
     if (!this.options.responder.send(transaction, response)) return;
-    this.options.telemetry.message(outcomeOf(response.statusCode));
+    this.options.telemetry.message(outcomeOf(statusCode));
   }
 
-  reply({ transaction }: MessageFork, status: 200 | 202 | 480 | 503): void {
+  reply({ transaction, posted }: MessageFork, status: 200 | 202 | 480 | 503): void {
     const { responder, telemetry } = this.options;
+    if (status >= 300) posted.followed?.refused('', status, '');
     responder.reply(transaction, status, undefined, status === 503 ? [['Retry-After', '5']] : []);
     telemetry.message(status === 202 ? 'stored' : outcomeOf(status));
   }
@@ -175,7 +179,9 @@ export class MessageProxy implements MessageForkHost, Disposable {
     if (copyable === undefined) return undefined;
     const storing = this.options.mailboxDesk.store(account, copyable, copy);
     void storing.then(({ kind }) => {
-      if (kind === 'stored') this.stored(account, posted);
+      if (kind !== 'stored') return;
+      posted.followed?.stored(copy.devices);
+      this.stored(account, posted);
     });
     return storing;
   }

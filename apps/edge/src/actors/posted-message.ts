@@ -1,4 +1,5 @@
 import type { SipRequest } from '@parley/sip';
+import type { Followed } from '../traces/followed.ts';
 import type { Copyable } from './mailbox-desk.ts';
 
 /** A message that is on its way. */
@@ -12,4 +13,6 @@ export interface PostedMessage {
   /** When it is too late to try another flow of a device; monotonic milliseconds. */
   readonly until: number;
   isStored: boolean;
+  /** Undefined: its sender does not ask what becomes of it. */
+  readonly followed: Followed | undefined;
 }

@@ -5,23 +5,19 @@ import { receiptEventSubject, receipts, receiptShardCount, receiptSubject, strea
 import { dateTimeAt } from '@parley/cpim';
 import type { Disposition } from '@parley/imdn';
 import type { Clock } from '@parley/prelude';
-import type { SipRequest } from '@parley/sip';
 import { escapeUser, parseUri } from '@parley/sip';
 import type { CuriousMessage } from '../dispositions/curious-message.ts';
 import type { PassingNotification } from '../dispositions/collected.ts';
-import { notificationIn, payloadOf, summarisedBy, typeOf } from '../dispositions/collected.ts';
-import { mayNotify } from '../dispositions/forged-notification.ts';
+import { payloadOf, summarisedBy, typeOf } from '../dispositions/collected.ts';
 import type { ReceiptBook } from '../location/receipt-book.ts';
-import type { Inflate } from '../mailbox/content.ts';
 import type { SenderDirectory } from '../replace/sender-key.ts';
-import { addressKey, senderKey } from '../replace/sender-key.ts';
+import { addressKey, addressOfKey } from '../replace/sender-key.ts';
 
 /** What the desk is built from. */
 export interface ReceiptDeskOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly realm: string;
-  readonly inflate: Inflate;
   readonly book: ReceiptBook;
   readonly directory: SenderDirectory;
   /** Octets of one summary. */
@@ -74,14 +70,11 @@ export class ReceiptDesk {
     return (await book.add({ account, messageId, list, hidden, summarised })).ok;
   }
 
-  /** What happens to a request that may be a notification for an account; undefined: it goes on as it is. */
-  pass(account: string, request: SipRequest): Passing | undefined {
-    const { book, inflate, directory } = this.options;
-    const notification = book.size > 0 && mayNotify(request) ? notificationIn(request, inflate) : undefined;
-    const receipt = notification && book.find(account, notification.imdn.messageId);
-    if (notification === undefined || receipt === undefined) return undefined;
+  /** What happens to a notification for an account; undefined: it goes on as it is. @param recipient - of the message */
+  pass(account: string, recipient: string, notification: PassingNotification): Passing | undefined {
+    const receipt = this.options.book.find(account, notification.imdn.messageId);
+    if (receipt === undefined) return undefined;
     if (receipt.hidden && notification.isProtected) return { kind: 'collected', stored: Promise.resolve(true) };
-    const recipient = senderKey(request, directory) ?? 'nobody';
     if (!receipt.summarised.includes(typeOf(notification.imdn)))
       return receipt.hidden ? { kind: 'hidden', list: receipt.list, imdn: notification.imdn } : undefined;
     return { kind: 'collected', stored: this.collect(receipt, notification.imdn, recipient, this.uriOf(recipient)) };
@@ -125,8 +118,7 @@ export class ReceiptDesk {
 
   /** The address that a recipient in one spelling stands for. */
   private uriOf(key: string): string {
-    if (key.startsWith('user ')) return `sip:${escapeUser(key.slice(5))}@${this.options.realm}`;
-    return key.startsWith('at ') ? `sip:${key.slice(3)}` : key.replace(' ', ':');
+    return addressOfKey(key, this.options.realm);
   }
 
   /** A recipient in one spelling. */

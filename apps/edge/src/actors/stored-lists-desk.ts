@@ -1,5 +1,5 @@
-import type { Bus, BusFailure, MessageStream } from '@parley/bus';
-import { listOutcomeSubject, lists, streams } from '@parley/contracts';
+import type { Bus, BusFailure } from '@parley/bus';
+import type { lists } from '@parley/contracts';
 import type { Clock, Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
 import { escapeUser } from '@parley/sip';
@@ -10,6 +10,7 @@ import type { EdgeEvents } from '../events.ts';
 import { checkList, memberUris } from '../lists/check-list.ts';
 import type { ListBook } from '../lists/list-book.ts';
 import type { StoredList } from '../lists/stored-list.ts';
+import { TraceReader } from './trace-reader.ts';
 
 /** What the desk is built from. */
 export interface StoredListsDeskOptions {
@@ -27,19 +28,17 @@ export interface StoredListsDeskOptions {
 const pageSize = { usual: 50, most: 500 };
 /** Members of all lists of one page. */
 const pageMembers = 20_000;
-/** Progress read at once. */
-const progressPage = 256;
 
 type Told = Result<StoredList, Refusal | BusFailure>;
 
 /** Carries out what operators ask of stored lists. */
 export class StoredListsDesk {
   private readonly options: StoredListsDeskOptions;
-  private readonly progress: MessageStream<lists.ListProgress>;
+  private readonly traces: TraceReader;
 
   constructor(options: StoredListsDeskOptions) {
     this.options = options;
-    this.progress = options.bus.stream(streams.listOutcomes, lists.ListProgress);
+    this.traces = new TraceReader(options.bus, options.domain);
   }
 
   async take({ command }: lists.ListsCommand): Promise<lists.ListsReply> {
@@ -135,31 +134,12 @@ export class StoredListsDesk {
     return { outcome: { kind: 'page', value: { items: items.map((list) => this.toWire(list)), next } } };
   }
 
-  /** What became of a message to a list, as far as it is known. */
+  /** What became of a message, as far as it is known. */
   private async message(id: string): Promise<lists.ListsReply> {
-    let accepted: lists.ListAccepted | undefined;
-    let done = false;
-    const outcomes = new Map<number, lists.CopyOutcome>();
-    for (let from = 1; ;) {
-      const read = await this.progress.read(listOutcomeSubject(id), { from, limit: progressPage });
-      if (!read.ok) return refused(asRefusal(read.error));
-      for (const { sequence, message } of read.value) {
-        from = sequence + 1;
-        const { step } = message;
-        if (step?.kind === 'accepted') accepted ??= step.value;
-        else if (step?.kind === 'done') done = true;
-        else for (const outcome of step?.value.outcomes ?? []) outcomes.set(outcome.index, outcome);
-      }
-      if (read.value.length < progressPage) break;
-    }
-    if (accepted === undefined) return refused(noSuchMessage);
-    const { sender, list, acceptedAt, copies, settled } = accepted;
-    const sent = copies.map((uri, index) => {
-      const { status = 0, reason = '' } = outcomes.get(index) ?? {};
-      return { uri, status, reason };
-    });
-    const value = { id, sender, list, acceptedAt, done, recipients: [...sent, ...settled] };
-    return { outcome: { kind: 'message', value } };
+    const found = await this.traces.find(id);
+    if (!found.ok) return refused(asRefusal(found.error));
+    if (found.value === undefined) return refused(noSuchMessage);
+    return { outcome: { kind: 'message', value: found.value } };
   }
 
   private told(outcome: Told): lists.ListsReply {
@@ -189,4 +169,8 @@ function asRefusal(error: Refusal | BusFailure): Refusal {
 }
 
 const nameOfAccount = refusal(409, 'Name Taken', 'expected a name that no account has');
-const noSuchMessage = refusal(404, 'No Such Message', 'expected the id of a message to a list, of the last seven days');
+const noSuchMessage = refusal(
+  404,
+  'No Such Message',
+  'expected the Message-ID, or Call-ID;cseq, of a message of the last seven days whose sender asked for notifications, or the id of one to a list',
+);

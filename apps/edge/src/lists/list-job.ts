@@ -17,6 +17,8 @@ export interface ListJob {
   readonly copies: readonly Copy[];
   /** Recipients that get no copy. */
   readonly settled: readonly Outcome[];
+  /** Its Message-ID where its sender asked for notifications, else empty. */
+  readonly messageId: string;
   /** Wall time in milliseconds. */
   readonly acceptedAt: number;
   /** No copy is begun after that. */

@@ -1,4 +1,6 @@
 import type { SipRequest, SipResponse } from '@parley/sip';
+import type { Amendment } from '../replace/amendment.ts';
+import type { Followed } from '../traces/followed.ts';
 
 /** What became of a message on its way to the devices of an account. */
 export type MessageFate =
@@ -31,6 +33,18 @@ export interface DeliveryHooks {
    * tells it again rather than never; it must not reject. After a crash the same may be told twice.
    */
   became(account: string, request: SipRequest, fate: MessageFate): Promise<void> | undefined;
+  /** Who keeps what becomes of messages whose senders asked. */
+  readonly traces?: DeliveryTraces;
+}
+
+/** Keeps what becomes of messages; at no cost for those whose senders did not ask. */
+export interface DeliveryTraces {
+  /** Begins to follow a message; undefined: nobody asked. */
+  follow(account: string, request: SipRequest): Followed | undefined;
+  /** How the delivery of a stored copy ended; an answer is a refusal. */
+  ended(account: string, device: string, octets: Uint8Array, answer: SipResponse | 'taken' | undefined): void;
+  /** Stored copies of another message were amended by this one. */
+  amended(account: string, request: SipRequest, amendment: Amendment, devices: readonly string[]): void;
 }
 
 /** Every device gets every message as it came. */

@@ -1,5 +1,5 @@
 import type { SipRequest, Uri } from '@parley/sip';
-import { field, read } from '@parley/sip';
+import { escapeUser, field, read } from '@parley/sip';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
@@ -29,6 +29,12 @@ export function addressKey(uri: Uri, { names, accounts }: SenderDirectory): stri
   if (destination.kind !== 'telephone') return foreignKey(uri);
   const account = accounts.findByNumber(destination.number);
   return account === undefined ? `tel ${destination.number}` : `user ${account.name}`;
+}
+
+/** The address that somebody in one spelling is known by. */
+export function addressOfKey(key: string, realm: string): string {
+  if (key.startsWith('user ')) return `sip:${escapeUser(key.slice(5))}@${realm}`;
+  return key.startsWith('at ') ? `sip:${key.slice(3)}` : key.replace(' ', ':');
 }
 
 function isHidden(uri: Uri): boolean {

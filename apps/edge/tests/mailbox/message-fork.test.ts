@@ -18,6 +18,7 @@ const posted: PostedMessage = {
   mark: '',
   until: 0,
   isStored: false,
+  followed: undefined,
 };
 
 /** A fork to some devices, and what it told its surroundings. */

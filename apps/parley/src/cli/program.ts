@@ -5,6 +5,7 @@ import { addListCommands } from './commands/list-commands.ts';
 import { addRoomCommands } from './commands/room-commands.ts';
 import { addSendCommand } from './commands/send-command.ts';
 import type { Surroundings } from './commands/surroundings.ts';
+import { addTraceCommand } from './commands/trace-command.ts';
 import { addUserCommands } from './commands/user-commands.ts';
 
 const epilogue = `
@@ -37,6 +38,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addRoomCommands(program, surroundings);
   addListCommands(program, surroundings);
   addHistoryCommand(program, surroundings);
+  addTraceCommand(program, surroundings);
   addSendCommand(program, surroundings);
   addDoctorCommand(program, surroundings);
   return program;

@@ -148,7 +148,7 @@ describe('exit codes', () => {
 });
 
 describe('help', () => {
-  it.each([[], ['user'], ['user', 'add'], ['room'], ['room', 'set'], ['send']])(
+  it.each([[], ['user'], ['user', 'add'], ['room'], ['room', 'set'], ['send'], ['trace']])(
     'is there at every level, with an example: %j %j',
     async (...words: string[]) => {
       const { code, stdout } = await parley([...words, '--help']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { roomText } from '../../src/cli/output/room-text.ts';
+import { traceText } from '../../src/cli/output/trace-text.ts';
 import { table } from '../../src/cli/output/table.ts';
 
 describe('tables', () => {
@@ -17,6 +18,32 @@ describe('tables', () => {
   it('let no stranger write to the terminal by escape sequences', () => {
     const text = table(['NICKNAME'], [['\u001b[2Jmallory\u202e\n']]);
     expect(text).toBe('NICKNAME\n\u{FFFD}[2Jmallory\u{FFFD}\u{FFFD}\n');
+  });
+});
+
+describe('what became of a message, for people', () => {
+  it('names its recipients, and each step with its device', () => {
+    const at = '2026-11-21T20:00:00.000Z';
+    const text = traceText({
+      ...{
+        id: 'm1',
+        messageId: 'm1',
+        callId: 'c1',
+        cseq: 1,
+        from: 'sip:a@b',
+        to: 'sip:c@d',
+        acceptedAt: at,
+        done: true,
+      },
+      recipients: [{ uri: 'sip:c@d', outcome: 'delivered', status: 200, reason: 'OK' }],
+      steps: [
+        { at, step: 'stored', recipient: 'sip:c@d', devices: ['', '<urn:x>'], status: 0, reason: '' },
+        { at, step: 'displayed', recipient: 'sip:c@d', devices: [], status: 0, reason: 'displayed' },
+      ],
+    });
+    expect(text).toContain('call      c1;1\n');
+    expect(text).toMatch(/^sip:c@d +delivered +200 OK$/m);
+    expect(text).toMatch(/^2026-11-21T20:00:00.000Z +stored +sip:c@d +\(any\), <urn:x>$/m);
   });
 });
 

@@ -71,6 +71,15 @@ export class MemoryStream {
     const ofSubject = this.#messages.filter((message) => message.subject === subject);
     const surplus = ofSubject.length - (this.#definition.maxPerSubject ?? Infinity);
     if (surplus > 0) this.purge(subject, ofSubject[surplus]?.sequence);
+    const { maxOctets } = this.#definition;
+    if (maxOctets !== undefined) this.#limitOctets(maxOctets);
+  }
+
+  /** The oldest of all subjects go first. */
+  #limitOctets(most: number): void {
+    let octets = this.#messages.reduce((sum, { data }) => sum + data.length, 0);
+    const kept = this.#messages.findIndex(({ data }) => octets <= most || (octets -= data.length) < 0);
+    if (kept > 0) this.#messages = this.#messages.slice(kept);
   }
 
   #keep(wanted: (message: RawMessage) => boolean): number {

@@ -132,6 +132,7 @@ function streamConfig(definition: StreamDefinition, replicas: number): Partial<S
     num_replicas: replicas,
     max_age: nanos(definition.maxAge ?? 0),
     max_msgs_per_subject: definition.maxPerSubject ?? -1,
+    max_bytes: definition.maxOctets ?? -1,
     max_msg_size: definition.maxMessageSize,
     allow_direct: true,
     ...(definition.duplicateWindow !== undefined && { duplicate_window: nanos(definition.duplicateWindow) }),

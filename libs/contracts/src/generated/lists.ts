@@ -143,7 +143,7 @@ export const ListLists: WireCodec<ListLists> = wireCodec<ListLists>({
 
 /** Travels as `parley.lists.v1.ShowMessage`. */
 export interface ShowMessage {
-  /** To tag of the 202 */
+  /** imdn.Message-ID, Call-ID;cseq, or To tag of the 202 for a message to a list */
   readonly id: string;
 }
 
@@ -258,7 +258,7 @@ export const ListPage: WireCodec<ListPage> = wireCodec<ListPage>({
   },
 });
 
-/** A message to a list, and what became of it so far. */
+/** A message, and what became of it so far. */
 export interface ListMessage {
   readonly id: string;
   /** URI */
@@ -267,7 +267,14 @@ export interface ListMessage {
   readonly list: string;
   readonly acceptedAt: number;
   readonly done: boolean;
+  /** where the message went to a list */
   readonly recipients: readonly RecipientOutcome[];
+  /** imdn.Message-ID */
+  readonly messageId: string;
+  readonly callId: string;
+  readonly cseq: number;
+  /** where its sender asked for notifications, oldest first */
+  readonly steps: readonly MessageStep[];
 }
 
 /** Bytes of a {@link ListMessage} and back. */
@@ -281,6 +288,10 @@ export const ListMessage: WireCodec<ListMessage> = wireCodec<ListMessage>({
     acceptedAt: w.acceptedAt,
     done: w.done,
     recipients: w.recipients.map(RecipientOutcome.fromWire),
+    messageId: w.messageId,
+    callId: w.callId,
+    cseq: w.cseq,
+    steps: w.steps.map(MessageStep.fromWire),
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -290,9 +301,40 @@ export const ListMessage: WireCodec<ListMessage> = wireCodec<ListMessage>({
       acceptedAt: m.acceptedAt,
       done: m.done,
       recipients: m.recipients.map(RecipientOutcome.toWire),
+      messageId: m.messageId,
+      callId: m.callId,
+      cseq: m.cseq,
+      steps: m.steps.map(MessageStep.toWire),
     };
     return w;
   },
+});
+
+/** What happened to a message. */
+export interface MessageStep {
+  readonly at: number;
+  /** as in the stream `traces` */
+  readonly kind: string;
+  /** URI */
+  readonly recipient: string;
+  readonly devices: readonly string[];
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Bytes of a {@link MessageStep} and back. */
+export const MessageStep: WireCodec<MessageStep> = wireCodec<MessageStep>({
+  name: 'parley.lists.v1.MessageStep',
+  wire: wire.parley.lists.v1.MessageStep,
+  fromWire: (w) => ({
+    at: w.at,
+    kind: w.kind,
+    recipient: w.recipient,
+    devices: w.devices,
+    status: w.status,
+    reason: w.reason,
+  }),
+  toWire: (m) => m,
 });
 
 /** Travels as `parley.lists.v1.RecipientOutcome`. */
@@ -360,6 +402,8 @@ export interface ListJob {
   readonly from: string;
   /** recipients that get no copy */
   readonly settled: readonly RecipientOutcome[];
+  /** where its sender asked for notifications */
+  readonly messageId: string;
 }
 
 /** Bytes of a {@link ListJob} and back. */
@@ -376,6 +420,7 @@ export const ListJob: WireCodec<ListJob> = wireCodec<ListJob>({
     list: w.list,
     from: w.from,
     settled: w.settled.map(RecipientOutcome.fromWire),
+    messageId: w.messageId,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -388,6 +433,7 @@ export const ListJob: WireCodec<ListJob> = wireCodec<ListJob>({
       list: m.list,
       from: m.from,
       settled: m.settled.map(RecipientOutcome.toWire),
+      messageId: m.messageId,
     };
     return w;
   },
@@ -491,6 +537,8 @@ export interface ListAccepted {
   /** URIs in the order of the job */
   readonly copies: readonly string[];
   readonly settled: readonly RecipientOutcome[];
+  /** where its sender asked for notifications */
+  readonly messageId: string;
 }
 
 /** Bytes of a {@link ListAccepted} and back. */
@@ -503,6 +551,7 @@ export const ListAccepted: WireCodec<ListAccepted> = wireCodec<ListAccepted>({
     acceptedAt: w.acceptedAt,
     copies: w.copies,
     settled: w.settled.map(RecipientOutcome.fromWire),
+    messageId: w.messageId,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -511,6 +560,7 @@ export const ListAccepted: WireCodec<ListAccepted> = wireCodec<ListAccepted>({
       acceptedAt: m.acceptedAt,
       copies: m.copies,
       settled: m.settled.map(RecipientOutcome.toWire),
+      messageId: m.messageId,
     };
     return w;
   },

@@ -31,6 +31,22 @@ export const Receipt: WireCodec<Receipt> = wireCodec<Receipt>({
   toWire: (m) => m,
 });
 
+/** Value in the bucket `receipt-recipients`, key as in `receipts`: who may notify of the message. */
+export interface ReceiptRecipients {
+  /** each in one spelling */
+  readonly recipients: readonly string[];
+}
+
+/** Bytes of a {@link ReceiptRecipients} and back. */
+export const ReceiptRecipients: WireCodec<ReceiptRecipients> = wireCodec<ReceiptRecipients>({
+  name: 'parley.receipts.v1.ReceiptRecipients',
+  wire: wire.parley.receipts.v1.ReceiptRecipients,
+  fromWire: (w) => ({
+    recipients: w.recipients,
+  }),
+  toWire: (m) => m,
+});
+
 /** What `news` of a {@link ReceiptNews} may hold. */
 export type ReceiptNewsNews =
   | { readonly kind: 'opened'; readonly value: ReceiptOpened }

@@ -9091,6 +9091,29 @@ export const parley = $root.parley = (() => {
                 HistoryEntry.prototype.content = $util.newBuffer([]);
                 HistoryEntry.prototype.object = "";
                 HistoryEntry.prototype.size = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                HistoryEntry.prototype.sender = null;
+                HistoryEntry.prototype.replaced = null;
+                HistoryEntry.prototype.recalled = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(HistoryEntry.prototype, "_sender", {
+                    get: $util.oneOfGetter($oneOfFields = ["sender"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(HistoryEntry.prototype, "_replaced", {
+                    get: $util.oneOfGetter($oneOfFields = ["replaced"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(HistoryEntry.prototype, "_recalled", {
+                    get: $util.oneOfGetter($oneOfFields = ["recalled"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 HistoryEntry.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -9117,6 +9140,12 @@ export const parley = $root.parley = (() => {
                         writer.uint32(66).string(message.object);
                     if (message.size != null && $Object.hasOwnProperty.call(message, "size") && (typeof message.size === "object" ? message.size.low || message.size.high : message.size !== 0))
                         writer.uint32(72).uint64(message.size);
+                    if (message.sender != null && $Object.hasOwnProperty.call(message, "sender"))
+                        writer.uint32(82).string(message.sender);
+                    if (message.replaced != null && $Object.hasOwnProperty.call(message, "replaced"))
+                        writer.uint32(88).bool(message.replaced);
+                    if (message.recalled != null && $Object.hasOwnProperty.call(message, "recalled"))
+                        writer.uint32(96).bool(message.recalled);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -9231,6 +9260,27 @@ export const parley = $root.parley = (() => {
                                     delete message.size;
                                 continue;
                             }
+                        case 10: {
+                                if (wireType !== 2)
+                                    break;
+                                message.sender = reader.stringVerify();
+                                message._sender = "sender";
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 0)
+                                    break;
+                                message.replaced = reader.bool();
+                                message._replaced = "replaced";
+                                continue;
+                            }
+                        case 12: {
+                                if (wireType !== 0)
+                                    break;
+                                message.recalled = reader.bool();
+                                message._recalled = "recalled";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -9251,6 +9301,292 @@ export const parley = $root.parley = (() => {
                 return HistoryEntry;
             })();
 
+            v1.AmendedMessages = (function() {
+
+                const AmendedMessages = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                AmendedMessages.prototype.items = $util.emptyArray;
+
+                AmendedMessages.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            $root.parley.history.v1.AmendedMessage.encode(message.items[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                AmendedMessages.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.AmendedMessages();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push($root.parley.history.v1.AmendedMessage.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return AmendedMessages;
+            })();
+
+            v1.AmendedMessage = (function() {
+
+                const AmendedMessage = function (properties) {
+                    this.names = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                AmendedMessage.prototype.number = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+                AmendedMessage.prototype.messageId = "";
+                AmendedMessage.prototype.sender = "";
+                AmendedMessage.prototype.at = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                AmendedMessage.prototype.names = $util.emptyArray;
+                AmendedMessage.prototype.recalled = false;
+                AmendedMessage.prototype.contentType = "";
+                AmendedMessage.prototype.head = $util.newBuffer([]);
+                AmendedMessage.prototype.content = $util.newBuffer([]);
+                AmendedMessage.prototype.object = "";
+                AmendedMessage.prototype.size = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                AmendedMessage.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.number != null && $Object.hasOwnProperty.call(message, "number") && (typeof message.number === "object" ? message.number.low || message.number.high : message.number !== 0))
+                        writer.uint32(8).uint64(message.number);
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(18).string(message.messageId);
+                    if (message.sender != null && $Object.hasOwnProperty.call(message, "sender") && message.sender !== "")
+                        writer.uint32(26).string(message.sender);
+                    if (message.at != null && $Object.hasOwnProperty.call(message, "at") && (typeof message.at === "object" ? message.at.low || message.at.high : message.at !== 0))
+                        writer.uint32(32).int64(message.at);
+                    if (message.names != null && message.names.length)
+                        for (let i = 0; i < message.names.length; ++i)
+                            writer.uint32(42).string(message.names[i]);
+                    if (message.recalled != null && $Object.hasOwnProperty.call(message, "recalled") && message.recalled !== false)
+                        writer.uint32(48).bool(message.recalled);
+                    if (message.contentType != null && $Object.hasOwnProperty.call(message, "contentType") && message.contentType !== "")
+                        writer.uint32(58).string(message.contentType);
+                    if (message.head != null && $Object.hasOwnProperty.call(message, "head") && message.head.length)
+                        writer.uint32(66).bytes(message.head);
+                    if (message.content != null && $Object.hasOwnProperty.call(message, "content") && message.content.length)
+                        writer.uint32(74).bytes(message.content);
+                    if (message.object != null && $Object.hasOwnProperty.call(message, "object") && message.object !== "")
+                        writer.uint32(82).string(message.object);
+                    if (message.size != null && $Object.hasOwnProperty.call(message, "size") && (typeof message.size === "object" ? message.size.low || message.size.high : message.size !== 0))
+                        writer.uint32(88).uint64(message.size);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                AmendedMessage.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.AmendedMessage();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.number = value;
+                                else
+                                    delete message.number;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.sender = value;
+                                else
+                                    delete message.sender;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.at = value;
+                                else
+                                    delete message.at;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.names && message.names.length))
+                                    message.names = [];
+                                message.names.push(reader.stringVerify());
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.recalled = value;
+                                else
+                                    delete message.recalled;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.contentType = value;
+                                else
+                                    delete message.contentType;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.head = value;
+                                else
+                                    delete message.head;
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.content = value;
+                                else
+                                    delete message.content;
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.object = value;
+                                else
+                                    delete message.object;
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.size = value;
+                                else
+                                    delete message.size;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return AmendedMessage;
+            })();
+
             v1.HistoryCommand = (function() {
 
                 const HistoryCommand = function (properties) {
@@ -9263,11 +9599,12 @@ export const parley = $root.parley = (() => {
                 HistoryCommand.prototype.room = "";
                 HistoryCommand.prototype.read = null;
                 HistoryCommand.prototype.forget = null;
+                HistoryCommand.prototype.find = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(HistoryCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["read", "forget"]),
+                    get: $util.oneOfGetter($oneOfFields = ["read", "forget", "find"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -9284,6 +9621,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.history.v1.ReadHistory.encode(message.read, writer.uint32(18).fork(), _depth + 1).ldelim();
                     if (message.forget != null && $Object.hasOwnProperty.call(message, "forget"))
                         $root.parley.history.v1.ForgetHistory.encode(message.forget, writer.uint32(26).fork(), _depth + 1).ldelim();
+                    if (message.find != null && $Object.hasOwnProperty.call(message, "find"))
+                        $root.parley.history.v1.FindMessage.encode(message.find, writer.uint32(34).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -9340,6 +9679,13 @@ export const parley = $root.parley = (() => {
                                 message.command = "forget";
                                 continue;
                             }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                message.find = $root.parley.history.v1.FindMessage.decode(reader, reader.size(), $undefined, _depth + 1, message.find);
+                                message.command = "find";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -9372,11 +9718,12 @@ export const parley = $root.parley = (() => {
                 HistoryReply.prototype.page = null;
                 HistoryReply.prototype.done = null;
                 HistoryReply.prototype.refusal = null;
+                HistoryReply.prototype.found = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(HistoryReply.prototype, "outcome", {
-                    get: $util.oneOfGetter($oneOfFields = ["page", "done", "refusal"]),
+                    get: $util.oneOfGetter($oneOfFields = ["page", "done", "refusal", "found"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -9393,6 +9740,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.history.v1.Done.encode(message.done, writer.uint32(18).fork(), _depth + 1).ldelim();
                     if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal"))
                         $root.parley.common.v1.Refusal.encode(message.refusal, writer.uint32(26).fork(), _depth + 1).ldelim();
+                    if (message.found != null && $Object.hasOwnProperty.call(message, "found"))
+                        $root.parley.history.v1.MessagesFound.encode(message.found, writer.uint32(34).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -9445,6 +9794,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.refusal = $root.parley.common.v1.Refusal.decode(reader, reader.size(), $undefined, _depth + 1, message.refusal);
                                 message.outcome = "refusal";
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                message.found = $root.parley.history.v1.MessagesFound.decode(reader, reader.size(), $undefined, _depth + 1, message.found);
+                                message.outcome = "found";
                                 continue;
                             }
                         }
@@ -9810,6 +10166,314 @@ export const parley = $root.parley = (() => {
                 };
 
                 return ForgetHistory;
+            })();
+
+            v1.FindMessage = (function() {
+
+                const FindMessage = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                FindMessage.prototype.name = "";
+                FindMessage.prototype.to = "";
+
+                FindMessage.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                        writer.uint32(10).string(message.name);
+                    if (message.to != null && $Object.hasOwnProperty.call(message, "to") && message.to !== "")
+                        writer.uint32(18).string(message.to);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                FindMessage.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.FindMessage();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.name = value;
+                                else
+                                    delete message.name;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.to = value;
+                                else
+                                    delete message.to;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return FindMessage;
+            })();
+
+            v1.MessagesFound = (function() {
+
+                const MessagesFound = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                MessagesFound.prototype.items = $util.emptyArray;
+
+                MessagesFound.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            $root.parley.history.v1.KnownMessage.encode(message.items[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                MessagesFound.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.MessagesFound();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push($root.parley.history.v1.KnownMessage.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MessagesFound;
+            })();
+
+            v1.KnownMessage = (function() {
+
+                const KnownMessage = function (properties) {
+                    this.names = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                KnownMessage.prototype.messageId = "";
+                KnownMessage.prototype.sender = "";
+                KnownMessage.prototype.at = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                KnownMessage.prototype.names = $util.emptyArray;
+                KnownMessage.prototype.recalled = false;
+
+                KnownMessage.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(10).string(message.messageId);
+                    if (message.sender != null && $Object.hasOwnProperty.call(message, "sender") && message.sender !== "")
+                        writer.uint32(18).string(message.sender);
+                    if (message.at != null && $Object.hasOwnProperty.call(message, "at") && (typeof message.at === "object" ? message.at.low || message.at.high : message.at !== 0))
+                        writer.uint32(24).int64(message.at);
+                    if (message.names != null && message.names.length)
+                        for (let i = 0; i < message.names.length; ++i)
+                            writer.uint32(34).string(message.names[i]);
+                    if (message.recalled != null && $Object.hasOwnProperty.call(message, "recalled") && message.recalled !== false)
+                        writer.uint32(40).bool(message.recalled);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                KnownMessage.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.history.v1.KnownMessage();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.sender = value;
+                                else
+                                    delete message.sender;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.at = value;
+                                else
+                                    delete message.at;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.names && message.names.length))
+                                    message.names = [];
+                                message.names.push(reader.stringVerify());
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.recalled = value;
+                                else
+                                    delete message.recalled;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return KnownMessage;
             })();
 
             return v1;
@@ -11261,6 +11925,7 @@ export const parley = $root.parley = (() => {
 
                 const ListMessage = function (properties) {
                     this.recipients = [];
+                    this.steps = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -11273,6 +11938,10 @@ export const parley = $root.parley = (() => {
                 ListMessage.prototype.acceptedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 ListMessage.prototype.done = false;
                 ListMessage.prototype.recipients = $util.emptyArray;
+                ListMessage.prototype.messageId = "";
+                ListMessage.prototype.callId = "";
+                ListMessage.prototype.cseq = 0;
+                ListMessage.prototype.steps = $util.emptyArray;
 
                 ListMessage.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -11294,6 +11963,15 @@ export const parley = $root.parley = (() => {
                     if (message.recipients != null && message.recipients.length)
                         for (let i = 0; i < message.recipients.length; ++i)
                             $root.parley.lists.v1.RecipientOutcome.encode(message.recipients[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(58).string(message.messageId);
+                    if (message.callId != null && $Object.hasOwnProperty.call(message, "callId") && message.callId !== "")
+                        writer.uint32(66).string(message.callId);
+                    if (message.cseq != null && $Object.hasOwnProperty.call(message, "cseq") && message.cseq !== 0)
+                        writer.uint32(72).uint32(message.cseq);
+                    if (message.steps != null && message.steps.length)
+                        for (let i = 0; i < message.steps.length; ++i)
+                            $root.parley.lists.v1.MessageStep.encode(message.steps[i], writer.uint32(82).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -11380,6 +12058,41 @@ export const parley = $root.parley = (() => {
                                 message.recipients.push($root.parley.lists.v1.RecipientOutcome.decode(reader, reader.size(), $undefined, _depth + 1));
                                 continue;
                             }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.callId = value;
+                                else
+                                    delete message.callId;
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.cseq = value;
+                                else
+                                    delete message.cseq;
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.steps && message.steps.length))
+                                    message.steps = [];
+                                message.steps.push($root.parley.lists.v1.MessageStep.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -11398,6 +12111,149 @@ export const parley = $root.parley = (() => {
                 };
 
                 return ListMessage;
+            })();
+
+            v1.MessageStep = (function() {
+
+                const MessageStep = function (properties) {
+                    this.devices = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                MessageStep.prototype.at = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                MessageStep.prototype.kind = "";
+                MessageStep.prototype.recipient = "";
+                MessageStep.prototype.devices = $util.emptyArray;
+                MessageStep.prototype.status = 0;
+                MessageStep.prototype.reason = "";
+
+                MessageStep.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.at != null && $Object.hasOwnProperty.call(message, "at") && (typeof message.at === "object" ? message.at.low || message.at.high : message.at !== 0))
+                        writer.uint32(8).int64(message.at);
+                    if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== "")
+                        writer.uint32(18).string(message.kind);
+                    if (message.recipient != null && $Object.hasOwnProperty.call(message, "recipient") && message.recipient !== "")
+                        writer.uint32(26).string(message.recipient);
+                    if (message.devices != null && message.devices.length)
+                        for (let i = 0; i < message.devices.length; ++i)
+                            writer.uint32(34).string(message.devices[i]);
+                    if (message.status != null && $Object.hasOwnProperty.call(message, "status") && message.status !== 0)
+                        writer.uint32(40).uint32(message.status);
+                    if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                        writer.uint32(50).string(message.reason);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                MessageStep.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.lists.v1.MessageStep();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.at = value;
+                                else
+                                    delete message.at;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.kind = value;
+                                else
+                                    delete message.kind;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.recipient = value;
+                                else
+                                    delete message.recipient;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.devices && message.devices.length))
+                                    message.devices = [];
+                                message.devices.push(reader.stringVerify());
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.status = value;
+                                else
+                                    delete message.status;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.reason = value;
+                                else
+                                    delete message.reason;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MessageStep;
             })();
 
             v1.RecipientOutcome = (function() {
@@ -11681,6 +12537,7 @@ export const parley = $root.parley = (() => {
                 ListJob.prototype.list = "";
                 ListJob.prototype.from = "";
                 ListJob.prototype.settled = $util.emptyArray;
+                ListJob.prototype.messageId = "";
 
                 ListJob.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -11709,6 +12566,8 @@ export const parley = $root.parley = (() => {
                     if (message.settled != null && message.settled.length)
                         for (let i = 0; i < message.settled.length; ++i)
                             $root.parley.lists.v1.RecipientOutcome.encode(message.settled[i], writer.uint32(74).fork(), _depth + 1).ldelim();
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(82).string(message.messageId);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -11819,6 +12678,15 @@ export const parley = $root.parley = (() => {
                                 if (!(message.settled && message.settled.length))
                                     message.settled = [];
                                 message.settled.push($root.parley.lists.v1.RecipientOutcome.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
                                 continue;
                             }
                         }
@@ -12235,6 +13103,7 @@ export const parley = $root.parley = (() => {
                 ListAccepted.prototype.acceptedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 ListAccepted.prototype.copies = $util.emptyArray;
                 ListAccepted.prototype.settled = $util.emptyArray;
+                ListAccepted.prototype.messageId = "";
 
                 ListAccepted.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -12255,6 +13124,8 @@ export const parley = $root.parley = (() => {
                     if (message.settled != null && message.settled.length)
                         for (let i = 0; i < message.settled.length; ++i)
                             $root.parley.lists.v1.RecipientOutcome.encode(message.settled[i], writer.uint32(42).fork(), _depth + 1).ldelim();
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(50).string(message.messageId);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -12329,6 +13200,15 @@ export const parley = $root.parley = (() => {
                                 if (!(message.settled && message.settled.length))
                                     message.settled = [];
                                 message.settled.push($root.parley.lists.v1.RecipientOutcome.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
                                 continue;
                             }
                         }
@@ -12901,6 +13781,22 @@ export const parley = $root.parley = (() => {
                 HubMember.prototype.session = "";
                 HubMember.prototype.uris = $util.emptyArray;
                 HubMember.prototype.takesPrivate = false;
+                HubMember.prototype.amendments = null;
+                HubMember.prototype.hearsSince = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(HubMember.prototype, "_amendments", {
+                    get: $util.oneOfGetter($oneOfFields = ["amendments"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(HubMember.prototype, "_hearsSince", {
+                    get: $util.oneOfGetter($oneOfFields = ["hearsSince"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 HubMember.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -12916,6 +13812,10 @@ export const parley = $root.parley = (() => {
                             writer.uint32(18).string(message.uris[i]);
                     if (message.takesPrivate != null && $Object.hasOwnProperty.call(message, "takesPrivate") && message.takesPrivate !== false)
                         writer.uint32(24).bool(message.takesPrivate);
+                    if (message.amendments != null && $Object.hasOwnProperty.call(message, "amendments"))
+                        writer.uint32(32).bool(message.amendments);
+                    if (message.hearsSince != null && $Object.hasOwnProperty.call(message, "hearsSince"))
+                        writer.uint32(40).int64(message.hearsSince);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -12973,6 +13873,20 @@ export const parley = $root.parley = (() => {
                                     message.takesPrivate = value;
                                 else
                                     delete message.takesPrivate;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                message.amendments = reader.bool();
+                                message._amendments = "amendments";
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                message.hearsSince = reader.int64();
+                                message._hearsSince = "hearsSince";
                                 continue;
                             }
                         }
@@ -14126,6 +15040,8 @@ export const parley = $root.parley = (() => {
                 OpenSession.prototype.paused = null;
                 OpenSession.prototype.switches = null;
                 OpenSession.prototype.fingerprints = null;
+                OpenSession.prototype.amendments = null;
+                OpenSession.prototype.joinedAt = null;
 
                 let $oneOfFields;
 
@@ -14150,6 +15066,18 @@ export const parley = $root.parley = (() => {
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(OpenSession.prototype, "_fingerprints", {
                     get: $util.oneOfGetter($oneOfFields = ["fingerprints"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(OpenSession.prototype, "_amendments", {
+                    get: $util.oneOfGetter($oneOfFields = ["amendments"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(OpenSession.prototype, "_joinedAt", {
+                    get: $util.oneOfGetter($oneOfFields = ["joinedAt"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -14200,6 +15128,10 @@ export const parley = $root.parley = (() => {
                         $root.parley.msrpswitch.v1.InstanceList.encode(message.switches, writer.uint32(138).fork(), _depth + 1).ldelim();
                     if (message.fingerprints != null && $Object.hasOwnProperty.call(message, "fingerprints"))
                         $root.parley.msrpswitch.v1.Fingerprints.encode(message.fingerprints, writer.uint32(146).fork(), _depth + 1).ldelim();
+                    if (message.amendments != null && $Object.hasOwnProperty.call(message, "amendments"))
+                        writer.uint32(152).bool(message.amendments);
+                    if (message.joinedAt != null && $Object.hasOwnProperty.call(message, "joinedAt"))
+                        writer.uint32(160).int64(message.joinedAt);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -14380,6 +15312,20 @@ export const parley = $root.parley = (() => {
                                 message._fingerprints = "fingerprints";
                                 continue;
                             }
+                        case 19: {
+                                if (wireType !== 0)
+                                    break;
+                                message.amendments = reader.bool();
+                                message._amendments = "amendments";
+                                continue;
+                            }
+                        case 20: {
+                                if (wireType !== 0)
+                                    break;
+                                message.joinedAt = reader.int64();
+                                message._joinedAt = "joinedAt";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -14501,6 +15447,7 @@ export const parley = $root.parley = (() => {
                 HubPolicy.prototype.history = 0;
                 HubPolicy.prototype.replay = null;
                 HubPolicy.prototype.since = null;
+                HubPolicy.prototype.hideMembers = null;
 
                 let $oneOfFields;
 
@@ -14513,6 +15460,12 @@ export const parley = $root.parley = (() => {
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(HubPolicy.prototype, "_since", {
                     get: $util.oneOfGetter($oneOfFields = ["since"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(HubPolicy.prototype, "_hideMembers", {
+                    get: $util.oneOfGetter($oneOfFields = ["hideMembers"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -14541,6 +15494,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(64).uint32(message.replay);
                     if (message.since != null && $Object.hasOwnProperty.call(message, "since"))
                         writer.uint32(72).int64(message.since);
+                    if (message.hideMembers != null && $Object.hasOwnProperty.call(message, "hideMembers"))
+                        writer.uint32(80).bool(message.hideMembers);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -14649,6 +15604,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.since = reader.int64();
                                 message._since = "since";
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 0)
+                                    break;
+                                message.hideMembers = reader.bool();
+                                message._hideMembers = "hideMembers";
                                 continue;
                             }
                         }
@@ -17415,6 +18377,89 @@ export const parley = $root.parley = (() => {
                 return Receipt;
             })();
 
+            v1.ReceiptRecipients = (function() {
+
+                const ReceiptRecipients = function (properties) {
+                    this.recipients = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ReceiptRecipients.prototype.recipients = $util.emptyArray;
+
+                ReceiptRecipients.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.recipients != null && message.recipients.length)
+                        for (let i = 0; i < message.recipients.length; ++i)
+                            writer.uint32(10).string(message.recipients[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ReceiptRecipients.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.receipts.v1.ReceiptRecipients();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.recipients && message.recipients.length))
+                                    message.recipients = [];
+                                message.recipients.push(reader.stringVerify());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ReceiptRecipients;
+            })();
+
             v1.ReceiptNews = (function() {
 
                 const ReceiptNews = function (properties) {
@@ -18183,6 +19228,449 @@ export const parley = $root.parley = (() => {
         })();
 
         return receipts;
+    })();
+
+    parley.traces = (function() {
+
+        const traces = {};
+
+        traces.v1 = (function() {
+
+            const v1 = {};
+
+            v1.TraceBatch = (function() {
+
+                const TraceBatch = function (properties) {
+                    this.steps = [];
+                    this.names = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                TraceBatch.prototype.steps = $util.emptyArray;
+                TraceBatch.prototype.names = $util.emptyArray;
+
+                TraceBatch.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.steps != null && message.steps.length)
+                        for (let i = 0; i < message.steps.length; ++i)
+                            $root.parley.traces.v1.TraceStep.encode(message.steps[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.names != null && message.names.length)
+                        for (let i = 0; i < message.names.length; ++i)
+                            $root.parley.traces.v1.TraceName.encode(message.names[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                TraceBatch.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.traces.v1.TraceBatch();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.steps && message.steps.length))
+                                    message.steps = [];
+                                message.steps.push($root.parley.traces.v1.TraceStep.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.names && message.names.length))
+                                    message.names = [];
+                                message.names.push($root.parley.traces.v1.TraceName.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return TraceBatch;
+            })();
+
+            v1.TraceStep = (function() {
+
+                const TraceStep = function (properties) {
+                    this.devices = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                TraceStep.prototype.messageId = "";
+                TraceStep.prototype.callId = "";
+                TraceStep.prototype.cseq = 0;
+                TraceStep.prototype.sender = "";
+                TraceStep.prototype.at = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                TraceStep.prototype.kind = "";
+                TraceStep.prototype.recipient = "";
+                TraceStep.prototype.devices = $util.emptyArray;
+                TraceStep.prototype.status = 0;
+                TraceStep.prototype.reason = "";
+                TraceStep.prototype.to = "";
+                TraceStep.prototype.job = "";
+
+                TraceStep.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(10).string(message.messageId);
+                    if (message.callId != null && $Object.hasOwnProperty.call(message, "callId") && message.callId !== "")
+                        writer.uint32(18).string(message.callId);
+                    if (message.cseq != null && $Object.hasOwnProperty.call(message, "cseq") && message.cseq !== 0)
+                        writer.uint32(24).uint32(message.cseq);
+                    if (message.sender != null && $Object.hasOwnProperty.call(message, "sender") && message.sender !== "")
+                        writer.uint32(34).string(message.sender);
+                    if (message.at != null && $Object.hasOwnProperty.call(message, "at") && (typeof message.at === "object" ? message.at.low || message.at.high : message.at !== 0))
+                        writer.uint32(40).int64(message.at);
+                    if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== "")
+                        writer.uint32(50).string(message.kind);
+                    if (message.recipient != null && $Object.hasOwnProperty.call(message, "recipient") && message.recipient !== "")
+                        writer.uint32(58).string(message.recipient);
+                    if (message.devices != null && message.devices.length)
+                        for (let i = 0; i < message.devices.length; ++i)
+                            writer.uint32(66).string(message.devices[i]);
+                    if (message.status != null && $Object.hasOwnProperty.call(message, "status") && message.status !== 0)
+                        writer.uint32(72).uint32(message.status);
+                    if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                        writer.uint32(82).string(message.reason);
+                    if (message.to != null && $Object.hasOwnProperty.call(message, "to") && message.to !== "")
+                        writer.uint32(90).string(message.to);
+                    if (message.job != null && $Object.hasOwnProperty.call(message, "job") && message.job !== "")
+                        writer.uint32(98).string(message.job);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                TraceStep.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.traces.v1.TraceStep();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.callId = value;
+                                else
+                                    delete message.callId;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.cseq = value;
+                                else
+                                    delete message.cseq;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.sender = value;
+                                else
+                                    delete message.sender;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.at = value;
+                                else
+                                    delete message.at;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.kind = value;
+                                else
+                                    delete message.kind;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.recipient = value;
+                                else
+                                    delete message.recipient;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.devices && message.devices.length))
+                                    message.devices = [];
+                                message.devices.push(reader.stringVerify());
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.status = value;
+                                else
+                                    delete message.status;
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.reason = value;
+                                else
+                                    delete message.reason;
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.to = value;
+                                else
+                                    delete message.to;
+                                continue;
+                            }
+                        case 12: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.job = value;
+                                else
+                                    delete message.job;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return TraceStep;
+            })();
+
+            v1.TraceName = (function() {
+
+                const TraceName = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                TraceName.prototype.callId = "";
+                TraceName.prototype.cseq = 0;
+                TraceName.prototype.messageId = "";
+                TraceName.prototype.at = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+                TraceName.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.callId != null && $Object.hasOwnProperty.call(message, "callId") && message.callId !== "")
+                        writer.uint32(10).string(message.callId);
+                    if (message.cseq != null && $Object.hasOwnProperty.call(message, "cseq") && message.cseq !== 0)
+                        writer.uint32(16).uint32(message.cseq);
+                    if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                        writer.uint32(26).string(message.messageId);
+                    if (message.at != null && $Object.hasOwnProperty.call(message, "at") && (typeof message.at === "object" ? message.at.low || message.at.high : message.at !== 0))
+                        writer.uint32(32).int64(message.at);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                TraceName.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.traces.v1.TraceName();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.callId = value;
+                                else
+                                    delete message.callId;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.cseq = value;
+                                else
+                                    delete message.cseq;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.messageId = value;
+                                else
+                                    delete message.messageId;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.at = value;
+                                else
+                                    delete message.at;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return TraceName;
+            })();
+
+            return v1;
+        })();
+
+        return traces;
     })();
 
     return parley;

@@ -44,6 +44,29 @@ export const historyItem = v.object({
   recalled: v.boolean(),
 });
 
+/** What became of a message, as the API shows it. */
+export const tracedMessage = v.object({
+  id: v.string(),
+  messageId: v.string(),
+  callId: v.string(),
+  cseq: v.number(),
+  from: v.string(),
+  to: v.string(),
+  acceptedAt: v.string(),
+  done: v.boolean(),
+  recipients: v.array(v.object({ uri: v.string(), outcome: v.string(), status: v.number(), reason: v.string() })),
+  steps: v.array(
+    v.object({
+      at: v.string(),
+      step: v.string(),
+      recipient: v.string(),
+      devices: v.array(v.string()),
+      status: v.number(),
+      reason: v.string(),
+    }),
+  ),
+});
+
 /** A page of anything. */
 export const page = v.object({ items: v.array(v.unknown()), next: v.nullable(v.string()) });
 
@@ -58,6 +81,9 @@ export type StoredList = v.InferOutput<typeof storedList>;
 
 /** Parsed {@link historyItem}. */
 export type HistoryItem = v.InferOutput<typeof historyItem>;
+
+/** Parsed {@link tracedMessage}. */
+export type TracedMessage = v.InferOutput<typeof tracedMessage>;
 
 /** Parsed {@link room}. */
 export type Room = v.InferOutput<typeof room>;
