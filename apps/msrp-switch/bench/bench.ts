@@ -48,13 +48,20 @@ const ways = {
   ws: { port: 'msrpWs', terms: { transport: 'ws' } },
 } as const;
 
+interface Way {
+  readonly wire?: keyof typeof ways;
+  readonly native?: 'auto' | 'off';
+  /** Milliseconds between messages. */
+  readonly every?: number;
+}
+
 async function benchSwitch(
   people: number,
   text: string,
   burst: number,
-  wire: keyof typeof ways = 'tcp',
+  { wire = 'tcp', native = 'auto', every }: Way = {},
 ): Promise<Measured> {
-  await using house = await House.open();
+  await using house = await House.open({ environment: { PARLEY_NATIVE_SOCKETS: native } });
   const { port, terms } = ways[wire];
   const offers = [];
   for (let i = 0; i < people; i++) offers.push(await house.offer(`listener${i}`, terms));
@@ -67,15 +74,30 @@ async function benchSwitch(
     message: say(text, speaker.toPath, speaker.fromPath),
     burst,
     duration,
+    ...(every !== undefined && { every }),
   });
 }
 
-async function benchBare(people: number, text: string, burst: number, joined: boolean): Promise<Measured> {
+async function benchBare(
+  people: number,
+  text: string,
+  burst: number,
+  joined: boolean,
+  every?: number,
+): Promise<Measured> {
   const path = 'msrp://127.0.0.1:12345/0123456789abcdef0123456789;tcp';
   const message = say(text, path, path);
   using server = await startBareFanOut(joined ? undefined : message.length);
   const greetings = Array.from({ length: people }, () => 'R');
-  return await measure({ port: server.port, greetings, senderGreeting: 'S', message, burst, duration });
+  return await measure({
+    port: server.port,
+    greetings,
+    senderGreeting: 'S',
+    message,
+    burst,
+    duration,
+    ...(every !== undefined && { every }),
+  });
 }
 
 interface Contestant {
@@ -105,6 +127,7 @@ async function compareAll(title: string, people: number, contestants: readonly C
 async function compare(title: string, people: number, text: string, burst: number): Promise<void> {
   await compareAll(title, people, [
     { name: 'msrp-switch', run: () => benchSwitch(people, text, burst) },
+    { name: "msrp-switch, Node's sockets", run: () => benchSwitch(people, text, burst, { native: 'off' }) },
     { name: 'bare sockets, one write per message', run: () => benchBare(people, text, burst, false) },
     { name: 'bare sockets, one write per read', run: () => benchBare(people, text, burst, true) },
   ]);
@@ -112,15 +135,40 @@ async function compare(title: string, people: number, text: string, burst: numbe
 
 async function compareWays(title: string, people: number, text: string, burst: number): Promise<void> {
   await compareAll(title, people, [
-    { name: 'WebSocket', run: () => benchSwitch(people, text, burst, 'ws') },
-    { name: 'TLS', run: () => benchSwitch(people, text, burst, 'tls') },
+    { name: 'WebSocket', run: () => benchSwitch(people, text, burst, { wire: 'ws' }) },
+    { name: 'TLS', run: () => benchSwitch(people, text, burst, { wire: 'tls' }) },
     { name: 'TCP', run: () => benchSwitch(people, text, burst) },
   ]);
 }
 
-await compare('1 x 100, 200 octets, packed', 100, 'x'.repeat(200), 128);
-await compare('1 x 100, 200 octets, one by one', 100, 'x'.repeat(200), 1);
-await compare('1 x 1000, 200 octets, packed', 1000, 'x'.repeat(200), 32);
-await compare('1 x 100, 32 KiB', 100, 'x'.repeat(32_768), 4);
-await compareWays('1 x 100, 200 octets, packed, by the way to the switch', 100, 'x'.repeat(200), 128);
-await compareWays('1 x 100, 200 octets, one by one, by the way to the switch', 100, 'x'.repeat(200), 1);
+/** What a room costs that is far from what the switch can do: every delivery is a write of its own. */
+async function comparePaced(title: string, people: number, text: string, every: number): Promise<void> {
+  await compareAll(title, people, [
+    { name: 'msrp-switch', run: () => benchSwitch(people, text, 1, { every }) },
+    { name: "msrp-switch, Node's sockets", run: () => benchSwitch(people, text, 1, { every, native: 'off' }) },
+    { name: 'TLS', run: () => benchSwitch(people, text, 1, { every, wire: 'tls' }) },
+    { name: 'WebSocket', run: () => benchSwitch(people, text, 1, { every, wire: 'ws' }) },
+    { name: 'bare sockets', run: () => benchBare(people, text, 1, false, every) },
+  ]);
+}
+
+const titles = process.argv.slice(2);
+
+/** Whether a comparison is asked for: those whose titles have a word of the command line in them, or all. */
+async function consider(title: string, run: (title: string) => Promise<void>): Promise<void> {
+  if (titles.length === 0 || titles.some((word) => title.includes(word))) await run(title);
+}
+
+const short = 'x'.repeat(200);
+const long = 'x'.repeat(32_768);
+await consider('1 x 100, 200 octets, packed', (title) => compare(title, 100, short, 128));
+await consider('1 x 100, 200 octets, one by one', (title) => compare(title, 100, short, 1));
+await consider('1 x 100, 200 octets, 200 a second', (title) => comparePaced(title, 100, short, 5));
+await consider('1 x 1000, 200 octets, packed', (title) => compare(title, 1000, short, 32));
+await consider('1 x 100, 32 KiB', (title) => compare(title, 100, long, 4));
+await consider('packed, by the way to the switch', (title) =>
+  compareWays(`1 x 100, 200 octets, ${title}`, 100, short, 128),
+);
+await consider('one by one, by the way to the switch', (title) =>
+  compareWays(`1 x 100, 200 octets, ${title}`, 100, short, 1),
+);

@@ -18,6 +18,8 @@ export interface CrowdTask {
   readonly burst: number;
   /** Milliseconds. */
   readonly duration: number;
+  /** Milliseconds from one burst to the next; without it they follow each other as fast as they arrive. */
+  readonly every?: number;
 }
 
 /** What it saw. */
@@ -72,7 +74,9 @@ async function run(task: CrowdTask): Promise<CrowdResult> {
   const start = performance.now();
   process.send?.({ kind: 'started' });
   let sent = 1;
-  while (performance.now() - start < task.duration) {
+  for (let due = start; performance.now() - start < task.duration; due += task.every ?? 0) {
+    if (task.every !== undefined)
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     sender.write(burst);
     sent += task.burst;
     // Two bursts are on their way, so that nobody waits for anybody.

@@ -26,6 +26,7 @@ export interface SwitchEvents {
   focusSilent(session: Session, what: string, why: string): void;
   historyWritten(count: number): void;
   historyFailed(room: string, why: string): void;
+  withoutNativeSockets(reason: string): void;
 }
 
 const few = new Set(['SEND', 'NICKNAME', 'AUTH']);
@@ -93,6 +94,9 @@ export function switchEvents({ metrics, logger }: ServiceContext): SwitchEvents 
     historyFailed(room, why) {
       historyFailures.inc();
       logger.warn({ room, why }, 'the history of a room was not written');
+    },
+    withoutNativeSockets(reason) {
+      logger.info({ reason }, 'TCP goes through the sockets of Node');
     },
     focusSilent(session, what, why) {
       logger.error({ ...naming(session), what, why }, 'the focus was not told');

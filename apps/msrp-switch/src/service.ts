@@ -64,6 +64,7 @@ export async function startMsrpSwitch(
   const maxSize = settings.msrpMaxSize;
   const connections = new Connections(around, desk, maxSize);
   const ports = await openPorts(context, connections, limits);
+  if (ports.withoutNative !== '') events.withoutNativeSockets(ports.withoutNative);
   const address = {
     instance,
     host: settings.publicHost,
@@ -89,6 +90,7 @@ export async function startMsrpSwitch(
   const census = answerCensus(bus, context, {
     service: serviceName,
     addresses: ports.addresses,
+    notes: { 'native sockets': ports.withoutNative || 'ok' },
   });
   observeSwitch(context, board, connections);
 

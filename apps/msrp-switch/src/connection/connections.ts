@@ -13,7 +13,7 @@ export class Connections {
   private readonly around: Surroundings;
   private readonly desk: ConnectionDesk;
   private readonly maxSize: number;
-  private readonly flusher = new Flusher();
+  readonly flusher = new Flusher();
   private readonly connections = new Set<Connection>();
   private readonly perAddress = new Map<string, number>();
   private readonly watch: SilenceWatch;

@@ -6,7 +6,7 @@ import type { Session } from '../hub/session.ts';
 import type { Connections } from './connections.ts';
 import { dialSocket } from './dial-socket.ts';
 import type { OpenPorts } from './open-ports.ts';
-import { socketWire } from './wire.ts';
+import { SocketWire } from './socket-wire.ts';
 
 /**
  * Opens the connection of a session whose peer waits for us, and binds it with an empty SEND.
@@ -31,7 +31,7 @@ export function dialer(
         socket.destroy();
         return;
       }
-      const connection = connections.adopt(socketWire(socket, uri.scheme === 'msrps' ? 'tls' : 'tcp'));
+      const connection = connections.adopt(new SocketWire(socket, uri.scheme === 'msrps' ? 'tls' : 'tcp'));
       connection.send(emptySend(session, peerPath, around));
       sessions.bind(session, connection);
     });

@@ -1,22 +1,40 @@
 import type { ServerOpts, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { TlsIdentity } from '@parley/sip-stack/node';
+import type { NativeSockets, TlsIdentity } from '@parley/sip-stack/node';
 import type { SwitchLimits } from '../limits.ts';
 import type { Connections } from './connections.ts';
+import { listenNative } from './listen-native.ts';
+import { NativeWire } from './native-wire.ts';
 import type { ListenAt, Port } from './port.ts';
 import { openPort } from './port.ts';
-import { socketWire } from './wire.ts';
+import { SocketWire } from './socket-wire.ts';
 
 /** How sockets are accepted. */
 export function acceptedSocket({ keepAlive }: SwitchLimits): ServerOpts {
   return { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAlive };
 }
 
-/** Takes MSRP over TCP. @throws Error of `listen` @spec RFC 4975 §6 */
-export async function listenTcp(at: ListenAt, connections: Connections, limits: SwitchLimits): Promise<Port> {
+/**
+ * Takes MSRP over TCP.
+ *
+ * @param native - the add-on, where there is one
+ * @throws Error of `listen`
+ * @spec RFC 4975 §6
+ */
+export async function listenTcp(
+  at: ListenAt,
+  connections: Connections,
+  limits: SwitchLimits,
+  native: NativeSockets | undefined,
+): Promise<Port> {
+  if (native !== undefined) {
+    return listenNative(native, at, connections, limits, (stream) => {
+      connections.adopt(new NativeWire(stream));
+    });
+  }
   const server = createServer(acceptedSocket(limits), (socket) => {
-    if (admit(socket, connections)) connections.adopt(socketWire(socket, 'tcp'));
+    if (admit(socket, connections)) connections.adopt(new SocketWire(socket, 'tcp'));
   });
   return await openPort(server, at);
 }
@@ -39,7 +57,7 @@ export async function listenTls(
   });
   server.on('connection', (socket: Socket) => admit(socket, connections));
   server.on('secureConnection', (socket) => {
-    connections.adopt(socketWire(socket, 'tls'));
+    connections.adopt(new SocketWire(socket, 'tls'));
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   identity.onChange((material) => {

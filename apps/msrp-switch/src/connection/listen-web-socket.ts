@@ -9,8 +9,9 @@ import type { Connections } from './connections.ts';
 import { acceptedSocket, oldestTls } from './listen-tcp.ts';
 import type { ListenAt, Port } from './port.ts';
 import { openPort } from './port.ts';
+import { SocketWire } from './socket-wire.ts';
 import { acceptance, objection } from './web-socket-handshake.ts';
-import { webSocketWire } from './web-socket-wire.ts';
+import { WebSocketWire } from './web-socket-wire.ts';
 
 /** First octet of a TLS ClientHello. */
 const tlsHandshake = 0x16;
@@ -91,7 +92,7 @@ export async function listenWebSocket(
     (isSecure: boolean): Adopt =>
     (socket, head) => {
       handshakes.done(socket);
-      connections.adopt(webSocketWire(socket, head, isSecure));
+      connections.adopt(new WebSocketWire(new SocketWire(socket, isSecure ? 'tls' : 'tcp'), head));
     };
   const plain = createServer();
   const secure = createSecureServer({ ...identity.current, minVersion: oldestTls });

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@parley/service';
 import { ownCertificate } from '@parley/service';
-import { watchTlsFiles } from '@parley/sip-stack/node';
+import { loadNative, watchTlsFiles } from '@parley/sip-stack/node';
 import type { TlsIdentity, TlsMaterial } from '@parley/sip-stack/node';
 import type { SwitchLimits } from '../limits.ts';
 import type { Connections } from './connections.ts';
@@ -18,6 +18,8 @@ export interface OpenPorts extends Disposable {
   readonly addresses: readonly string[];
   /** Our certificate, and who may vouch for those of peers. */
   readonly tls: TlsMaterial;
+  /** Why the sockets are Node's own and not the add-on's; empty: they are the add-on's. */
+  readonly withoutNative: string;
   /** `a=fingerprint` of our certificate, where peers need it. */
   readonly fingerprint: string | undefined;
 }
@@ -38,7 +40,8 @@ export async function openPorts(
     logger.error({ err: error }, 'the certificate cannot be read again; the old one stays');
   };
   const identity = await watchTlsFiles({ ...files, ...(tlsCa && { ca: tlsCa }) }, { onFailure });
-  const tcp = await listenTcp({ host, port: msrpPort }, connections, limits);
+  const { native, reason } = loadNative(settings.nativeSockets);
+  const tcp = await listenTcp({ host, port: msrpPort }, connections, limits, native);
   const tls = await listenTls({ host, port: msrpsPort }, connections, limits, identity);
   const ws = await listenWebSocket({ host, port: msrpWsPort }, connections, { clock, limits }, identity);
   const fingerprint = fingerprintOf(identity);
@@ -56,6 +59,7 @@ export async function openPorts(
     get fingerprint() {
       return fingerprint();
     },
+    withoutNative: reason,
     [Symbol.dispose]() {
       identity[Symbol.dispose]();
       for (const port of [tcp, tls, ws]) port[Symbol.dispose]();

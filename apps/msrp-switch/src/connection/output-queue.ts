@@ -1,23 +1,18 @@
 import type { Flushable, Flusher } from './flusher.ts';
+import type { Part } from './octet-parts.ts';
+import { OctetParts } from './octet-parts.ts';
 
 /** Where a queue writes to: a socket. */
 export interface Sink {
-  /** Octets that the kernel has not taken yet. */
-  readonly writableLength: number;
-  /** Whether it needs the octets for longer than the write lasts, even when it takes all of them. */
-  readonly keepsOctets: boolean;
+  /** Octets handed over that the kernel has not taken. */
+  readonly waiting: number;
   /** Where each message has a frame of its own: what goes in front of one of so many octets. */
   readonly frame?: (octets: number) => Uint8Array;
-  write(bytes: Uint8Array, written: () => void): void;
   /** Writes in one call. */
-  writeAll(parts: readonly Uint8Array[], written: () => void): void;
+  write(parts: OctetParts): void;
+  /** Whom to call when the kernel has taken what it had not at first; it may be called more often. */
+  onTaken(listener: () => void): void;
 }
-
-/** A text is one octet per character. */
-type Part = string | Uint8Array;
-
-/** Octets from which a part is handed to the kernel where it lies: copying costs more than a further vector entry. */
-const ownVector = 16 * 1024;
 
 /** Octets of one write; the rest of a long queue waits for the kernel to take these. */
 const writeBytes = 256 * 1024;
@@ -41,12 +36,6 @@ export interface AddressedChunk {
 
 const noOctets = new Uint8Array();
 
-/** Octets and their number. */
-interface Group {
-  readonly parts: readonly Part[];
-  readonly octets: number;
-}
-
 /**
  * The octets that wait for one connection, joined into one write per turn. While the kernel does not take them they stay
  * here as references, which a message's many recipients share.
@@ -65,11 +54,11 @@ export class OutputQueue implements Flushable {
   /** Of {@link parts}. */
   private octets = 0;
   /** What stands aside, by who says it. */
-  private readonly aside = new Map<object, Group[]>();
+  private readonly aside = new Map<object, OctetParts[]>();
   /** Of all that waits here. */
   private queued = 0;
-  private writing = 0;
-  private takenOctets = 0;
+  /** Octets that were written in all. */
+  private written = 0;
   private isScheduled = false;
   private isOver = false;
   private whenEmpty: (() => void) | undefined;
@@ -83,16 +72,19 @@ export class OutputQueue implements Flushable {
     this.flusher = flusher;
     this.limit = limit;
     this.overflowed = overflowed;
+    sink.onTaken(() => {
+      this.goOn();
+    });
   }
 
   /** Octets that wait, here or at the kernel's door. */
   get waiting(): number {
-    return this.queued + this.writing;
+    return this.queued + this.sink.waiting;
   }
 
   /** Octets that the kernel has taken in all. */
   get taken(): number {
-    return this.takenOctets;
+    return this.written - this.sink.waiting;
   }
 
   /** Writes what there is, now, and calls back once the kernel has taken all of it. */
@@ -131,7 +123,7 @@ export class OutputQueue implements Flushable {
   flush(): void {
     this.isScheduled = false;
     if (this.isOver) this.overflowed();
-    else if (this.writing === 0 && this.queued > 0) this.writeOn();
+    else if (this.queued > 0 && this.sink.waiting === 0) this.writeOn();
   }
 
   private standsAside(source: object, { isPart }: ChunkKind): boolean {
@@ -140,7 +132,7 @@ export class OutputQueue implements Flushable {
 
   private putAside({ start, paths, tail, octets }: AddressedChunk, source: object): void {
     const head = this.sink.frame?.(octets) ?? noOctets;
-    const group = { parts: [head, start, paths, ...tail], octets: head.length + octets };
+    const group = new OctetParts([head, start, paths, ...tail], head.length + octets);
     const others = this.aside.get(source);
     if (others === undefined) this.aside.set(source, [group]);
     else others.push(group);
@@ -166,46 +158,42 @@ export class OutputQueue implements Flushable {
       this.aside.clear();
       this.octets = this.queued = 0;
     }
-    if (this.isScheduled || (this.writing > 0 && !this.isOver)) return;
+    if (this.isOver || this.sink.waiting === 0) this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return;
     this.isScheduled = true;
     this.flusher.schedule(this);
   }
 
-  private readonly written = (): void => {
-    this.takenOctets += this.writing;
-    this.writing = 0;
-    if (this.queued === 0) this.whenEmpty?.();
-    if (this.queued > 0 && !this.isScheduled) {
-      this.isScheduled = true;
-      this.flusher.schedule(this);
-    }
-  };
+  /** The kernel took something. */
+  private goOn(): void {
+    if (this.queued > 0) this.schedule();
+    else if (this.sink.waiting === 0) this.whenEmpty?.();
+  }
 
   private writeOn(): void {
-    const { parts, octets } = this.take();
-    this.queued -= octets;
-    this.writing = octets;
-    const vectors = this.join(parts, octets);
-    const [only] = vectors;
-    if (vectors.length === 1 && only !== undefined) this.sink.write(only, this.written);
-    else this.sink.writeAll(vectors, this.written);
-    if (this.sink.writableLength > 0) for (const vector of vectors) this.flusher.keep(vector);
+    const parts = this.take();
+    this.queued -= parts.octets;
+    this.written += parts.octets;
+    this.sink.write(parts);
   }
 
   /** The parts of the next write: what is in line, and a chunk of what stands aside. */
-  private take(): Group {
+  private take(): OctetParts {
     const line = this.takeLine();
     this.octets -= line.octets;
     const next = this.aside.size === 0 ? undefined : this.takeAside();
     if (next === undefined) return line;
-    return { parts: [...line.parts, ...next.parts], octets: line.octets + next.octets };
+    return new OctetParts([...line.parts, ...next.parts], line.octets + next.octets);
   }
 
-  private takeLine(): Group {
+  private takeLine(): OctetParts {
     if (this.octets <= writeBytes) {
       const { parts, octets } = this;
       this.parts = [];
-      return { parts, octets };
+      return new OctetParts(parts, octets);
     }
     let octets = 0;
     let count = 0;
@@ -214,11 +202,11 @@ export class OutputQueue implements Flushable {
       octets += part.length;
       count++;
     }
-    return { parts: this.parts.splice(0, count), octets };
+    return new OctetParts(this.parts.splice(0, count), octets);
   }
 
   /** The oldest chunk of whose turn it is; nothing while a message in line is cut in two, which it would end up within. */
-  private takeAside(): Group | undefined {
+  private takeAside(): OctetParts | undefined {
     const [first] = this.aside;
     if (first === undefined || this.parts.length > 0) return undefined;
     const [source, groups] = first;
@@ -226,26 +214,5 @@ export class OutputQueue implements Flushable {
     this.aside.delete(source);
     if (groups.length > 0) this.aside.set(source, groups);
     return next;
-  }
-
-  /** Neighbouring small parts become one buffer, long ones stay as they are. */
-  private join(parts: readonly Part[], octets: number): Buffer[] {
-    const space = this.sink.keepsOctets ? Buffer.allocUnsafe(octets) : this.flusher.space(octets);
-    const vectors: Buffer[] = [];
-    let start = 0;
-    let at = 0;
-    for (const part of parts) {
-      if (typeof part === 'string') at += space.write(part, at, 'latin1');
-      else if (part.length < ownVector) {
-        space.set(part, at);
-        at += part.length;
-      } else {
-        if (at > start) vectors.push(space.subarray(start, at));
-        vectors.push(Buffer.from(part.buffer, part.byteOffset, part.length));
-        start = at;
-      }
-    }
-    if (at > start) vectors.push(space.subarray(start, at));
-    return vectors;
   }
 }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 
 /** Names a TCP connection among all of this machine. */
 export type ConnectionName = string;
@@ -7,8 +6,15 @@ export type ConnectionName = string;
 const nameOf = (address: string, remotePort: number, localPort: number): ConnectionName =>
   `${address} ${remotePort} ${localPort}`;
 
+/** The ends of a connection, as its socket tells them. */
+export interface Ends {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly localPort?: number | undefined;
+}
+
 /** The name of a socket's connection. */
-export function connectionName({ remoteAddress = '', remotePort = 0, localPort = 0 }: Socket): ConnectionName {
+export function connectionName({ remoteAddress = '', remotePort = 0, localPort = 0 }: Ends): ConnectionName {
   return nameOf(remoteAddress.replace(/^::ffff:/i, ''), remotePort, localPort);
 }
 

@@ -2,32 +2,33 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Flusher } from '../../src/connection/flusher.ts';
 import type { AddressedChunk, Sink } from '../../src/connection/output-queue.ts';
+import type { OctetParts } from '../../src/connection/octet-parts.ts';
 import { OutputQueue } from '../../src/connection/output-queue.ts';
 
 /** A socket that takes octets when it is told to. */
 class SlowSink implements Sink {
-  writableLength = 0;
-  readonly keepsOctets = false;
-  readonly writes: (readonly Uint8Array[])[] = [];
-  private written: (() => void) | undefined;
+  waiting = 0;
+  readonly writes: string[] = [];
+  private taken = (): void => {};
 
-  write(bytes: Uint8Array, written: () => void): void {
-    this.writeAll([bytes], written);
+  write(parts: OctetParts): void {
+    const octets = Buffer.alloc(parts.octets);
+    parts.takeInto(octets, 0);
+    this.writes.push(octets.toString('latin1'));
+    this.waiting = octets.length;
   }
 
-  writeAll(parts: readonly Uint8Array[], written: () => void): void {
-    this.writes.push(parts);
-    this.writableLength = parts.reduce((sum, { length }) => sum + length, 0);
-    this.written = written;
+  onTaken(listener: () => void): void {
+    this.taken = listener;
   }
 
   take(): void {
-    this.writableLength = 0;
-    this.written?.();
+    this.waiting = 0;
+    this.taken();
   }
 
   get text(): string {
-    return this.writes.map((parts) => Buffer.concat(parts).toString('latin1')).join('');
+    return this.writes.join('');
   }
 }
 

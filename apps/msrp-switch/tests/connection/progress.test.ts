@@ -11,15 +11,17 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** A wire whose peer takes one write at a time, when it is told to. */
 function slowWire() {
-  let written = nothing;
+  let taken = nothing;
+  let waiting = 0;
   const wire: Wire = {
     kind: 'tcp',
     address: '127.0.0.1',
     name: '127.0.0.1 1 2',
-    writableLength: 1,
-    keepsOctets: true,
-    write: (_bytes, done) => (written = done),
-    writeAll: (_parts, done) => (written = done),
+    get waiting() {
+      return waiting;
+    },
+    write: ({ octets }) => (waiting += octets),
+    onTaken: (listener) => (taken = listener),
     onBytes: nothing,
     onClose: nothing,
     pause: nothing,
@@ -28,7 +30,8 @@ function slowWire() {
     destroy: nothing,
   };
   const take = (): Promise<void> => {
-    written();
+    waiting = 0;
+    taken();
     return turn();
   };
   return { wire, take };
