@@ -225,7 +225,8 @@ describe('two focuses on one NATS', () => {
     expect(again.body).toEqual(joined.body);
     expect(mixer.of('open')).toHaveLength(1);
     await eventually(() => {
-      expect(roster.at(-1)).toMatchObject({ version: 2, joined: [], changed: [], left: [] });
+      expect(roster.at(-1)).toMatchObject({ joined: [], changed: [], left: [] });
+      expect(roster.at(-1)?.version).toBeGreaterThan(1);
     });
     const bye = request({ room, method: 'BYE', toTag: tagOf(joined), cSeq: 2 });
     expect((await sip(bus, room, bye)).statusCode).toBe(200);

@@ -68,12 +68,17 @@ export function participantOf(record: focus.ParticipantRecord): Participant {
   };
 }
 
+/**
+ * That a session has got its connection is not written: who was not moved lately is taken to have one, as its switch says
+ * when it has none in time.
+ */
 function mediaOf(record: focus.ParticipantRecord): ParticipantMedia {
-  const { switchInstance, session, bound, streams } = record;
+  const { switchInstance, session, bound, streams, bindBy } = record;
   const only = { index: 0, switchInstance, session, bound, paused: false };
+  const all = streams.length > 0 ? streams : [only];
   return {
     kind: 'msrp',
-    streams: streams.length > 0 ? streams : [only],
+    streams: all.map((stream) => ({ ...stream, bound: bindBy === undefined ? stream.session !== '' : stream.bound })),
     // Copies: what the store gave is a view of a larger buffer.
     localSdp: record.localSdp.slice(),
     remoteSdp: record.remoteSdp.slice(),

@@ -5,14 +5,22 @@ import type { RoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
 import { policyMessage, storedPolicy } from './policy-message.ts';
 
-/** What is stored of a room itself. */
+/** Versions that a record allows beyond that of its room, so that who comes and goes needs no write of it. */
+const versionReserve = 1000;
+
+/** Up to which version of a room may be told once its record is written. */
+export function versionLimitOf({ version }: Room): number {
+  return version + versionReserve;
+}
+
+/** What is stored of a room itself; whoever takes it up goes on above all versions that may have been told. */
 export function roomRecord(room: Room, epoch: number): focus.RoomRecord {
   const [first] = room.participants.values();
   const home = first?.media.streams[0]?.switchInstance ?? '';
   return {
     uri: room.uri,
     epoch,
-    version: room.version,
+    version: versionLimitOf(room),
     policy: policyMessage(room.policy),
     switchInstance: home,
     creator: room.creator,

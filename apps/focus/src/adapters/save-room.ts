@@ -1,16 +1,21 @@
 import type { Ownership } from '@parley/actor';
-import { ownedRecords } from '@parley/bus';
+import { OwnershipLost, ownedRecords } from '@parley/bus';
 import { participantKey, roomKey } from '@parley/contracts';
+import { isAlikeButForBinding } from '../media/participant-media.ts';
+import type { Participant } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
 import { participantRecord } from './participant-record.ts';
-import { roomRecord } from './room-record.ts';
+import { roomRecord, versionLimitOf } from './room-record.ts';
 import type { RoomBuckets, StoredRoom } from './stored-room.ts';
 import { noRoom } from './stored-room.ts';
 
 /**
  * Writes what differs, each record under the revision known. A participant is never without its room: the room begins
  * before its first and ends after its last. In between its record goes last, as the commands in it say that they were
- * carried out: one that is cut off is carried out again.
+ * carried out: one that is cut off is carried out again. It is left alone where only participants differ.
+ *
+ * New participants have a key of their own, which no other owner's write protects: while the lease lasts after the write
+ * nobody can have taken the room up before it.
  *
  * @throws StoreFailed, OwnershipLost
  */
@@ -26,10 +31,18 @@ export async function saveRoom(
   const write = (revision: number | undefined): Promise<number> =>
     records.write(roomKey(after.uri), roomRecord(after, ownership.epoch), revision);
   const { isRenewed, revisions } = before;
+  const isNew = revisions.room === undefined;
+  const isOutdated = after.version > before.versionLimit || !isSameRecord(before.room, after);
   const created = revisions.room ?? (await write(undefined));
   const participants = await saveParticipants(buckets, before, after, ownership);
-  const room = revisions.room === undefined ? created : await write(created);
-  return { room: after, isRenewed, revisions: { room, participants } };
+  const room = isNew || !isOutdated ? created : await write(created);
+  if (!ownership.isValid()) throw new OwnershipLost('the lease ended before the room was stored');
+  const versionLimit = isNew || isOutdated ? versionLimitOf(after) : before.versionLimit;
+  return { room: after, isRenewed, versionLimit, revisions: { room, participants } };
+}
+
+function isSameRecord(before: Room | undefined, { policy, creator, commands }: Room): boolean {
+  return before?.policy === policy && before.creator === creator && before.commands === commands;
 }
 
 async function saveParticipants(
@@ -41,7 +54,7 @@ async function saveParticipants(
   const records = ownedRecords(participants, ownership);
   const kept = new Map(revisions.participants);
   const writes = [...after.participants.values()]
-    .filter((participant) => before?.participants.get(participant.id) !== participant)
+    .filter((participant) => !isStoredAs(before?.participants.get(participant.id), participant))
     .map(async (participant) => {
       const { id } = participant;
       const record = participantRecord(participant, ownership.epoch);
@@ -55,6 +68,16 @@ async function saveParticipants(
     });
   await Promise.all([...writes, ...removals]);
   return kept;
+}
+
+/** Whether the record of a participant says what it has to: who has a connection is known to the switches. */
+function isStoredAs(before: Participant | undefined, after: Participant): boolean {
+  if (before === undefined || before === after) return before === after;
+  const names = Object.keys({ ...before, ...after }) as (keyof Participant)[]; // built by us, so it has no others
+  return (
+    names.every((name) => name === 'media' || before[name] === after[name]) &&
+    isAlikeButForBinding(before.media, after.media)
+  );
 }
 
 async function removeRoom(

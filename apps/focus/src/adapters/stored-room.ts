@@ -7,6 +7,8 @@ export interface StoredRoom {
   readonly room: Room | undefined;
   /** Whether it got a new version when it was read, which its observers have to be told. */
   readonly isRenewed: boolean;
+  /** Highest version that may be told before the room's own record has to be written again. */
+  readonly versionLimit: number;
   readonly revisions: Revisions;
 }
 
@@ -20,6 +22,7 @@ export interface Revisions {
 export const noRoom: StoredRoom = {
   room: undefined,
   isRenewed: false,
+  versionLimit: 0,
   revisions: { room: undefined, participants: new Map() },
 };
 

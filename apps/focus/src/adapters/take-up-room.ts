@@ -6,7 +6,7 @@ import { participantsPrefix, roomKey } from '@parley/contracts';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 import { participantOf } from './participant-record.ts';
-import { roomOf, roomRecord } from './room-record.ts';
+import { roomOf, roomRecord, versionLimitOf } from './room-record.ts';
 import type { RoomBuckets, StoredRoom } from './stored-room.ts';
 import { noRoom } from './stored-room.ts';
 
@@ -49,10 +49,17 @@ export async function takeUpRoom(
     return noRoom;
   }
   const isRenewed = found.value.epoch !== epoch || known.length > 0;
-  if (!isRenewed) return { room, isRenewed, revisions: { room: found.revision, participants: revisions } };
+  const versionLimit = room.version;
+  if (!isRenewed)
+    return { room, isRenewed, versionLimit, revisions: { room: found.revision, participants: revisions } };
   const renewed = { ...room, version: room.version + 1 };
   const revision = await ownedRecords(rooms, ownership).write(found.key, roomRecord(renewed, epoch), found.revision);
-  return { room: renewed, isRenewed, revisions: { room: revision, participants: revisions } };
+  return {
+    room: renewed,
+    isRenewed,
+    versionLimit: versionLimitOf(renewed),
+    revisions: { room: revision, participants: revisions },
+  };
 }
 
 async function withoutLeftovers(

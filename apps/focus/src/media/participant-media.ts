@@ -59,6 +59,21 @@ export function hasSession({ streams }: ParticipantMedia, session: string): bool
   return streams.some((stream) => stream.session === session);
 }
 
+/** Whether media differ in nothing but which of their sessions have a connection. */
+export function isAlikeButForBinding(a: ParticipantMedia, b: ParticipantMedia): boolean {
+  const names = Object.keys({ ...a, ...b }) as (keyof ParticipantMedia)[]; // built by us, so it has no others
+  return (
+    names.every((name) => name === 'streams' || a[name] === b[name]) &&
+    a.streams.length === b.streams.length &&
+    a.streams.every((stream, at) => {
+      const other = b.streams[at];
+      const { index, switchInstance, session, paused } = stream;
+      const isSamePlace = switchInstance === other?.switchInstance && session === other.session;
+      return isSamePlace && index === other.index && paused === other.paused;
+    })
+  );
+}
+
 /** The media with a session that got its connection. */
 export function withBound(media: ParticipantMedia, session: string): ParticipantMedia {
   const streams = media.streams.map((stream) => (stream.session === session ? { ...stream, bound: true } : stream));

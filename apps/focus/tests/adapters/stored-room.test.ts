@@ -8,6 +8,7 @@ import { listRooms } from '../../src/adapters/room-list.ts';
 import { saveRoom } from '../../src/adapters/save-room.ts';
 import { noRoom, roomBuckets } from '../../src/adapters/stored-room.ts';
 import { takeUpRoom } from '../../src/adapters/take-up-room.ts';
+import { withBound } from '../../src/media/participant-media.ts';
 import { defaultPolicy } from '../../src/room/policy.ts';
 import { withEach } from '../../src/room/room.ts';
 import { join, lobby, roomWith } from '../scene.ts';
@@ -27,24 +28,49 @@ function open() {
 }
 
 describe('a stored room', () => {
-  it('is read as it was written, under a new version so that observers look', async () => {
+  it('is read as it was written, under a version above all that were told, so that observers look', async () => {
     const { buckets, room } = open();
-    await saveRoom(buckets, noRoom, room, owner(5));
+    const { version: _, participants: __, ...rest } = room;
+    const { versionLimit } = await saveRoom(buckets, noRoom, room, owner(5));
     const again = await takeUpRoom(buckets, lobby, owner(5), defaults);
-    expect(again).toMatchObject({ isRenewed: true, room: { ...room, version: 3 } });
+    expect(again).toMatchObject({ isRenewed: true, room: { version: versionLimit + 1, ...rest } });
     const taken = await takeUpRoom(buckets, lobby, owner(6), defaults);
-    expect(taken).toMatchObject({ isRenewed: true, room: { ...room, version: 4 } });
-    expect([...taken.room!.participants]).toEqual([...room.participants]);
+    expect(taken).toMatchObject({ isRenewed: true, room: rest });
+    expect(taken.room?.version).toBeGreaterThan(again.versionLimit);
+    const bound = withEach(room, (one) => ({ ...one, media: withBound(one.media, one.media.streams[0]!.session) }));
+    expect([...taken.room!.participants]).toEqual([...bound.participants]);
+  });
+
+  it('is not written for who is told of a version that its record allows, nor for a session that is bound', async () => {
+    const { buckets, room } = open();
+    const stored = await saveRoom(buckets, noRoom, room, owner(5));
+    const bound = withEach(room, (one) => ({ ...one, media: withBound(one.media, one.media.streams[0]!.session) }));
+    const later = await saveRoom(buckets, stored, { ...bound, version: stored.versionLimit }, owner(5));
+    expect(later.revisions).toEqual(stored.revisions);
+    const above = await saveRoom(buckets, later, { ...bound, version: stored.versionLimit + 1 }, owner(5));
+    expect(above.versionLimit).toBeGreaterThan(stored.versionLimit);
+    expect(above.revisions.room).toBeGreaterThan(stored.revisions.room ?? 0);
+    expect(above.revisions.participants).toEqual(stored.revisions.participants);
+  });
+
+  it('is not stored for an owner whose lease ended while it was written', async () => {
+    const { buckets, room } = open();
+    let writes = 0;
+    const late = { ...owner(5), isValid: () => ++writes <= 3 };
+    await expect(saveRoom(buckets, noRoom, room, late)).rejects.toThrow(OwnershipLost);
+    expect(unwrap(await buckets.rooms.keys())).toHaveLength(3);
   });
 
   it('is written by one owner: the former one fails at the first record', async () => {
     const { buckets, room } = open();
     const former = await saveRoom(buckets, noRoom, room, owner(5));
     await takeUpRoom(buckets, lobby, owner(6), defaults);
-    const changed = { ...room, version: 9 };
+    const changed = withEach(room, (one) => ({ ...one, nickname: 'Ali' }));
     await expect(saveRoom(buckets, former, changed, owner(5))).rejects.toThrow(OwnershipLost);
+    await expect(saveRoom(buckets, former, { ...room, creator: 'x' }, owner(5))).rejects.toThrow(OwnershipLost);
     await expect(saveRoom(buckets, former, undefined, owner(5))).rejects.toThrow(OwnershipLost);
-    expect((await takeUpRoom(buckets, lobby, owner(6), defaults)).room).toMatchObject({ version: 4 });
+    const { room: kept } = await takeUpRoom(buckets, lobby, owner(6), defaults);
+    expect([...kept!.participants.values()].map(({ nickname }) => nickname)).toEqual(['', '']);
   });
 
   it('says of no command that it was carried out before it was', async () => {
