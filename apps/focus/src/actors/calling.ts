@@ -5,7 +5,9 @@ import { replyMessage } from '../adapters/answer-message.ts';
 import { completeCall, planCall, tooLate } from '../room/call-out.ts';
 import type { Decision } from '../room/decision.ts';
 import { done, refused, unchanged } from '../room/decision.ts';
+import { mostGuests } from '../room/guests.ts';
 import type { Invitation } from '../room/invitation.ts';
+import type { PlannedJoin } from '../room/join.ts';
 import { tagLength } from '../room/join.ts';
 import { switchesOf } from '../room/leave.ts';
 import type { Participant } from '../room/participant.ts';
@@ -113,19 +115,31 @@ async function remove(
   if (answer.kind !== 'refused') await commit(desk, expel(desk.state.stored.room, target, surroundings));
 }
 
+/** Those whom a newcomer named in its INVITE are called as soon as it is in; who cannot be called is counted. @spec RFC 5366 §5 */
+export function inviteGuests(desk: RoomDesk, { participant, guests }: PlannedJoin): void {
+  const inviter = desk.state.stored.room?.participants.get(participant);
+  if (inviter === undefined) return;
+  for (const guest of guests.called) {
+    const called = call(desk, guest, inviter.uri, undefined, guests.history);
+    if (!called.ok) desk.around.events.callFailed(desk.state.uri, called.error.status);
+  }
+}
+
 function call(
   desk: RoomDesk,
   target: string,
   referrer: string,
   subscription: ReferSubscription | undefined,
+  history?: Uint8Array,
 ): Result<void, Refusal> {
   const { around, context, state } = desk;
   const surroundings = around.surroundings();
   const { room } = state.stored;
-  const plan = planCall(room, target, referrer, surroundings);
-  if (!plan.ok) return plan;
+  const allowed = planCall(room, target, referrer, surroundings);
+  if (!allowed.ok) return allowed;
   if (state.calls.size >= mostCalls) return err(tooManyCalls);
-  state.calls.add(plan.value.participant);
+  const plan = { ...allowed.value, history };
+  state.calls.add(plan.participant);
   const placed = placeCall(
     {
       ...around,
@@ -134,10 +148,10 @@ function call(
         for (const effect of tooLate(answered)) perform(around, state.uri, effect);
       },
     },
-    plan.value,
+    plan,
     room === undefined ? [] : switchesOf(room),
   );
-  context.whenSettled(placed, (outcome) => ({ kind: 'CallEnded', plan: plan.value, subscription, outcome }));
+  context.whenSettled(placed, (outcome) => ({ kind: 'CallEnded', plan, subscription, outcome }));
   return ok(undefined);
 }
 
@@ -153,7 +167,7 @@ async function report(
 }
 
 /** Calls of one room that ring at the same time. */
-const mostCalls = 64;
+const mostCalls = mostGuests;
 
 const success: Progress = { status: 200, phrase: 'OK' };
 const fault = { status: 500, phrase: 'Server Internal Error', effects: [] } as const;

@@ -13,6 +13,7 @@ import { refused } from '../room/decision.ts';
 import { tagLength } from '../room/join.ts';
 import type { Surroundings } from '../room/surroundings.ts';
 import { acceptFields, allowField, capabilityFields } from '../sip/focus-fields.ts';
+import { listFields } from '../sip/recipient-list.ts';
 import { refuse, sipRefusal, withWarning } from '../sip/sip-refusal.ts';
 
 /** Conference URI of the factory. @spec RFC 4579 §3.2 */
@@ -66,7 +67,10 @@ function atFactory(request: SipRequest, { random }: Surroundings): Answer {
   switch (request.method) {
     case 'OPTIONS':
       return answer(
-        createResponseTo(request, 200, undefined, { toTag, fields: [...capabilityFields, ...acceptFields] }),
+        createResponseTo(request, 200, undefined, {
+          toTag,
+          fields: [...capabilityFields, ...acceptFields, ...listFields],
+        }),
       );
     case 'INVITE': {
       const why = refusal(403, 'Forbidden', 'rooms of this server are made by its operators');

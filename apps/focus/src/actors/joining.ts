@@ -8,6 +8,7 @@ import type { PlannedJoin } from '../room/join.ts';
 import { switchLost } from '../room/sessions.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { withWarning } from '../sip/sip-refusal.ts';
+import { inviteGuests } from './calling.ts';
 import { gather } from './gathering.ts';
 import type { RoomNews, SessionsOutcome } from './room-messages.ts';
 import { commit } from './room-state.ts';
@@ -55,6 +56,7 @@ export async function finishJoin(
       reply: (reply) => {
         for (const each of state.joins.get(commandId)?.replies ?? []) each(reply);
         state.joins.delete(commandId);
+        inviteGuests(desk, plan);
         askForQueued(desk, asked);
       },
     });

@@ -1,7 +1,7 @@
 import type { BusFailure } from '@parley/bus';
 import type { Refusal, Result } from '@parley/prelude';
 import { refusal } from '@parley/prelude';
-import type { SipResponse } from '@parley/sip';
+import type { SipRequest, SipResponse } from '@parley/sip';
 import type { AccountsClient } from '../adapters/accounts-client.ts';
 import type { EdgeClient } from '../adapters/edge-client.ts';
 import type { SwitchClient } from '../adapters/switch-client.ts';
@@ -71,31 +71,57 @@ function firstToAnswer(
   offer: Uint8Array,
 ): Promise<AnsweredCall | { readonly status: number; readonly phrase: string }> {
   return new Promise((resolve) => {
-    const calls = devices.map((device) => {
-      const request = inviteTo(plan, device, offer);
-      return { device, request, pending: edges.invite(device, request) };
-    });
+    const calls = devices.map((device) => ({ device, ...ring(edges, plan, device, offer) }));
     let [answered, waiting] = [false, calls.length];
     const refusals: SipResponse[] = [];
-    const over = (one: (typeof calls)[number], response: SipResponse | undefined): void => {
+    const over = (one: (typeof calls)[number], { request, response }: Rung): void => {
       waiting--;
       const status = response?.statusCode ?? 408;
       if (response !== undefined && status < 300) {
-        const { device, request } = one;
-        const call = { request, response, reach: device.reach, isSecure: device.transport.scheme === 'msrps' };
+        const { device } = one;
+        const call = { request, offer, response, reach: device.reach, isSecure: device.transport.scheme === 'msrps' };
         if (answered) late(call);
-        else for (const other of calls) if (other !== one) other.pending.cancel();
+        else for (const other of calls) if (other !== one) other.cancel();
         answered = true;
         resolve(call);
       } else if (response !== undefined) refusals.push(response);
       if (waiting === 0 && !answered) resolve(best(refusals));
     };
     for (const one of calls) {
-      void one.pending.response.then((response) => {
-        over(one, response);
+      void one.rung.then((rung) => {
+        over(one, rung);
       });
     }
   });
+}
+
+/** An INVITE and its final response; undefined: there was none. */
+interface Rung {
+  readonly request: SipRequest;
+  readonly response: SipResponse | undefined;
+}
+
+/** Rings a device. One that takes no list of the others is called once more, without it. @spec RFC 3261 §8.1.3.5 */
+function ring(
+  edges: EdgeClient,
+  plan: PlannedCall,
+  device: Device,
+  offer: Uint8Array,
+): { readonly rung: Promise<Rung>; readonly cancel: () => void } {
+  const request = inviteTo(plan, device, offer);
+  let [pending, isCancelled] = [edges.invite(device, request), false];
+  const rung = async (): Promise<Rung> => {
+    const response = await pending.response;
+    if (response?.statusCode !== 415 || plan.history === undefined || isCancelled) return { request, response };
+    const plain = inviteTo({ ...plan, history: undefined }, device, offer, 2);
+    pending = edges.invite(device, plain);
+    return { request: plain, response: await pending.response };
+  };
+  const cancel = (): void => {
+    isCancelled = true;
+    pending.cancel();
+  };
+  return { rung: rung(), cancel };
 }
 
 function best(refusals: readonly SipResponse[]): { readonly status: number; readonly phrase: string } {

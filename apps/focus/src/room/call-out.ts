@@ -1,6 +1,6 @@
 import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, randomToken, refusal } from '@parley/prelude';
-import { createRequest, parseUri, serialiseUri } from '@parley/sip';
+import { createRequest } from '@parley/sip';
 import type { RawField, SipRequest, SipResponse } from '@parley/sip';
 import { ackRequest, byeRequest, createUacDialog } from '@parley/sip-stack';
 import type { OpenedSessions } from '../media/opened-session.ts';
@@ -10,6 +10,8 @@ import type { StreamTransport } from '../media/offer.ts';
 import type { SessionWish } from '../media/session-wish.ts';
 import { wishForOffer } from '../media/session-wish.ts';
 import { capabilityFields, focusContact } from '../sip/focus-fields.ts';
+import { invitingBody } from '../sip/inviting-body.ts';
+import { addressOfRecord } from './address-of-record.ts';
 import { takeAnswer } from './answers.ts';
 import type { Decision, Effect } from './decision.ts';
 import { done, unchanged } from './decision.ts';
@@ -33,6 +35,8 @@ export interface PlannedCall {
   readonly wish: SessionWish;
   /** Who asked for it, for Referred-By; empty: an operator. */
   readonly referrer: string;
+  /** Who else is invited, as a recipient-history list; undefined: that is nobody's business. @spec RFC 5366 §5 */
+  readonly history?: Uint8Array | undefined;
 }
 
 /** One device of the callee. */
@@ -49,6 +53,8 @@ export interface Device {
 /** A device that took the call. */
 export interface AnsweredCall {
   readonly request: SipRequest;
+  /** What it offered. */
+  readonly offer: Uint8Array;
   readonly response: SipResponse;
   readonly reach: Reach;
   readonly isSecure: boolean;
@@ -93,8 +99,14 @@ export function offerForCall(
   return createOurOffer(opened, new Map([[wish.index, transport]]), terms);
 }
 
-/** The INVITE for one device. @spec RFC 4579 §5.5, RFC 3892 §2.1 */
-export function inviteTo(plan: PlannedCall, { contact, path }: Device, offer: Uint8Array): SipRequest {
+/**
+ * The INVITE for one device.
+ *
+ * @param sequence - for CSeq, where the device is called again
+ * @spec RFC 4579 §5.5, RFC 3892 §2.1
+ */
+export function inviteTo(plan: PlannedCall, { contact, path }: Device, offer: Uint8Array, sequence = 1): SipRequest {
+  const { contentType, body } = invitingBody(offer, plan.history, `part-${plan.tag}`);
   const referred: readonly RawField[] = plan.referrer === '' ? [] : [['Referred-By', `<${plan.referrer}>`]];
   const fields: readonly RawField[] = [
     ...path.map((route): RawField => ['Route', route]),
@@ -102,13 +114,13 @@ export function inviteTo(plan: PlannedCall, { contact, path }: Device, offer: Ui
     ['From', `<${plan.room}>;tag=${plan.tag}`],
     ['To', `<${plan.callee}>`],
     ['Call-ID', plan.callId],
-    ['CSeq', '1 INVITE'],
+    ['CSeq', `${sequence} INVITE`],
     focusContact(plan.room),
     ...capabilityFields,
     ...referred,
-    ['Content-Type', 'application/sdp'],
+    ['Content-Type', contentType],
   ];
-  return createRequest({ method: 'INVITE', requestUri: contact, fields, body: offer });
+  return createRequest({ method: 'INVITE', requestUri: contact, fields, body });
 }
 
 /** The room with who answered its call; who answers amiss, too late for a seat, or a room that is gone, is told goodbye. */
@@ -136,7 +148,7 @@ export function completeCall(
     joinedAt: now,
     dialog: dialog.value,
     reach,
-    media: offeredMedia(opened, call.request.body),
+    media: offeredMedia(opened, call.offer),
     timer: undefined,
     dialedOut: true,
     joinCommand: '',
@@ -184,19 +196,4 @@ function offeredMedia(opened: OpenedSessions, localSdp: Uint8Array): MsrpMedia {
     return { index, switchInstance, session, bound: false, paused: false };
   });
   return { kind: 'msrp', streams, localSdp, remoteSdp: new Uint8Array(), isOffering: true };
-}
-
-/** The URI without parameters and headers, its host in lower case; undefined for what names nobody. */
-export function addressOfRecord(target: string): string | undefined {
-  const uri = parseUri(target);
-  if (!uri.ok || uri.value.kind !== 'sip' || (uri.value.user ?? '') === '') return undefined;
-  const { user, host } = uri.value;
-  return serialiseUri({
-    kind: 'sip',
-    scheme: 'sip',
-    user,
-    host: host.toLowerCase(),
-    parameters: new Map(),
-    headers: [],
-  });
 }

@@ -2,6 +2,7 @@ import { randomToken } from '@parley/prelude';
 import { createResponseTo } from '@parley/sip';
 import { checkRequire } from '../sip/check-request.ts';
 import { acceptFields, allowField, capabilityFields, focusContact } from '../sip/focus-fields.ts';
+import { listFields } from '../sip/recipient-list.ts';
 import { refuse, sipRefusal } from '../sip/sip-refusal.ts';
 import type { Decision } from './decision.ts';
 import { done, unchanged } from './decision.ts';
@@ -31,6 +32,6 @@ export function decideOutsideDialog(
   const required = checkRequire(request);
   if (!required.ok) return answer(refuse(request, required.error, tag));
   if (room === undefined) return answer(refuse(request, sipRefusal(404, 'no such room'), tag));
-  const fields = [focusContact(room.uri), ...capabilityFields, ...acceptFields];
+  const fields = [focusContact(room.uri), ...capabilityFields, ...acceptFields, ...listFields];
   return answer(createResponseTo(request, 200, undefined, { toTag: tag, fields }));
 }

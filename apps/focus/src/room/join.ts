@@ -8,13 +8,17 @@ import { answerOffer, createOurOffer } from '../media/our-description.ts';
 import type { MsrpMedia } from '../media/participant-media.ts';
 import type { SessionWish } from '../media/session-wish.ts';
 import { wishesFor, wishForOffer } from '../media/session-wish.ts';
-import { checkOfferBody, checkRequire } from '../sip/check-request.ts';
+import { checkRequire } from '../sip/check-request.ts';
+import { readInviteBody } from '../sip/invite-body.ts';
+import { recipientListInvite } from '../sip/recipient-list.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { refuse, sipRefusal, withWarning } from '../sip/sip-refusal.ts';
 import { acceptedInvite } from './accepted-invite.ts';
 import { admit } from './admission.ts';
 import type { Decision, Effect } from './decision.ts';
 import { unchanged } from './decision.ts';
+import type { Guests } from './guests.ts';
+import { guestsOf, noGuests } from './guests.ts';
 import type { Appearance, Invitation } from './invitation.ts';
 import { appearanceOf, passwordIn } from './invitation.ts';
 import type { Participant } from './participant.ts';
@@ -37,6 +41,8 @@ export interface PlannedJoin {
   /** Held already by another device of the user; empty: none. */
   readonly nickname: string;
   readonly policy: RoomPolicy;
+  /** Whom it wants to have called as soon as it is in. */
+  readonly guests: Guests;
   readonly agreement: TimerAgreement;
 }
 
@@ -55,15 +61,20 @@ export function planJoin(
   surroundings: Surroundings,
 ): Result<PlannedJoin, SipRefusal> {
   const { request, identity, byFactory, transport } = invitation;
-  const required = checkRequire(request);
+  const required = checkRequire(request, [recipientListInvite]);
   if (!required.ok) return required;
   const applicant = { identity, password: passwordIn(request), othersJoining, byFactory };
   const admitted = admit(room, applicant, surroundings);
   if (!admitted.ok) return err(withWarning(admitted.error));
   const agreement = agreeOnTimer(request, surroundings.now);
   if (!agreement.ok) return agreement;
-  const offer = offerIn(invitation);
+  const brought = readInviteBody(request);
+  if (!brought.ok) return brought;
+  const { sdp, recipients } = brought.value;
+  const offer = sdp === undefined ? ok(undefined) : readDescription(sdp);
   if (!offer.ok) return offer;
+  const guests = recipients === undefined ? noGuests(request) : guestsOf(recipients, identity);
+  if (!guests.ok) return guests;
   const participant = randomToken(surroundings.random, 16);
   const appearance = appearanceOf(invitation, surroundings.chatDomain, participant);
   const nickname = nicknameOf(room, identity);
@@ -73,7 +84,7 @@ export function planJoin(
     offer.value === undefined
       ? [wishForOffer(governed, holder, transport)]
       : wishesFor(governed, holder, offer.value.streams);
-  const rest = { policy: admitted.value, agreement: agreement.value };
+  const rest = { policy: admitted.value, guests: guests.value, agreement: agreement.value };
   return ok({ participant, invitation, appearance, offer: offer.value, wishes, nickname, ...rest });
 }
 
@@ -158,12 +169,6 @@ export function nicknameOf(room: Room | undefined, identity: string): string {
 export function descriptionId(random: Random): string {
   const octets = random.bytes(6);
   return String(octets.reduce((value, octet) => value * 256 + octet, 0));
-}
-
-function offerIn({ request }: Invitation): Result<Description | undefined, SipRefusal> {
-  if (request.body.length === 0) return ok(undefined);
-  const readable = checkOfferBody(request);
-  return readable.ok ? readDescription(request.body) : readable;
 }
 
 function mediaOf(

@@ -12,13 +12,16 @@ const supported: ReadonlySet<string> = new Set(['timer', 'norefersub']);
 /**
  * Refuses a request that requires what the focus does not do.
  *
+ * @param more - extensions that are supported for this request besides
  * @returns 420 with the option tags
  * @spec RFC 3261 §8.2.2.3
  */
-export function checkRequire(request: SipRequest): Result<void, SipRefusal> {
+export function checkRequire(request: SipRequest, more: readonly string[] = []): Result<void, SipRefusal> {
   const required = readAll(request, field.require);
   if (!required.ok) return err(sipRefusal(400, `Require: ${required.error.message}`));
-  const unknown = required.value.filter((tag) => !supported.has(tag.toLowerCase()));
+  const unknown = required.value.filter(
+    (tag) => !supported.has(tag.toLowerCase()) && !more.includes(tag.toLowerCase()),
+  );
   if (unknown.length === 0) return ok(undefined);
   return err(sipRefusal(420, `no support for ${unknown.join(', ')}`, [['Unsupported', unknown.join(', ')]]));
 }

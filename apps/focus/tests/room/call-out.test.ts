@@ -20,12 +20,14 @@ const device: Device = {
 function called(before: Room, after: Room): Decision {
   const planned = unwrap(planCall(before, 'sip:carol@localhost', '', around));
   const opened = openedFor([planned.wish]);
-  const request = inviteTo(planned, device, offerForCall(planned, opened, device.transport, around));
+  const offer = offerForCall(planned, opened, device.transport, around);
+  const request = inviteTo(planned, device, offer);
   const response = createResponseTo(request, 200, undefined, {
     toTag: 'c',
     fields: [['Contact', `<${device.contact}>`]],
   });
-  return completeCall(after, planned, opened, { request, response, reach: device.reach, isSecure: false }, around);
+  const call = { request, offer, response, reach: device.reach, isSecure: false };
+  return completeCall(after, planned, opened, call, around);
 }
 
 describe('a call out of a room (RFC 4579 §5.5)', () => {
