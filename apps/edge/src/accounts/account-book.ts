@@ -1,10 +1,11 @@
 import type { BucketEntry, Bus, BusFailure, Following } from '@parley/bus';
 import { followBucket } from '@parley/bus';
-import { accountKey, buckets, edge } from '@parley/contracts';
+import { accountKey, buckets, decodeToken, edge } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
 import { canonicalNumber } from '@parley/sip';
 import { accountFromRecord, accountToRecord } from '../adapters/account-record.ts';
+import type { AccountEntries, AccountEntry } from '../location/account-entries.ts';
 import type { Account } from './account.ts';
 
 /**
@@ -13,15 +14,15 @@ import type { Account } from './account.ts';
  */
 export class AccountBook implements Disposable {
   private readonly bucket;
-  private readonly accounts = new Map<string, Account>();
-  private readonly names = new Map<string, string>();
+  private readonly entries: AccountEntries;
   /** Names by telephone number. */
   private readonly numbers = new Map<string, string>();
   private withoutPassword = 0;
   private readonly following: Following;
   private readonly removalListeners = new Set<(account: Account) => void>();
 
-  constructor(bus: Bus) {
+  constructor(bus: Bus, entries: AccountEntries) {
+    this.entries = entries;
     this.bucket = bus.bucket(buckets.accounts, edge.AccountRecord);
     this.following = followBucket(this.bucket, (event) => {
       if (event.kind === 'put') this.keep(event.value);
@@ -34,28 +35,25 @@ export class AccountBook implements Disposable {
     return this.following.filled;
   }
 
-  get size(): number {
-    return this.accounts.size;
-  }
-
   /** Accounts that nobody can log in to by a password. */
   get passwordless(): number {
     return this.withoutPassword;
   }
 
   find(name: string): Account | undefined {
-    return this.accounts.get(name);
+    return this.entries.find(name)?.account;
   }
 
   /** The account that lists a telephone number, visual separators left out. @spec RFC 3966 §4 */
   findByNumber(number: string): Account | undefined {
     const name = this.numbers.get(canonicalNumber(number));
-    return name === undefined ? undefined : this.accounts.get(name);
+    return name === undefined ? undefined : this.find(name);
   }
 
   /** Names in code unit order, those after `cursor`, at most `limit`. */
   page(cursor: string, limit: number): readonly Account[] {
-    const after = [...this.accounts.values()].filter(({ name }) => name > cursor);
+    const after: Account[] = [];
+    for (const { name, account } of this.entries.all()) if (account !== undefined && name > cursor) after.push(account);
     return after.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
   }
 
@@ -125,34 +123,37 @@ export class AccountBook implements Disposable {
   }
 
   private keep(record: edge.AccountRecord): void {
-    const before = this.accounts.get(record.name);
+    const entry = this.entries.at(record.name);
     // Between two looks at the store one account may have gone and another have come.
-    if (before !== undefined && before.createdAt < record.createdAt) this.forget(accountKey(record.name));
-    this.forgetIndexed(record.name);
+    if (entry.account !== undefined && entry.account.createdAt < record.createdAt) this.end(entry, entry.account);
+    if (entry.account !== undefined) this.unlist(entry.account);
     if (record.tel !== '') this.numbers.set(canonicalNumber(record.tel), record.name);
-    this.names.set(accountKey(record.name), record.name);
     const account = accountFromRecord(record);
     if (account.secrets === undefined) this.withoutPassword += 1;
-    this.accounts.set(record.name, account);
+    entry.account = account;
+    entry.remembered = undefined;
   }
 
   private forget(key: string): void {
-    const name = this.names.get(key);
-    const account = name === undefined ? undefined : this.accounts.get(name);
-    if (name === undefined || account === undefined) return;
-    this.forgetIndexed(name);
-    this.names.delete(key);
-    this.accounts.delete(name);
+    const name = decodeToken(key);
+    const entry = name.ok ? this.entries.find(name.value) : undefined;
+    if (entry?.account === undefined) return;
+    this.end(entry, entry.account);
+    this.entries.release(entry);
+  }
+
+  private end(entry: AccountEntry, account: Account): void {
+    this.unlist(account);
+    entry.account = undefined;
+    entry.remembered = undefined;
     for (const listener of this.removalListeners) listener(account);
   }
 
   /** Takes what is known of an account besides itself away. */
-  private forgetIndexed(name: string): void {
-    const account = this.accounts.get(name);
-    if (account === undefined) return;
-    if (account.secrets === undefined) this.withoutPassword -= 1;
-    const number = canonicalNumber(account.tel);
-    if (account.tel !== '' && this.numbers.get(number) === name) this.numbers.delete(number);
+  private unlist({ name, tel, secrets }: Account): void {
+    if (secrets === undefined) this.withoutPassword -= 1;
+    const number = canonicalNumber(tel);
+    if (tel !== '' && this.numbers.get(number) === name) this.numbers.delete(number);
   }
 }
 

@@ -5,24 +5,11 @@ import type { Cancel, Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { bindingFromRecord, bindingToRecord } from '../adapters/binding-record.ts';
 import type { Binding } from '../registrar/binding.ts';
-import { isOnConnection, isTarget } from '../registrar/binding.ts';
+import { isOnConnection } from '../registrar/binding.ts';
+import type { AccountEntries } from './account-entries.ts';
+import { BindingCopy } from './binding-copy.ts';
 
-const none: readonly Binding[] = [];
-
-/** What an account has registered. */
-interface Registered {
-  readonly all: readonly Binding[];
-  /** Those of them that requests to the account go to. */
-  readonly targets: readonly Binding[];
-}
-
-/** Why a binding ended, where this edge knows. */
-export type BindingEnd = 'unregistered' | 'expired' | 'flow lost' | 'account removed';
-
-/** What happened to one binding. @spec RFC 3680 §4.7.1 */
-export type BindingEvent =
-  | { readonly kind: 'registered' | 'refreshed'; readonly binding: Binding }
-  | { readonly kind: BindingEnd; readonly binding: Binding };
+export type { BindingEnd, BindingEvent } from './binding-copy.ts';
 
 /** How often bindings whose time is over leave the store, in milliseconds; look-ups pass over them at once. */
 const sweepInterval = 5_000;
@@ -46,26 +33,18 @@ export interface BindingChange {
  *
  * @spec RFC 3261 §10 (location service)
  */
-export class BindingBook implements Disposable {
+export class BindingBook extends BindingCopy implements Disposable {
   private readonly bucket: Bucket<edge.BindingRecord>;
-  private readonly clock: Clock;
-  private readonly instance: string;
-  private readonly byName = new Map<string, Registered>();
-  /** Revision of each key of the copy. */
-  private readonly revisions = new Map<string, number>();
   private readonly following: Following;
   private stopSweeping: Cancel;
   private sweeps = 0;
-  private readonly boundListeners = new Set<(name: string) => void>();
   /** Keys that this edge is deleting. */
   private readonly deleting = new Set<string>();
   private readonly takenListeners = new Set<(binding: Binding) => void>();
-  private readonly listeners = new Set<(name: string, event: BindingEvent) => void>();
 
   /** @param instance - this edge, which takes out of the store what expired here */
-  constructor(bus: Bus, clock: Clock, instance: string) {
-    this.clock = clock;
-    this.instance = instance;
+  constructor(bus: Bus, clock: Clock, instance: string, entries: AccountEntries) {
+    super(clock, instance, entries);
     this.bucket = bus.bucket(buckets.bindings, edge.BindingRecord);
     this.following = followBucket(this.bucket, (event) => {
       this.hear(event);
@@ -76,32 +55,6 @@ export class BindingBook implements Disposable {
   /** Settles once the copy holds all that existed when the book was opened. */
   get filled(): Promise<void> {
     return this.following.filled;
-  }
-
-  /** Bindings of an account that requests to it go to and that have not expired. */
-  live(name: string): readonly Binding[] {
-    const registered = this.byName.get(name);
-    return registered === undefined ? none : this.unexpired(registered.targets);
-  }
-
-  /** What the registrar tells of an account: all that has not expired, for rooms or for everything else. */
-  registered(name: string, forRooms: boolean): readonly Binding[] {
-    return this.unexpired(this.allOf(name)).filter((binding) => binding.forRooms === forRooms);
-  }
-
-  /** Whether anything is stored for an account, expired or not. */
-  has(name: string): boolean {
-    return this.byName.has(name);
-  }
-
-  /** Bindings of this edge that have not expired; those of others are counted there. */
-  get ownSize(): number {
-    const now = this.clock.wallTime();
-    let count = 0;
-    for (const { all } of this.byName.values()) {
-      for (const { expiresAt, edgeInstance } of all) if (expiresAt > now && edgeInstance === this.instance) count++;
-    }
-    return count;
   }
 
   /**
@@ -152,42 +105,22 @@ export class BindingBook implements Disposable {
 
   /** Ends those bindings of the accounts that `isOver` picks, unless they were refreshed elsewhere meanwhile. */
   async end(names: Iterable<string>, isOver: (binding: Binding) => boolean): Promise<number> {
-    const ended: Promise<boolean>[] = [];
+    const over: (readonly [string, Binding])[] = [];
     for (const name of names) {
-      for (const binding of this.allOf(name)) if (isOver(binding)) ended.push(this.endOne(name, binding));
+      for (const binding of this.allOf(name)) if (isOver(binding)) over.push([name, binding]);
     }
-    return (await Promise.all(ended)).filter(Boolean).length;
+    return await this.endAll(over);
   }
 
   /** Ends what lived on connections of an earlier life of this edge under the same name. */
   async endEarlierLife(): Promise<void> {
     const { instance } = this;
-    await this.end(this.byName.keys(), (binding) => binding.edgeInstance === instance && isOnConnection(binding));
-  }
-
-  /** Hears of each binding that is made or refreshed, at whichever edge, once the copy has it. */
-  onBound(listener: (name: string) => void): void {
-    this.boundListeners.add(listener);
-  }
-
-  /** Hears of whatever happens to a binding, at whichever edge, once the copy has it; not of what it was opened with. */
-  onChange(listener: (name: string, event: BindingEvent) => void): void {
-    this.listeners.add(listener);
+    await this.end(this.names(), (binding) => binding.edgeInstance === instance && isOnConnection(binding));
   }
 
   /** Hears of bindings on connections of this edge that another edge ended. */
   onTaken(listener: (binding: Binding) => void): void {
     this.takenListeners.add(listener);
-  }
-
-  /** Bindings of the copy, each with its account. */
-  *bindings(): Iterable<readonly [name: string, binding: Binding]> {
-    for (const [name, { all }] of this.byName) for (const binding of all) yield [name, binding];
-  }
-
-  /** Accounts that the copy has bindings of. */
-  names(): Iterable<string> {
-    return this.byName.keys();
   }
 
   [Symbol.dispose](): void {
@@ -208,10 +141,9 @@ export class BindingBook implements Disposable {
   ): Promise<Result<number | undefined, BusFailure>> {
     const known = before.find(({ key }) => key === binding.key);
     const isInPassing = known?.callId === binding.callId && known.cSeq === binding.cSeq;
-    const key = bindingKey(name, binding.key);
-    const revision = isInPassing ? this.revisions.get(key) : undefined;
+    const revision = isInPassing ? this.revisionOf(name, binding.key) : undefined;
     if (revision === undefined) return await this.put(name, binding);
-    const updated = await this.bucket.update(key, bindingToRecord(name, binding), revision);
+    const updated = await this.bucket.update(bindingKey(name, binding.key), bindingToRecord(name, binding), revision);
     return updated.ok ? ok(updated.value.outcome === 'updated' ? updated.value.revision : undefined) : updated;
   }
 
@@ -237,21 +169,23 @@ export class BindingBook implements Disposable {
     ]);
   }
 
+  private async endAll(over: readonly (readonly [name: string, binding: Binding])[]): Promise<number> {
+    return (await Promise.all(over.map(([name, binding]) => this.endOne(name, binding)))).filter(Boolean).length;
+  }
+
   private async endOne(name: string, binding: Binding): Promise<boolean> {
-    const key = bindingKey(name, binding.key);
-    const revision = this.revisions.get(key);
-    const deleted = await this.delete(key, revision);
+    const revision = this.revisionOf(name, binding.key);
+    const deleted = await this.delete(bindingKey(name, binding.key), revision);
     if (!deleted.ok || deleted.value.outcome === 'conflict') return false;
-    if (this.revisions.get(key) === revision) this.forget(name, binding.key, 'flow lost');
+    if (this.revisionOf(name, binding.key) === revision) this.forget(name, binding.key, 'flow lost');
     return true;
   }
 
   private readonly sweep = (): void => {
     const now = this.clock.wallTime();
-    void this.end(
-      this.byName.keys(),
-      ({ expiresAt, edgeInstance }) => expiresAt + (edgeInstance === this.instance ? 0 : orphanAge) <= now,
-    );
+    const isOver = ({ expiresAt, edgeInstance }: Binding): boolean =>
+      edgeInstance === this.instance || expiresAt + orphanAge <= now;
+    void this.endAll([...this.expired(now)].filter(([, binding]) => isOver(binding)));
     if (++this.sweeps % sweepsPerPurge === 0) void this.bucket.sweep(purgeAge);
     this.stopSweeping = this.clock.after(sweepInterval, this.sweep);
   };
@@ -261,7 +195,7 @@ export class BindingBook implements Disposable {
     const name = decodeToken(event.key.slice(0, event.key.indexOf('.')));
     if (!name.ok) return;
     if (event.kind === 'delete') this.hearDeleted(name.value, binding, event.key);
-    else if (event.revision >= (this.revisions.get(event.key) ?? 0)) this.learn(name.value, binding, event);
+    else if (event.revision >= (this.revisionOf(name.value, binding) ?? 0)) this.learn(name.value, binding, event);
   }
 
   private hearDeleted(name: string, key: string, recordKey: string): void {
@@ -278,49 +212,5 @@ export class BindingBook implements Disposable {
   private learn(name: string, key: string, event: { readonly value: edge.BindingRecord; revision: number }): void {
     const binding = bindingFromRecord(key, event.value);
     if (binding.ok) this.keep(name, binding.value, event.revision);
-  }
-
-  private keep(name: string, binding: Binding, revision: number): void {
-    const all = this.allOf(name);
-    const isNew = all.every(({ key }) => key !== binding.key);
-    const isNews = this.revisions.get(bindingKey(name, binding.key)) !== revision;
-    this.set(name, [...all.filter(({ key }) => key !== binding.key), binding]);
-    this.revisions.set(bindingKey(name, binding.key), revision);
-    for (const listener of this.boundListeners) listener(name);
-    if (isNews) this.tell(name, { kind: isNew ? 'registered' : 'refreshed', binding });
-  }
-
-  /** @param end - why, unless its time was over */
-  private forget(name: string, key: string, end: BindingEnd): void {
-    this.revisions.delete(bindingKey(name, key));
-    const all = this.allOf(name);
-    const gone = all.find((binding) => binding.key === key);
-    if (gone === undefined) return;
-    this.set(
-      name,
-      all.filter((binding) => binding !== gone),
-    );
-    this.tell(name, { kind: gone.expiresAt <= this.clock.wallTime() ? 'expired' : end, binding: gone });
-  }
-
-  private set(name: string, all: readonly Binding[]): void {
-    if (all.length > 0) this.byName.set(name, { all, targets: all.every(isTarget) ? all : all.filter(isTarget) });
-    else this.byName.delete(name);
-  }
-
-  private tell(name: string, event: BindingEvent): void {
-    for (const listener of this.listeners) listener(name, event);
-  }
-
-  private allOf(name: string): readonly Binding[] {
-    return this.byName.get(name)?.all ?? none;
-  }
-
-  private unexpired(bindings: readonly Binding[]): readonly Binding[] {
-    const now = this.clock.wallTime();
-    for (const { expiresAt } of bindings) {
-      if (expiresAt <= now) return bindings.filter((binding) => binding.expiresAt > now);
-    }
-    return bindings;
   }
 }

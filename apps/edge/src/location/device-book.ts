@@ -1,43 +1,36 @@
 import type { Bucket, Bus, BusFailure, Following } from '@parley/bus';
 import { followBucket } from '@parley/bus';
-import { buckets, deviceKey, devicesPrefix, edge } from '@parley/contracts';
+import { buckets, decodeToken, deviceKey, devicesPrefix, edge } from '@parley/contracts';
 import type { Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { deviceFromRecord, deviceToRecord } from '../adapters/device-record.ts';
 import type { Acceptance, Device } from '../mailbox/device.ts';
 import { devicesToRemember, isRemembered } from '../mailbox/device.ts';
-import type { AccountBook } from '../accounts/account-book.ts';
 import type { Binding } from '../registrar/binding.ts';
+import { wholeSeconds } from './account-entries.ts';
+import type { AccountEntries, AccountEntry } from './account-entries.ts';
 
-const none: readonly Device[] = [];
-
-/** What stands under a key of the bucket. */
-interface Place {
-  readonly account: string;
-  readonly device: string;
-}
+const nothing: readonly string[] = [];
 
 /** Devices that mail is kept for, from a watched copy of their bucket. Keyed by account name. */
 export class DeviceBook implements Disposable {
   private readonly bucket: Bucket<edge.DeviceRecord>;
   private readonly clock: Clock;
   private readonly memory: number;
-  private readonly accounts: Pick<AccountBook, 'find'>;
-  private readonly byAccount = new Map<string, readonly Device[]>();
-  private readonly keys = new Map<string, Place>();
+  private readonly entries: AccountEntries;
   /** How many take plain text only, and how many no status of composing, so that none costs a look at them. */
   private plainOnly = 0;
   private noComposing = 0;
   private readonly following: Following;
 
   /** @param memory - milliseconds after the end of its last binding for which a device is remembered */
-  constructor(bus: Bus, clock: Clock, memory: number, accounts: Pick<AccountBook, 'find'>) {
+  constructor(bus: Bus, clock: Clock, memory: number, entries: AccountEntries) {
     this.clock = clock;
-    this.accounts = accounts;
+    this.entries = entries;
     this.memory = memory;
     this.bucket = bus.bucket(buckets.devices, edge.DeviceRecord);
     this.following = followBucket(this.bucket, (event) => {
-      if (event.kind === 'put') this.keep(event.key, event.value);
+      if (event.kind === 'put') this.keep(event.value);
       else this.forget(event.key);
     });
   }
@@ -49,15 +42,19 @@ export class DeviceBook implements Disposable {
 
   /** Ids of the devices of an account that mail is kept for. */
   remembered(account: string): readonly string[] {
+    const entry = this.entries.find(account);
+    if (entry === undefined) return nothing;
     const now = this.clock.wallTime();
-    const devices = this.byAccount.get(account);
-    if (devices === undefined) return [];
-    const since = this.sinceOf(account);
-    const ids: string[] = [];
-    for (const device of devices) {
-      if (isOf(device, since) && isRemembered(device, now, this.memory)) ids.push(device.id);
-    }
-    return ids;
+    const { remembered } = entry;
+    return remembered !== undefined && now < entry.rememberedUntil * 1000 ? remembered : this.lookUp(entry, now);
+  }
+
+  private lookUp(entry: AccountEntry, now: number): readonly string[] {
+    const since = entry.account?.createdAt ?? 0;
+    const kept = entry.devices.filter((device) => isOf(device, since) && isRemembered(device, now, this.memory));
+    entry.remembered = kept.length === 0 ? nothing : kept.map(({ id }) => id);
+    entry.rememberedUntil = wholeSeconds(Math.min(...kept.map(({ boundUntil }) => boundUntil)) + this.memory);
+    return entry.remembered;
   }
 
   /** Whether a device said, when it last registered, that it supports an extension. @param tag - in lower case */
@@ -95,7 +92,7 @@ export class DeviceBook implements Disposable {
     const known = this.find(account, device);
     if (known === undefined) return;
     const noted = { ...deviceToRecord(account, known), ...learned };
-    this.keep(key, noted);
+    this.keep(noted);
     // What is lost here is learned again from the next refusal.
     void this.bucket.put(key, noted);
   }
@@ -107,14 +104,13 @@ export class DeviceBook implements Disposable {
    */
   async remember(account: string, bindings: readonly Binding[], says?: Acceptance): Promise<Result<void, BusFailure>> {
     const since = this.sinceOf(account);
-    const known = (this.byAccount.get(account) ?? none).filter((device) => isOf(device, since));
+    const known = this.devicesOf(account).filter((device) => isOf(device, since));
     const news = devicesToRemember(known, bindings, this.clock.wallTime(), this.memory, since, says);
     for (const device of news) {
-      const key = deviceKey(account, device.id);
       const record = deviceToRecord(account, device);
-      const put = await this.bucket.put(key, record);
+      const put = await this.bucket.put(deviceKey(account, device.id), record);
       if (!put.ok) return put;
-      this.keep(key, record);
+      this.keep(record);
     }
     return ok(undefined);
   }
@@ -138,9 +134,10 @@ export class DeviceBook implements Disposable {
   /** Takes those out of the store whose time of memory is over. */
   async sweep(): Promise<void> {
     const now = this.clock.wallTime();
-    for (const [key, { account, device }] of this.keys) {
-      const known = this.find(account, device);
-      if (known !== undefined && !isRemembered(known, now, this.memory * 2)) await this.bucket.delete(key);
+    for (const { name, devices } of this.entries.all()) {
+      for (const device of devices) {
+        if (!isRemembered(device, now, this.memory * 2)) await this.bucket.delete(deviceKey(name, device.id));
+      }
     }
   }
 
@@ -149,31 +146,38 @@ export class DeviceBook implements Disposable {
   }
 
   private sinceOf(account: string): number {
-    return this.accounts.find(account)?.createdAt ?? 0;
+    return this.entries.find(account)?.account?.createdAt ?? 0;
+  }
+
+  private devicesOf(account: string): readonly Device[] {
+    return this.entries.find(account)?.devices ?? [];
   }
 
   private find(account: string, id: string): Device | undefined {
-    return this.byAccount.get(account)?.find((device) => device.id === id);
+    return this.devicesOf(account).find((device) => device.id === id);
   }
 
-  private keep(key: string, record: edge.DeviceRecord): void {
-    this.forget(key);
-    const { account } = record;
+  private keep(record: edge.DeviceRecord): void {
+    const entry = this.entries.at(record.account);
     const device = deviceFromRecord(record);
+    this.set(entry, device.id, [device]);
     this.count(device, 1);
-    this.keys.set(key, { account, device: device.id });
-    this.byAccount.set(account, [...(this.byAccount.get(account) ?? none), device]);
   }
 
   private forget(key: string): void {
-    const place = this.keys.get(key);
-    const gone = place && this.find(place.account, place.device);
-    if (place === undefined || gone === undefined) return;
-    this.count(gone, -1);
-    this.keys.delete(key);
-    const left = (this.byAccount.get(place.account) ?? none).filter((device) => device !== gone);
-    if (left.length > 0) this.byAccount.set(place.account, left);
-    else this.byAccount.delete(place.account);
+    const [account, device] = [key.slice(0, key.indexOf('.')), key.slice(key.indexOf('.') + 1)].map(decodeToken);
+    const entry = account?.ok === true ? this.entries.find(account.value) : undefined;
+    if (entry === undefined || device?.ok !== true) return;
+    this.set(entry, device.value, []);
+    this.entries.release(entry);
+  }
+
+  /** Puts what is known now in the place of what was known of a device. */
+  private set(entry: AccountEntry, id: string, known: readonly Device[]): void {
+    const gone = entry.devices.find((device) => device.id === id);
+    if (gone !== undefined) this.count(gone, -1);
+    entry.devices = [...entry.devices.filter((device) => device !== gone), ...known];
+    entry.remembered = undefined;
   }
 
   private count({ plainOnly, noComposing }: Device, by: 1 | -1): void {

@@ -3,21 +3,8 @@ import { followBucket } from '@parley/bus';
 import { buckets, decodeToken, edge } from '@parley/contracts';
 import { mailboxFromRecord } from '../adapters/mailbox-record.ts';
 import { cursorOf } from '../mailbox/mailbox.ts';
-import type { Mailbox } from '../mailbox/mailbox.ts';
-
-/** Those of one account, and their octets together. */
-interface OwnCopies {
-  readonly copies: Set<OwnCopy>;
-  octets: number;
-}
-
-/** A copy that this edge stores or stored, of which the owner of the mailbox may not have heard. */
-export interface OwnCopy {
-  readonly devices: readonly string[];
-  readonly octets: number;
-  /** Undefined until JetStream has acknowledged it. */
-  sequence: number | undefined;
-}
+import type { AccountEntries, AccountEntry } from './account-entries.ts';
+import type { OwnCopy } from './own-copies.ts';
 
 /** What is kept in a mailbox, about. */
 export interface Fill {
@@ -27,13 +14,13 @@ export interface Fill {
 
 /** Mailboxes as their owners last wrote them, from a watched copy, and what this edge has added since. */
 export class MailboxBook implements Disposable {
-  private readonly mailboxes = new Map<string, Mailbox>();
-  private readonly own = new Map<string, OwnCopies>();
+  private readonly entries: AccountEntries;
   /** Copies in all mailboxes. */
   private depth = 0;
   private readonly following: Following;
 
-  constructor(bus: Bus) {
+  constructor(bus: Bus, entries: AccountEntries) {
+    this.entries = entries;
     this.following = followBucket(bus.bucket(buckets.mailboxes, edge.MailboxRecord), (event) => {
       if (event.kind === 'put') this.keep(event.value);
       else this.forget(event.key);
@@ -47,9 +34,10 @@ export class MailboxBook implements Disposable {
 
   /** Whether older mail waits for a device of an account. */
   isWaiting(account: string, device: string): boolean {
-    const mailbox = this.mailboxes.get(account);
+    const entry = this.entries.find(account);
+    if (entry === undefined) return false;
+    const { mailbox, own } = entry;
     if (mailbox !== undefined && cursorOf(mailbox, device).waiting) return true;
-    const own = this.own.get(account);
     if (own === undefined) return false;
     for (const { devices } of own.copies) if (devices.length === 0 || devices.includes(device)) return true;
     return false;
@@ -63,17 +51,16 @@ export class MailboxBook implements Disposable {
 
   /** Whether a mailbox holds anything. */
   hasMail(account: string): boolean {
-    const mailbox = this.mailboxes.get(account);
+    const mailbox = this.entries.find(account)?.mailbox;
     return mailbox !== undefined && (mailbox.depth > 0 || [...mailbox.cursors.values()].some(({ waiting }) => waiting));
   }
 
   /** What a mailbox holds, with what is on its way into it. */
   fillOf(account: string): Fill {
-    const mailbox = this.mailboxes.get(account);
-    const own = this.own.get(account);
+    const entry = this.entries.find(account);
     return {
-      copies: (mailbox?.depth ?? 0) + (own?.copies.size ?? 0),
-      octets: (mailbox?.octets ?? 0) + (own?.octets ?? 0),
+      copies: (entry?.mailbox?.depth ?? 0) + (entry?.own?.copies.size ?? 0),
+      octets: (entry?.mailbox?.octets ?? 0) + (entry?.own?.octets ?? 0),
     };
   }
 
@@ -85,30 +72,31 @@ export class MailboxBook implements Disposable {
   /** A copy is being stored here. */
   begin(account: string, devices: readonly string[], octets: number): OwnCopy {
     const copy: OwnCopy = { devices, octets, sequence: undefined };
-    const own = this.own.get(account) ?? { copies: new Set(), octets: 0 };
+    const own = (this.entries.at(account).own ??= { copies: new Set(), octets: 0 });
     own.copies.add(copy);
     own.octets += octets;
-    this.own.set(account, own);
     return copy;
   }
 
   /** It was stored, or was not. */
   end(account: string, copy: OwnCopy, sequence: number | undefined): void {
     copy.sequence = sequence;
-    if (sequence === undefined || (this.mailboxes.get(account)?.seen ?? 0) >= sequence) this.drop(account, copy);
+    const entry = this.entries.find(account);
+    if (entry === undefined) return;
+    if (sequence === undefined || (entry.mailbox?.seen ?? 0) >= sequence) this.drop(entry, copy);
   }
 
   /** Accounts whose mailbox has ever held something. */
-  accounts(): Iterable<string> {
-    return this.mailboxes.keys();
+  *accounts(): Iterable<string> {
+    for (const { name, mailbox } of this.entries.all()) if (mailbox !== undefined) yield name;
   }
 
   /** Sums over all mailboxes: copies kept, mailboxes that keep some, and the wall time of the oldest copy, 0 for none. */
   totals(): { readonly depth: number; readonly mailboxes: number; readonly oldestAt: number } {
     const { depth } = this;
     let [mailboxes, oldestAt] = [0, 0];
-    for (const mailbox of this.mailboxes.values()) {
-      if (mailbox.depth === 0) continue;
+    for (const { mailbox } of this.entries.all()) {
+      if (mailbox === undefined || mailbox.depth === 0) continue;
       mailboxes++;
       if (mailbox.oldestAt > 0 && (oldestAt === 0 || mailbox.oldestAt < oldestAt)) oldestAt = mailbox.oldestAt;
     }
@@ -120,27 +108,31 @@ export class MailboxBook implements Disposable {
   }
 
   private keep(record: edge.MailboxRecord): void {
-    const { account } = record;
+    const entry = this.entries.at(record.account);
     const mailbox = mailboxFromRecord(record);
-    this.depth += mailbox.depth - (this.mailboxes.get(account)?.depth ?? 0);
-    this.mailboxes.set(account, mailbox);
-    for (const copy of this.own.get(account)?.copies ?? []) {
-      if (copy.sequence !== undefined && copy.sequence <= mailbox.seen) this.drop(account, copy);
+    this.depth += mailbox.depth - (entry.mailbox?.depth ?? 0);
+    entry.mailbox = mailbox;
+    for (const copy of entry.own?.copies ?? []) {
+      if (copy.sequence !== undefined && copy.sequence <= mailbox.seen) this.drop(entry, copy);
     }
   }
 
   private forget(key: string): void {
     const account = decodeToken(key);
-    if (!account.ok) return;
-    this.depth -= this.mailboxes.get(account.value)?.depth ?? 0;
-    this.mailboxes.delete(account.value);
-    this.own.delete(account.value);
+    const entry = account.ok ? this.entries.find(account.value) : undefined;
+    if (entry === undefined) return;
+    this.depth -= entry.mailbox?.depth ?? 0;
+    entry.mailbox = undefined;
+    entry.own = undefined;
+    this.entries.release(entry);
   }
 
-  private drop(account: string, copy: OwnCopy): void {
-    const own = this.own.get(account);
+  private drop(entry: AccountEntry, copy: OwnCopy): void {
+    const { own } = entry;
     if (own?.copies.delete(copy) !== true) return;
     own.octets -= copy.octets;
-    if (own.copies.size === 0) this.own.delete(account);
+    if (own.copies.size > 0) return;
+    entry.own = undefined;
+    this.entries.release(entry);
   }
 }

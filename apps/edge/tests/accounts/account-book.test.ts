@@ -3,6 +3,7 @@ import { accountKey, buckets, edge } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
+import { AccountEntries } from '../../src/location/account-entries.ts';
 import { AccountBook } from '../../src/accounts/account-book.ts';
 
 const secrets = { name: { md5: '', sha256: '' }, address: { md5: '', sha256: '' } };
@@ -11,7 +12,7 @@ const alice = { name: 'alice', displayName: '', tel: '', secrets, createdAt: 1 }
 async function scene() {
   const clock = new SimulatedClock();
   const bus = createMemoryBroker({ clock }).connect();
-  const book = new AccountBook(bus);
+  const book = new AccountBook(bus, new AccountEntries());
   await book.filled;
   const removed: number[] = [];
   book.onRemoved(({ createdAt }) => removed.push(createdAt));

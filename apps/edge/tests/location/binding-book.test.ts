@@ -3,6 +3,7 @@ import { unwrap } from '@parley/prelude';
 import { field } from '@parley/sip';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
+import { AccountEntries } from '../../src/location/account-entries.ts';
 import { BindingBook } from '../../src/location/binding-book.ts';
 import type { Binding } from '../../src/registrar/binding.ts';
 
@@ -37,7 +38,7 @@ function binding(key: string, clock: SimulatedClock, more: Partial<Binding> = {}
 async function scene() {
   const clock = new SimulatedClock();
   const broker = createMemoryBroker({ clock });
-  const open = (name: string): BindingBook => new BindingBook(broker.connect(), clock, name);
+  const open = (name: string): BindingBook => new BindingBook(broker.connect(), clock, name, new AccountEntries());
   const [one, two] = [open('e1'), open('e2')];
   await clock.run(100);
   const keys = (book: BindingBook): string[] => book.live('alice').map(({ key }) => key);

@@ -11,6 +11,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AccountBook } from '../../src/accounts/account-book.ts';
 import { buildEdgeCore } from '../../src/edge-core.ts';
 import { EdgeEvents } from '../../src/events.ts';
+import { AccountEntries } from '../../src/location/account-entries.ts';
 import { BindingBook } from '../../src/location/binding-book.ts';
 import { DeviceBook } from '../../src/location/device-book.ts';
 import { ReceiptBook } from '../../src/location/receipt-book.ts';
@@ -62,8 +63,9 @@ function text(method: string, user: string, more: readonly string[], octets = 0)
 async function build() {
   const broker = createMemoryBroker({ clock: systemClock });
   const bus = broker.connect();
-  const accounts = new AccountBook(bus);
-  const bindings = new BindingBook(bus, systemClock, 'e1');
+  const entries = new AccountEntries();
+  const accounts = new AccountBook(bus, entries);
+  const bindings = new BindingBook(bus, systemClock, 'e1', entries);
   const gruuKeys = new GruuKeys({ bus, clock: systemClock, random: systemRandom });
   await gruuKeys.ready();
   const logger = pino({ level: 'silent' });
@@ -84,8 +86,8 @@ async function build() {
     telemetry: new Telemetry(),
     accounts,
     bindings,
-    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, accounts),
-    mailboxes: new MailboxBook(bus),
+    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, entries),
+    mailboxes: new MailboxBook(bus, entries),
     overload: new Overload({ clock: systemClock, random: systemRandom, target: 0 }),
     lists: new ListBook(bus),
     book: new ReceiptBook(bus),
