@@ -58,6 +58,7 @@ async function measure(): Promise<void> {
       '--single-threaded-gc',
       '--min-semi-space-size=32',
       '--max-semi-space-size=32',
+      '--no-allocation-site-pretenuring',
       '--no-warnings',
     ],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

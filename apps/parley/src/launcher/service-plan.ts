@@ -21,9 +21,15 @@ const service = (name: string, runtime: readonly string[] = []): ServicePlan => 
 
 /**
  * An edge uses its one core for messages: helpers of the collector would only wait for it, and what a message needs
- * dies young when there is room for some thousand messages (MiB). The same as in k8s/base/edge.
+ * dies young when there is room for some thousand messages (MiB). V8 must not learn otherwise from the start, when all
+ * that is made stays (docs/adr/0026). The same as in k8s/base/edge.
  */
-const edgeRuntime = ['--single-threaded-gc', '--min-semi-space-size=32', '--max-semi-space-size=32'];
+const edgeRuntime = [
+  '--single-threaded-gc',
+  '--min-semi-space-size=32',
+  '--max-semi-space-size=32',
+  '--no-allocation-site-pretenuring',
+];
 
 /**
  * The services in the order in which they are started; they drain the other way round.
