@@ -35,12 +35,15 @@ describe('A summary of the notifications of a list (RFC 5438 §8.3, REQ-DISNOT-1
   let reachable: boolean;
   /** Accounts whose mailboxes take nothing more. */
   let full: Set<string>;
+  /** For whom something was to be stored, each time. */
+  let attempts: string[];
 
   const start = (): void => {
     const means = {
       clock,
       stream: bus.stream(streams.receipts, receipts.ReceiptNews),
       deliver: (account: string, request: Uint8Array): Promise<boolean> => {
+        attempts.push(account);
         if (full.has(account)) return Promise.resolve(false);
         const message = unwrap(parseSipMessage(request));
         if (reachable && message.kind === 'request') sent.push(message);
@@ -57,6 +60,7 @@ describe('A summary of the notifications of a list (RFC 5438 §8.3, REQ-DISNOT-1
     sent = [];
     reachable = true;
     full = new Set();
+    attempts = [];
     start();
   });
 
@@ -173,6 +177,27 @@ describe('A summary of the notifications of a list (RFC 5438 §8.3, REQ-DISNOT-1
     clock.advance(9 * day);
     await look();
     expect(shard.size).toBe(0);
+  });
+
+  it('for a full mailbox is tried after growing pauses, whatever comes for others, and goes out once there is room', async () => {
+    full.add('mallory');
+    const value = { list: 'sip:team@localhost', sender: 'sip:mallory@localhost', openedAt: clock.wallTime() };
+    const rest = { maxSize: 65_536, summarised: ['positive-delivery'], recipients: ['a'] };
+    await store({ kind: 'opened', value: { ...value, ...rest } }, 'mallory');
+    const notice = { recipient: 'a', type: 'positive-delivery', payload: payload('a'), cameAt: clock.wallTime() };
+    await store({ kind: 'came', value: notice }, 'mallory');
+    await open(names);
+    for (const name of names.slice(0, 60)) {
+      await came(name);
+      await look(minute);
+    }
+    const tried = attempts.filter((account) => account === 'mallory').length;
+    expect(tried).toBeGreaterThan(10);
+    expect(tried).toBeLessThan(25);
+    full.clear();
+    await look(5 * minute);
+    expect(told().flat()).toContain('a');
+    expect(attempts.filter((account) => account === 'mallory')).toHaveLength(tried + 1);
   });
 
   it('that may have been sent before a crash is sent again the same, and known by its names', async () => {
