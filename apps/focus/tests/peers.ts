@@ -103,11 +103,13 @@ export function startAccounts(bus: Bus, name: string, devices: readonly string[]
 }
 
 /** A nickname service for the shard of one scope. */
-export function startNicknames(bus: Bus, scope: string): nickname.NicknameCommand[] {
+export function startNicknames(bus: Bus, scope: string, taken: readonly string[] = []): nickname.NicknameCommand[] {
   const told: nickname.NicknameCommand[] = [];
   bus.serve(shardSubject('nickname', shardOf(scope)), rpc.nickname, (command): nickname.NicknameReply => {
     told.push(command);
-    return { outcome: { kind: 'done', value: {} } };
+    const wanted = command.command?.kind === 'reserve' ? command.command.value.nickname : '';
+    const value = { status: 409, phrase: 'Nickname Taken', message: '', retryAfter: 0 };
+    return taken.includes(wanted) ? { outcome: { kind: 'refusal', value } } : { outcome: { kind: 'done', value: {} } };
   });
   return told;
 }

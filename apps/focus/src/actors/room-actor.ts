@@ -26,6 +26,7 @@ import { publishNews } from './effects.ts';
 import { askFactory, factoryUri } from './factory.ts';
 import { carryOutGathered, gather } from './gathering.ts';
 import { beginJoin, finishJoin } from './joining.ts';
+import { nicknameMoved } from './moving-nicknames.ts';
 import { rehome, rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
 import { commit, keepWatch } from './room-state.ts';
@@ -145,6 +146,8 @@ function takeNews(desk: RoomDesk, news: RoomNews): void | Promise<void> {
       return rehomed(desk, news);
     case 'DeviceAnswered':
       return commit(desk, deviceAnswered(room, news.participant, news.request, news.response, now));
+    case 'NicknameMoved':
+      return nicknameMoved(desk, news);
     case 'CallEnded':
       return callEnded(desk, news);
   }

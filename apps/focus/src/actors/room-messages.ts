@@ -4,6 +4,7 @@ import type { Refusal, Result } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { OpenedSessions } from '../media/opened-session.ts';
 import type { PlannedCall } from '../room/call-out.ts';
+import type { HeldNickname } from '../room/decision.ts';
 import type { PlannedJoin } from '../room/join.ts';
 import type { ReferSubscription } from '../room/referral.ts';
 import type { PlannedChange } from '../room/renegotiate.ts';
@@ -37,6 +38,8 @@ export type RoomNews =
     }
   /** The streams of a participant have been given a place at another switch, or not. */
   | { readonly kind: 'Rehomed'; readonly participant: string; readonly outcome: SessionsOutcome }
+  /** A nickname was reserved in the room's new scope, or was not: somebody else has it there. */
+  | { readonly kind: 'NicknameMoved'; readonly held: HeldNickname; readonly isHeld: boolean | undefined }
   /** A device answered a request within its dialog; undefined: it did not. */
   | {
       readonly kind: 'DeviceAnswered';

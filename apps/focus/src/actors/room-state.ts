@@ -16,6 +16,7 @@ import type { Correspondents } from './effects.ts';
 import { perform, publishNews } from './effects.ts';
 import type { GatheredStep } from './gathering.ts';
 import type { HeldRooms } from './held-rooms.ts';
+import { moveNickname } from './moving-nicknames.ts';
 import { rehome } from './rehome.ts';
 import type { RoomMessage } from './room-messages.ts';
 
@@ -117,6 +118,9 @@ function carryOut(desk: RoomDesk, effect: Effect): void {
     }
     case 'Rehome':
       rehome(desk, effect.participant);
+      return;
+    case 'MoveNickname':
+      moveNickname(desk, effect);
       return;
     default:
       perform(around, state.uri, effect);

@@ -5,6 +5,15 @@ import type { Reach } from './participant.ts';
 import type { RoomPolicy } from './policy.ts';
 import type { Room } from './room.ts';
 
+/** A nickname that somebody has in a room. */
+export interface HeldNickname {
+  /** One of the holder's devices. */
+  readonly participant: string;
+  /** Address-of-record. */
+  readonly holder: string;
+  readonly nickname: string;
+}
+
 /** What the asker of a command is told. */
 export type Answer =
   | { readonly kind: 'sip'; readonly response: SipResponse }
@@ -25,6 +34,8 @@ export type Effect =
       readonly reason: string;
     }
   | { readonly kind: 'ReleaseNickname'; readonly scope: RoomPolicy['nicknameScope']; readonly holder: string }
+  /** Reserves a nickname in the room's scope, which has changed, and lets go of it in the scope before. */
+  | { readonly kind: 'MoveNickname'; readonly from: RoomPolicy['nicknameScope']; readonly held: HeldNickname }
   | {
       readonly kind: 'ChangeSession';
       readonly switchInstance: string;

@@ -4,6 +4,7 @@ import type { Decision, Effect } from './decision.ts';
 import { done, refused, unchanged } from './decision.ts';
 import { switchesOf, takeOut } from './leave.ts';
 import { newTerms } from '../media/new-terms.ts';
+import { movedNicknames } from './nickname-scope.ts';
 import type { PolicyChange } from './policy.ts';
 import type { RoomUri } from './room-uri.ts';
 import type { Room } from './room.ts';
@@ -29,10 +30,15 @@ export function setPolicy(room: Room | undefined, change: PolicyChange): Decisio
   const changed = { ...room, policy: { ...room.policy, ...change } };
   const expelled = [...room.participants.values()].filter(({ identity }) => !mayStay(changed, identity));
   const departure = { reason: 'the policy of the room has changed', sendBye: true, closeSessions: true };
-  const { room: after, effects } =
-    expelled.length === 0 ? { room: changed, effects: [] } : takeOut(changed, expelled, departure);
+  // Who leaves had its nickname in the scope that was.
+  const { nicknameScope } = room.policy;
+  const leaving = { ...changed, policy: { ...changed.policy, nicknameScope } };
+  const { room: left, effects } =
+    expelled.length === 0 ? { room: changed, effects: [] } : takeOut(leaving, expelled, departure);
+  const after = left && { ...left, policy: changed.policy };
+  const moved = after === undefined ? [] : movedNicknames(room, after);
   const told = [...policyNews(changed), ...(change.speakers === undefined ? [] : voiceNews(room, changed))];
-  return { room: after, answer: { kind: 'room', room: after ?? changed }, effects: [...told, ...effects] };
+  return { room: after, answer: { kind: 'room', room: after ?? changed }, effects: [...told, ...moved, ...effects] };
 }
 
 function policyNews(room: Room): readonly Effect[] {
