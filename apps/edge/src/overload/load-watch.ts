@@ -4,8 +4,12 @@ import type { ProbeTarget, UdpProbe } from './udp-probe.ts';
 
 /** Milliseconds between two measurements. */
 const period = 100;
-/** Milliseconds between two looks at the queue of the kernel, which has room for some milliseconds of load. */
+/** Milliseconds between two looks at the queue of the kernel while there is something in it: it has room for some of load. */
 const queuePeriod = 10;
+/** Part of the queue from which on it is looked at so often. */
+const worthWatching = 0.05;
+/** Looks in a row that find less, after which it is not any more: who is idle is not to be woken. */
+const calmLooks = 20;
 /** Times the target that a full queue counts: half full is as it should be. */
 const fullCounts = 2;
 
@@ -35,19 +39,22 @@ export class LoadWatch implements Disposable {
   private due = 0;
   private cancel: Cancel | undefined;
   private cancelQueue: Cancel | undefined;
+  private calm = 0;
+  /** Whether the kernel tells of its queue, so that no probe is needed. */
+  private readonly isTold: boolean;
   /** Whether it is a flood that fills the queue. */
   private isFlooded = false;
 
   constructor(options: LoadWatchOptions) {
     this.options = options;
+    this.isTold = options.fill() !== undefined;
     this.arm();
-    if (options.fill() !== undefined) this.armQueue();
   }
 
   private arm(): void {
     const { clock, probe, target } = this.options;
     this.due = clock.now() + period;
-    if (this.cancelQueue === undefined) probe.send(target);
+    if (!this.isTold) probe.send(target);
     this.cancel = clock.after(period, () => {
       this.measure();
       this.arm();
@@ -59,16 +66,23 @@ export class LoadWatch implements Disposable {
     const late = clock.now() - this.due;
     const crowded = (waiting() / mostWaiting) * delay;
     this.isFlooded = thrownAway() > mostThrownAway;
-    const inQueue = this.cancelQueue === undefined ? probe.delay(lostCounts * delay) : undefined;
+    const inQueue = this.isTold ? undefined : probe.delay(lostCounts * delay);
     overload.measured(Math.max(late, crowded), this.isFlooded && inQueue !== undefined ? 0 : inQueue);
+    if (this.isTold && this.cancelQueue === undefined) this.lookAtQueue();
   }
 
-  private armQueue(): void {
-    const { clock, overload, delay, fill } = this.options;
-    this.cancelQueue = clock.after(queuePeriod, () => {
-      const taken = fill() ?? 0;
-      overload.queueMeasured(this.isFlooded ? 0 : fullCounts * taken * delay);
-      this.armQueue();
+  private lookAtQueue(): void {
+    const { overload, delay, fill } = this.options;
+    const taken = fill() ?? 0;
+    overload.queueMeasured(this.isFlooded ? 0 : fullCounts * taken * delay);
+    this.calm = taken > worthWatching || overload.shedsDatagrams ? 0 : this.calm + 1;
+    this.cancelQueue = undefined;
+    if (this.calm < calmLooks) this.watchQueue();
+  }
+
+  private watchQueue(): void {
+    this.cancelQueue = this.options.clock.after(queuePeriod, () => {
+      this.lookAtQueue();
     });
   }
 

@@ -76,6 +76,33 @@ describe('The watch over the load', () => {
     }
   });
 
+  it('looks often at a queue that has something in it, and ten times a second at one that has not', () => {
+    let taken = 0;
+    let looks = 0;
+    using watched = watch(
+      { send: () => {}, delay: () => 0 },
+      () => 0,
+      () => 0,
+      () => {
+        looks++;
+        return taken;
+      },
+    );
+    const looksIn = (time: number): number => {
+      looks = 0;
+      watched.clock.advance(time);
+      return looks;
+    };
+    watched.clock.advance(1_000);
+    expect(looksIn(1_000)).toBe(10);
+    taken = 0.3;
+    watched.clock.advance(100);
+    expect(looksIn(1_000)).toBe(100);
+    taken = 0;
+    watched.clock.advance(1_000);
+    expect(looksIn(1_000)).toBe(10);
+  });
+
   it('sees nothing where nothing waits', () => {
     using watched = watch({ send: () => {}, delay: () => 0 });
     watched.clock.advance(10_000);
