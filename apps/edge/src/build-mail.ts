@@ -11,7 +11,6 @@ import type { TraceDesk } from './actors/trace-desk.ts';
 import type { Peers } from './federation/peers.ts';
 import type { BindingBook } from './location/binding-book.ts';
 import { historyHooks } from './lists/history-hooks.ts';
-import { deviceIdOf } from './mailbox/device.ts';
 import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
 import { mostInflated } from './mailbox/mailbox-rules.ts';
 import { replaceHooks } from './replace/replace-hooks.ts';
@@ -87,5 +86,5 @@ export function ownMailboxes(ground: Ground, sender: Sender, { news, hooks }: Ma
 
 /** User-Agent of a device as one of its live bindings tells it. */
 function userAgentIn(bindings: BindingBook): (account: string, device: string) => string {
-  return (account, device) => bindings.live(account).find((binding) => deviceIdOf(binding) === device)?.userAgent ?? '';
+  return (account, device) => bindings.live(account).find((binding) => binding.device === device)?.userAgent ?? '';
 }

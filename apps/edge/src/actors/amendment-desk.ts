@@ -11,7 +11,6 @@ import { createHash } from 'node:crypto';
 import type { EdgeEvents } from '../events.ts';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
-import { deviceIdOf } from '../mailbox/device.ts';
 import type { Binding } from '../registrar/binding.ts';
 import type { Amendment } from '../replace/amendment.ts';
 import { amendmentOf } from '../replace/amendment.ts';
@@ -112,7 +111,8 @@ export class AmendmentDesk {
     const canAct = (device: string): boolean => action === 'replace' || book.supports(account, device, replaceTag);
     const mayGoTo = (device: string): boolean => !covered.has(device) && canAct(device);
     const isAmended = outcome === 'amended';
-    const known = recipient.isDevice ? live.map(deviceIdOf) : [...live.map(deviceIdOf), ...book.remembered(account)];
+    const bound = live.map(({ device }) => device);
+    const known = recipient.isDevice ? bound : [...bound, ...book.remembered(account)];
     if (action === 'recall' && !isAmended && !known.some(mayGoTo)) responder.refuse(transaction, nobodyCan);
     else
       this.post(transaction, request, recipient, {

@@ -5,7 +5,6 @@ import { magicCookie } from '@parley/sip-stack';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { MailboxBook } from '../location/mailbox-book.ts';
 import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
-import { deviceIdOf } from '../mailbox/device.ts';
 import type { DeliveryPlan } from '../mailbox/plan-delivery.ts';
 import { FlowAttempt } from '../flows/next-flow.ts';
 import { byDevice, planDelivery } from '../mailbox/plan-delivery.ts';
@@ -218,7 +217,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
   ): DeliveryPlan {
     const { devices, mailboxes } = this.options;
     const mayGoTo = restriction?.mayGoTo;
-    const live = mayGoTo === undefined ? all : all.filter((binding) => mayGoTo(deviceIdOf(binding)));
+    const live = mayGoTo === undefined ? all : all.filter((binding) => mayGoTo(binding.device));
     const wanted = wantedOf(posted.came, live);
     const bindings = wanted?.bindings ?? live;
     const kept = devices.remembered(account);

@@ -17,7 +17,6 @@ import type { OwnUris } from '../flows/own-uris.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { Acceptance } from '../mailbox/device.ts';
-import { deviceIdOf } from '../mailbox/device.ts';
 import { routeOf } from '../registrar/binding-route.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { isTarget } from '../registrar/binding.ts';
@@ -132,7 +131,7 @@ export class RegistrarDesk {
 
   private tellNews(name: string, { stored }: Registered, flow: Flow): void {
     const { news, keepAlives, rules } = this.options;
-    const devices = new Set(stored.filter(takesMail).map(deviceIdOf));
+    const devices = new Set(stored.filter(takesMail).map(({ device }) => device));
     if (devices.size > 0) void news.registered(name, devices);
     for (const binding of stored) {
       if (promisedInterval(binding, rules.flowTimer) !== undefined) keepAlives.expect(flow, name);

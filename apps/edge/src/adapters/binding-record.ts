@@ -5,6 +5,8 @@ import { field } from '@parley/sip';
 import type { TransportProtocol } from '@parley/sip-stack';
 import type { Binding } from '../registrar/binding.ts';
 import { targetOf } from '../registrar/binding.ts';
+import { traitsOf } from '../registrar/contact-traits.ts';
+import { sharedText, sharedTexts } from './shared-text.ts';
 
 const protocols: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS', 'WS', 'WSS'];
 
@@ -44,16 +46,17 @@ export function bindingFromRecord(key: string, record: edge.BindingRecord): Resu
   return ok({
     key,
     contact: contact.value,
+    ...traitsOf(contact.value),
     target: targetOf(contact.value),
     callId: record.callId,
     cSeq: record.cseq,
     expiresAt: record.expiresAt,
-    edgeInstance: record.edgeInstance,
+    edgeInstance: sharedText(record.edgeInstance),
     flow: record.flow,
     transport,
-    path: record.path,
-    supported: record.supported,
-    userAgent: record.userAgent,
+    path: sharedTexts(record.path),
+    supported: sharedTexts(record.supported),
+    userAgent: sharedText(record.userAgent),
     registeredAt: record.registeredAt,
     refreshedAt: record.refreshedAt,
     accountSince: record.accountSince,

@@ -1,11 +1,8 @@
 import type { Binding } from '../registrar/binding.ts';
 
-/** Name of what an account registers without `+sip.instance`: all such contacts together. */
-export const namelessDevice = '';
-
 /** Something that mail is kept for. */
 export interface Device {
-  /** Its `+sip.instance` in lower case, or {@link namelessDevice}. @spec RFC 5626 §4.1 */
+  /** Its `+sip.instance` in lower case, or empty for all that have none. @spec RFC 5626 §4.1 */
   readonly id: string;
   /** Option tags of its last REGISTER. */
   readonly supported: readonly string[];
@@ -29,11 +26,6 @@ export interface Acceptance {
 }
 
 const nothingSaid: Acceptance = { cpim: undefined, composing: undefined };
-
-/** The device that a binding belongs to. */
-export function deviceIdOf({ contact }: Pick<Binding, 'contact'>): string {
-  return contact.instance?.toLowerCase() ?? namelessDevice;
-}
 
 /**
  * Whether mail is still kept for a device.
@@ -65,7 +57,7 @@ export function devicesToRemember(
 ): readonly Device[] {
   const seen = new Map<string, Device>();
   for (const binding of bindings) {
-    const id = deviceIdOf(binding);
+    const id = binding.device;
     const before = seen.get(id) ?? known.find((device) => device.id === id);
     const boundUntil = Math.max(binding.expiresAt, before?.boundUntil ?? 0);
     const { supported, userAgent } = binding;

@@ -1,5 +1,4 @@
 import type { Binding } from '../registrar/binding.ts';
-import { deviceIdOf } from './device.ts';
 
 /** Where a message goes when it comes. */
 export interface DeliveryPlan {
@@ -36,9 +35,8 @@ export function planDelivery({ bindings, remembered, isWaiting }: Recipient): De
 export function byDevice(bindings: readonly Binding[]): ReadonlyMap<string, readonly Binding[]> {
   const devices = new Map<string, Binding[]>();
   for (const binding of bindings) {
-    const id = deviceIdOf(binding);
-    const others = devices.get(id);
-    if (others === undefined) devices.set(id, [binding]);
+    const others = devices.get(binding.device);
+    if (others === undefined) devices.set(binding.device, [binding]);
     else others.push(binding);
   }
   return devices;

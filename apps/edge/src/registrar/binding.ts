@@ -1,6 +1,7 @@
 import type { ContactAddress } from '@parley/sip';
 import { serialiseUri } from '@parley/sip';
 import type { TransportProtocol } from '@parley/sip-stack';
+import type { ContactTraits } from './contact-traits.ts';
 
 /** The way that leads to a device. */
 export interface BindingRoute {
@@ -20,7 +21,7 @@ export interface GruuSeries {
 }
 
 /** One contact registered for an address-of-record. @spec RFC 3261 §10 */
-export interface Binding extends BindingRoute {
+export interface Binding extends BindingRoute, ContactTraits {
   /** Names the binding among those of its address-of-record; stays through refreshes. */
   readonly key: string;
   /** As registered, without its expires parameter. */

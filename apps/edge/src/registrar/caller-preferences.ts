@@ -43,7 +43,9 @@ export function preferredBindings(request: SipRequest, bindings: readonly Bindin
 
 /** Whether it is clear at a glance that every binding is as good as any other. */
 export function isIndifferent(request: SipRequest, bindings: readonly Binding[]): boolean {
-  return bindings.every(isSilent) || (bindings.every(isPlain) && !hasPreferences(request));
+  return (
+    bindings.every(({ isSilent }) => isSilent) || (bindings.every(({ isPlain }) => isPlain) && !hasPreferences(request))
+  );
 }
 
 /** Whether the contact says of itself that it does not take a method. @spec RFC 3840 §10.8, RFC 3841 §7.2.2.1 */
@@ -55,16 +57,6 @@ export function lacksMethod({ contact }: Pick<Binding, 'contact'>, method: strin
 
 function hasPreferences(request: SipRequest): boolean {
   return readRaw(request, 'Accept-Contact') !== undefined || readRaw(request, 'Reject-Contact') !== undefined;
-}
-
-/** Says nothing of itself at all. */
-function isSilent({ contact: { parameters, instance } }: Binding): boolean {
-  return parameters.size === 0 && instance === undefined;
-}
-
-/** Says nothing that an implicit preference could be measured by. */
-function isPlain({ contact: { parameters } }: Binding): boolean {
-  return parameters.size === 0 || !(parameters.has('methods') || parameters.has('events'));
 }
 
 function indifferent(binding: Binding): Preferred {

@@ -4,6 +4,7 @@ import type { ContactAddress, Uri } from '@parley/sip';
 import { equalUris } from '@parley/sip';
 import type { Binding, BindingRoute } from './binding.ts';
 import { isSameInstance, targetOf } from './binding.ts';
+import { traitsOf } from './contact-traits.ts';
 import { flowContacts } from './flow-contacts.ts';
 import { seriesFor, withSeries } from './gruu-series.ts';
 import type { RegistrarRules } from './registrar-rules.ts';
@@ -118,6 +119,7 @@ function bind(
     ...command.routeTo(contact),
     key: existing?.key ?? command.keyFor(contact),
     contact: { ...contact, expires: undefined, pubGruu: undefined, tempGruu: undefined },
+    ...traitsOf(contact),
     target: targetOf(contact),
     path: registration.path,
     callId: registration.callId,

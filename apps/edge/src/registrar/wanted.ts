@@ -1,5 +1,4 @@
 import type { SipRequest } from '@parley/sip';
-import { deviceIdOf } from '../mailbox/device.ts';
 import { isDirected } from '../routing/request-disposition.ts';
 import type { Binding } from './binding.ts';
 import { isIndifferent } from './caller-preferences.ts';
@@ -25,6 +24,6 @@ export function wantedOf(request: SipRequest, bindings: readonly Binding[]): Wan
   if (!isAlone && isIndifferent(request, bindings)) return undefined;
   const targets = targetsOf(request, bindings);
   const wanted = (isAlone ? targets.slice(0, 1) : targets).flat();
-  const live = new Set(bindings.map(deviceIdOf));
+  const live = new Set(bindings.map(({ device }) => device));
   return { bindings: wanted, keepsFor: (device) => !isAlone && !live.has(device) };
 }

@@ -17,8 +17,8 @@ export function targetsFor(request: SipRequest, bindings: readonly Binding[]): r
   return bindings.some(isSecureBinding) ? bindings.map(plainly) : bindings;
 }
 
-function isSecureBinding({ contact }: Binding): boolean {
-  return contact.uri.kind === 'sip' && contact.uri.scheme === 'sips';
+function isSecureBinding({ target }: Binding): boolean {
+  return target.startsWith('sips:');
 }
 
 function plainly(binding: Binding): Binding {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { AccountEntries } from '../../src/location/account-entries.ts';
 import { BindingBook } from '../../src/location/binding-book.ts';
 import type { Binding } from '../../src/registrar/binding.ts';
+import { traitsOf } from '../../src/registrar/contact-traits.ts';
 
 const seconds = 1000;
 
@@ -15,6 +16,7 @@ function binding(key: string, clock: SimulatedClock, more: Partial<Binding> = {}
   return {
     key,
     contact,
+    ...traitsOf(contact),
     target: `sip:${key}@192.0.2.1`,
     path: [],
     callId: 'c',

@@ -11,6 +11,7 @@ import { planDelivery } from '../../src/mailbox/plan-delivery.ts';
 import { targetOf } from '../../src/registrar/binding.ts';
 import type { Binding } from '../../src/registrar/binding.ts';
 import { requestWith } from '../support/messages.ts';
+import { traitsOf } from '../../src/registrar/contact-traits.ts';
 
 function binding(contactText: string): Binding {
   const contact = unwrap(field.contact.parse(contactText));
@@ -30,7 +31,7 @@ function binding(contactText: string): Binding {
     supported: [],
     userAgent: '',
   };
-  return { ...route, ...registration, key: contactText, contact, target: targetOf(contact) };
+  return { ...route, ...registration, key: contactText, contact, ...traitsOf(contact), target: targetOf(contact) };
 }
 
 const desk = binding('<sip:bob@192.0.2.1>;+sip.instance="<urn:uuid:DESK>"');

@@ -7,6 +7,7 @@ import { routeOf } from '../../src/registrar/binding-route.ts';
 import type { Binding } from '../../src/registrar/binding.ts';
 import { targetOf } from '../../src/registrar/binding.ts';
 import { wayTo } from '../../src/routing/way.ts';
+import { traitsOf } from '../../src/registrar/contact-traits.ts';
 
 function contact(text: string): ContactAddress {
   const value = unwrap(field.contact.parse(text));
@@ -36,6 +37,7 @@ function binding(text: string, over: Flow, path: readonly string[] = [], instanc
     ...routeOf(address, over, instance),
     key: 'k',
     contact: address,
+    ...traitsOf(address),
     target: targetOf(address),
     path,
     callId: 'c',

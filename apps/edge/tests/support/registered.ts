@@ -3,6 +3,7 @@ import type { ContactAddress } from '@parley/sip';
 import { field } from '@parley/sip';
 import type { Binding } from '../../src/registrar/binding.ts';
 import { targetOf } from '../../src/registrar/binding.ts';
+import { traitsOf } from '../../src/registrar/contact-traits.ts';
 
 /** A Contact value that is an address. */
 export function contactOf(text: string): ContactAddress {
@@ -19,6 +20,7 @@ export function bindingOf(text: string, more: Partial<Binding> = {}): Binding {
   return {
     key: `b${++keys}`,
     contact,
+    ...traitsOf(contact),
     target: targetOf(contact),
     path: [],
     callId: 'c1',
