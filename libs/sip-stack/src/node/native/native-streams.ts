@@ -31,7 +31,8 @@ export class NativeStreams {
   readonly #streams: (NativeStream | undefined)[] = [];
   #entries = 0;
   #octets = 0;
-  #asked = false;
+  /** What flushes at the end of the turn, should nobody do so before. */
+  #atEnd: NodeJS.Immediate | undefined;
   #closed = false;
 
   /**
@@ -74,6 +75,9 @@ export class NativeStreams {
 
   /** Hands all that waits to the kernel. */
   flush(): void {
+    // One that is left would have the event loop turn once more for nothing.
+    if (this.#atEnd !== undefined) clearImmediate(this.#atEnd);
+    this.#atEnd = undefined;
     if (this.#entries === 0 || this.#closed) return;
     const troubled = this.#native.writeStreams(this.#handle, this.#entries);
     this.#entries = 0;
@@ -126,13 +130,10 @@ export class NativeStreams {
     this.#leaving[this.#entries * 2 + 1] = end;
     this.#entries++;
     this.#octets = end;
-    if (this.#asked) return;
-    this.#asked = true;
-    setImmediate(this.#endTurn);
+    this.#atEnd ??= setImmediate(this.#endTurn);
   }
 
   readonly #endTurn = (): void => {
-    this.#asked = false;
     this.flush();
   };
 
