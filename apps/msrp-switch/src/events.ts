@@ -26,6 +26,8 @@ export interface SwitchEvents {
   focusSilent(session: Session, what: string, why: string): void;
   historyWritten(count: number): void;
   historyFailed(room: string, why: string): void;
+  /** A fault of ours while one message was dealt with. */
+  errandFailed(session: Session, error: unknown): void;
   withoutNativeSockets(reason: string): void;
 }
 
@@ -97,6 +99,10 @@ export function switchEvents({ metrics, logger }: ServiceContext): SwitchEvents 
     },
     withoutNativeSockets(reason) {
       logger.info({ reason }, 'TCP goes through the sockets of Node');
+    },
+    errandFailed(session, error) {
+      refused.inc({ method: 'SEND', code: 'fault' });
+      logger.error({ ...naming(session), err: error }, 'a message could not be dealt with');
     },
     focusSilent(session, what, why) {
       logger.error({ ...naming(session), what, why }, 'the focus was not told');

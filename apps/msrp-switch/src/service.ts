@@ -5,6 +5,7 @@ import type { msrpSwitch } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { nodeBytes } from '@parley/service';
 import { ConnectionDesk } from './actors/connection-desk.ts';
+import { messageErrands } from './actors/build-errands.ts';
 import { Distributor } from './actors/distributor.ts';
 import { MessageDesk } from './actors/message-desk.ts';
 import { NicknameDesk } from './actors/nickname-desk.ts';
@@ -12,6 +13,7 @@ import { Pacer } from './actors/pacer.ts';
 import { SessionDesk } from './actors/session-desk.ts';
 import type { Surroundings } from './actors/surroundings.ts';
 import { CommandDesk } from './adapters/command-desk.ts';
+import { KnownMessages } from './amendments/known-messages.ts';
 import { serveHistory } from './adapters/history-server.ts';
 import { FocusDesk } from './adapters/focus-desk.ts';
 import { NicknameClient } from './adapters/nickname-client.ts';
@@ -20,12 +22,15 @@ import { Connections } from './connection/connections.ts';
 import { Flusher } from './connection/flusher.ts';
 import { openPorts } from './connection/open-ports.ts';
 import { switchEvents } from './events.ts';
+import { AmendedHistory } from './history/amended-history.ts';
 import { HistoryDesk } from './history/history-desk.ts';
 import { HistoryStore } from './history/history-store.ts';
 import { Replayer } from './history/replayer.ts';
 import { Switchboard } from './hub/switchboard.ts';
 import type { SwitchLimits } from './limits.ts';
 import { defaultSwitchLimits } from './limits.ts';
+import { MailDrop } from './notifications/mail-drop.ts';
+import { RoomReceipts } from './notifications/room-receipts.ts';
 import { RelayDesk } from './relay/relay-desk.ts';
 import { observeSwitch } from './telemetry.ts';
 
@@ -47,17 +52,25 @@ export async function startMsrpSwitch(
   const board = new Switchboard();
   const distributor = new Distributor(around);
   const pacer = new Pacer(around);
-  const messages = new MessageDesk(around, distributor, pacer);
   const relay = new RelayDesk(around, { bus, instance, board, distributor, pacer, flusher: new Flusher() });
   const store = new HistoryStore(bus);
   const history = new HistoryDesk(around, store);
+  const known = new KnownMessages();
+  const { domain } = settings;
+  const receipts = new RoomReceipts({ bus, clock, codec: nodeBytes, domain, maxSize: settings.maxSize });
+  const { errands, listeners } = messageErrands(around, {
+    ...{ bus, distributor, known, desk: history, history: new AmendedHistory(store, random), receipts },
+    mail: new MailDrop({ bus, clock, codec: nodeBytes, domain }),
+  });
+  for (const listener of listeners) board.listen(listener);
+  const messages = new MessageDesk(around, distributor, pacer, errands);
   distributor.also(history);
   board.listen(history);
   distributor.also(relay);
   board.listen(relay);
   const focus = new FocusDesk(bus, clock, random, events);
   const sessions = new SessionDesk(around, board, messages, focus);
-  const replayer = new Replayer(around, history, store);
+  const replayer = new Replayer(around, { desk: history, store, board });
   sessions.whenBound((session) => void replayer.replay(session));
   const nicknames = new NicknameDesk(around, new NicknameClient(bus, around, settings.chatDomain), focus);
   const desk = new ConnectionDesk(around, { board, sessions, messages, nicknames });
@@ -83,7 +96,7 @@ export async function startMsrpSwitch(
   };
   const served = [
     relay.serve(),
-    ...serveHistory(bus, instance, history, store),
+    ...serveHistory(bus, instance, { desk: history, store, known }),
     bus.serve(instanceSubject(serviceName, instance, 'sessions'), rpc.sessions, handle),
     bus.serve(groupSubject(serviceName, 'sessions'), rpc.sessions, handleAny, { queue: groupQueue(serviceName) }),
   ];
@@ -109,6 +122,7 @@ export async function startMsrpSwitch(
       await Promise.all(served.map((subject) => subject.stop()));
       ports[Symbol.dispose]();
       connections.destroyAll('the switch stops');
+      receipts[Symbol.dispose]();
       await census.stop();
       await bus.drain();
     },

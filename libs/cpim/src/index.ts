@@ -19,4 +19,6 @@ export { cpimHeader, cpimHeaders, qualifiedNames } from './namespaces.ts';
 export type { LocalText } from './parameters.ts';
 export { headerParameter, localTextOf } from './parameters.ts';
 export { parseCpimHead } from './parse-head.ts';
+export type { CpimReplace } from './replace.ts';
+export { cpimReplaceIn, replaceNamespace, withoutCpimReplace } from './replace.ts';
 export { requiredFeatures } from './require.ts';

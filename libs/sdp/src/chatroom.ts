@@ -23,6 +23,11 @@ export function allowsNicknames(tokens: ChatroomTokens): boolean {
   return tokens.includes('nickname') || tokens.includes('nicknames');
 }
 
+/** Whether messages that replace or recall others are understood. @spec docs/specs/replace-message.md §4.4 */
+export function understandsAmendments(tokens: ChatroomTokens): boolean {
+  return tokens.includes('replace-message');
+}
+
 /** Whether private messages may be sent. @spec RFC 7701 §8 */
 export function allowsPrivateMessages(tokens: ChatroomTokens): boolean {
   return tokens.includes('private-messages');

@@ -3,7 +3,7 @@ export { acceptsAnything, answerTo } from './answer.ts';
 export type { HasAttributes } from './attributes.ts';
 export { attributeValue, attributeValues, effectiveValue, withAttribute, withoutAttributes } from './attributes.ts';
 export type { ChatroomTokens } from './chatroom.ts';
-export { allowsNicknames, allowsPrivateMessages, readChatroom } from './chatroom.ts';
+export { allowsNicknames, allowsPrivateMessages, readChatroom, understandsAmendments } from './chatroom.ts';
 export type { ConnectionAddress } from './connection-address.ts';
 export { connectionAddressOf } from './connection-address.ts';
 export type { Direction } from './direction.ts';

@@ -6,7 +6,7 @@ import type { Clock, Random, Refusal, Result } from '@parley/prelude';
 import { err, ok, randomToken, refusal } from '@parley/prelude';
 import { answerSetup } from '@parley/sdp';
 import type { MsrpMedia } from '@parley/sdp';
-import { isPaused, knowsNicknames, takesPrivateMessages } from '../media/offer.ts';
+import { isPaused, knowsNicknames, takesAmendments, takesPrivateMessages } from '../media/offer.ts';
 import type { OpenedSession, OpenedSessions } from '../media/opened-session.ts';
 import type { SessionWish } from '../media/session-wish.ts';
 import type { RoomPolicy } from '../room/policy.ts';
@@ -183,7 +183,7 @@ function isFull(error: BusFailure | Refusal): boolean {
 }
 
 function openSession(wish: SessionWish, near: readonly string[] = []): msrpSwitch.OpenSession {
-  const { participant, identity, uris, peer, transport, policy, nickname, isSpeaker } = wish;
+  const { participant, identity, uris, peer, transport, policy, nickname, isSpeaker, joinedAt } = wish;
   const ranges = (types: MsrpMedia['acceptTypes']): string[] => types.map((range) => serialiseMediaRange(range));
   return {
     participant,
@@ -203,11 +203,14 @@ function openSession(wish: SessionWish, near: readonly string[] = []): msrpSwitc
     speaker: isSpeaker,
     paused: peer !== undefined && isPaused(peer),
     switches: { items: near },
+    amendments: peer !== undefined && takesAmendments(peer),
+    joinedAt: joinedAt === undefined ? undefined : Math.floor(joinedAt),
     fingerprints: { items: peer?.fingerprints.map((print) => `${print.hashFunction} ${print.fingerprint}`) ?? [] },
   };
 }
 
 function hubPolicy(policy: RoomPolicy): msrpSwitch.HubPolicy {
-  const { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history, replay } = policy;
-  return { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history, replay };
+  const { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history, replay, hideMembers } =
+    policy;
+  return { nicknames, nicknameScope, privateMessages, maxSize, moderated, welcome, history, replay, hideMembers };
 }

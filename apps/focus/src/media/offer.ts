@@ -1,7 +1,14 @@
 import { rangeIncludes } from '@parley/mime';
 import type { Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
-import { allowsNicknames, allowsPrivateMessages, isMsrpMedia, parseMsrpMedia, parseSdp } from '@parley/sdp';
+import {
+  allowsNicknames,
+  allowsPrivateMessages,
+  isMsrpMedia,
+  parseMsrpMedia,
+  parseSdp,
+  understandsAmendments,
+} from '@parley/sdp';
 import type { MsrpMedia, SessionDescription } from '@parley/sdp';
 import { nodeBytes } from '@parley/service';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
@@ -57,6 +64,11 @@ export function knowsNicknames({ chatroom }: MsrpMedia): boolean {
 /** Whether the participant takes private messages. @spec RFC 7701 §8 */
 export function takesPrivateMessages({ chatroom }: MsrpMedia): boolean {
   return chatroom !== undefined && allowsPrivateMessages(chatroom);
+}
+
+/** Whether the participant acts on messages that replace or recall others. @spec docs/specs/replace-message.md §4.4 */
+export function takesAmendments({ chatroom }: MsrpMedia): boolean {
+  return chatroom !== undefined && understandsAmendments(chatroom);
 }
 
 /** Whether the participant wants to hear nothing for now: it is on hold. @spec RFC 3264 §8.4 */

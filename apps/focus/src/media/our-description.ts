@@ -37,11 +37,11 @@ const anything = unwrap(parseMediaRange('*'));
  * Tokens by which a room says what it allows.
  *
  * @deviation draft-03 has `nicknames` in its grammar and `nickname` in its examples: in that dialect both are said
- * @spec RFC 7701 §8
+ * @spec RFC 7701 §8; docs/specs/replace-message.md §4.4 (every room takes amendments)
  */
 export function chatroomTokens({ nicknames, privateMessages }: RoomPolicy, dialect: string): ChatroomTokens {
   const names = !nicknames ? [] : dialect === 'draft-03' ? ['nickname', 'nicknames'] : ['nickname'];
-  return privateMessages ? [...names, 'private-messages'] : names;
+  return [...names, ...(privateMessages ? ['private-messages'] : []), 'replace-message'];
 }
 
 /**

@@ -20,15 +20,17 @@ export interface SessionWish {
   readonly nickname: string;
   readonly policy: RoomPolicy;
   readonly isSpeaker: boolean;
+  /** When it came to the room; undefined: it does so now. */
+  readonly joinedAt?: number | undefined;
 }
 
 /** Whoever has, or is to have, streams in a room. */
-type Holder = Pick<Participant, 'id' | 'identity' | 'uris' | 'nickname'>;
+type Holder = Pick<Participant, 'id' | 'identity' | 'uris' | 'nickname'> & Partial<Pick<Participant, 'joinedAt'>>;
 
 /** How the sessions of a description are to be. */
 export function wishesFor(
   room: Pick<Room, 'policy' | 'creator'>,
-  { id, identity, uris, nickname }: Holder,
+  { id, identity, uris, nickname, joinedAt }: Holder,
   streams: Description['streams'],
 ): readonly SessionWish[] {
   return streams.map(({ index, msrp }) => ({
@@ -41,6 +43,7 @@ export function wishesFor(
     nickname,
     policy: room.policy,
     isSpeaker: isSpeaker(room, identity),
+    joinedAt,
   }));
 }
 

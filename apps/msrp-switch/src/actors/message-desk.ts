@@ -22,7 +22,10 @@ import { routeMessage } from '../message/route.ts';
 import type { Stretch } from '../message/stretch.ts';
 import { AnswerDesk } from './answer-desk.ts';
 import type { Distributor } from './distributor.ts';
+import type { ErrandResult } from './errand.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
+import type { MessageErrands } from './message-errands.ts';
+import { errandFor, isErrand } from './message-errands.ts';
 import type { Pacer } from './pacer.ts';
 import { expectReports, refusalReport, successReport } from './reports.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -37,11 +40,13 @@ export class MessageDesk {
   private readonly pacer: Pacer;
   private readonly distributor: Distributor;
   private readonly answers: AnswerDesk;
+  private readonly errands: MessageErrands;
   /** Messages of which some recipient has a part only, by the Message-ID of their copies. */
   private readonly begun = new Map<string, IncomingMessage>();
 
-  constructor(around: Surroundings, distributor: Distributor, pacer: Pacer) {
+  constructor(around: Surroundings, distributor: Distributor, pacer: Pacer, errands: MessageErrands) {
     this.around = around;
+    this.errands = errands;
     this.pacer = pacer;
     this.distributor = distributor;
     this.answers = new AnswerDesk(around);
@@ -68,6 +73,7 @@ export class MessageDesk {
     chunk.received += bytes.length;
     if (before + bytes.length > session.hub.policy.maxSize) this.refuse(chunk, 413);
     else if (message.stage.kind === 'heading') this.holdBack(chunk, bytes);
+    else if (message.stage.kind === 'gathering') this.gatherMore(chunk, bytes, message.stage.limit);
     else if (message.stage.kind === 'forwarding') {
       const known = Math.min(bytes.length, Math.max(0, message.stage.verified - before));
       chunk.stretch.skip(known);
@@ -86,6 +92,10 @@ export class MessageDesk {
   end(chunk: IncomingChunk, flag: ContinuationFlag): void {
     const { message, session } = chunk;
     const isWhole = this.isWanted(chunk) && this.complete(chunk, flag);
+    if (isWhole && message.stage.kind === 'gathering') {
+      this.carryOut(chunk, message.stage.head);
+      return;
+    }
     if (isWhole || flag === '#' || (flag === '$' && message.stage.kind === 'refused')) this.forget(session, message);
     else this.awaitNext(chunk);
     if (chunk.refusedWith === undefined) this.acknowledge(chunk, isWhole);
@@ -154,7 +164,8 @@ export class MessageDesk {
 
   private take(chunk: IncomingChunk, head: MessageHead, route: Route<Member>): void {
     const { session, message, request } = chunk;
-    if (route.kind === 'refused') this.refuse(chunk, route.code);
+    if (isErrand(head, route, session)) this.gather(chunk, head);
+    else if (route.kind === 'refused') this.refuse(chunk, route.code);
     else if (route.kind === 'reported') {
       this.around.events.messageBegun(session, 'reported');
       message.stage = { kind: 'swallowed' };
@@ -164,9 +175,71 @@ export class MessageDesk {
       const isPrivate = route.kind === 'private';
       const audience = this.distributor.audienceOf(chunk, route, head.wrappedType);
       message.stage = { kind: 'forwarding', ...audience, isPrivate, verified: head.octets };
+      this.errands.said.begun(chunk, head, route);
       this.around.events.messageBegun(session, route.kind);
       this.release(chunk);
     }
+  }
+
+  /** What is read whole goes nowhere before that. */
+  private gather(chunk: IncomingChunk, head: MessageHead): void {
+    const { message } = chunk;
+    const { limit } = errandFor(this.errands, head);
+    message.stage = { kind: 'gathering', head, limit };
+    if (message.held > limit || (message.total !== '*' && message.total > limit)) this.refuse(chunk, 413);
+  }
+
+  private gatherMore(chunk: IncomingChunk, bytes: Uint8Array, limit: number): void {
+    chunk.stretch.hold(bytes);
+    if (chunk.message.held > limit) this.refuse(chunk, 413);
+  }
+
+  /** Later chunks may have written over the head: it is read again. @spec RFC 4975 §7.3.1 */
+  private carryOut(chunk: IncomingChunk, { kind: { kind } }: MessageHead): void {
+    const { session, message } = chunk;
+    const { codec, dialect, limits } = this.around;
+    const octets = message.front() ?? new Uint8Array();
+    const copyId = this.copyId(message, '$');
+    this.forget(session, message);
+    message.drop();
+    message.stage = { kind: 'swallowed' };
+    const scan = readMessageHead(octets, limits.cpimHeadBytes, codec);
+    const head = scan.ok && scan.value.complete ? scan.value.value : undefined;
+    const route = head && routeMessage(head, session, session.hub, dialect);
+    if (head?.kind.kind !== kind || route === undefined || !isErrand(head, route, session)) {
+      this.answer(chunk, 403);
+      return;
+    }
+    this.around.events.messageBegun(session, route.kind === 'private' ? 'private' : 'room');
+    const result = errandFor(this.errands, head).carryOut({ chunk, head, route, octets, copyId });
+    if (!(result instanceof Promise)) this.settle(chunk, result);
+    else
+      void result.then(
+        (settled) => {
+          this.settle(chunk, settled);
+        },
+        (error: unknown) => {
+          this.failed(chunk, error);
+        },
+      );
+  }
+
+  private settle(chunk: IncomingChunk, { code, comment, isRelayed = false, report }: ErrandResult): void {
+    const { request, outlet } = chunk;
+    if (!outlet.isOpen) return;
+    if (code !== 200) {
+      this.answer(chunk, code, comment);
+      return;
+    }
+    if (isAnswered(request, 200)) outlet.send(serialiseResponse(responseTo(request, 200)));
+    if (report !== undefined && allowsFailureReport(request)) outlet.send(report);
+    else if (wantsSuccessReport(request) && !isRelayed) outlet.send(successReport(chunk, this.around));
+  }
+
+  /** A fault of ours: that message alone ends. */
+  private failed(chunk: IncomingChunk, error: unknown): void {
+    this.around.events.errandFailed(chunk.session, error);
+    this.settle(chunk, { code: 408 });
   }
 
   /** What was held back goes on, except what the chunk at hand goes on with. */
@@ -236,6 +309,7 @@ export class MessageDesk {
   private acknowledge(chunk: IncomingChunk, isWhole: boolean): void {
     const { request, outlet, message } = chunk;
     if (isAnswered(request, 200)) outlet.send(serialiseResponse(responseTo(request, 200)));
+    if (isWhole && message.stage.kind === 'forwarding') this.errands.said.whole(message);
     if (!isWhole || !wantsSuccessReport(request) || message.stage.kind !== 'forwarding') return;
     // In draft-03 the recipient of a private message reports for itself.
     const isRelayed = message.stage.isPrivate && this.around.dialect === 'draft-03';
@@ -251,10 +325,10 @@ export class MessageDesk {
     this.answer(chunk, code);
   }
 
-  private answer(chunk: IncomingChunk, code: number): void {
+  private answer(chunk: IncomingChunk, code: number, comment?: string): void {
     chunk.refusedWith = code;
     this.around.events.requestRefused('SEND', code);
-    if (isAnswered(chunk.request, code)) chunk.outlet.send(serialiseResponse(responseTo(chunk.request, code)));
+    if (isAnswered(chunk.request, code)) chunk.outlet.send(serialiseResponse(responseTo(chunk.request, code, comment)));
   }
 
   /** @spec RFC 7701 §6.1 (chunk reception timer) */

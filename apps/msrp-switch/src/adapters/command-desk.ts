@@ -114,7 +114,7 @@ export class CommandDesk {
     if (uri === undefined || (open.setup === 'active' && open.transport === 'ws')) {
       return refused(refusal(488, 'No Such Transport', 'this switch does not speak that, or not in that role'));
     }
-    const terms = sessionTermsOf(open);
+    const terms = sessionTermsOf(open, Math.floor(this.around.clock.wallTime()));
     if (!terms.ok) return refused(refusal(400, 'Bad Path', terms.error.message));
     const hub = this.board.hubWith(room, hubPolicyOf(open.hub, this.address.maxSize));
     const id = createSessionId(this.around.random);
@@ -162,7 +162,7 @@ export class CommandDesk {
   /** What was said when a session was opened is said anew: the path of its peer may only be known now. */
   private change(room: string, { session: id, terms: said }: msrpSwitch.ChangeSession): Reply {
     const session = this.board.session(id);
-    const terms = said === undefined ? undefined : sessionTermsOf(said);
+    const terms = said && session && sessionTermsOf(said, session.hearsSince);
     if (session?.hub.room !== room) return refused(refusal(404, 'No Such Session', 'the session is gone'));
     if (terms?.ok !== true) return refused(refusal(400, 'Bad Terms', 'expected the terms of the session'));
     this.board.change(session, terms.value);

@@ -3,17 +3,21 @@ import type { history } from '@parley/contracts';
 import { groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
 import { refusal } from '@parley/prelude';
 import type { Refusal } from '@parley/prelude';
+import type { KnownMessages } from '../amendments/known-messages.ts';
+import { foundHere } from '../amendments/message-finder.ts';
 import type { HistoryDesk } from '../history/history-desk.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 
+/** What is asked. */
+export interface HistoryParts {
+  readonly desk: HistoryDesk;
+  readonly store: HistoryStore;
+  readonly known: KnownMessages;
+}
+
 /** Answers what is asked of the history of rooms; any switch can, as all of it is in the store. */
-export function serveHistory(
-  bus: Bus,
-  instance: string,
-  desk: HistoryDesk,
-  store: HistoryStore,
-): readonly Subscription[] {
-  const handle = (command: history.HistoryCommand): Promise<history.HistoryReply> => carryOut(command, desk, store);
+export function serveHistory(bus: Bus, instance: string, parts: HistoryParts): readonly Subscription[] {
+  const handle = (command: history.HistoryCommand): Promise<history.HistoryReply> => carryOut(command, parts);
   return [
     bus.serve(instanceSubject('msrp-switch', instance, 'history'), rpc.history, handle),
     bus.serve(groupSubject('msrp-switch', 'history'), rpc.history, handle, { queue: groupQueue('msrp-switch') }),
@@ -22,8 +26,7 @@ export function serveHistory(
 
 async function carryOut(
   { room, command }: history.HistoryCommand,
-  desk: HistoryDesk,
-  store: HistoryStore,
+  { desk, store, known }: HistoryParts,
 ): Promise<history.HistoryReply> {
   switch (command?.kind) {
     case 'read': {
@@ -36,6 +39,11 @@ async function carryOut(
       await desk.written(room);
       const forgotten = await store.forget(room);
       return forgotten.ok ? { outcome: { kind: 'done', value: {} } } : failed(forgotten.error);
+    }
+    case 'find': {
+      // What was said here is in the history when who asks looks there.
+      await desk.written(room);
+      return { outcome: { kind: 'found', value: foundHere(known, room, command.value) } };
     }
     case undefined:
       return failed(refusal(400, 'Unknown Command', 'expected a command that this version knows'));

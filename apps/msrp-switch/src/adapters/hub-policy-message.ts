@@ -9,6 +9,7 @@ export function hubPolicyOf(message: msrpSwitch.HubPolicy | undefined, maxSize: 
     nicknameScope: message?.nicknameScope === 'domain' ? 'domain' : 'room',
     privateMessages: message?.privateMessages ?? true,
     moderated: message?.moderated ?? false,
+    hideMembers: message?.hideMembers ?? false,
     maxSize: said === 0 ? maxSize : Math.min(said, maxSize),
     history: message?.history ?? 0,
     replay: message?.replay ?? 0,

@@ -8,8 +8,12 @@ import { MediaAcceptance } from '../message/media-acceptance.ts';
 /** Hops that a path may have; two relays on each side are three. */
 const maxHops = 16;
 
-/** What the focus says of a session, as the hub works with it. */
-export function sessionTermsOf(open: msrpSwitch.OpenSession): Result<SessionTerms, ParseError> {
+/**
+ * What the focus says of a session, as the hub works with it.
+ *
+ * @param now - when who has just come joined, milliseconds since 1970
+ */
+export function sessionTermsOf(open: msrpSwitch.OpenSession, now: number): Result<SessionTerms, ParseError> {
   const path = open.peerPath.length === 0 ? ok(undefined) : parsePath(open.peerPath.join(' '), maxHops);
   if (!path.ok) return path;
   const { participant, identity, uris, acceptTypes, acceptWrappedTypes, peerMaxSize, privateMessages } = open;
@@ -24,5 +28,7 @@ export function sessionTermsOf(open: msrpSwitch.OpenSession): Result<SessionTerm
     fingerprints: open.fingerprints?.items ?? [],
     isSpeaker: open.speaker === true,
     isPaused: open.paused === true,
+    takesAmendments: open.amendments === true,
+    joinedAt: open.joinedAt ?? now,
   });
 }

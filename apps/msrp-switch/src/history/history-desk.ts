@@ -6,6 +6,7 @@ import type { Surroundings } from '../actors/surroundings.ts';
 import type { Forwarder } from '../hub/audience.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { BoardListener } from '../hub/switchboard.ts';
+import { isIndicator } from '../message/message-kind.ts';
 import { objectName } from './history-store.ts';
 import type { HistoryStore } from './history-store.ts';
 import { keptHead } from './kept-message.ts';
@@ -44,10 +45,16 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
     this.store = store;
   }
 
-  hearers({ session, message }: IncomingChunk, heard: Heard): readonly Forwarder[] {
+  hearers({ session, message }: IncomingChunk, heard: Heard, wrappedType: string | undefined): readonly Forwarder[] {
     const { hub } = session;
     if (heard.kind !== 'room' || hub.policy.history === 0) return [];
-    const said = { messageId: message.id, nickname: session.nickname, at: Math.floor(this.around.clock.wallTime()) };
+    if (wrappedType !== undefined && isIndicator(wrappedType)) return [];
+    const said: Said = {
+      messageId: message.id,
+      nickname: session.nickname,
+      senderOf: (from) => session.senderOf(from),
+      at: Math.floor(this.around.clock.wallTime()),
+    };
     const recording = new Recording(
       (recorded) => {
         this.note(hub, { said, recorded });

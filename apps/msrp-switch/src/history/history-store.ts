@@ -3,6 +3,7 @@ import { busFailure } from '@parley/bus';
 import { history, historySubject, objectStores, streams } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
+import { AmendedEntries } from './amended-entries.ts';
 import { nextNumber, placeOf, RoomPage } from './room-pages.ts';
 import type { StoredBatch } from './room-pages.ts';
 
@@ -12,6 +13,12 @@ interface Tail {
   readonly next: number;
   /** What `next` was when old batches were last removed. */
   readonly trimmedAt: number;
+}
+
+/** An entry and its place in the history. */
+export interface NumberedEntry {
+  readonly number: number;
+  readonly entry: history.HistoryEntry;
 }
 
 /** Octets of contents in one answer: what fits into a message of NATS. */
@@ -33,11 +40,14 @@ const trimmedAtOnce = 64;
 export class HistoryStore {
   private readonly stream: MessageStream<history.HistoryBatch>;
   private readonly objects: ObjectStore;
+  /** What became of what is kept. */
+  readonly amended: AmendedEntries;
   private readonly tails = new Map<string, Tail>();
 
   constructor(bus: Bus) {
     this.stream = bus.stream(streams.history, history.HistoryBatch);
     this.objects = bus.objects(objectStores.historyBodies);
+    this.amended = new AmendedEntries(bus);
   }
 
   /** Adds what was said, and removes what is more than the `kept` newest. */
@@ -69,10 +79,15 @@ export class HistoryStore {
     return err(busFailure('store', 'other switches write for this room all the time'));
   }
 
-  /** A page that ends in front of `before`, or with the newest. */
+  /**
+   * A page that ends in front of `before`, or with the newest; messages are as their senders want them now.
+   *
+   * @param withoutRecalled - whether nothing is said of those that were recalled
+   */
   async read(
     room: string,
     { limit, before, since, kept }: history.ReadHistory,
+    withoutRecalled = false,
   ): Promise<Result<history.HistoryPage, BusFailure | Refusal>> {
     const place = before === '' ? undefined : placeOf(before);
     if (before !== '' && place === undefined) return err(refusal(400, 'Bad Cursor', 'expected a cursor of this room'));
@@ -81,15 +96,40 @@ export class HistoryStore {
     if (last.value === undefined) return ok({ items: [], next: '' });
     const newest = { sequence: last.value.sequence, batch: last.value.message };
     const oldest = Math.max(1, nextNumber(newest.batch) - kept);
-    const page = new RoomPage({ limit, since, oldest, octets: pageOctets, contents: pageContents });
+    const page = new RoomPage({ limit, since, oldest, octets: pageOctets, contents: pageContents, withoutRecalled });
+    const amended = this.amended.of(room);
     let at =
       place === undefined || place.sequence === newest.sequence ? newest : await this.batchAt(room, place.sequence);
     let index = place?.index ?? Infinity;
-    while (at !== undefined && page.take(at, index)) {
+    for (;;) {
+      if (at === undefined) break;
+      const covered = await amended.cover(at.batch);
+      if (!covered.ok) return covered;
+      if (!page.take(at, index, (number, entry) => amended.view(number, entry))) break;
       at = await this.batchAt(room, at.batch.before);
       index = Infinity;
     }
     return ok(page.finish(at !== undefined));
+  }
+
+  /** Entries that may be seen and are looked for, from new to old, with their numbers. */
+  async search(
+    room: string,
+    { since, kept }: Pick<history.ReadHistory, 'since' | 'kept'>,
+    isWanted: (entry: history.HistoryEntry) => boolean,
+  ): Promise<Result<readonly NumberedEntry[], BusFailure>> {
+    const last = await this.stream.last(historySubject(room));
+    if (!last.ok) return last;
+    const found: NumberedEntry[] = [];
+    let batch = last.value?.message;
+    const oldest = batch === undefined ? 0 : nextNumber(batch) - kept;
+    while (batch !== undefined && nextNumber(batch) > oldest) {
+      const { first, entries, before }: history.HistoryBatch = batch;
+      const numbered = entries.map((entry, i) => ({ number: first + i, entry }));
+      found.push(...numbered.filter(({ number, entry }) => number >= oldest && entry.at >= since && isWanted(entry)));
+      batch = (await this.batchAt(room, before))?.batch;
+    }
+    return ok(found);
   }
 
   /** The content of an entry, wherever it is. */
@@ -108,12 +148,22 @@ export class HistoryStore {
   async forget(room: string): Promise<Result<void, BusFailure>> {
     this.tails.delete(room);
     const subject = historySubject(room);
+    const amended = await this.amended.forget(room);
+    if (!amended.ok) return amended;
+    await this.discard(amended.value);
     for (;;) {
       const oldest = await this.stream.next(subject, 0);
       if (!oldest.ok) return oldest;
-      if (oldest.value === undefined) return ok(undefined);
-      await this.drop({ sequence: oldest.value.sequence, batch: oldest.value.message });
+      if (oldest.value === undefined) break;
+      const dropped = await this.drop({ sequence: oldest.value.sequence, batch: oldest.value.message });
+      if (!dropped.ok) return dropped;
     }
+    return ok(undefined);
+  }
+
+  /** Forgets a large content. */
+  async discard(objects: readonly string[]): Promise<void> {
+    for (const object of objects) if (object !== '') await this.objects.remove(object);
   }
 
   /** Forgets where the history of a room ends; it is looked up when it is needed again. */
@@ -125,14 +175,18 @@ export class HistoryStore {
     if (oldest <= 1) return;
     for (let left = trimmedAtOnce; left > 0; left--) {
       const first = await this.stream.next(historySubject(room), 0);
-      if (!first.ok || first.value === undefined || nextNumber(first.value.message) > oldest) return;
-      await this.drop({ sequence: first.value.sequence, batch: first.value.message });
+      if (!first.ok || first.value === undefined || nextNumber(first.value.message) > oldest) break;
+      const dropped = await this.drop({ sequence: first.value.sequence, batch: first.value.message });
+      if (!dropped.ok) return;
     }
+    await this.discard(await this.amended.trim(room, oldest));
   }
 
-  private async drop({ sequence, batch }: StoredBatch): Promise<void> {
-    await this.stream.remove(sequence);
-    for (const { object } of batch.entries) if (object !== '') await this.objects.remove(object);
+  /** Fails where the batch stays: its contents do, too. */
+  private async drop({ sequence, batch }: StoredBatch): Promise<Result<unknown, BusFailure>> {
+    const removed = await this.stream.remove(sequence);
+    if (removed.ok) await this.discard(batch.entries.map(({ object }) => object));
+    return removed;
   }
 
   private async tail(room: string): Promise<Result<Tail, BusFailure>> {

@@ -8,6 +8,8 @@ export interface Said {
   /** That of MSRP. */
   readonly messageId: string;
   readonly nickname: string;
+  /** Who says what has this From, as the room knows him. */
+  readonly senderOf: (from: string) => string;
   /** When it came to the room, milliseconds since 1970. */
   readonly at: number;
 }
@@ -40,6 +42,7 @@ export function keptHead(bytes: Uint8Array, said: Said, codec: ByteCodec): KeptH
       messageId: imdnId ?? said.messageId,
       from: from.ok ? from.value.uri : '',
       nickname: said.nickname,
+      sender: from.ok ? said.senderOf(from.value.uri) : '',
       at: said.at,
       contentType: fields.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? 'text/plain',
       head: cpimDateTime(cpim).ok ? front : dated(front, said.at),

@@ -2,6 +2,7 @@ import type { history } from '@parley/contracts';
 import { createMessageId, noHeaderFields } from '@parley/msrp';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { Session } from '../hub/session.ts';
+import type { Switchboard } from '../hub/switchboard.ts';
 import { OutgoingChunk } from '../message/outgoing-chunk.ts';
 import type { HistoryDesk } from './history-desk.ts';
 import type { HistoryStore } from './history-store.ts';
@@ -11,16 +12,21 @@ export class Replayer {
   private readonly around: Surroundings;
   private readonly desk: HistoryDesk;
   private readonly store: HistoryStore;
+  private readonly board: Pick<Switchboard, 'change'>;
 
-  constructor(around: Surroundings, desk: HistoryDesk, store: HistoryStore) {
+  constructor(
+    around: Surroundings,
+    { desk, store, board }: { desk: HistoryDesk; store: HistoryStore; board: Pick<Switchboard, 'change'> },
+  ) {
     this.around = around;
+    this.board = board;
     this.desk = desk;
     this.store = store;
   }
 
   /**
    * To be called when a session has its first connection: what is said from now on it hears anyway. Who does not want to hear
-   * now is sent nothing.
+   * now is sent nothing. Of what was replaced the newest is sent, of what was recalled nothing.
    *
    * @spec RFC 3264 §8.4
    */
@@ -30,9 +36,19 @@ export class Replayer {
     const boundAt = this.around.clock.wallTime();
     await this.desk.written(room);
     const wanted = { limit: policy.replay, before: '', since: policy.since, kept: policy.history };
-    const page = await this.store.read(room, wanted);
-    if (!page.ok) return;
-    for (const entry of page.value.items) if (entry.at < boundAt) await this.send(session, entry);
+    const joined = session.hearsSince;
+    this.hearSince(session, 0); // until it is known what it has
+    const page = await this.store.read(room, wanted, true);
+    const items = page.ok ? page.value.items.filter(({ at }) => at < boundAt) : [];
+    this.hearSince(session, Math.min(joined, items[0]?.at ?? joined));
+    for (const entry of items) await this.send(session, entry);
+  }
+
+  /** Whoever was sent a message hears when it is amended, on other switches too. */
+  private hearSince(session: Session, since: number): void {
+    if (session.life === 'ended') return;
+    session.hearsSince = since;
+    this.board.change(session, session.terms);
   }
 
   private async send(session: Session, entry: history.HistoryEntry): Promise<void> {

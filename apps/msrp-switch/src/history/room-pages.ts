@@ -41,7 +41,14 @@ export interface PageBounds {
   readonly octets: number;
   /** Octets of contents, those in the object store too, which one entry alone may exceed. */
   readonly contents: number;
+  /** Whether what was recalled is left out, as if nothing had been there. */
+  readonly withoutRecalled: boolean;
 }
+
+/** Gives the entry of a number as it is now. */
+export type Amended = (number: number, entry: history.HistoryEntry) => history.HistoryEntry;
+
+const asSaid: Amended = (_, entry) => entry;
 
 /** Gathers a page from its newest entry to its oldest. */
 export class RoomPage {
@@ -57,15 +64,21 @@ export class RoomPage {
     this.bounds = bounds;
   }
 
-  /** Takes the entries of a batch below `index`; false when no more are wanted. */
-  take({ sequence, batch }: StoredBatch, index: number): boolean {
+  /**
+   * Takes the entries of a batch below `index`; false when no more are wanted.
+   *
+   * @param amended - gives an entry as it is now
+   */
+  take({ sequence, batch }: StoredBatch, index: number, amended: Amended = asSaid): boolean {
     for (let at = Math.min(index, batch.entries.length) - 1; at >= 0; at--) {
-      const entry = batch.entries[at];
-      if (entry === undefined) break;
+      const said = batch.entries[at];
+      if (said === undefined) break;
+      const entry = amended(batch.first + at, said);
       if (batch.first + at < this.bounds.oldest || entry.at < this.bounds.since) {
         this.isOver = true;
         return false;
       }
+      if (entry.recalled === true && this.bounds.withoutRecalled) continue;
       if (this.isFull(entry)) return false;
       this.octets += entry.content.length + entry.head.length;
       this.contents += entry.size;

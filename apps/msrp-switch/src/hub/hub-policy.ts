@@ -5,6 +5,8 @@ export interface HubPolicy {
   readonly privateMessages: boolean;
   /** Whether only speakers are heard by all. */
   readonly moderated: boolean;
+  /** Whether nobody may learn from a notification who is in the room. */
+  readonly hideMembers: boolean;
   /** Octets of the largest message. */
   readonly maxSize: number;
   /** Messages to the room that are kept. */

@@ -48,6 +48,17 @@ export class Hub implements Roster<Member> {
     return [...here, ...[...this.peers.values()].flatMap((peer) => [...peer.membersOf(key)])];
   }
 
+  /** Everybody, those on other switches too. */
+  *members(): Iterable<Member> {
+    yield* this.sessions.values();
+    for (const peer of this.peers.values()) yield* peer.all();
+  }
+
+  /** How many they are. */
+  get size(): number {
+    return [...this.peers.values()].reduce((sum, peer) => sum + peer.size, this.sessions.size);
+  }
+
   add(session: Session): void {
     this.sessions.set(session.id, session);
     for (const key of session.uriKeys) {

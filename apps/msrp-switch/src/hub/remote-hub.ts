@@ -8,6 +8,17 @@ export interface RemoteMember {
   readonly uriKeys: readonly string[];
   readonly isBound: true;
   readonly takesPrivate: boolean;
+  readonly takesAmendments: boolean;
+  readonly hearsSince: number;
+}
+
+/** What another switch says of a session. */
+export interface MemberNews {
+  readonly session: string;
+  readonly uris: readonly string[];
+  readonly takesPrivate: boolean;
+  readonly amendments?: boolean | undefined;
+  readonly hearsSince?: number | undefined;
 }
 
 /** Those of a room who are on one other switch, as far as it said. */
@@ -29,10 +40,16 @@ export class RemoteHub {
     return this.byUri.get(uriKey) ?? [];
   }
 
-  came(session: string, uris: readonly string[], takesPrivate: boolean): void {
+  /** All of them. */
+  all(): Iterable<RemoteMember> {
+    return this.members.values();
+  }
+
+  came({ session, uris, takesPrivate, amendments: takesAmendments = false, hearsSince = 0 }: MemberNews): void {
     this.left(session);
     const uriKeys = uris.map(participantKey);
-    const member = { instance: this.instance, session, uriKeys, isBound: true, takesPrivate } as const;
+    const abilities = { takesPrivate, takesAmendments, hearsSince };
+    const member: RemoteMember = { instance: this.instance, session, uriKeys, isBound: true, ...abilities };
     this.members.set(session, member);
     for (const key of uriKeys) this.byUri.set(key, (this.byUri.get(key) ?? new Set()).add(member));
   }

@@ -29,6 +29,10 @@ export interface SessionTerms {
   readonly isSpeaker: boolean;
   /** Whether it does not want to hear now (a=sendonly, a=inactive). @spec RFC 3264 §8.4 */
   readonly isPaused: boolean;
+  /** Whether it acts on messages that replace or recall others. */
+  readonly takesAmendments: boolean;
+  /** When its participant came to the room, milliseconds since 1970. */
+  readonly joinedAt: number;
 }
 
 /** Who said a private message on another switch. */
@@ -72,6 +76,8 @@ export class Session implements Party {
   /** By Message-ID; only of private messages that were sent to it. */
   readonly awaited = new Map<string, AwaitedReport>();
   life: SessionLife = 'waiting';
+  /** It heard what was said from then on, milliseconds since 1970: since it joined, or what it was sent of the history. */
+  hearsSince: number;
   timer: Cancel | undefined;
   outlet: Outlet | undefined;
   /** As far as this switch knows; empty: none. */
@@ -79,12 +85,15 @@ export class Session implements Party {
   /** Nickname changes in their order. */
   nicknames: Promise<void> = Promise.resolve();
   waitingNicknames = 0;
+  /** For who remembers what it said longer than it lasts. */
+  readonly reference = new WeakRef(this);
   private readonly spellings = new Map<string, boolean>();
 
   constructor(id: string, hub: Hub, terms: SessionTerms, path: Path) {
     this.id = id;
     this.hub = hub;
     this.terms = terms;
+    this.hearsSince = terms.joinedAt;
     this.path = path;
     this.wire = path.first.transport === 'ws' ? 'ws' : path.first.scheme === 'msrps' ? 'tls' : 'tcp';
     this.pathKey = msrpUriKey(path.first);
@@ -102,6 +111,7 @@ export class Session implements Party {
   /** The focus says its terms anew; by way of the hub, which finds it by its URIs. */
   change(terms: SessionTerms): void {
     this.terms = terms;
+    this.hearsSince = Math.min(this.hearsSince, terms.joinedAt);
     this.uriKeys = new Set(terms.uris.map(participantKey));
     this.spellings.clear();
     if (terms.peerPath !== undefined) this.meet(terms.peerPath);
@@ -117,6 +127,20 @@ export class Session implements Party {
 
   get takesPrivate(): boolean {
     return this.terms.takesPrivate;
+  }
+
+  get takesAmendments(): boolean {
+    return this.terms.takesAmendments;
+  }
+
+  /** Whether the participant is known by another URI than its own, which nobody may learn. */
+  get isPseudonymous(): boolean {
+    return !this.owns(this.terms.identity);
+  }
+
+  /** Who says what has this From, as the room knows him: the user, or the pseudonym. */
+  senderOf(from: string): string {
+    return participantKey(this.isPseudonymous ? from : this.terms.identity);
   }
 
   owns(uri: string): boolean {

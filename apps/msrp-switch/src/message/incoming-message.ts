@@ -3,12 +3,17 @@ import { emptyReassembly } from '@parley/msrp';
 import type { Cancel } from '@parley/prelude';
 import type { Audience } from '../hub/audience.ts';
 import type { Session } from '../hub/session.ts';
+import type { KnownMessage } from '../amendments/known-message.ts';
+import type { Place } from '../amendments/known-messages.ts';
+import type { MessageHead } from './message-head.ts';
 import { Stretch } from './stretch.ts';
 
 /** How far the switch is with a message. */
 export type MessageStage =
   /** Its CPIM head is not complete: octets are held back. */
   | { readonly kind: 'heading' }
+  /** It is read whole before anything is done. */
+  | { readonly kind: 'gathering'; readonly head: MessageHead; readonly limit: number }
   | (Audience & {
       readonly kind: 'forwarding';
       readonly isPrivate: boolean;
@@ -27,6 +32,8 @@ export class IncomingMessage {
   /** Message-ID of its copies; undefined before the first. */
   copyId: string | undefined;
   stage: MessageStage = { kind: 'heading' };
+  /** What will be known of it when it is whole; undefined: nothing will. */
+  known: { readonly place: Place; readonly message: KnownMessage } | undefined;
   /** Which octets have come; not kept for a message of one chunk. */
   arrived: Reassembly = emptyReassembly;
   /** Whether its chunk with "$" has come. */
@@ -39,7 +46,7 @@ export class IncomingMessage {
   readonly transactionIds: string[] = [];
   /** The chunk reception timer. */
   timer: Cancel | undefined;
-  /** While heading: what has come, in that order. */
+  /** While heading or gathering: what has come, in that order. */
   private stretches: Stretch[] = [];
 
   constructor(id: string, source: Session) {
@@ -57,7 +64,7 @@ export class IncomingMessage {
     const known = this.stretches.find(({ end }) => end === start - 1);
     if (known !== undefined) return known;
     const stretch = new Stretch(start);
-    if (this.stage.kind === 'heading') this.stretches.push(stretch);
+    if (this.stage.kind === 'heading' || this.stage.kind === 'gathering') this.stretches.push(stretch);
     return stretch;
   }
 

@@ -1,4 +1,5 @@
 import type { MediaRange } from '@parley/mime';
+import { isIndicator } from './message-kind.ts';
 import { mediaEssence, parseMediaRange, parseMediaType, rangeIncludes } from '@parley/mime';
 
 /** Which wrapped types a recipient takes; asks are remembered, since a room speaks few types. */
@@ -9,7 +10,8 @@ export class MediaAcceptance {
   /**
    * @param acceptTypes - `a=accept-types` of the recipient
    * @param wrappedTypes - its `a=accept-wrapped-types`; what it takes bare it also takes wrapped
-   * @deviation one that names the wrapper and nothing in it takes everything: it could receive nothing otherwise
+   * @deviation one that names the wrapper and nothing in it takes everything, as it could receive nothing otherwise; but
+   * no is-composing, to which REQ-COMP-2 wants its consent
    * @spec RFC 4975 §8.6
    */
   constructor(acceptTypes: readonly string[], wrappedTypes: readonly string[]) {
@@ -22,7 +24,8 @@ export class MediaAcceptance {
 
   /** Whether content of this type may be sent; undefined, which is not known, may. */
   takes(wrappedType: string | undefined): boolean {
-    if (wrappedType === undefined || this.ranges.length === 0) return true;
+    if (wrappedType === undefined) return true;
+    if (this.ranges.length === 0) return !isIndicator(wrappedType);
     const known = this.verdicts.get(wrappedType);
     if (known !== undefined) return known;
     const type = parseMediaType(wrappedType);

@@ -1,9 +1,11 @@
 import type { CpimHead } from '@parley/cpim';
 import { cpimFrom, cpimTo, parseCpimHead } from '@parley/cpim';
 import { parseMimeHead } from '@parley/mime';
-import type { Scan } from '@parley/mime';
+import type { MimeEntity, Scan } from '@parley/mime';
 import type { ByteCodec, ParseError, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
+import type { KindMarks, MessageKind } from './message-kind.ts';
+import { kindOf } from './message-kind.ts';
 
 /** What the switch reads of a message, and all that it does. */
 export interface MessageHead {
@@ -14,6 +16,8 @@ export interface MessageHead {
   readonly to: readonly string[] | undefined;
   /** Content-Type of what is wrapped; undefined while it has not come, and when it cannot be read. */
   readonly wrappedType: string | undefined;
+  /** What it is to the switch; `said` while the head of what is wrapped has not come. */
+  readonly kind: MessageKind;
   /** Whether the head of what is wrapped has ended, well or badly. */
   readonly isEnded: boolean;
   /** Octets that were read for all this. */
@@ -36,6 +40,7 @@ export function readMessageHead(
   const { value: cpim, end } = scan.value;
   const from = cpimFrom(cpim, codec);
   const to = cpimTo(cpim, codec);
+  const wrapped = wrappedHead(bytes, end, codec);
   return ok({
     complete: true,
     end,
@@ -43,7 +48,8 @@ export function readMessageHead(
       cpim,
       from: from.ok ? from.value.uri : undefined,
       to: to.ok ? to.value.map(({ uri }) => uri) : undefined,
-      ...wrappedHead(bytes, end, codec),
+      ...wrapped,
+      kind: kindOf({ cpim, ...wrapped }, codec),
     },
   });
 }
@@ -52,11 +58,18 @@ function wrappedHead(
   bytes: Uint8Array,
   at: number,
   codec: ByteCodec,
-): Pick<MessageHead, 'wrappedType' | 'isEnded' | 'octets'> {
+): Pick<MessageHead, 'wrappedType' | 'isEnded' | 'octets'> & Pick<KindMarks, 'disposition'> {
   const head = parseMimeHead(bytes, at, codec);
-  if (!head.ok) return { wrappedType: undefined, isEnded: true, octets: at };
-  if (!head.value.complete) return { wrappedType: undefined, isEnded: false, octets: at };
+  if (!head.ok) return { ...unknown, isEnded: true, octets: at };
+  if (!head.value.complete) return { ...unknown, isEnded: false, octets: at };
   const { value: fields, end } = head.value;
-  const wrappedType = fields.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? 'text/plain';
-  return { wrappedType, isEnded: true, octets: end };
+  const wrappedType = valueOf(fields, 'content-type') ?? 'text/plain';
+  const disposition = valueOf(fields, 'content-disposition')?.split(';', 1)[0]?.trim().toLowerCase();
+  return { wrappedType, disposition, isEnded: true, octets: end };
+}
+
+const unknown = { wrappedType: undefined, disposition: undefined };
+
+function valueOf(fields: MimeEntity['fields'], wanted: string): string | undefined {
+  return fields.find(({ name }) => name.toLowerCase() === wanted)?.value;
 }

@@ -121,9 +121,8 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     });
   }
 
-  added({ id, hub, terms }: Session): void {
-    const member = { session: id, uris: terms.uris, takesPrivate: terms.takesPrivate };
-    this.tellPeers(hub, { kind: 'came', value: member });
+  added(session: Session): void {
+    this.tellPeers(session.hub, { kind: 'came', value: memberNews(session) });
   }
 
   removed({ id, hub }: Session): void {
@@ -184,10 +183,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     if (!hub.peers.has(instance)) hub.peers.set(instance, new RemoteHub(instance));
     const link = this.link(instance);
     link.add({ room, news: { kind: 'roster', value: {} } });
-    for (const { id, terms } of hub.sessions.values()) {
-      const value = { session: id, uris: terms.uris, takesPrivate: terms.takesPrivate };
-      link.add({ room, news: { kind: 'came', value } });
-    }
+    for (const session of hub.sessions.values()) link.add({ room, news: { kind: 'came', value: memberNews(session) } });
   }
 
   private link(instance: string): PeerLink {
@@ -237,7 +233,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
         else remote.clear();
         return;
       case 'came':
-        remote?.came(news.value.session, news.value.uris, news.value.takesPrivate);
+        remote?.came(news.value);
         return;
       case 'left':
         remote?.left(news.value.session);
@@ -334,6 +330,12 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     for (const hub of this.parts.board.allHubs())
       for (const instance of hub.peers.keys()) this.introduce(hub, instance);
   }
+}
+
+/** What another switch has to know of a session. */
+function memberNews({ id, terms, hearsSince }: Session): media.HubMember {
+  const { uris, takesPrivate, takesAmendments: amendments } = terms;
+  return { session: id, uris, takesPrivate, amendments, hearsSince };
 }
 
 /** Whether news are told by a switch only to those that it shares the room with. */

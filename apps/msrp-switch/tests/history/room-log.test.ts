@@ -3,7 +3,7 @@ import { RoomLog } from '../../src/history/room-log.ts';
 import type { Unwritten } from '../../src/history/room-log.ts';
 
 const said = (at: number, octets: Uint8Array): Unwritten => ({
-  said: { messageId: `${at}`, nickname: '', at },
+  said: { messageId: `${at}`, nickname: '', senderOf: (from) => from, at },
   recorded: { octets, upload: undefined },
 });
 const timesOf = (some: readonly Unwritten[]): readonly number[] => some.map((one) => one.said.at);

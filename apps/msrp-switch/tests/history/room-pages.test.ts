@@ -2,7 +2,7 @@ import type { history } from '@parley/contracts';
 import { describe, expect, it } from 'vitest';
 import { RoomPage } from '../../src/history/room-pages.ts';
 
-const bounds = { limit: 50, since: 0, oldest: 1, octets: 1000, contents: 5000 };
+const bounds = { limit: 50, since: 0, oldest: 1, octets: 1000, contents: 5000, withoutRecalled: false };
 const nothing = new Uint8Array();
 const entry = (messageId: string, more: Partial<history.HistoryEntry>): history.HistoryEntry => ({
   ...{ messageId, from: '', nickname: '', at: 1, contentType: 'text/plain', head: nothing, content: nothing },

@@ -51,6 +51,12 @@ export interface HistoryEntry {
   readonly object: string;
   /** octets of the content */
   readonly size: number;
+  /** who said it, as the room knows him: address-of-record, or the pseudonym */
+  readonly sender?: string | undefined;
+  /** in an answer: what is here took the place of what was said */
+  readonly replaced?: boolean | undefined;
+  /** in an answer: its sender took it back, there is no content */
+  readonly recalled?: boolean | undefined;
 }
 
 /** Bytes of a {@link HistoryEntry} and back. */
@@ -67,6 +73,71 @@ export const HistoryEntry: WireCodec<HistoryEntry> = wireCodec<HistoryEntry>({
     content: w.content.length === 0 ? noBytes : w.content,
     object: w.object,
     size: w.size,
+    sender: w.sender ?? undefined,
+    replaced: w.replaced ?? undefined,
+    recalled: w.recalled ?? undefined,
+  }),
+  toWire: (m) => m,
+});
+
+/** In the bucket `history-amendments`: what became of messages whose numbers lie in one range. */
+export interface AmendedMessages {
+  readonly items: readonly AmendedMessage[];
+}
+
+/** Bytes of a {@link AmendedMessages} and back. */
+export const AmendedMessages: WireCodec<AmendedMessages> = wireCodec<AmendedMessages>({
+  name: 'parley.history.v1.AmendedMessages',
+  wire: wire.parley.history.v1.AmendedMessages,
+  fromWire: (w) => ({
+    items: w.items.map(AmendedMessage.fromWire),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      items: m.items.map(AmendedMessage.toWire),
+    };
+    return w;
+  },
+});
+
+/** Travels as `parley.history.v1.AmendedMessage`. */
+export interface AmendedMessage {
+  /** of the entry in the history */
+  readonly number: number;
+  /** of the entry */
+  readonly messageId: string;
+  /** as in HistoryEntry */
+  readonly sender: string;
+  /** of the entry */
+  readonly at: number;
+  /** Message-IDs of the amendments, which mean it too; the last is of what stands there */
+  readonly names: readonly string[];
+  readonly recalled: boolean;
+  readonly contentType: string;
+  readonly head: Uint8Array;
+  readonly content: Uint8Array;
+  /** name in the object store `history-bodies`; empty: the content is here */
+  readonly object: string;
+  /** octets of the content */
+  readonly size: number;
+}
+
+/** Bytes of a {@link AmendedMessage} and back. */
+export const AmendedMessage: WireCodec<AmendedMessage> = wireCodec<AmendedMessage>({
+  name: 'parley.history.v1.AmendedMessage',
+  wire: wire.parley.history.v1.AmendedMessage,
+  fromWire: (w) => ({
+    number: w.number,
+    messageId: w.messageId,
+    sender: w.sender,
+    at: w.at,
+    names: w.names,
+    recalled: w.recalled,
+    contentType: w.contentType,
+    head: w.head.length === 0 ? noBytes : w.head,
+    content: w.content.length === 0 ? noBytes : w.content,
+    object: w.object,
+    size: w.size,
   }),
   toWire: (m) => m,
 });
@@ -74,7 +145,8 @@ export const HistoryEntry: WireCodec<HistoryEntry> = wireCodec<HistoryEntry>({
 /** What `command` of a {@link HistoryCommand} may hold. */
 export type HistoryCommandCommand =
   | { readonly kind: 'read'; readonly value: ReadHistory }
-  | { readonly kind: 'forget'; readonly value: ForgetHistory };
+  | { readonly kind: 'forget'; readonly value: ForgetHistory }
+  | { readonly kind: 'find'; readonly value: FindMessage };
 
 /** To msrp-switch.history (queue group), or to the switch that holds the room. */
 export interface HistoryCommand {
@@ -89,7 +161,7 @@ export const HistoryCommand: WireCodec<HistoryCommand> = wireCodec<HistoryComman
   wire: wire.parley.history.v1.HistoryCommand,
   fromWire: (w) => ({
     room: w.room,
-    command: w.read != null ? { kind: 'read', value: ReadHistory.fromWire(w.read) } : w.forget != null ? { kind: 'forget', value: ForgetHistory.fromWire(w.forget) } : undefined,
+    command: w.read != null ? { kind: 'read', value: ReadHistory.fromWire(w.read) } : w.forget != null ? { kind: 'forget', value: ForgetHistory.fromWire(w.forget) } : w.find != null ? { kind: 'find', value: FindMessage.fromWire(w.find) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -98,6 +170,7 @@ export const HistoryCommand: WireCodec<HistoryCommand> = wireCodec<HistoryComman
     switch (m.command?.kind) {
       case 'read': w.read = ReadHistory.toWire(m.command.value); break;
       case 'forget': w.forget = ForgetHistory.toWire(m.command.value); break;
+      case 'find': w.find = FindMessage.toWire(m.command.value); break;
     }
     return w;
   },
@@ -107,7 +180,8 @@ export const HistoryCommand: WireCodec<HistoryCommand> = wireCodec<HistoryComman
 export type HistoryReplyOutcome =
   | { readonly kind: 'page'; readonly value: HistoryPage }
   | { readonly kind: 'done'; readonly value: Done }
-  | { readonly kind: 'refusal'; readonly value: common.Refusal };
+  | { readonly kind: 'refusal'; readonly value: common.Refusal }
+  | { readonly kind: 'found'; readonly value: MessagesFound };
 
 /** Travels as `parley.history.v1.HistoryReply`. */
 export interface HistoryReply {
@@ -120,7 +194,7 @@ export const HistoryReply: WireCodec<HistoryReply> = wireCodec<HistoryReply>({
   name: 'parley.history.v1.HistoryReply',
   wire: wire.parley.history.v1.HistoryReply,
   fromWire: (w) => ({
-    outcome: w.page != null ? { kind: 'page', value: HistoryPage.fromWire(w.page) } : w.done != null ? { kind: 'done', value: Done.fromWire(w.done) } : w.refusal != null ? { kind: 'refusal', value: common.Refusal.fromWire(w.refusal) } : undefined,
+    outcome: w.page != null ? { kind: 'page', value: HistoryPage.fromWire(w.page) } : w.done != null ? { kind: 'done', value: Done.fromWire(w.done) } : w.refusal != null ? { kind: 'refusal', value: common.Refusal.fromWire(w.refusal) } : w.found != null ? { kind: 'found', value: MessagesFound.fromWire(w.found) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -129,6 +203,7 @@ export const HistoryReply: WireCodec<HistoryReply> = wireCodec<HistoryReply>({
       case 'page': w.page = HistoryPage.toWire(m.outcome.value); break;
       case 'done': w.done = Done.toWire(m.outcome.value); break;
       case 'refusal': w.refusal = common.Refusal.toWire(m.outcome.value); break;
+      case 'found': w.found = MessagesFound.toWire(m.outcome.value); break;
     }
     return w;
   },
@@ -203,5 +278,68 @@ export const ForgetHistory: WireCodec<ForgetHistory> = wireCodec<ForgetHistory>(
   name: 'parley.history.v1.ForgetHistory',
   wire: wire.parley.history.v1.ForgetHistory,
   fromWire: () => ({}),
+  toWire: (m) => m,
+});
+
+/** To a switch that shares the room: what it knows of messages by this name that went through it. */
+export interface FindMessage {
+  readonly name: string;
+  /** key of the recipient of a private message; empty: the room */
+  readonly to: string;
+}
+
+/** Bytes of a {@link FindMessage} and back. */
+export const FindMessage: WireCodec<FindMessage> = wireCodec<FindMessage>({
+  name: 'parley.history.v1.FindMessage',
+  wire: wire.parley.history.v1.FindMessage,
+  fromWire: (w) => ({
+    name: w.name,
+    to: w.to,
+  }),
+  toWire: (m) => m,
+});
+
+/** Travels as `parley.history.v1.MessagesFound`. */
+export interface MessagesFound {
+  readonly items: readonly KnownMessage[];
+}
+
+/** Bytes of a {@link MessagesFound} and back. */
+export const MessagesFound: WireCodec<MessagesFound> = wireCodec<MessagesFound>({
+  name: 'parley.history.v1.MessagesFound',
+  wire: wire.parley.history.v1.MessagesFound,
+  fromWire: (w) => ({
+    items: w.items.map(KnownMessage.fromWire),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      items: m.items.map(KnownMessage.toWire),
+    };
+    return w;
+  },
+});
+
+/** A message that somebody may want to replace or recall. */
+export interface KnownMessage {
+  readonly messageId: string;
+  /** as in HistoryEntry */
+  readonly sender: string;
+  readonly at: number;
+  /** Message-IDs of what took its place */
+  readonly names: readonly string[];
+  readonly recalled: boolean;
+}
+
+/** Bytes of a {@link KnownMessage} and back. */
+export const KnownMessage: WireCodec<KnownMessage> = wireCodec<KnownMessage>({
+  name: 'parley.history.v1.KnownMessage',
+  wire: wire.parley.history.v1.KnownMessage,
+  fromWire: (w) => ({
+    messageId: w.messageId,
+    sender: w.sender,
+    at: w.at,
+    names: w.names,
+    recalled: w.recalled,
+  }),
   toWire: (m) => m,
 });

@@ -94,6 +94,10 @@ export interface HubMember {
   /** that it may be known by */
   readonly uris: readonly string[];
   readonly takesPrivate: boolean;
+  /** it acts on messages that replace or recall others */
+  readonly amendments?: boolean | undefined;
+  /** it heard what was said from then on, milliseconds since 1970; absent: all */
+  readonly hearsSince?: number | undefined;
 }
 
 /** Bytes of a {@link HubMember} and back. */
@@ -104,6 +108,8 @@ export const HubMember: WireCodec<HubMember> = wireCodec<HubMember>({
     session: w.session,
     uris: w.uris,
     takesPrivate: w.takesPrivate,
+    amendments: w.amendments ?? undefined,
+    hearsSince: w.hearsSince ?? undefined,
   }),
   toWire: (m) => m,
 });

@@ -128,6 +128,10 @@ export interface OpenSession {
   readonly switches?: InstanceList | undefined;
   /** a=fingerprint of its offer or answer */
   readonly fingerprints?: Fingerprints | undefined;
+  /** it acts on messages that replace or recall others */
+  readonly amendments?: boolean | undefined;
+  /** when the participant came to the room, milliseconds since 1970 */
+  readonly joinedAt?: number | undefined;
 }
 
 /** Bytes of a {@link OpenSession} and back. */
@@ -153,6 +157,8 @@ export const OpenSession: WireCodec<OpenSession> = wireCodec<OpenSession>({
     paused: w.paused ?? undefined,
     switches: w.switches == null ? undefined : InstanceList.fromWire(w.switches),
     fingerprints: w.fingerprints == null ? undefined : Fingerprints.fromWire(w.fingerprints),
+    amendments: w.amendments ?? undefined,
+    joinedAt: w.joinedAt ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -174,6 +180,8 @@ export const OpenSession: WireCodec<OpenSession> = wireCodec<OpenSession>({
       paused: m.paused ?? undefined,
       switches: m.switches == null ? undefined : InstanceList.toWire(m.switches),
       fingerprints: m.fingerprints == null ? undefined : Fingerprints.toWire(m.fingerprints),
+      amendments: m.amendments ?? undefined,
+      joinedAt: m.joinedAt ?? undefined,
     };
     return w;
   },
@@ -208,6 +216,8 @@ export interface HubPolicy {
   readonly replay?: number | undefined;
   /** when the room was made, milliseconds since 1970 */
   readonly since?: number | undefined;
+  /** nobody may learn from a notification who is in the room */
+  readonly hideMembers?: boolean | undefined;
 }
 
 /** Bytes of a {@link HubPolicy} and back. */
@@ -224,6 +234,7 @@ export const HubPolicy: WireCodec<HubPolicy> = wireCodec<HubPolicy>({
     history: w.history,
     replay: w.replay ?? undefined,
     since: w.since ?? undefined,
+    hideMembers: w.hideMembers ?? undefined,
   }),
   toWire: (m) => m,
 });

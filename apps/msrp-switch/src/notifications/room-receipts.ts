@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { shardOf } from '@parley/actor';
+import type { Bucket, Bus, Following, MessageStream } from '@parley/bus';
+import { followBucket } from '@parley/bus';
+import {
+  buckets,
+  receiptEventSubject,
+  receiptKey,
+  receipts,
+  receiptShardCount,
+  receiptSubject,
+  streams,
+} from '@parley/contracts';
+import type { ByteCodec, Clock } from '@parley/prelude';
+import type { Session } from '../hub/session.ts';
+import { participantKey } from '../addresses/participant-key.ts';
+import { accountOf } from './account-of.ts';
+import type { ToldFate } from './shown-notification.ts';
+import { payloadFor, typeOf } from './shown-notification.ts';
+
+/** What summaries of rooms need. */
+export interface ReceiptParts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly codec: ByteCodec;
+  /** Domain of the accounts. */
+  readonly domain: string;
+  /** Octets of one summary. */
+  readonly maxSize: number;
+}
+
+/** A message to a room whose sender wants the notifications in summaries. */
+export interface RoomReceipt {
+  readonly session: Session;
+  readonly messageId: string;
+  readonly summarised: readonly string[];
+  /** Addresses of those who are sent it. */
+  readonly recipients: readonly string[];
+}
+
+/**
+ * Messages to rooms whose notifications go into summaries, which the notification service makes.
+ *
+ * @spec RFC 5438 §8.3; REQ-DISNOT-11 of the Advanced IM Requirements
+ */
+export class RoomReceipts implements Disposable {
+  private readonly parts: ReceiptParts;
+  private readonly bucket: Bucket<receipts.Receipt>;
+  private readonly stream: MessageStream<receipts.ReceiptNews>;
+  private readonly byKey = new Map<string, receipts.Receipt>();
+  private readonly following: Following;
+
+  constructor(parts: ReceiptParts) {
+    this.parts = parts;
+    this.bucket = parts.bus.bucket(buckets.receipts, receipts.Receipt);
+    this.stream = parts.bus.stream(streams.receipts, receipts.ReceiptNews);
+    this.following = followBucket(this.bucket, (event) => {
+      if (event.kind === 'put') this.byKey.set(event.key, event.value);
+      else this.byKey.delete(event.key);
+    });
+  }
+
+  /** Begins to collect; who has no account here gets notifications one by one. It holds here at once. */
+  async open({ session, messageId, summarised, recipients }: RoomReceipt): Promise<void> {
+    const { domain, clock, maxSize } = this.parts;
+    const { hub, terms } = session;
+    const account = accountOf(terms.identity, domain);
+    if (account === undefined) return;
+    const receipt = { account, messageId, list: hub.room, hidden: hub.policy.hideMembers, summarised: [...summarised] };
+    const key = receiptKey(account, messageId);
+    this.byKey.set(key, receipt);
+    const keys = [...new Set(recipients.map((uri) => this.keyOf(uri)))];
+    const opened = { sender: terms.identity, recipients: keys, openedAt: Math.floor(clock.wallTime()), maxSize };
+    const value = { list: hub.room, summarised: [...summarised], ...opened };
+    const isOpen = await this.append(account, messageId, { kind: 'opened', value }, `opened ${account}`);
+    const put = isOpen ? await this.bucket.put(key, receipt) : undefined;
+    if (put?.ok !== true) this.byKey.delete(key);
+  }
+
+  /** Collects a notification about a message that this address sent to a room; undefined: nobody wants it in a summary. */
+  collect(address: string, imdn: ToldFate, by: Session): Promise<boolean> | undefined {
+    if (this.byKey.size === 0) return undefined;
+    const account = accountOf(address, this.parts.domain);
+    const receipt =
+      account === undefined ? this.ofPseudonym(imdn, by) : this.byKey.get(receiptKey(account, imdn.messageId));
+    if (receipt?.list !== by.hub.room || !receipt.summarised.includes(typeOf(imdn))) return undefined;
+    const { clock, codec } = this.parts;
+    const now = Math.floor(clock.wallTime());
+    const [uri = ''] = by.terms.uris;
+    const payload = payloadFor(imdn, receipt.hidden ? undefined : uri, now, codec);
+    const value = { recipient: this.keyOf(uri), type: typeOf(imdn), payload, cameAt: now };
+    const { type, status } = imdn.disposition;
+    const name = `${value.recipient} ${type} ${status}`;
+    return this.append(receipt.account, imdn.messageId, { kind: 'came', value }, name);
+  }
+
+  [Symbol.dispose](): void {
+    this.following[Symbol.dispose]();
+  }
+
+  private ofPseudonym({ messageId }: ToldFate, { hub }: Session): receipts.Receipt | undefined {
+    const all = [...this.byKey.values()].filter((one) => one.messageId === messageId && one.list === hub.room);
+    return all.length === 1 ? all[0] : undefined;
+  }
+
+  /** A recipient in one spelling, the one that edges use. */
+  private keyOf(uri: string): string {
+    const account = accountOf(uri, this.parts.domain);
+    return account === undefined ? participantKey(uri) : `user ${account}`;
+  }
+
+  private async append(
+    account: string,
+    messageId: string,
+    news: NonNullable<receipts.ReceiptNews['news']>,
+    name: string,
+  ): Promise<boolean> {
+    const shard = shardOf(account) % receiptShardCount;
+    const id = createHash('sha256').update(`${account}\n${messageId}\n${name}`).digest('base64url');
+    const appended = await this.stream.append(receiptSubject(shard), { account, messageId, news }, { messageId: id });
+    if (!appended.ok || appended.value.outcome === 'conflict') return false;
+    const { sequence } = appended.value;
+    this.parts.bus.publish(receiptEventSubject(shard), receipts.ReceiptNewsStored, { sequence });
+    return true;
+  }
+}
