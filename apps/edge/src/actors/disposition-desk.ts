@@ -45,7 +45,7 @@ export interface DispositionDeskOptions {
   readonly sender: Pick<Sender, 'send'>;
   readonly peers: Pick<Peers, 'find'>;
   readonly telemetry: Pick<Telemetry, 'notification'>;
-  readonly receipts: Pick<ReceiptDesk, 'pass' | 'tell'>;
+  readonly receipts: Pick<ReceiptDesk, 'pass' | 'tell' | 'tellOnce' | 'hiddenBy'>;
   readonly traces: Pick<TraceDesk, 'notified'>;
   /** Who sent a request, in one spelling. */
   readonly senderOf: (request: SipRequest) => string | undefined;
@@ -79,8 +79,10 @@ export class DispositionDesk {
     const { clock, date, secret, telemetry } = this.options;
     const to = this.addresseeOf(curious.sender);
     if (to === undefined) return undefined;
-    const from = this.hiddenList(request) ?? this.recipientOf(account, curious);
     const { asked } = curious;
+    const hidden = to.account === undefined ? undefined : this.options.receipts.hiddenBy(to.account, asked.messageId);
+    const list = hidden ?? this.hiddenList(request);
+    const from = list ?? this.recipientOf(account, curious);
     const parts = { asked, told, from, to: to.text, now: clock.wallTime(), date: date.now(), secret };
     const notification = notificationRequest(parts, nodeBytes);
     telemetry.notification(told.disposition.status);
@@ -88,24 +90,31 @@ export class DispositionDesk {
     const { messageId, dateTime } = asked;
     const note = told.note === undefined ? {} : { note: { text: told.note, language: 'en' } };
     const imdn = { messageId, disposition: told.disposition, ...(dateTime === undefined ? {} : { dateTime }), ...note };
-    const collected = this.options.receipts.tell(to.account, account, imdn);
-    return (collected ?? this.deliver(to.account, notification)).then(() => {});
+    const { receipts } = this.options;
+    const addressee = to.account;
+    const deliver = (): Promise<boolean> => this.deliver(addressee, notification);
+    const collected = receipts.tell(addressee, account, imdn);
+    return (collected ?? (list === undefined ? deliver() : receipts.tellOnce(addressee, imdn, deliver))).then(() => {});
   }
 
   /**
-   * Keeps a notification of a user from going on by itself: it goes into a summary, or without a trace of its sender.
+   * Keeps a notification of a user from going on by itself: it goes into a summary, or without a trace of its sender, or not
+   * at all.
    *
-   * @returns whether that is stored; undefined where it goes on as it is
+   * @returns undefined where it goes on as it is
    */
-  pass(account: string, request: SipRequest): Promise<boolean> | undefined {
+  pass(account: string, request: SipRequest): Promise<PassedNotification> | undefined {
     const { receipts, inflate, traces, senderOf } = this.options;
     const notification = mayNotify(request) ? notificationIn(request, inflate) : undefined;
     if (notification === undefined) return undefined;
     const recipient = senderOf(request) ?? 'nobody';
     traces.notified(account, recipient, notification.imdn);
-    const passing = receipts.pass(account, recipient, notification);
-    if (passing === undefined) return undefined;
-    return passing.kind === 'collected' ? passing.stored : this.hide(account, passing);
+    return receipts.pass(account, recipient, notification)?.then((passing) => this.outcomeOf(account, passing));
+  }
+
+  private async outcomeOf(account: string, passing: Passing): Promise<PassedNotification> {
+    if (passing.kind !== 'hidden') return passing.kind;
+    return (await this.hide(account, passing)) ? 'kept' : 'unstored';
   }
 
   /** Without a trace of the member, and once per type: not even how many they are is told. @spec RFC 5438 §14.2 */
@@ -113,10 +122,12 @@ export class DispositionDesk {
     const { clock, date, secret } = this.options;
     const to = this.addressHere(account);
     const asked = { messageId: imdn.messageId, requests: [], sender: { uri: to }, recordRoutes: [] };
-    const told = { disposition: imdn.disposition, ...(imdn.note === undefined ? {} : { note: imdn.note.text }) };
+    // A note is what the member wrote.
+    const told = { disposition: imdn.disposition };
     const parts = { told, from: list, to, now: clock.wallTime(), date: date.now(), secret };
     const dated = { ...asked, ...(imdn.dateTime === undefined ? {} : { dateTime: imdn.dateTime }) };
-    return this.deliver(account, notificationRequest({ ...parts, asked: dated }, nodeBytes));
+    const notification = notificationRequest({ ...parts, asked: dated }, nodeBytes);
+    return this.options.receipts.tellOnce(account, imdn, () => this.deliver(account, notification));
   }
 
   /**
@@ -188,6 +199,9 @@ export class DispositionDesk {
     return Promise.resolve();
   }
 }
+
+/** What was done with a notification; `unstored`: nothing, and it may be sent again. */
+export type PassedNotification = Exclude<Passing['kind'], 'hidden'>;
 
 /** Whom a notification is for. */
 interface Addressee {

@@ -10,6 +10,8 @@ import type { CuriousMessage } from '../dispositions/curious-message.ts';
 import type { PassingNotification } from '../dispositions/collected.ts';
 import { payloadOf, summarisedBy, typeOf } from '../dispositions/collected.ts';
 import type { ReceiptBook } from '../location/receipt-book.ts';
+import { ReceiptMembers } from '../location/receipt-members.ts';
+import type { ListBook } from '../lists/list-book.ts';
 import type { SenderDirectory } from '../replace/sender-key.ts';
 import { addressKey, addressOfKey } from '../replace/sender-key.ts';
 
@@ -20,6 +22,7 @@ export interface ReceiptDeskOptions {
   readonly realm: string;
   readonly book: ReceiptBook;
   readonly directory: SenderDirectory;
+  readonly lists: Pick<ListBook, 'everHid'>;
   /** Octets of one summary. */
   readonly maxSize: number;
 }
@@ -35,33 +38,31 @@ export interface ListReceipt {
 
 /** What is done with a notification. */
 export type Passing =
-  /** It goes into a summary: stored, or not. */
-  | { readonly kind: 'collected'; readonly stored: Promise<boolean> }
-  /** It must not go on, or only without a trace of who sent it. */
-  | {
-      readonly kind: 'hidden';
-      readonly list: string;
-      readonly imdn: PassingNotification['imdn'];
-    };
+  /** It goes on as it is; it is in a summary, or is to go no further; nobody can say now; who sent it was no recipient. */
+  | { readonly kind: 'as it is' | 'kept' | 'unstored' | 'forbidden' }
+  /** It goes on without a trace of who sent it. */
+  | { readonly kind: 'hidden'; readonly list: string; readonly imdn: PassingNotification['imdn'] };
 
 /** Keeps notifications for summaries, which the notification service makes, and those of hidden members from the sender. */
 export class ReceiptDesk {
   private readonly options: ReceiptDeskOptions;
   private readonly stream: MessageStream<receipts.ReceiptNews>;
+  private readonly members: ReceiptMembers;
 
   constructor(options: ReceiptDeskOptions) {
     this.options = options;
     this.stream = options.bus.stream(streams.receipts, receipts.ReceiptNews);
+    this.members = new ReceiptMembers(options.bus);
   }
 
-  /** Begins to collect the notifications of a message; false when that could not be stored. */
+  /** Begins to watch over the notifications of a message; false when that could not be stored. */
   async open({ account, list, hidden, recipients, curious }: ListReceipt): Promise<boolean> {
     const { clock, maxSize, book, realm } = this.options;
     const { messageId } = curious.asked;
     const summarised = [...summarisedBy(curious.asked)];
-    if (summarised.length === 0 && !hidden) return true;
+    const keys = [...new Set(recipients.map((uri) => this.keyOf(uri)))];
+    if (!(await this.members.put(account, messageId, keys)).ok) return false;
     if (summarised.length > 0) {
-      const keys = [...new Set(recipients.map((uri) => this.keyOf(uri)))];
       const sender = `sip:${escapeUser(account)}@${realm}`;
       const value = { list, sender, recipients: keys, summarised, openedAt: clock.wallTime(), maxSize };
       const isStored = await this.append(account, messageId, { kind: 'opened', value }, `opened ${account}`);
@@ -70,19 +71,67 @@ export class ReceiptDesk {
     return (await book.add({ account, messageId, list, hidden, summarised })).ok;
   }
 
-  /** What happens to a notification for an account; undefined: it goes on as it is. @param recipient - of the message */
-  pass(account: string, recipient: string, notification: PassingNotification): Passing | undefined {
-    const receipt = this.options.book.find(account, notification.imdn.messageId);
-    if (receipt === undefined) return undefined;
-    if (receipt.hidden && notification.isProtected) return { kind: 'collected', stored: Promise.resolve(true) };
-    if (!receipt.summarised.includes(typeOf(notification.imdn)))
-      return receipt.hidden ? { kind: 'hidden', list: receipt.list, imdn: notification.imdn } : undefined;
-    return { kind: 'collected', stored: this.collect(receipt, notification.imdn, recipient, this.uriOf(recipient)) };
+  /**
+   * What happens to a notification for an account; undefined: it goes on as it is. Only a recipient of a message to a list may
+   * notify of it. Where lists hide their members, one of a message that this edge knows nothing of is asked for first: its
+   * list may have been accepted elsewhere a moment ago.
+   *
+   * @param recipient - of the message, as authentication proved
+   */
+  pass(account: string, recipient: string, notification: PassingNotification): Promise<Passing> | undefined {
+    const { book, lists } = this.options;
+    const receipt = book.find(account, notification.imdn.messageId);
+    if (receipt !== undefined) return this.passOf(receipt, recipient, notification);
+    return book.everHid || lists.everHid ? this.passUnknown(account, recipient, notification) : undefined;
+  }
+
+  private async passUnknown(account: string, recipient: string, notification: PassingNotification): Promise<Passing> {
+    const asked = await this.options.book.ask(account, notification.imdn.messageId);
+    if (!asked.ok) return { kind: 'unstored' };
+    return asked.value === undefined ? { kind: 'as it is' } : await this.passOf(asked.value, recipient, notification);
+  }
+
+  private async passOf(
+    receipt: receipts.Receipt,
+    recipient: string,
+    { imdn, isProtected }: PassingNotification,
+  ): Promise<Passing> {
+    const { account, messageId, hidden, list, summarised } = receipt;
+    const isMember = await this.members.has(account, messageId, recipient);
+    if (!isMember.ok) return { kind: 'unstored' };
+    if (!isMember.value) return { kind: 'forbidden' };
+    // What is signed or encrypted cannot be stripped of who sent it.
+    if (hidden && isProtected) return { kind: 'kept' };
+    if (!summarised.includes(typeOf(imdn))) return hidden ? { kind: 'hidden', list, imdn } : { kind: 'as it is' };
+    const isStored = await this.collect(receipt, imdn, recipient, this.uriOf(recipient));
+    return { kind: isStored ? 'kept' : 'unstored' };
+  }
+
+  /** The list that stands for the recipients of a message, where it hides them. */
+  hiddenBy(account: string, messageId: string): string | undefined {
+    const receipt = this.options.book.find(account, messageId);
+    return receipt?.hidden === true ? receipt.list : undefined;
+  }
+
+  /**
+   * Tells in the name of a list that hides its members, once for all of them: not even how many they are is told.
+   *
+   * @param tell - stores the notification; by the same names when it is done twice, so that only a crash makes two of it
+   * @spec RFC 5438 §14.2
+   */
+  async tellOnce(account: string, imdn: PassingNotification['imdn'], tell: () => Promise<boolean>): Promise<boolean> {
+    const what = imdn.disposition.type;
+    const told = await this.members.isNoted(account, imdn.messageId, what);
+    if (!told.ok) return false;
+    if (told.value) return true;
+    const isStored = await tell();
+    if (isStored) await this.members.note(account, imdn.messageId, what);
+    return isStored;
   }
 
   /** Collects a notification of our own making; undefined: nobody wants it in a summary. */
   tell(account: string, recipient: string, imdn: PassingNotification['imdn']): Promise<boolean> | undefined {
-    const receipt = this.options.book.size === 0 ? undefined : this.options.book.find(account, imdn.messageId);
+    const receipt = this.options.book.find(account, imdn.messageId);
     if (receipt?.summarised.includes(typeOf(imdn)) !== true) return undefined;
     return this.collect(receipt, imdn, `user ${recipient}`, this.uriOf(`user ${recipient}`));
   }

@@ -32,7 +32,7 @@ import { wayTo } from '../routing/way.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { AmendmentDesk } from './amendment-desk.ts';
 import type { DateText } from './date-text.ts';
-import type { DispositionDesk } from './disposition-desk.ts';
+import type { DispositionDesk, PassedNotification } from './disposition-desk.ts';
 import type { DialogEnds } from './dialog-ends.ts';
 import type { Attempts } from './fork.ts';
 import type { Forks, Target } from './forks.ts';
@@ -186,15 +186,20 @@ export class UserProxy {
     return { isKnown: true, account: gruu.account, live, isDevice: true };
   }
 
-  private post(
+  private post(transaction: ServerTransaction, request: SipRequest, recipient: Recipient, origin: Origin): void {
+    const { account } = recipient;
+    const passed = this.options.dispositions.pass(account, request);
+    if (passed === undefined) this.postAsItIs(transaction, request, recipient, origin);
+    else void this.postPassed(transaction, request, recipient, origin, passed);
+  }
+
+  private postAsItIs(
     transaction: ServerTransaction,
     request: SipRequest,
     { account, live: targets, isDevice }: Recipient,
     origin: Origin,
   ): void {
-    const passed = isDevice ? undefined : this.options.dispositions.pass(account, request);
-    if (passed !== undefined) void this.answerPassed(transaction, passed);
-    else if (targets.length > breadthOf(request)) this.options.responder.reply(transaction, 440);
+    if (targets.length > breadthOf(request)) this.options.responder.reply(transaction, 440);
     else {
       const message = withBreadth(identified(request, origin, false), Math.max(1, targets.length));
       const { messages, amendments } = this.options;
@@ -204,11 +209,20 @@ export class UserProxy {
     }
   }
 
-  /** A notification that goes on in another form. */
-  private async answerPassed(transaction: ServerTransaction, passed: Promise<boolean>): Promise<void> {
+  /** A notification of a message to a list, perhaps. */
+  private async postPassed(
+    transaction: ServerTransaction,
+    request: SipRequest,
+    recipient: Recipient,
+    origin: Origin,
+    passed: Promise<PassedNotification>,
+  ): Promise<void> {
     const { responder } = this.options;
-    if (await passed) responder.reply(transaction, 202);
-    else responder.reply(transaction, 503, undefined, [['Retry-After', '5']]);
+    const outcome = await passed;
+    if (outcome === 'kept') responder.reply(transaction, 202);
+    else if (outcome === 'forbidden') responder.refuse(transaction, noRecipient);
+    else if (outcome === 'unstored') responder.reply(transaction, 503, undefined, [['Retry-After', '5']]);
+    else this.postAsItIs(transaction, request, recipient, origin);
   }
 
   private fork(
@@ -307,4 +321,5 @@ function isStranger({ account, asserted }: Origin): boolean {
 
 const notPrivate = refusal(500, 'Server Internal Error', 'what dialogs need cannot be kept private here');
 const notTheirs = refusal(403, 'Forbidden', 'expected the notification to be from who sends it');
+const noRecipient = refusal(403, 'Forbidden', 'expected a notification from a recipient of the message');
 const noWay = refusal(480, 'Temporarily Unavailable', 'no way there that SIP can go as the request asks');

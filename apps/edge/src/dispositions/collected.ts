@@ -42,7 +42,7 @@ export function typeOf({ disposition }: PassingNotification['imdn']): string {
  * @spec RFC 5438 §8.3, §14.2
  */
 export function payloadOf(imdn: PassingNotification['imdn'], recipient: string | undefined, now: string): Uint8Array {
-  const { recipientUri: _, originalRecipientUri: __, ...anonymous } = imdn;
+  const { recipientUri: _, originalRecipientUri: __, note: ___, ...anonymous } = imdn;
   const named = recipient === undefined ? anonymous : { ...imdn, recipientUri: imdn.recipientUri ?? recipient };
   const uris = recipient === undefined ? {} : { originalRecipientUri: imdn.originalRecipientUri ?? recipient };
   return serialiseImdn({ ...named, ...uris, dateTime: imdn.dateTime ?? now }, nodeBytes);

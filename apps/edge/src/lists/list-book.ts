@@ -14,6 +14,7 @@ export class ListBook implements Disposable {
   private readonly bucket: Bucket<lists.ListRecord>;
   private readonly lists = new Map<string, StoredList>();
   private readonly following: Following;
+  private hasHidden = false;
 
   constructor(bus: Bus) {
     this.bucket = bus.bucket(buckets.lists, lists.ListRecord);
@@ -26,6 +27,11 @@ export class ListBook implements Disposable {
   /** Settles once the copy holds all that existed when the book was opened. */
   get filled(): Promise<void> {
     return this.following.filled;
+  }
+
+  /** Whether one that hides its members was ever known here. */
+  get everHid(): boolean {
+    return this.hasHidden;
   }
 
   find(name: string): StoredList | undefined {
@@ -90,6 +96,7 @@ export class ListBook implements Disposable {
 
   private keep(key: string, list: StoredList): void {
     this.lists.set(key, list);
+    this.hasHidden ||= list.hideMembers;
   }
 }
 

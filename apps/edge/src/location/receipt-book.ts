@@ -2,17 +2,19 @@ import type { Bucket, Bus, BusFailure, Following } from '@parley/bus';
 import { followBucket } from '@parley/bus';
 import { buckets, receiptKey, receipts } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
+import { ok } from '@parley/prelude';
 
-/** Messages to lists whose notifications are not passed on one by one, from a watched copy of their bucket. */
+/** Messages to lists whose senders asked for notifications, from a watched copy of their bucket. */
 export class ReceiptBook implements Disposable {
   private readonly bucket: Bucket<receipts.Receipt>;
   private readonly byKey = new Map<string, receipts.Receipt>();
   private readonly following: Following;
+  private hasHidden = false;
 
   constructor(bus: Bus) {
     this.bucket = bus.bucket(buckets.receipts, receipts.Receipt);
     this.following = followBucket(this.bucket, (event) => {
-      if (event.kind === 'put') this.byKey.set(event.key, event.value);
+      if (event.kind === 'put') this.keep(event.key, event.value);
       else this.byKey.delete(event.key);
     });
   }
@@ -22,9 +24,15 @@ export class ReceiptBook implements Disposable {
     return this.following.filled;
   }
 
-  /** How many are known, so that none costs a look. */
-  get size(): number {
-    return this.byKey.size;
+  /** Whether one was ever known whose list hides its members. */
+  get everHid(): boolean {
+    return this.hasHidden;
+  }
+
+  /** What the store has now of a message of an account, however far this copy is behind. */
+  async ask(account: string, messageId: string): Promise<Result<receipts.Receipt | undefined, BusFailure>> {
+    const found = await this.bucket.get(receiptKey(account, messageId));
+    return found.ok ? ok(found.value?.value) : found;
   }
 
   /** The receipt of a message that an account sent. */
@@ -36,8 +44,13 @@ export class ReceiptBook implements Disposable {
   async add(receipt: receipts.Receipt): Promise<Result<number, BusFailure>> {
     const key = receiptKey(receipt.account, receipt.messageId);
     const put = await this.bucket.put(key, receipt);
-    if (put.ok) this.byKey.set(key, receipt);
+    if (put.ok) this.keep(key, receipt);
     return put;
+  }
+
+  private keep(key: string, receipt: receipts.Receipt): void {
+    this.byKey.set(key, receipt);
+    this.hasHidden ||= receipt.hidden;
   }
 
   [Symbol.dispose](): void {
