@@ -165,6 +165,23 @@ describe('A room on two switches', () => {
     await slow.drain();
   });
 
+  it('breaks off what another switch had begun to say when that begins anew: a part may be lost (RFC 4975 §7.1.1)', async () => {
+    const other = broker.connect();
+    const say = (news: media.HubNewsNews): void => {
+      const batch = { from: 'other', items: [{ room, news }], sent: 0, taken: 0 };
+      other.publish(instanceSubject('msrp-switch', 'here', 'media'), media.MediaBatch, batch);
+    };
+    const begun = { session: 'ghost', to: [], messageId: 'with-a-hole', contentType: 'message/cpim', fields: [] };
+    const body = Buffer.from(cpim(uriOf('ghost'), room, 'the beginning'));
+    say({ kind: 'roster', value: {} });
+    say({ kind: 'chunk', value: { stream: 7, begun, start: 1, total: 9999, body, flag: '+' } });
+    expect((await alice.heard(1)).flag).toBe('+');
+    say({ kind: 'roster', value: {} });
+    const { request, flag } = await alice.heard(2);
+    expect([request.messageId, flag]).toEqual(['with-a-hole', '#']);
+    await other.drain();
+  });
+
   it('goes on here when the other switch is gone, and is one again when it is back', async () => {
     await there[Symbol.asyncDispose]();
     const carol = await here.join('carol');

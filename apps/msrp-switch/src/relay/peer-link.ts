@@ -44,6 +44,8 @@ export class PeerLink implements Flushable {
   private told = 0;
   private isSilent = false;
   private takenAtCheck = -1;
+  /** Whether it said anything since the last check. */
+  private hasSpoken = false;
 
   constructor(
     instance: string,
@@ -89,7 +91,8 @@ export class PeerLink implements Flushable {
   /** What the other side said of the octets both ways. */
   note({ sent, taken }: Pick<media.MediaBatch, 'sent' | 'taken'>): void {
     this.heard = sent;
-    if (taken > this.taken) this.isSilent = false;
+    this.isSilent = false;
+    this.hasSpoken = true;
     this.taken = Math.max(this.taken, taken);
     if (Math.abs(this.heard - this.told) >= tellAfter && !this.isHeld) this.schedule();
   }
@@ -104,13 +107,19 @@ export class PeerLink implements Flushable {
     this.schedule();
   }
 
+  /** Says, while nothing is acknowledged, that this switch is there all the same: the slow ones here are taking something. */
+  pulse(): void {
+    if (this.isHeld) this.publish({ items: [], sent: this.sent, taken: this.told });
+  }
+
   /**
-   * Notes when the other side dealt with nothing since the last call: it then no longer counts as behind, but as silent, and
-   * is asked by an empty batch.
+   * Notes when the other side dealt with nothing since the last call, and said nothing: it then no longer counts as behind,
+   * but as silent, and is asked by an empty batch.
    */
   checkProgress(): void {
-    this.isSilent = this.takenAtCheck === this.taken;
+    this.isSilent = this.takenAtCheck === this.taken && !this.hasSpoken;
     this.takenAtCheck = this.taken;
+    this.hasSpoken = false;
     if (this.isSilent) this.publish({ items: [], sent: this.sent, taken: this.told });
   }
 

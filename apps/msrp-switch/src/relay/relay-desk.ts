@@ -51,7 +51,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   private readonly around: Surroundings;
   private readonly parts: RelayParts;
   private readonly links = new Map<string, PeerLink>();
-  /** By link and stream. */
+  /** By link, room and stream. */
   private readonly arriving = new Map<string, ArrivingMessage>();
   private streams = 0;
   private isServing = false;
@@ -105,7 +105,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   lost(instance: string): void {
     this.links.delete(instance);
     for (const hub of this.parts.board.allHubs()) hub.peers.delete(instance);
-    for (const [key, message] of this.arriving) if (key.startsWith(`${instance} `)) this.breakOff(key, message);
+    this.breakOffAll(`${instance} `);
   }
 
   hearers({ session }: IncomingChunk, heard: Heard, wrappedType: string | undefined): readonly Forwarder[] {
@@ -138,7 +138,10 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   private watch(): void {
     this.around.clock.after(pulse, () => {
       if (!this.isServing) return;
-      for (const link of this.links.values()) void this.feel(link);
+      for (const link of this.links.values()) {
+        link.pulse();
+        void this.feel(link);
+      }
       this.watch();
     });
   }
@@ -229,6 +232,8 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     const remote = hub.peers.get(link.instance);
     switch (news.kind) {
       case 'roster':
+        // It begins anew, since something between us was lost: what it had begun to say may have a hole.
+        this.breakOffAll(`${link.instance} ${hub.room} `);
         if (remote === undefined) hub.peers.set(link.instance, new RemoteHub(link.instance));
         else remote.clear();
         return;
@@ -251,7 +256,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   }
 
   private takeChunk(hub: Hub, link: PeerLink, chunk: media.MediaChunk): void {
-    const key = `${link.instance} ${chunk.stream}`;
+    const key = `${link.instance} ${hub.room} ${chunk.stream}`;
     const message = chunk.begun === undefined ? this.arriving.get(key) : this.begin(hub, link, chunk, chunk.begun);
     if (message === undefined) return;
     const flag = flagOf(chunk.flag);
@@ -317,6 +322,10 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     if (sender !== undefined) sendReport(sender, reportHead(report), this.around.random);
   }
 
+  private breakOffAll(prefix: string): void {
+    for (const [key, message] of [...this.arriving]) if (key.startsWith(prefix)) this.breakOff(key, message);
+  }
+
   private breakOff(key: string, message: ArrivingMessage): void {
     message.timer?.();
     this.arriving.delete(key);
@@ -326,7 +335,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
 
   /** NATS was away, and what was on its way is lost: everybody is told again who is here. */
   private startOver(): void {
-    for (const [key, message] of [...this.arriving]) this.breakOff(key, message);
+    this.breakOffAll('');
     for (const hub of this.parts.board.allHubs())
       for (const instance of hub.peers.keys()) this.introduce(hub, instance);
   }
