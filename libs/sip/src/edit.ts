@@ -3,7 +3,7 @@ import { lineOf, nameOf, valueOf } from './field-line.ts';
 import { isNamed } from './field-line.ts';
 import { idOfName } from './field-names.ts';
 import { endOfElement, trimBlanks } from './grammar/split-list.ts';
-import { HeaderFields, indexOfField } from './header-fields.ts';
+import { HeaderFields, indexOfField, lineOfField } from './header-fields.ts';
 import type { HeaderDefinition } from './header-definition.ts';
 import { isToken } from './grammar/characters.ts';
 import { oneLine, oneWord } from './head-text.ts';
@@ -36,7 +36,7 @@ export function withLines<M extends SipMessage>(message: M, replacements: readon
   let placed = 0;
   for (const line of message.fields.lines) {
     const at = placeOf(line, replacements);
-    const replacement = replacements[at];
+    const replacement = at === -1 ? undefined : replacements[at];
     if (replacement === undefined) lines.push(line);
     else if ((placed & (1 << at)) === 0) {
       placed |= 1 << at;
@@ -137,8 +137,7 @@ function replaceFirst<T, M extends SipMessage>(
   definition: HeaderDefinition<T>,
   replacement: FieldLine | undefined,
 ): M {
-  const at = indexOfField(message.fields, definition);
-  const line = message.fields.lines[at];
+  const line = lineOfField(message.fields, definition);
   if (line === undefined) return replacement === undefined ? message : insert(message, 0, replacement);
   const rest =
     definition.list && !isOne(line, definition) ? lineAfterFirst(line, definition.bareCommas === true) : undefined;

@@ -23,14 +23,16 @@ export interface Named {
   readonly id?: number | undefined;
 }
 
-/** First line of the name at or after `from`, or -1. */
-export function indexOfName(fields: HeaderFields, name: string, from = 0): number {
-  return indexOfId(fields, idOfName(name), name, from);
-}
-
-/** {@link indexOfName} of a definition, which mostly has its number at hand. */
+/** Index of the first line of the name at or after `from`, or -1. */
 export function indexOfField(fields: HeaderFields, { id, name }: Named, from = 0): number {
   return indexOfId(fields, id ?? idOfName(name), name, from);
+}
+
+/** First line of the name. */
+export function lineOfField(fields: HeaderFields, { id, name }: Named): FieldLine | undefined {
+  const at = indexOfId(fields, id ?? idOfName(name), name, 0);
+  // To ask an array for its element -1 takes longer than all of this.
+  return at === -1 ? undefined : fields.lines[at];
 }
 
 function indexOfId({ lines }: HeaderFields, id: number, name: string, from: number): number {

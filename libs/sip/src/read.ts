@@ -3,7 +3,7 @@ import { ok } from '@parley/prelude';
 import type { FieldLine } from './field-line.ts';
 import { valueOf } from './field-line.ts';
 import { endOfElement, splitList, trimBlanks } from './grammar/split-list.ts';
-import { indexOfField, indexOfName, linesNamed } from './header-fields.ts';
+import { indexOfField, lineOfField, linesNamed } from './header-fields.ts';
 import type { HeaderDefinition } from './header-definition.ts';
 import type { SipMessage } from './message.ts';
 
@@ -71,7 +71,7 @@ function add<T>(result: Result<T, ParseError>, values: T[]): Err<ParseError> | u
 
 /** Value of the first line of the name as head text on one line; a list is not split. */
 export function readRaw(message: SipMessage, name: string): string | undefined {
-  const line = message.fields.lines[indexOfName(message.fields, name)];
+  const line = lineOfField(message.fields, { name });
   return line === undefined ? undefined : valueOf(line);
 }
 
