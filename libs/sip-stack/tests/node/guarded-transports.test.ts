@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { createResponseTo, serialise } from '@parley/sip';
 import type { SipRequest } from '@parley/sip';
+import { eventually } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
@@ -137,6 +138,56 @@ describe.each(socketKinds)('$name sockets', ({ native }) => {
       expect(server.heard.drops).toEqual(['slow-reader']);
       socket.destroy();
     });
+  });
+
+  describe('A peer with many connections', () => {
+    it.each(['addressConnections', 'unauthenticatedConnections', 'connections'] as const)(
+      'has those in a TLS or WebSocket handshake counted with the others: %s',
+      async (limit) => {
+        const { heard, options } = strict({ guard: { [limit]: 3 } });
+        const identity = fixedTlsIdentity(selfSigned([]));
+        await using tcp = await listenTcp(anywhere, options);
+        await using tls = await listenTls(anywhere, identity, options);
+        await using ws = await listenWebSocket(anywhere, { ...options, identity });
+        const ports = [tcp, tls, ws].map(({ local }) => local.port);
+        const held: Socket[] = [];
+        const dial = async (port: number): Promise<Socket> => {
+          const socket = connect(port).on('error', () => {});
+          await once(socket, 'connect');
+          return socket.resume();
+        };
+        const open = (): number => tcp.size + tls.size + ws.size;
+        // In the handshake of TLS, of WebSocket, and of the WebSocket below which TLS begins.
+        for (const [port, first] of [
+          [tls.local.port, '\u0016\u0003\u0001\u0002'],
+          [ws.local.port, 'GET / HTTP/1.1\r\n'],
+          [ws.local.port, '\u0016\u0003\u0001\u0002'],
+        ] as const) {
+          const socket = await dial(port);
+          socket.write(first, 'latin1');
+          held.push(socket);
+        }
+        await eventually(() => {
+          expect(open()).toBe(3);
+        });
+        for (const port of ports) {
+          const socket = await dial(port);
+          if (!socket.destroyed) await once(socket, 'close');
+        }
+        const refused = (): number => heard.drops.filter((reason) => reason === 'too-many-connections').length;
+        expect(refused()).toBe(ports.length);
+        for (const socket of held) socket.destroy();
+        await eventually(() => {
+          expect(open()).toBe(0);
+        });
+        const late = await dial(tls.local.port);
+        await eventually(() => {
+          expect(open()).toBe(1);
+        });
+        late.destroy();
+        expect(refused()).toBe(ports.length);
+      },
+    );
   });
 
   describe('A peer that sends too fast', () => {
