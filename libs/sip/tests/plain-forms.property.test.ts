@@ -77,6 +77,53 @@ describe('values in their plain form', () => {
     );
   });
 
+  it('credentials are what the grammar makes of them (RFC 3261 §20.7, RFC 7616 §3.4)', () => {
+    const required = 'username="u1",realm="a.example", nonce="n.1", uri="sip:a.example"';
+    const some = [
+      '',
+      ',qop=auth',
+      ', qop="auth",nc=0000000A',
+      ',nc=0000000',
+      ',cnonce=""',
+      ', cnonce="a\\"b"',
+      ',algorithm=MD5',
+      ',Algorithm=SHA-256',
+      ',opaque="\u00c3\u00a9"',
+      ',opaque=',
+      ',auth-param=x',
+      ' , opaque = "o"',
+      ',',
+      ',realm="b"',
+    ];
+    const proofs = pieced(
+      ['', ' '],
+      ['Digest ', 'Digest  ', 'digest ', 'Digest', 'Bearer '],
+      [required, required, required.slice(14)],
+      [',response="0aF"', ', response=0af', ',response="x"', ',response=""', ''],
+      some,
+      some,
+      some,
+      ['', ' ', '"'],
+    );
+    fc.assert(
+      fc.property(proofs, (text) => {
+        agrees(field.authorization, text);
+        agrees(field.proxyAuthorization, text);
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
+  it('credentials as clients write them are plain', () => {
+    const text =
+      'Digest username="alice", realm="a.example",nonce="k.i-1.1.a.0f",uri="sip:bob@a.example",response="0af1",algorithm=MD5,qop=auth,cnonce="a0",nc=00000001';
+    expect(field.proxyAuthorization.parsePlain?.(` ${text}\r\n`, 0, text.length + 1)).toMatchObject({
+      username: 'alice',
+      response: '0af1',
+      nc: '00000001',
+    });
+  });
+
   it('a SIP URI is what the grammar makes of it (RFC 3261 §25.1)', () => {
     const uris = pieced(['sip:'], users, ['@', ''], hosts, ports, ['', ';lr', '?a=b']);
     fc.assert(

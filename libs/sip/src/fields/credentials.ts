@@ -6,6 +6,7 @@ import type { HeaderDefinition } from '../header-definition.ts';
 import { checkHex, must, scanScheme } from './auth-scheme.ts';
 import type { OtherParams, OtherScheme } from './auth-scheme.ts';
 import { single } from './define.ts';
+import { plainCredentials } from './plain-credentials.ts';
 
 /** The proof. @spec RFC 3261 §20.7, RFC 7616 §3.4 */
 export interface DigestCredentials {
@@ -122,6 +123,7 @@ export const authorization: HeaderDefinition<Credentials> = single(
   'Authorization',
   scanCredentials,
   serialiseCredentials,
+  plainCredentials,
 );
 
 /** Proof for a proxy; one per line and realm. @spec RFC 3261 §20.28 */
@@ -129,4 +131,5 @@ export const proxyAuthorization: HeaderDefinition<Credentials> = single(
   'Proxy-Authorization',
   scanCredentials,
   serialiseCredentials,
+  plainCredentials,
 );
