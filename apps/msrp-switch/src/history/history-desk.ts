@@ -19,6 +19,9 @@ import type { Unwritten } from './room-log.ts';
 /** Milliseconds that a message waits for others to be written with, while few rooms are busy. */
 const pause = 20;
 
+/** Milliseconds between writes of one room: a write costs the store more than what is in it. */
+const rest = 100;
+
 /** Rooms written at a time: bounds what writing costs, as the others gather more in the meantime. */
 const roomsAtOnce = 4;
 
@@ -35,7 +38,7 @@ const batchBytes = 768 * 1024;
 export class HistoryDesk implements FurtherHearers, BoardListener {
   private readonly around: Surroundings;
   private readonly store: HistoryStore;
-  /** Rooms with something to write, longest waiting first. */
+  /** Rooms with something to write, or written just now; longest waiting first. */
   private readonly logs = new Map<string, RoomLog>();
   private readonly writing = new Set<Promise<void>>();
   private isArmed = false;
@@ -70,7 +73,9 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
 
   emptied({ room }: Hub): void {
     void this.written(room).then(() => {
-      if (!this.logs.has(room)) this.store.close(room);
+      if (this.logs.get(room)?.isEmpty === false) return;
+      this.logs.delete(room);
+      this.store.close(room);
     });
   }
 
@@ -79,14 +84,14 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
     // What is being written may be only a part of it.
     if (this.logs.get(room)?.isWriting === true) await Promise.all(this.writing);
     const log = this.logs.get(room);
-    if (log !== undefined && !log.isWriting) this.begin(log);
+    if (log !== undefined && isDue(log)) this.begin(log);
     await Promise.all(this.writing);
   }
 
   /** Resolves when everything is written that can be. */
   async settled(): Promise<void> {
     await Promise.all(this.writing);
-    for (const log of this.logs.values()) if (!log.isWriting) this.begin(log);
+    for (const log of this.logs.values()) if (isDue(log)) this.begin(log);
     await Promise.all(this.writing);
   }
 
@@ -113,23 +118,28 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
   }
 
   private writeSome(): void {
+    const now = this.around.clock.now();
     let free = roomsAtOnce - this.writing.size;
     for (const log of this.logs.values()) {
       if (free <= 0) break;
-      if (log.isWriting) continue;
-      this.begin(log);
-      free--;
+      if (log.isWriting || now < log.restsUntil) continue;
+      if (log.isEmpty) this.logs.delete(log.room);
+      else {
+        this.begin(log);
+        free--;
+      }
     }
     if (this.logs.size > 0) this.arm(pause);
   }
 
   private begin(log: RoomLog): void {
     log.isWriting = true;
+    log.restsUntil = this.around.clock.now() + rest;
     const written = this.write(log).finally(() => {
       log.isWriting = false;
       this.writing.delete(written);
       this.logs.delete(log.room);
-      if (!log.isEmpty) this.logs.set(log.room, log); // behind those who wait
+      this.logs.set(log.room, log); // behind those who wait
     });
     this.writing.add(written);
   }
@@ -190,6 +200,11 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
     upload.storeWith((pieces) => this.store.keep(upload.name, pieces));
     return upload;
   }
+}
+
+/** Whether there is something to write that nobody writes. */
+function isDue({ isWriting, isEmpty }: RoomLog): boolean {
+  return !isWriting && !isEmpty;
 }
 
 const nothing = new Uint8Array();

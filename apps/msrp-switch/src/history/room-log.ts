@@ -18,6 +18,8 @@ export class RoomLog {
   kept: number;
   /** Whether a write is under way. */
   isWriting = false;
+  /** When it may be written again. */
+  restsUntil = 0;
   private unwritten: Unwritten[] = [];
   /** Of {@link unwritten}. */
   private octets = 0;
