@@ -5,22 +5,28 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort, startChild, startNats } from '@parley/testing';
+import { servicePlans } from '../../../apps/parley/src/launcher/service-plan.ts';
 import { root, withoutSettings } from '../../scenarios/support/installation.ts';
-import { tree } from '../sip/processes.ts';
 
 /** An edge with a NATS of its own. */
 export interface EdgeServer extends AsyncDisposable {
   readonly port: number;
+  readonly pid: number;
+  readonly natsUrl: string;
 }
 
-/** Starts an edge that believes From, on one core together with its NATS. */
-export async function startEdge(environment: Readonly<Record<string, string>>, core: string): Promise<EdgeServer> {
+/** Starts an edge that believes From, with its NATS on the given cores; undefined, on any. */
+export async function startEdge(
+  environment: Readonly<Record<string, string>>,
+  cores: string | undefined,
+): Promise<EdgeServer> {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'parley-overload-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const nats = stack.use(await startNats());
   const port = await freePort();
-  const edge = startChild(process.execPath, ['apps/edge/src/main.ts'], {
+  const { script = '', runtime = [] } = servicePlans.find(({ name }) => name === 'edge') ?? {};
+  const edge = startChild(process.execPath, [...runtime, script], {
     cwd: root,
     env: {
       ...withoutSettings(),
@@ -37,10 +43,13 @@ export async function startEdge(environment: Readonly<Record<string, string>>, c
   stack.defer(async () => {
     await edge.stop(30_000);
   });
-  await eventually(() => isListening(port), { within: 60_000, every: 100 });
-  for (const pid of tree(edge.pid)) spawnSync('taskset', ['-a', '-p', '-c', core, String(pid)]);
+  const ended = edge.exited.then(() => {
+    throw new Error(`the edge did not start: ${edge.stdout.slice(-1000)}${edge.stderr.slice(-1000)}`);
+  });
+  await Promise.race([eventually(() => isListening(port), { within: 120_000, every: 100 }), ended]);
+  if (cores !== undefined) spawnSync('taskset', ['-a', '-p', '-c', cores, String(edge.pid)]);
   const all = stack.move();
-  return { port, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { port, pid: edge.pid, natsUrl: nats.url, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function isListening(port: number): Promise<void> {
