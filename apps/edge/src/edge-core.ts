@@ -1,4 +1,4 @@
-import { accountEventSubject, edge } from '@parley/contracts';
+import { buckets, edge } from '@parley/contracts';
 import { nodeDigestHash, vouchFor } from '@parley/sip-stack/node';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { buildLists } from './actors/build-lists.ts';
@@ -135,7 +135,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
       mailboxes: mail.desk,
       lists: parts.lists,
       ends,
-      removed: (name) => void parts.bus.publish(accountEventSubject, edge.AccountNews, { removed: name }),
+      removed: parts.bus.bucket(buckets.removedAccounts, edge.RemovedAccount),
       events,
     }),
     storedListsDesk: lists.admin,

@@ -10,11 +10,12 @@ import {
   stored,
   StoreFailed,
 } from '@parley/bus';
-import { accountEventSubject, edge, groupQueue, groupSubject, rpc } from '@parley/contracts';
+import { groupQueue, groupSubject, rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { AccountsClient } from './adapters/accounts-client.ts';
 import { EdgeClient } from './adapters/edge-client.ts';
 import { NicknameClient } from './adapters/nickname-client.ts';
+import { RemovedAccounts } from './adapters/removed-accounts.ts';
 import { listRooms } from './adapters/room-list.ts';
 import { roomBuckets } from './adapters/stored-room.ts';
 import { SwitchClient } from './adapters/switch-client.ts';
@@ -78,6 +79,13 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
   };
   const rooms = system.register(roomKind(around, (uri) => placement.ownership(shardOf(uri))));
   const scan = new ShardScan(buckets.rooms);
+  const removedAccounts = new RemovedAccounts(bus, clock, settings.domain, (removed) => {
+    const uris = held.all();
+    events.accountRemoved(uris.length);
+    askAll(uris, { kind: 'AccountsRemoved', removed }).catch(() => {
+      events.effectFailed('all', 'AccountsRemoved');
+    });
+  });
   const placement: Placement = serveShards({
     bus,
     clock,
@@ -91,9 +99,16 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     acquired: (ownership) => takeOver(ownership),
   });
 
-  /** Reads every room of the shard under the new epoch, so that nothing the last owner still writes can succeed. */
+  /**
+   * Reads every room of the shard under the new epoch, so that nothing the last owner still writes can succeed, and lets
+   * those leave whose accounts went while nobody heard of it.
+   */
   async function takeOver({ shard }: Ownership): Promise<void> {
-    await askAll(stored(await scan.identitiesOf(shard)), { kind: 'TakeUp' });
+    const uris = stored(await scan.identitiesOf(shard));
+    await askAll(uris, { kind: 'TakeUp' });
+    const removed = await removedAccounts.all();
+    const busy = held.all().filter((uri) => shardOf(uri) === shard);
+    if (removed.size > 0) await askAll(busy, { kind: 'AccountsRemoved', removed });
   }
 
   /** Gives news to rooms, which may have to be read first, some at a time. */
@@ -124,11 +139,6 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     },
     { queue: groupQueue('focus') },
   );
-  const accounts = bus.subscribe(accountEventSubject, edge.AccountNews, async ({ removed }) => {
-    const uris = held.all();
-    events.accountRemoved(uris.length);
-    await askAll(uris, { kind: 'AccountRemoved', identity: `sip:${removed}@${settings.domain}` });
-  });
   const census = answerCensus(bus, context, { service: serviceName });
   return {
     async drain() {
@@ -138,7 +148,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     async [Symbol.asyncDispose]() {
       await placement.drain();
       await list.stop();
-      await accounts.stop();
+      removedAccounts[Symbol.dispose]();
       await census.stop();
       await bus.drain();
     },

@@ -1,5 +1,5 @@
 import { createMemoryBroker } from '@parley/bus';
-import { accountEventSubject, edge as edgeMessages } from '@parley/contracts';
+import { accountKey, buckets, edge as edgeMessages } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { parseMsrpMedia, parseSdp } from '@parley/sdp';
 import { systemClock } from '@parley/service';
@@ -167,7 +167,8 @@ describe('a focus that is asked to make rooms and to call people', () => {
   it('an account that is gone leaves all rooms, with a BYE', async () => {
     const rooms = ['sip:one@chat.localhost', 'sip:two@chat.localhost'];
     for (const room of rooms) for (const user of ['alice', 'zoe']) await join(room, user);
-    bus.publish(accountEventSubject, edgeMessages.AccountNews, { removed: 'zoe' });
+    const removedAccounts = bus.bucket(buckets.removedAccounts, edgeMessages.RemovedAccount);
+    await removedAccounts.put(accountKey('zoe'), { name: 'zoe', removedAt: systemClock.wallTime() });
     await eventually(async () => {
       for (const room of rooms) expect(await participantsOf(room)).toEqual(['sip:alice@localhost']);
     });

@@ -37,7 +37,6 @@ export type { BucketDefinition, ObjectStoreDefinition, StreamDefinition } from '
 export { buckets, objectStores, streams } from './storage.ts';
 export type { GroupRoles, InstanceRoles, ServiceName, ShardedService, Subject } from './subjects.ts';
 export {
-  accountEventSubject,
   allRoomEvents,
   amendmentSubject,
   censusSubject,

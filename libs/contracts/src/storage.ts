@@ -40,6 +40,12 @@ const kibibyte = 1024;
 /** All buckets. A record is small; the largest holds two SDPs and a route set, and 256 KiB leaves it room. */
 export const buckets = {
   accounts: { name: 'accounts', description: 'digest secrets and display names', maxValueSize: 64 * kibibyte },
+  removedAccounts: {
+    name: 'removed-accounts',
+    description: 'accounts that are gone, for services that were away when they went',
+    ttl: 7 * day, // whoever is away for longer finds nobody of theirs connected any more
+    maxValueSize: 4 * kibibyte,
+  },
   bindings: { name: 'bindings', description: 'where users can be reached', maxValueSize: 64 * kibibyte },
   devices: { name: 'devices', description: 'devices that mail is kept for', maxValueSize: 64 * kibibyte },
   mailboxes: { name: 'mailboxes', description: 'what mailboxes hold, and who waits', maxValueSize: 256 * kibibyte },

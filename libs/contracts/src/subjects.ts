@@ -123,9 +123,6 @@ export function roomEventSubject(room: string): string {
 /** Facts about the rosters of all rooms. */
 export const allRoomEvents = 'event.room.*';
 
-/** Facts about accounts. */
-export const accountEventSubject = 'event.accounts';
-
 /** Asks every instance for its status. */
 export const censusSubject = 'status.census';
 

@@ -1,4 +1,5 @@
-import type { BusFailure } from '@parley/bus';
+import type { Bucket, BusFailure } from '@parley/bus';
+import { accountKey } from '@parley/contracts';
 import type { edge } from '@parley/contracts';
 import type { Clock, Refusal, Result } from '@parley/prelude';
 import { refusal } from '@parley/prelude';
@@ -29,8 +30,8 @@ export interface AccountsDeskOptions {
   /** Lists, whose names no account may have. */
   readonly lists: Pick<ListBook, 'exists'>;
   readonly ends: Pick<DialogEnds, 'tokenFor'>;
-  /** Tells those for whom it matters that an account is gone. */
-  readonly removed: (name: string) => void;
+  /** What tells other services that an account is gone, also those that are away now. */
+  readonly removed: Pick<Bucket<edge.RemovedAccount>, 'put'>;
   readonly events: EdgeEvents;
 }
 
@@ -102,15 +103,25 @@ export class AccountsDesk {
 
   private async remove(name: string): Promise<edge.AccountReply> {
     const { accounts, bindings, mailboxes, events } = this.options;
+    if (accounts.find(name) !== undefined) {
+      // Before, so that a crash leaves nobody who was not told; and after, for whoever joins a room meanwhile.
+      const told = await this.tellRemoved(name);
+      if (!told.ok) return refused(asRefusal(told.error));
+    }
     const removed = await accounts.remove(name);
     if (!removed.ok) return refused(asRefusal(removed.error));
+    await this.tellRemoved(name);
     const ended = await bindings.removeAll(name, removed.value.createdAt);
     if (!ended.ok) events.bindingsNotEnded(ended.error, name);
     const emptied = await mailboxes.remove(name, removed.value.createdAt);
     if (!emptied.ok) events.mailboxNotEmptied(emptied.error, name);
     events.accountRemoved(name);
-    this.options.removed(name);
     return { outcome: { kind: 'done', value: {} } };
+  }
+
+  private tellRemoved(name: string): Promise<Result<number, BusFailure>> {
+    const { removed, clock } = this.options;
+    return removed.put(accountKey(name), { name, removedAt: clock.wallTime() });
   }
 
   private show(name: string): edge.AccountReply {

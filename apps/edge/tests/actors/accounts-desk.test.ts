@@ -1,4 +1,4 @@
-import { rpc } from '@parley/contracts';
+import { accountKey, buckets, edge as edgeMessages, rpc } from '@parley/contracts';
 import type { edge } from '@parley/contracts';
 import { systemClock } from '@parley/service';
 import { unwrap } from '@parley/prelude';
@@ -74,6 +74,8 @@ describe('edge.accounts', () => {
 
   it('removes an account, and its bindings at every edge', async () => {
     expect((await ask({ kind: 'remove', value: { name: 'dave' } })).kind).toBe('done');
+    const removed = await bus.bucket(buckets.removedAccounts, edgeMessages.RemovedAccount).get(accountKey('dave'));
+    expect(unwrap(removed)?.value).toMatchObject({ name: 'dave' });
     await using alice = await Phone.udp(two.port, 'alice');
     await eventually(async () => {
       expect((await alice.message('sip:dave@localhost')).statusCode).toBe(404);

@@ -17,7 +17,7 @@ import { showRoom } from '../room/operator.ts';
 import { deviceAnswered } from '../room/reoffer.ts';
 import { parseRoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
-import { accountRemoved, participantBound, switchLost } from '../room/sessions.ts';
+import { accountsRemoved, participantBound, switchLost } from '../room/sessions.ts';
 import { callerOf, decideWithinDialog, isWithinDialog, refusing, repeatedBye } from '../room/within-dialog.ts';
 import { callEnded, inviteUser, takeReferral } from './calling.ts';
 import { beginChange, finishChange } from './changing.ts';
@@ -136,8 +136,8 @@ function takeNews(desk: RoomDesk, news: RoomNews): void | Promise<void> {
       return commit(desk, meetDeadlines(room, now));
     case 'SwitchGone':
       return commit(desk, switchLost(room, news.instance, now));
-    case 'AccountRemoved':
-      return answer(desk, accountRemoved(room, news.identity), '');
+    case 'AccountsRemoved':
+      return answer(desk, accountsRemoved(room, news.removed), '');
     case 'JoinAnswered':
       return finishJoin(desk, news);
     case 'ChangeAnswered':

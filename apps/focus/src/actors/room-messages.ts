@@ -7,6 +7,7 @@ import type { PlannedCall } from '../room/call-out.ts';
 import type { HeldNickname } from '../room/decision.ts';
 import type { PlannedJoin } from '../room/join.ts';
 import type { ReferSubscription } from '../room/referral.ts';
+import type { RemovedIdentities } from '../room/sessions.ts';
 import type { PlannedChange } from '../room/renegotiate.ts';
 import type { CallOutcome } from './place-call.ts';
 
@@ -22,7 +23,7 @@ export type RoomNews =
   /** Something of the room is due. */
   | { readonly kind: 'TimeCame' }
   | { readonly kind: 'SwitchGone'; readonly instance: string }
-  | { readonly kind: 'AccountRemoved'; readonly identity: string }
+  | { readonly kind: 'AccountsRemoved'; readonly removed: RemovedIdentities }
   /** A switch answered, or did not, to the question for the sessions of a join. */
   | {
       readonly kind: 'JoinAnswered';

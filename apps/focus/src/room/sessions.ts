@@ -73,9 +73,14 @@ export function ackTimedOut(
   return { ...takeOut(room, [participant], departure), answer: done };
 }
 
-/** An account is no more: all its devices have to leave. */
-export function accountRemoved(room: Room | undefined, identity: string): Decision {
-  const theirs = [...(room?.participants.values() ?? [])].filter((one) => one.identity === identity);
+/** When accounts were removed, by the identity that they had: wall time in milliseconds. */
+export type RemovedIdentities = ReadonlyMap<string, number>;
+
+/** Accounts are no more: all their devices have to leave, and none of who joined as a successor of the same name. */
+export function accountsRemoved(room: Room | undefined, removed: RemovedIdentities): Decision {
+  const theirs = [...(room?.participants.values() ?? [])].filter(
+    ({ identity, joinedAt }) => joinedAt <= (removed.get(identity) ?? -Infinity),
+  );
   if (room === undefined || theirs.length === 0) return unchanged(room, done);
   return {
     ...takeOut(room, theirs, { reason: 'the account is gone', sendBye: true, closeSessions: true }),

@@ -5,7 +5,7 @@ import { meetDeadlines } from '../../src/room/deadlines.ts';
 import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../../src/room/operator.ts';
 import type { Room } from '../../src/room/room.ts';
 import {
-  accountRemoved,
+  accountsRemoved,
   ackTimedOut,
   nicknameChanged,
   participantBound,
@@ -135,10 +135,15 @@ describe('the life of a room (RFC 4353 §5, draft-ietf-simple-chat-03 §5.3)', (
 
   it('whose account is gone gets a BYE at every device', () => {
     const second = join(both.room, { callId: 'second' });
-    const removed = accountRemoved(second.room, 'sip:alice@localhost');
+    const removed = accountsRemoved(second.room, new Map([['sip:alice@localhost', now]]));
     expect([...present(removed).participants.keys()]).toEqual([both.id]);
     expect(byes(removed.effects)).toHaveLength(2);
-    expect(accountRemoved(both.room, 'sip:carol@localhost').room).toBe(both.room);
+    expect(accountsRemoved(both.room, new Map([['sip:carol@localhost', now]])).room).toBe(both.room);
+  });
+
+  it('who joined as another account of the same name stays', () => {
+    const before = new Map([['sip:alice@localhost', now - 1]]);
+    expect(accountsRemoved(both.room, before).room).toBe(both.room);
   });
 
   it('deleted: everybody gets a BYE, sessions and hubs are closed', () => {

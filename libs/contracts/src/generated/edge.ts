@@ -162,18 +162,20 @@ export const AccountCommand: WireCodec<AccountCommand> = wireCodec<AccountComman
   },
 });
 
-/** Published on event.accounts when an account is gone. */
-export interface AccountNews {
-  /** its name */
-  readonly removed: string;
+/** Value in the bucket `removed-accounts`, key: name. Written before the account goes, and again once it is gone. */
+export interface RemovedAccount {
+  readonly name: string;
+  /** wall time, milliseconds; another account of the name may have been made since */
+  readonly removedAt: number;
 }
 
-/** Bytes of a {@link AccountNews} and back. */
-export const AccountNews: WireCodec<AccountNews> = wireCodec<AccountNews>({
-  name: 'parley.edge.v1.AccountNews',
-  wire: wire.parley.edge.v1.AccountNews,
+/** Bytes of a {@link RemovedAccount} and back. */
+export const RemovedAccount: WireCodec<RemovedAccount> = wireCodec<RemovedAccount>({
+  name: 'parley.edge.v1.RemovedAccount',
+  wire: wire.parley.edge.v1.RemovedAccount,
   fromWire: (w) => ({
-    removed: w.removed,
+    name: w.name,
+    removedAt: w.removedAt,
   }),
   toWire: (m) => m,
 });

@@ -1486,33 +1486,36 @@ export const parley = $root.parley = (() => {
                 return AccountCommand;
             })();
 
-            v1.AccountNews = (function() {
+            v1.RemovedAccount = (function() {
 
-                const AccountNews = function (properties) {
+                const RemovedAccount = function (properties) {
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
                                 this[keys[i]] = properties[keys[i]];
                 };
 
-                AccountNews.prototype.removed = "";
+                RemovedAccount.prototype.name = "";
+                RemovedAccount.prototype.removedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
-                AccountNews.encode = function (message, writer, _depth) {
+                RemovedAccount.encode = function (message, writer, _depth) {
                     if (!writer)
                         writer = $Writer.create();
                     if (_depth === $undefined)
                         _depth = 0;
                     if (_depth > $util.recursionLimit)
                         throw $Error("max depth exceeded");
-                    if (message.removed != null && $Object.hasOwnProperty.call(message, "removed") && message.removed !== "")
-                        writer.uint32(10).string(message.removed);
+                    if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                        writer.uint32(10).string(message.name);
+                    if (message.removedAt != null && $Object.hasOwnProperty.call(message, "removedAt") && (typeof message.removedAt === "object" ? message.removedAt.low || message.removedAt.high : message.removedAt !== 0))
+                        writer.uint32(16).int64(message.removedAt);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
                     return writer;
                 };
 
-                AccountNews.decode = function (reader, length, _end, _depth, _target) {
+                RemovedAccount.decode = function (reader, length, _end, _depth, _target) {
                     if (!(reader instanceof $Reader))
                         reader = $Reader.create(reader);
                     if (_depth === $undefined)
@@ -1529,7 +1532,7 @@ export const parley = $root.parley = (() => {
                         length = reader.len;
                         reader.len = end;
                     }
-                    message = _target || new $root.parley.edge.v1.AccountNews();
+                    message = _target || new $root.parley.edge.v1.RemovedAccount();
                     while (reader.pos < end) {
                         let start = reader.pos;
                         let tag = reader.tag();
@@ -1543,9 +1546,18 @@ export const parley = $root.parley = (() => {
                                 if (wireType !== 2)
                                     break;
                                 if ((value = reader.stringVerify()).length)
-                                    message.removed = value;
+                                    message.name = value;
                                 else
-                                    delete message.removed;
+                                    delete message.name;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.removedAt = value;
+                                else
+                                    delete message.removedAt;
                                 continue;
                             }
                         }
@@ -1565,7 +1577,7 @@ export const parley = $root.parley = (() => {
                     return message;
                 };
 
-                return AccountNews;
+                return RemovedAccount;
             })();
 
             v1.CreateAccount = (function() {
