@@ -6,6 +6,7 @@ import type { KnownMessages } from '../amendments/known-messages.ts';
 import type { MessageFinder } from '../amendments/message-finder.ts';
 import { viewOf } from '../amendments/message-finder.ts';
 import type { AmendedHistory, Replacement } from '../history/amended-history.ts';
+import type { HistoryDesk } from '../history/history-desk.ts';
 import { keptHead } from '../history/kept-message.ts';
 import type { Hub, Member } from '../hub/hub.ts';
 import { isHere } from '../hub/hub.ts';
@@ -23,6 +24,7 @@ export interface AmendmentParts {
   readonly known: KnownMessages;
   readonly finder: MessageFinder;
   readonly history: AmendedHistory;
+  readonly desk: Pick<HistoryDesk, 'written'>;
 }
 
 /** What is asked for. */
@@ -115,6 +117,7 @@ export class AmendmentDesk implements Errand, BoardListener {
     const { hub, to, name, action } = amendment;
     let isKept = false;
     if (to === '' && hub.policy.history > 0) {
+      await this.parts.desk.written(hub.room); // the original, if it was said just now
       const replacement = this.replacementOf(amendment);
       for (const message of messages) {
         const changed = await this.parts.history.amend(hub.room, message, replacement, viewOf(hub));

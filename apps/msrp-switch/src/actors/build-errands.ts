@@ -33,7 +33,7 @@ export function messageErrands(
   const finder = new MessageFinder({ bus, clock: around.clock, known, history, desk });
   const indicator = new IndicatorDesk(around, distributor);
   const notification = new NotificationDesk(around, { distributor, finder, receipts, mail });
-  const amendment = new AmendmentDesk(around, { distributor, known, finder, history });
+  const amendment = new AmendmentDesk(around, { distributor, known, finder, history, desk });
   const said = new SaidDesk(around, { known, receipts, indicators: indicator });
   return { errands: { said, indicator, notification, amendment }, listeners: [indicator, amendment] };
 }
