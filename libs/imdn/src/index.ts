@@ -5,6 +5,8 @@ export type { Disposition, NotificationType } from './disposition.ts';
 export { answeredBy } from './disposition.ts';
 export type { ImdnHeaders } from './imdn-headers.ts';
 export { imdnHeadersOf, messageIdOf, notifyRequestsOf, writeImdnHeaders } from './imdn-headers.ts';
+export type { RoutedNotification } from './imdn-route.ts';
+export { passedOn } from './imdn-route.ts';
 export type { Imdn, WritableImdn } from './imdn.ts';
 export { imdnType, imdnXmlNamespace } from './imdn.ts';
 export type { Notice, Notification } from './notification.ts';

@@ -6,6 +6,7 @@ import { parseUri } from '@parley/sip';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
+import { passingBy } from '../dispositions/passing-by.ts';
 import type { EdgeEvents } from '../events.ts';
 import type { ListBook } from '../lists/list-book.ts';
 import type { ListRules } from '../lists/list-rules.ts';
@@ -80,8 +81,16 @@ export function buildLists(parts: ListParts): Lists {
       telemetry.listMessage(outcome);
     },
   });
+  const service = new ListService({
+    responder,
+    doorkeeper,
+    desk,
+    find: (name) => findList(name, accounts, lists),
+    passingBy: (request) => passingBy(request, (uri) => isListAddress(uri, parts), inflateUpTo(mostInflated)),
+    deliver: (request, sender) => deliver(parts, request, sender),
+  });
   return {
-    service: new ListService({ responder, doorkeeper, desk, find: (name) => findList(name, accounts, lists) }),
+    service,
     admin: new StoredListsDesk({ ...parts, domain: realm, mostMembers: settings.listMax }),
     ownJobs: () => ownJobs(parts),
   };
@@ -91,6 +100,14 @@ export function buildLists(parts: ListParts): Lists {
 function findList(name: string, accounts: AccountBook, lists: ListBook): ReturnType<ListBook['find']> {
   const list = lists.find(name);
   return list === undefined || accounts.find(name) !== undefined ? undefined : list;
+}
+
+/** Whether a URI is an address of the list service. */
+function isListAddress(text: string, { names, accounts, lists }: ListParts): boolean {
+  const uri = parseUri(text);
+  const destination = uri.ok ? destinationOf(uri.value, names) : undefined;
+  if (destination?.kind === 'list') return true;
+  return destination?.kind === 'user' && findList(destination.name, accounts, lists) !== undefined;
 }
 
 function directoryOf({ names, accounts, lists }: ListParts): Directory {

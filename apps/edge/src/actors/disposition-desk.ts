@@ -1,8 +1,18 @@
+import type { CpimAddress } from '@parley/cpim';
 import { isAskedFor } from '@parley/imdn';
 import type { Clock } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import type { SipRequest, Uri } from '@parley/sip';
-import { escapeUser, field, noParameters, parseUri, serialise, serialiseUri, withField } from '@parley/sip';
+import {
+  escapeUser,
+  field,
+  noParameters,
+  parseUri,
+  serialise,
+  serialiseUri,
+  withField,
+  withRequestUri,
+} from '@parley/sip';
 import { magicCookie } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
@@ -86,7 +96,7 @@ export class DispositionDesk {
     const parts = { asked, told, from, to: to.text, now: clock.wallTime(), date: date.now(), secret };
     const notification = notificationRequest(parts, nodeBytes);
     telemetry.notification(told.disposition.status);
-    if (to.account === undefined) return this.sendBeyond(to.uri, notification);
+    if (to.account === undefined) return this.sendBeyond(this.routeOf(asked.recordRoutes) ?? to.uri, notification);
     const { messageId, dateTime } = asked;
     const note = told.note === undefined ? {} : { note: { text: told.note, language: 'en' } };
     const imdn = { messageId, disposition: told.disposition, ...(dateTime === undefined ? {} : { dateTime }), ...note };
@@ -145,6 +155,20 @@ export class DispositionDesk {
     return account && { uri: sender, account: account.name, text: this.addressHere(account.name) };
   }
 
+  /**
+   * The intermediary that the notification has to pass first, where it is of a peer, as its sender is: others are not
+   * followed, since by them anybody could aim notifications at strangers.
+   *
+   * @spec RFC 5438 §7.2.1, §14
+   */
+  private routeOf([top]: readonly CpimAddress[]): Uri | undefined {
+    const { names, peers } = this.options;
+    const uri = top && parseUri(top.uri);
+    if (uri?.ok !== true) return undefined;
+    const destination = destinationOf(uri.value, names);
+    return destination.kind === 'foreign' && peers.find(destination.host) !== undefined ? uri.value : undefined;
+  }
+
   /** The address that the sender wrote to, where it is one of the account: that is how he knows the recipient. */
   private recipientOf(account: string, { to }: CuriousMessage): string {
     const destination = destinationOf(to, this.options.names);
@@ -191,7 +215,8 @@ export class DispositionDesk {
   private sendBeyond(uri: Uri, notification: SipRequest): Promise<void> {
     const { sender, peers, telemetry } = this.options;
     const way = wayBeyond(uri, isSecure(uri), peers)?.way;
-    const request = withField(notification, field.maxForwards, firstMaxForwards);
+    const addressed = withRequestUri(notification, serialiseUri(uri));
+    const request = withField(addressed, field.maxForwards, firstMaxForwards);
     const user = new OutcomeListener((isTaken) => {
       if (!isTaken) telemetry.notification('lost');
     });

@@ -185,7 +185,8 @@ export class ListDesk {
     bus.publish(listJobEventSubject(shard), lists.ListJobStored, { sequence: appended.value.sequence });
   }
 
-  private refuse(transaction: ServerTransaction, { status, phrase, message, fields = [] }: ListRefusal): void {
+  /** Answers with a refusal. */
+  refuse(transaction: ServerTransaction, { status, phrase, message, fields = [] }: ListRefusal): void {
     const { responder, counted, realm } = this.options;
     counted('refused');
     const warning = field.warning.serialise({ code: 399, agent: realm, text: message });
