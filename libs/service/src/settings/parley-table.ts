@@ -85,7 +85,7 @@ export const parleyTable = {
   PARLEY_WORKERS: setting(integer(0, 256, 'workers'), 'workers of an edge or a switch; 0, one per core'),
   PARLEY_NATIVE_SOCKETS: setting(
     oneOf('auto', 'off', 'required'),
-    'UDP and TCP of the edge by an add-on in C: where it could be built, never, or do not start without',
+    'UDP and TCP of the edge, TCP of the switch by an add-on in C: where it could be built, never, or do not start without',
   ),
   PARLEY_NATS_REPLICAS: setting(integer(1, 5, 'copies'), 'copies of what JetStream keeps; 3 in a cluster'),
   PARLEY_LEASE_MS: setting(
