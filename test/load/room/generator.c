@@ -602,7 +602,7 @@ static void turn(uint64_t until) {
 
 /* ---- What the server and the machine spend ---- */
 
-struct spent { double server, server_user, own, all; uint64_t at; };
+struct spent { double server, server_user, own, all, of[MAX_PIDS]; uint64_t at; };
 
 static double ticks_of(int pid, double *user) {
   char path[64], line[2048];
@@ -623,7 +623,7 @@ static struct spent spend(void) {
   struct spent s = { .at = clock_now() };
   struct rusage own;
   unsigned long user = 0, nice = 0, system = 0, idle, wait, irq = 0, soft = 0;
-  for (int i = 0; i < option.pid_count; i++) s.server += ticks_of(option.pids[i], &s.server_user);
+  for (int i = 0; i < option.pid_count; i++) s.server += s.of[i] = ticks_of(option.pids[i], &s.server_user);
   getrusage(RUSAGE_SELF, &own);
   s.own = (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec) + (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6;
   FILE *file = fopen("/proc/stat", "r");
@@ -635,8 +635,8 @@ static struct spent spend(void) {
   return s;
 }
 
-/** Proportional resident memory of the server, kilobytes. */
-static double memory_kb(void) {
+/** Proportional resident memory of the server, kilobytes. @param of what each process has */
+static double memory_kb(double *of) {
   double sum = 0;
   for (int i = 0; i < option.pid_count; i++) {
     char path[64], line[256];
@@ -644,7 +644,7 @@ static double memory_kb(void) {
     FILE *file = fopen(path, "r");
     unsigned long kb;
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
-      if (sscanf(line, "Pss: %lu", &kb) == 1) sum += (double)kb;
+      if (sscanf(line, "Pss: %lu", &kb) == 1) sum += of[i] = (double)kb;
     if (file != NULL) fclose(file);
   }
   return sum;
@@ -799,14 +799,15 @@ int main(int argc, char **argv) {
     m->last_heard = calloc((size_t)option.members, sizeof *m->last_heard);
   }
   give_up_at = clock_now() + (uint64_t)(option.limit * 1e9);
-  double empty = memory_kb();
+  static double empty_of[MAX_PIDS], full_of[MAX_PIDS];
+  double empty = memory_kb(empty_of);
   struct spent first = spend();
   connect_all();
   struct spent connected = spend();
   join_all();
   struct spent all_joined = spend();
   for (uint64_t calm = clock_now() + SECOND / 3; going() && clock_now() < calm;) turn(soon());
-  double full = memory_kb();
+  double full = memory_kb(full_of);
   struct result r = { 0 };
   if (going() && option.seconds > 0) r = traffic();
   uint64_t expected = count.sent * (uint64_t)(option.members - 1);
@@ -819,6 +820,11 @@ int main(int argc, char **argv) {
   printf("{\"joined\":%d,\"joinSeconds\":%.3f,\"joinsPerSecond\":%.1f,\"joinServerCpuMs\":%.3f,\"connectSeconds\":%.3f,\"kbPerMember\":%.1f,\"serverMb\":%.1f,",
          joined, join_seconds, member_count / join_seconds, (all_joined.server - connected.server) * 1000 / member_count,
          (double)(connected.at - first.at) / 1e9, (full - empty) / member_count, full / 1024);
+  printf("\"processes\":[");
+  for (int i = 0; i < option.pid_count; i++)
+    printf("%s{\"pid\":%d,\"cpuMsPerJoin\":%.3f,\"kbPerMember\":%.1f}", i == 0 ? "" : ",", option.pids[i],
+           (all_joined.of[i] - connected.of[i]) * 1000 / member_count, (full_of[i] - empty_of[i]) / member_count);
+  printf("],");
   printf("\"sent\":%lu,\"delivered\":%lu,\"lost\":%lu,\"duplicates\":%lu,\"outOfOrder\":%lu,\"gaps\":%lu,\"damaged\":%lu,\"misrouted\":%lu,\"unanswered\":%lu,\"refusals\":%lu,\"reports\":%lu,\"closed\":%lu,",
          count.sent, count.delivered, lost, count.duplicates, count.out_of_order, count.gaps, count.damaged, count.misrouted, unanswered, count.refusals, count.reports, count.closed);
   printf("\"seconds\":%.3f,\"deliveriesPerSecond\":%.0f,\"deliveriesPerCpuSecond\":%.0f,\"cpuSecondsPerMillion\":%.2f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"maxMs\":%.3f,",

@@ -10,6 +10,8 @@ export interface RoomFigures {
   readonly joinServerCpuMs: number;
   readonly kbPerMember: number;
   readonly serverMb: number;
+  /** The same for each process of the server. */
+  readonly processes: readonly { readonly pid: number; readonly cpuMsPerJoin: number; readonly kbPerMember: number }[];
   readonly sent: number;
   readonly delivered: number;
   readonly lost: number;

@@ -32,15 +32,21 @@ const edgeRuntime = [
 ];
 
 /**
+ * Those that decide and store have little that dies young. V8 would give each of them up to 48 MiB for it by and by, which
+ * on one machine is most of what they take; a cluster gives them limits of their own.
+ */
+const quietRuntime = ['--max-semi-space-size=4'];
+
+/**
  * The services in the order in which they are started; they drain the other way round.
  *
  * The edge starts last and drains first: while it accepts, everything behind it is there.
  */
 export const servicePlans: readonly ServicePlan[] = [
-  service('console'),
-  service('nickname'),
-  service('notification'),
+  service('console', quietRuntime),
+  service('nickname', quietRuntime),
+  service('notification', quietRuntime),
   service('msrp-switch'),
-  service('focus'),
+  service('focus', quietRuntime),
   service('edge', edgeRuntime),
 ];
