@@ -24,6 +24,8 @@ export interface RawJoin {
   readonly host?: string;
   /** Further lines of the description. */
   readonly lines?: readonly string[];
+  /** Value of a=chatroom. */
+  readonly chatroom?: string;
   /** A relay in front of us, the connection to it, and our URI as it knows it. @spec RFC 4976 §4 */
   readonly relay?: { readonly uri: string; readonly wire: Wire; readonly ours: string };
 }
@@ -31,7 +33,7 @@ export interface RawJoin {
 let sessions = 0;
 
 /** The description of RFC 7701 §9.1, F1. */
-function offer(host: string, path: string, lines: readonly string[]): string {
+function offer(host: string, path: string, chatroom: string, lines: readonly string[]): string {
   const usual = [
     'v=0',
     `o=- 2890844526 2890844526 IN IP4 ${host}`,
@@ -41,7 +43,7 @@ function offer(host: string, path: string, lines: readonly string[]): string {
     'm=message 7654 TCP/MSRP *',
     'a=accept-types:message/cpim text/plain text/html',
     `a=path:${path}`,
-    'a=chatroom:nickname private-messages',
+    `a=chatroom:${chatroom}`,
     ...lines,
   ];
   return `${usual.join('\r\n')}\r\n`;
@@ -49,12 +51,12 @@ function offer(host: string, path: string, lines: readonly string[]): string {
 
 /** Joins a room: INVITE, connection, and the empty SEND that binds it. */
 export async function joinByHand(phone: Phone, room: string, join: RawJoin = {}): Promise<RawGuest> {
-  const { host = 'client.atlanta.example.com', lines = [], relay } = join;
+  const { host = 'client.atlanta.example.com', lines = [], chatroom = 'nickname private-messages', relay } = join;
   const ours = relay?.ours ?? `msrp://${host}:7654/jshA7weztas${++sessions};tcp`;
   const uri = `sip:${room}@chat.localhost`;
   const call = await phone.agent.invite(uri, {
     contentType: 'application/sdp',
-    body: encodeUtf8(offer(host, relay === undefined ? ours : `${relay.uri} ${ours}`, lines)),
+    body: encodeUtf8(offer(host, relay === undefined ? ours : `${relay.uri} ${ours}`, chatroom, lines)),
   });
   const answer = decodeUtf8(call.remoteBody);
   const [, switchUri = '', port = ''] = /^a=path:(msrps?:\/\/[^\r\n]*?:(\d+)\/[^\r\n]*)/m.exec(answer) ?? [];

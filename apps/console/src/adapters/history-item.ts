@@ -15,15 +15,15 @@ export type HistoryItem = {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Shows an entry: text as text, everything else as it is. */
+/** Shows an entry: text as text, everything else as it is; of what was recalled that there was something. */
 export function historyItem(
-  { messageId, from, nickname, at, contentType }: history.HistoryEntry,
+  { messageId, from, nickname, at, contentType, replaced = false, recalled = false }: history.HistoryEntry,
   content: Uint8Array,
 ): HistoryItem {
   const said = { messageId, from, nickname, at: timestamp(at), contentType };
   const text = /^text\//i.test(contentType) ? decoded(content) : undefined;
   const body = text === undefined ? { base64: Buffer.from(content).toString('base64') } : { text };
-  return { ...said, ...body, replaced: false, recalled: false };
+  return { ...said, ...body, replaced, recalled };
 }
 
 function decoded(content: Uint8Array): string | undefined {
