@@ -28,7 +28,7 @@ import type { Inflate } from '../mailbox/content.ts';
 import { lifetimeOf } from '../mailbox/lifetime.ts';
 import { identityOf } from '../mailbox/stored-request.ts';
 import { amendmentOf, mayAmend } from '../replace/amendment.ts';
-import { curiosityOf } from '../dispositions/curious-message.ts';
+import { anyCuriosityOf } from '../dispositions/curious-message.ts';
 import type { ReceiptDesk } from './receipt-desk.ts';
 import type { DateText } from './date-text.ts';
 import type { Responder } from './responder.ts';
@@ -137,7 +137,7 @@ export class ListDesk {
     const { realm, date, clock, memory, inflate } = this.options;
     const id = createHash('sha256').update(identityOf(request)).digest('base64url').slice(0, 26);
     const now = clock.wallTime();
-    const messageId = curiosityOf(request, nodeBytes, inflate)?.asked.messageId ?? '';
+    const messageId = anyCuriosityOf(request, nodeBytes, inflate)?.asked.messageId ?? '';
     const lifetime = lifetimeOf(request, false, now, memory);
     const from = read(request, field.from);
     return {
@@ -157,7 +157,7 @@ export class ListDesk {
   /** Collects its notifications where its sender wants a summary, or may not know who is on the list. */
   private openReceipt({ sender, list, copies }: ListJob, request: SipRequest, hidden: boolean): Promise<boolean> {
     const { inflate, receipts } = this.options;
-    const curious = curiosityOf(request, nodeBytes, inflate);
+    const curious = anyCuriosityOf(request, nodeBytes, inflate);
     if (curious === undefined) return Promise.resolve(true);
     return receipts.open({ account: sender, list, hidden, recipients: copies.map(({ uri }) => uri), curious });
   }

@@ -1,3 +1,4 @@
+import type { CpimMessage } from '@parley/cpim';
 import type { AskedMessage } from '@parley/imdn';
 import { askedBy } from '@parley/imdn';
 import type { ByteCodec } from '@parley/prelude';
@@ -25,7 +26,16 @@ export interface CuriousMessage {
  */
 export function curiosityOf(request: SipRequest, codec: ByteCodec, inflate: Inflate): CuriousMessage | undefined {
   const cpim = wrappedIn(request, codec, inflate);
-  if (cpim === undefined || isEncrypted(cpim.content, codec)) return undefined;
+  return cpim === undefined || isEncrypted(cpim.content, codec) ? undefined : curiosityIn(request, cpim, codec);
+}
+
+/** The same, of an encrypted message too: what others tell of it is to be looked after, whatever may be told of it here. */
+export function anyCuriosityOf(request: SipRequest, codec: ByteCodec, inflate: Inflate): CuriousMessage | undefined {
+  const cpim = wrappedIn(request, codec, inflate);
+  return cpim === undefined ? undefined : curiosityIn(request, cpim, codec);
+}
+
+function curiosityIn(request: SipRequest, cpim: CpimMessage, codec: ByteCodec): CuriousMessage | undefined {
   const asked = askedBy(cpim, codec);
   if (!asked.ok || asked.value === undefined) return undefined;
   const from = read(request, field.from);

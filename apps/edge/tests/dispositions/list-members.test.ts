@@ -97,6 +97,16 @@ describe('who may notify of a message to a list', () => {
     expect(Buffer.from((await take(alice)).body).toString()).toContain('<displayed/>');
     expect(alice.unread).toBe(0);
   });
+
+  it('leaves none of an encrypted message either, should somebody notify of it in clear', async () => {
+    const type = 'application/pkcs7-mime; smime-type=enveloped-data';
+    const body = cpimBody('?', { id: 'm3', requests: 'positive-delivery', type });
+    expect((await alice.request('MESSAGE', 'sip:secret@localhost', { body, fields: cpim })).statusCode).toBe(202);
+    await take(bob);
+    await take(carol);
+    expect(await notify(bob, 'm3')).toBe(202);
+    expect(Buffer.from(serialise(await take(alice))).toString()).not.toContain('bob');
+  });
 });
 
 describe('an edge that has not heard yet of a message to a list', () => {
