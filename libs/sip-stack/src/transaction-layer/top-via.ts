@@ -32,6 +32,11 @@ export function sentByOf(via: Via): string {
 export function cSeqMethod(message: SipMessage): string | undefined {
   const value = readRaw(message, 'CSeq');
   if (value === undefined) return undefined;
-  const blank = Math.max(value.lastIndexOf(' '), value.lastIndexOf('\t'));
-  return blank === -1 ? undefined : value.slice(blank + 1);
+  let start = value.length;
+  while (start > 0 && !isBlank(value.charCodeAt(start - 1))) start--;
+  return start === 0 ? undefined : value.slice(start);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
