@@ -64,6 +64,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     nicknames: new NicknameClient(bus, clock, random, settings.chatDomain),
     events,
     buckets,
+    clock,
     surroundings: () => ({
       chatDomain: settings.chatDomain,
       domain: settings.domain,

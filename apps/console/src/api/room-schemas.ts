@@ -55,6 +55,7 @@ function policyEntries(domain: string) {
     password: v.exactOptional(textOf(0, 256)),
     moderated: v.exactOptional(flag),
     hideMembers: v.exactOptional(flag),
+    mediaServer: v.exactOptional(textOf(0, 256)),
   };
 }
 

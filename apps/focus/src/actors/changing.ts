@@ -6,6 +6,8 @@ import type { Caller } from '../room/within-dialog.ts';
 import { refusing } from '../room/within-dialog.ts';
 import { refuse, sipRefusal } from '../sip/sip-refusal.ts';
 import { refusalOf, sessionsIn } from './joining.ts';
+import { concernsServer } from './media-legs.ts';
+import { openWithOthers, outcomesOf } from './opening.ts';
 import type { RoomNews } from './room-messages.ts';
 import type { RoomDesk } from './room-state.ts';
 import { commit } from './room-state.ts';
@@ -29,24 +31,31 @@ export async function beginChange(
     context.reply(replyMessage(refusing(room, request, plan.error).answer));
     return;
   }
-  if (plan.value.wishes.length === 0) {
-    await commit(desk, completeChange(room, plan.value, new Map(), around.surroundings()), '', (reply) => {
-      context.reply(reply);
-    });
+  const { media, leg, reach } = participant;
+  const server = room.policy.mediaServer;
+  const offer = plan.value.offer?.session;
+  const wish = { room: state.uri, server, edgeInstance: leg?.edgeInstance ?? reach.edgeInstance, offer };
+  const before = { leg, theirs: media.remoteSdp, ours: media.localSdp };
+  if (plan.value.wishes.length === 0 && !concernsServer(wish, before)) {
+    await commit(
+      desk,
+      completeChange(room, plan.value, new Map(), { leg, lines: new Map() }, around.surroundings()),
+      '',
+      (reply) => {
+        context.reply(reply);
+      },
+    );
     return;
   }
   state.changes.set(participant.id, { commandId, replies: [context.deferReply()] });
-  context.whenSettled(around.switches.openAll(state.uri, plan.value.wishes, switchesOf(room)), (outcome) => ({
-    kind: 'ChangeAnswered',
-    plan: plan.value,
-    outcome,
-  }));
+  const opening = openWithOthers(around, plan.value.wishes, switchesOf(room), wish, before);
+  context.whenSettled(opening, (settled) => ({ kind: 'ChangeAnswered', plan: plan.value, ...outcomesOf(settled) }));
 }
 
 /** Grants the change when its streams have sessions; without them everything stays as it was. */
 export async function finishChange(
   desk: RoomDesk,
-  { plan, outcome }: Extract<RoomNews, { kind: 'ChangeAnswered' }>,
+  { plan, outcome, others }: Extract<RoomNews, { kind: 'ChangeAnswered' }>,
 ): Promise<void> {
   const { around, state } = desk;
   const replies = state.changes.get(plan.participant)?.replies ?? [];
@@ -57,9 +66,14 @@ export async function finishChange(
     for (const each of replies) each(replyMessage({ kind: 'sip', response }));
     return;
   }
-  await commit(desk, completeChange(state.stored.room, plan, opened.value, around.surroundings()), '', (reply) => {
-    for (const each of replies) each(reply);
-  });
+  await commit(
+    desk,
+    completeChange(state.stored.room, plan, opened.value, others, around.surroundings()),
+    '',
+    (reply) => {
+      for (const each of replies) each(reply);
+    },
+  );
 }
 
 /** The change before it is not done yet. @spec RFC 3261 §14.2 */

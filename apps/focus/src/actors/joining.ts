@@ -10,6 +10,7 @@ import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { withWarning } from '../sip/sip-refusal.ts';
 import { inviteGuests } from './calling.ts';
 import { gather } from './gathering.ts';
+import { openWithOthers, outcomesOf } from './opening.ts';
 import type { RoomNews, SessionsOutcome } from './room-messages.ts';
 import { commit } from './room-state.ts';
 import type { RoomDesk } from './room-state.ts';
@@ -44,7 +45,7 @@ export function beginJoin(desk: RoomDesk, invitation: Invitation): void {
 /** Goes on with a join when its switch has answered. */
 export async function finishJoin(
   desk: RoomDesk,
-  { plan, asked, outcome }: Extract<RoomNews, { kind: 'JoinAnswered' }>,
+  { plan, asked, outcome, others }: Extract<RoomNews, { kind: 'JoinAnswered' }>,
 ): Promise<void> {
   const { around, state } = desk;
   const opened = sessionsIn(outcome);
@@ -52,7 +53,7 @@ export async function finishJoin(
     const { commandId } = plan.invitation;
     // The participant's record remembers the command that brought it in; the log of the room need not.
     gather(desk, {
-      decide: (room) => completeJoin(room, state.uri, plan, opened.value, around.surroundings()),
+      decide: (room) => completeJoin(room, state.uri, plan, opened.value, around.surroundings(), others),
       reply: (reply) => {
         for (const each of state.joins.get(commandId)?.replies ?? []) each(reply);
         state.joins.delete(commandId);
@@ -93,11 +94,14 @@ function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin)
     return;
   }
   if (asked === undefined) state.searching = true;
-  context.whenSettled(around.switches.openAll(state.uri, plan.wishes, near), (outcome) => ({
+  const { reach } = plan.invitation;
+  const offer = plan.offer?.session;
+  const wish = { room: state.uri, server: plan.policy.mediaServer, edgeInstance: reach.edgeInstance, offer };
+  context.whenSettled(openWithOthers(around, plan.wishes, near, wish), (settled) => ({
     kind: 'JoinAnswered',
     plan,
     asked,
-    outcome,
+    ...outcomesOf(settled),
   }));
 }
 

@@ -2,6 +2,7 @@ import type { BusFailure, ShardCommand } from '@parley/bus';
 import type { focus } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
+import type { OtherMedia } from '../media/media-leg.ts';
 import type { OpenedSessions } from '../media/opened-session.ts';
 import type { PlannedCall } from '../room/call-out.ts';
 import type { HeldNickname } from '../room/decision.ts';
@@ -31,11 +32,14 @@ export type RoomNews =
       /** The switch that was asked; undefined: any. */
       readonly asked: string | undefined;
       readonly outcome: SessionsOutcome;
+      /** What a media server answered to the rest of the offer. */
+      readonly others: OtherMedia;
     }
   | {
       readonly kind: 'ChangeAnswered';
       readonly plan: PlannedChange;
       readonly outcome: SessionsOutcome;
+      readonly others: OtherMedia;
     }
   /** The streams of a participant have been given a place at another switch, or not. */
   | { readonly kind: 'Rehomed'; readonly participant: string; readonly outcome: SessionsOutcome }

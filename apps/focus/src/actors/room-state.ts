@@ -1,6 +1,7 @@
 import type { ActorContext, CommandLog, Ownership } from '@parley/actor';
 import { recordCommand } from '@parley/actor';
 import type { focus } from '@parley/contracts';
+import type { Clock } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { saveRoom } from '../adapters/save-room.ts';
 import type { RoomBuckets, StoredRoom } from '../adapters/stored-room.ts';
@@ -59,6 +60,7 @@ export type RoomContext = ActorContext<RoomActorState | undefined, RoomMessage, 
 export interface RoomSurroundings extends Correspondents {
   readonly buckets: RoomBuckets;
   readonly held: HeldRooms;
+  readonly clock: Clock;
   readonly surroundings: () => Surroundings;
   watch(instance: string, room: string): void;
   unwatch(instance: string, room: string): void;

@@ -1,5 +1,6 @@
 import type { focus } from '@parley/contracts';
 import type { Dialog } from '@parley/sip-stack';
+import { legOf, legRecord } from './media-leg-record.ts';
 import type { ParticipantMedia } from '../media/participant-media.ts';
 import type { Participant } from '../room/participant.ts';
 
@@ -38,6 +39,7 @@ export function participantRecord(participant: Participant, epoch: number): focu
     dialedOut: participant.dialedOut,
     uris: { items: participant.uris },
     watch: participant.watch,
+    mediaLeg: participant.leg && legRecord(participant.leg),
     epoch,
     joinCommand: participant.joinCommand,
     secure: dialog.secure,
@@ -64,6 +66,7 @@ export function participantOf(record: focus.ParticipantRecord): Participant {
     },
     dialedOut: record.dialedOut ?? false,
     watch: record.watch,
+    leg: record.mediaLeg && legOf(record.mediaLeg),
     joinCommand: record.joinCommand,
   };
 }

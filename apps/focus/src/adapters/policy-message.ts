@@ -1,11 +1,12 @@
 import type { focus } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
+import { parseUri } from '@parley/sip';
 import { addressOf, longestList } from '../room/persons.ts';
 import type { PolicyChange, RoomPolicy } from '../room/policy.ts';
 
 /** Members of the longest list, and characters of the longest text: a record stays far below the bucket's limit. */
-const limits = { member: 128, welcome: 4096, password: 256, history: 100_000, replay: 1000 } as const;
+const limits = { member: 128, welcome: 4096, password: 256, mediaServer: 256, history: 100_000, replay: 1000 } as const;
 
 /** What a message of an operator is read with. */
 export interface PolicyTerms {
@@ -47,7 +48,7 @@ export function policyChange(message: focus.RoomPolicy): Result<PolicyChange, Re
 }
 
 function complaintOf(message: focus.RoomPolicy): string | undefined {
-  const { nicknameScope, members, banned, speakers, welcome, password, history, replay } = message;
+  const { nicknameScope, members, banned, speakers, welcome, password, history, replay, mediaServer } = message;
   if (nicknameScope !== undefined && nicknameScope !== 'room' && nicknameScope !== 'domain') {
     return 'nicknameScope: expected room or domain';
   }
@@ -58,8 +59,16 @@ function complaintOf(message: focus.RoomPolicy): string | undefined {
   if ((welcome ?? '').length > limits.welcome) return `welcome: expected at most ${limits.welcome} characters`;
   if ((password ?? '').length > limits.password) return `password: expected at most ${limits.password} characters`;
   if ((history ?? 0) > limits.history) return `history: expected at most ${limits.history} messages`;
+  if (mediaServer !== undefined && !isServer(mediaServer)) {
+    return `mediaServer: expected a SIP URI of at most ${limits.mediaServer} characters, or nothing`;
+  }
   if ((replay ?? 0) > limits.replay) return `replay: expected at most ${limits.replay} messages`;
   return undefined;
+}
+
+function isServer(text: string): boolean {
+  const uri = text === '' || text.length > limits.mediaServer ? undefined : parseUri(text);
+  return text === '' || (uri?.ok === true && uri.value.kind === 'sip' && uri.value.headers.length === 0);
 }
 
 function isListOfAddresses(list: readonly string[]): boolean {

@@ -18,6 +18,8 @@ import type { ChatroomTokens, MediaDescription, MsrpMedia, Origin, SessionDescri
 import { nodeBytes } from '@parley/service';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { Description, StreamTransport } from './offer.ts';
+import type { MediaLines } from './other-media.ts';
+import { isOtherMedia } from './other-media.ts';
 import type { OpenedSession, OpenedSessions } from './opened-session.ts';
 
 /** What our descriptions say beside the sessions. */
@@ -28,6 +30,8 @@ export interface DescriptionTerms {
   readonly sessionId: string;
   /** What we said last in this dialog. */
   readonly previous?: Uint8Array | undefined;
+  /** What a media server answers to lines of the offer. */
+  readonly others?: MediaLines;
 }
 
 const wrapper = unwrap(parseMediaRange('message/cpim'));
@@ -45,7 +49,8 @@ export function chatroomTokens({ nicknames, privateMessages }: RoomPolicy, diale
 }
 
 /**
- * The answer to an offer: its chat streams with our paths, every other stream refused, in the offer's order.
+ * The answer to an offer: its chat streams with our paths, audio and video as a media server answers them, every other stream
+ * refused, in the offer's order.
  *
  * @spec RFC 3264 §6, RFC 4975 §8, RFC 6135 §4.2, RFC 7701 §5.2
  */
@@ -55,7 +60,8 @@ export function answerOffer(offer: Description, opened: OpenedSessions, terms: D
   const answer = answerTo(offer.session, base, (_, index) => {
     const [session, msrp] = [opened.get(index), chats.get(index)];
     // a=setup is always said, whatever was offered (RFC 6135 §4.2.1).
-    return session && msrp && describe(session, msrp.proto, answerSetup(msrp.setup), terms);
+    if (session && msrp) return describe(session, msrp.proto, answerSetup(msrp.setup), terms);
+    return terms.others?.get(index);
   });
   return serialiseSdp(answer);
 }
@@ -75,7 +81,8 @@ export function createOurOffer(
   const lines = Math.max(previous?.media.length ?? 0, ...[...opened.keys()].map((index) => index + 1));
   const media = Array.from({ length: lines }, (_, index): MediaDescription => {
     const [given, transport] = [opened.get(index), transports.get(index)];
-    if (given === undefined || transport === undefined) return refusedMedia(previous?.media[index] ?? noStream);
+    const before = previous?.media[index] ?? noStream;
+    if (given === undefined || transport === undefined) return isOtherMedia(before) ? before : refusedMedia(before);
     const proto = transport.scheme === 'msrps' ? 'TCP/TLS/MSRP' : 'TCP/MSRP';
     // Nobody can connect to a browser.
     return describe(given, proto, transport.transport === 'tcp' ? 'actpass' : 'passive', terms);

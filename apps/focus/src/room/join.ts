@@ -1,6 +1,9 @@
-import type { Random, Result } from '@parley/prelude';
+import type { Result } from '@parley/prelude';
 import { err, ok, randomToken } from '@parley/prelude';
 import { createUasDialog } from '@parley/sip-stack';
+import { descriptionId } from '../media/description-id.ts';
+import type { OtherMedia } from '../media/media-leg.ts';
+import { noOtherMedia } from '../media/media-leg.ts';
 import type { Description } from '../media/offer.ts';
 import { isPaused, readDescription } from '../media/offer.ts';
 import type { OpenedSessions } from '../media/opened-session.ts';
@@ -21,6 +24,7 @@ import type { Guests } from './guests.ts';
 import { guestsOf, noGuests } from './guests.ts';
 import type { Appearance, Invitation } from './invitation.ts';
 import { appearanceOf, passwordIn } from './invitation.ts';
+import { endLeg } from './leg-end.ts';
 import type { Participant } from './participant.ts';
 import type { RoomPolicy } from './policy.ts';
 import type { RoomUri } from './room-uri.ts';
@@ -99,16 +103,17 @@ export function completeJoin(
   plan: PlannedJoin,
   opened: OpenedSessions,
   surroundings: Surroundings,
+  others: OtherMedia = noOtherMedia,
 ): Decision {
   const { invitation, agreement } = plan;
   const room = current ?? newRoom(uri, plan.policy, invitation.identity, surroundings.now);
-  const media = mediaOf(plan, opened, room.policy, surroundings);
+  const media = mediaOf(plan, opened, room.policy, others, surroundings);
   const tag = randomToken(surroundings.random, tagLength);
   const response = acceptedInvite(uri, invitation.request, { sdp: media.localSdp, tag, fields: agreement.fields });
   const dialog = createUasDialog(invitation.request, response, { tls: invitation.isSecure });
   if (!dialog.ok) {
     const refusal = sipRefusal(dialog.error.status, dialog.error.message);
-    const effects = abandoned(opened, 'the dialog was refused');
+    const effects = [...abandoned(opened, 'the dialog was refused'), ...endLeg(others.leg)];
     return { room: current, answer: { kind: 'sip', response: refuse(invitation.request, refusal, tag) }, effects };
   }
   const participant: Participant = {
@@ -122,6 +127,7 @@ export function completeJoin(
     dialog: dialog.value,
     reach: invitation.reach,
     media,
+    leg: others.leg,
     timer: agreement.timer,
     dialedOut: false,
     joinCommand: invitation.commandId,
@@ -165,19 +171,14 @@ export function nicknameOf(room: Room | undefined, identity: string): string {
   return '';
 }
 
-/** Digits for `o=`, as unlikely to meet again as an NTP timestamp. @spec RFC 8866 §5.2 */
-export function descriptionId(random: Random): string {
-  const octets = random.bytes(6);
-  return String(octets.reduce((value, octet) => value * 256 + octet, 0));
-}
-
 function mediaOf(
   { offer, wishes }: PlannedJoin,
   opened: OpenedSessions,
   policy: RoomPolicy,
+  { lines: others }: OtherMedia,
   { dialect, random }: Surroundings,
 ): MsrpMedia {
-  const terms = { policy, dialect, sessionId: descriptionId(random) };
+  const terms = { policy, dialect, sessionId: descriptionId(random), others };
   const streams = wishes.flatMap(({ index, peer }) => {
     const session = opened.get(index);
     if (session === undefined) return [];

@@ -2,6 +2,7 @@ import { field, noParameters } from '@parley/sip';
 import { byeRequest } from '@parley/sip-stack';
 import { closing, eachSwitch } from '../media/participant-media.ts';
 import type { Decision, Effect } from './decision.ts';
+import { endLeg } from './leg-end.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
 import type { RoomUri } from './room-uri.ts';
@@ -62,9 +63,9 @@ function isOrphaned(
 
 function farewell(uri: RoomUri, participant: Participant, departure: Departure): readonly Effect[] {
   const { reason, sendBye, closeSessions } = departure;
-  const { reach, media } = participant;
+  const { reach, media, leg } = participant;
   const [lastNotify, dialog] = endWatch(uri, participant);
-  const closed = closeSessions ? closing(media, reason) : [];
+  const closed = [...endLeg(leg), ...(closeSessions ? closing(media, reason) : [])];
   if (!sendBye) return [...lastNotify, ...closed];
   const why = field.reason.serialise({ protocol: 'SIP', cause: 200, text: reason, parameters: noParameters });
   const [request] = byeRequest(dialog, { fields: [['Reason', why]] });

@@ -1,4 +1,5 @@
 import type { Dialog } from '@parley/sip-stack';
+import type { MediaLeg } from '../media/media-leg.ts';
 import type { ParticipantMedia } from '../media/participant-media.ts';
 import type { SessionTimer } from './session-timer.ts';
 
@@ -26,6 +27,8 @@ export interface Participant {
   readonly dialog: Dialog;
   readonly reach: Reach;
   readonly media: ParticipantMedia;
+  /** Undefined: its audio and video, if it offered any, are refused. */
+  readonly leg?: MediaLeg | undefined;
   /** Undefined: the session does not expire. @spec RFC 4028 */
   readonly timer: SessionTimer | undefined;
   /** Whether the focus called it. @spec RFC 4579 §5.5 */

@@ -31,6 +31,8 @@ export interface RoomPolicy {
   readonly speakers: readonly string[];
   /** Whether participants see only themselves in the roster. */
   readonly hideMembers: boolean;
+  /** URI to which audio and video lines of participants are offered; empty: they are refused. */
+  readonly mediaServer: string;
 }
 
 /** What is said of a policy; the rest stays. */
@@ -60,5 +62,6 @@ export function defaultPolicy(maxSize: number): RoomPolicy {
     moderated: false,
     speakers: [],
     hideMembers: false,
+    mediaServer: '',
   };
 }

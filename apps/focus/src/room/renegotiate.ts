@@ -4,6 +4,7 @@ import { parseSdp } from '@parley/sdp';
 import { createResponseTo } from '@parley/sip';
 import { receiveRequest, refreshTarget } from '@parley/sip-stack';
 import { newTerms } from '../media/new-terms.ts';
+import type { OtherMedia } from '../media/media-leg.ts';
 import type { Description } from '../media/offer.ts';
 import { isPaused, readDescription } from '../media/offer.ts';
 import type { OpenedSession, OpenedSessions } from '../media/opened-session.ts';
@@ -20,6 +21,7 @@ import type { Decision, Effect } from './decision.ts';
 import { unchanged } from './decision.ts';
 import type { Invitation } from './invitation.ts';
 import { abandoned } from './join.ts';
+import { endLeg } from './leg-end.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
 import { withParticipant } from './room.ts';
@@ -71,20 +73,26 @@ export function completeChange(
   room: Room | undefined,
   plan: PlannedChange,
   opened: OpenedSessions,
+  others: OtherMedia,
   around: Surroundings,
 ): Decision {
   const { request } = plan.invitation;
   const current = room === undefined ? undefined : receiving(room.participants.get(plan.participant), plan);
   if (room === undefined || current === undefined) {
     const response = refuse(request, sipRefusal(481, 'no such dialog'));
-    return { room, answer: { kind: 'sip', response }, effects: abandoned(opened, 'the participant is gone') };
+    return {
+      room,
+      answer: { kind: 'sip', response },
+      effects: [...abandoned(opened, 'the participant is gone'), ...endLeg(others.leg)],
+    };
   }
   if (plan.offer === undefined) return refreshed(room, current, plan);
-  const negotiated = negotiate(room, current, plan.offer, opened, around);
+  const negotiated = negotiate(room, current, plan.offer, opened, others, around);
   if (negotiated.media.streams.length === 0) {
     return unchanged(room, { kind: 'sip', response: refuse(request, sipRefusal(488, 'no session for these streams')) });
   }
-  const after = { ...current, media: negotiated.media };
+  const after = { ...current, media: negotiated.media, leg: others.leg };
+  const isLegOver = current.leg !== undefined && others.leg === undefined;
   const acceptance = {
     sdp: negotiated.media.localSdp,
     tag: current.dialog.localTag,
@@ -93,7 +101,11 @@ export function completeChange(
   return {
     room: withParticipant(room, after),
     answer: { kind: 'sip', response: acceptedInvite(room.uri, request, acceptance) },
-    effects: [...changedTerms(room, current, after, opened), ...negotiated.closed],
+    effects: [
+      ...changedTerms(room, current, after, opened),
+      ...negotiated.closed,
+      ...(isLegOver ? endLeg(current.leg) : []),
+    ],
   };
 }
 
@@ -135,6 +147,7 @@ function negotiate(
   { media }: Participant,
   offer: Description,
   opened: OpenedSessions,
+  { lines: others }: OtherMedia,
   { dialect }: Surroundings,
 ): { readonly media: MsrpMedia; readonly closed: readonly Effect[] } {
   const ours = parseSdp(media.localSdp);
@@ -153,7 +166,7 @@ function negotiate(
     const bound = before?.bound ?? false;
     return [{ index, switchInstance, session: session.session, bound, paused: isPaused(msrp) }];
   });
-  const terms = { policy: room.policy, dialect, sessionId: '0', previous: media.localSdp };
+  const terms = { policy: room.policy, dialect, sessionId: '0', previous: media.localSdp, others };
   const localSdp = answerOffer(offer, sessions, terms);
   const goesOn = new Set(streams.map(({ session }) => session));
   const closed = media.streams

@@ -3,6 +3,7 @@ import { parseSdp } from '@parley/sdp';
 import { field, read, readRaw } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
+import { noOtherMedia } from '../../src/media/media-leg.ts';
 import { isOnHold } from '../../src/media/participant-media.ts';
 import type { Decision } from '../../src/room/decision.ts';
 import type { Room } from '../../src/room/room.ts';
@@ -43,7 +44,7 @@ function decide(room: Room, came: Invitation): Decision {
   }
   const plan = planChange(room, caller.value.participant, came, surroundings());
   if (!plan.ok) return refusing(room, came.request, plan.error);
-  return completeChange(room, plan.value, openedFor(plan.value.wishes, 'm9', 'new'), surroundings());
+  return completeChange(room, plan.value, openedFor(plan.value.wishes, 'm9', 'new'), noOtherMedia, surroundings());
 }
 
 describe('requests within the dialog of a participant (RFC 3261 §12.2.2)', () => {

@@ -51,6 +51,7 @@ export const policyKeys: Readonly<Record<string, KeyType>> = {
   password: text,
   moderated: flag,
   hideMembers: flag,
+  mediaServer: text,
 };
 
 /** Reads `key=value` words. @throws CommandError that names the word and what was expected */

@@ -457,6 +457,8 @@ export interface RoomPolicy {
   readonly speakers?: AddressList | undefined;
   /** messages of the history that a newcomer is sent */
   readonly replay?: number | undefined;
+  /** URI to which audio and video lines are offered; empty: they are refused */
+  readonly mediaServer?: string | undefined;
 }
 
 /** Bytes of a {@link RoomPolicy} and back. */
@@ -482,6 +484,7 @@ export const RoomPolicy: WireCodec<RoomPolicy> = wireCodec<RoomPolicy>({
     banned: w.banned == null ? undefined : AddressList.fromWire(w.banned),
     speakers: w.speakers == null ? undefined : AddressList.fromWire(w.speakers),
     replay: w.replay ?? undefined,
+    mediaServer: w.mediaServer ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -503,6 +506,7 @@ export const RoomPolicy: WireCodec<RoomPolicy> = wireCodec<RoomPolicy>({
       banned: m.banned == null ? undefined : AddressList.toWire(m.banned),
       speakers: m.speakers == null ? undefined : AddressList.toWire(m.speakers),
       replay: m.replay ?? undefined,
+      mediaServer: m.mediaServer ?? undefined,
     };
     return w;
   },
@@ -744,6 +748,8 @@ export interface ParticipantRecord {
   readonly uris?: AddressList | undefined;
   /** Event of the subscription that shares the dialog; absent: none does */
   readonly watch?: string | undefined;
+  /** absent: its room has no media server, or it has no audio or video there */
+  readonly mediaLeg?: MediaLegRecord | undefined;
 }
 
 /** Bytes of a {@link ParticipantRecord} and back. */
@@ -783,6 +789,7 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
     bindBy: w.bindBy ?? undefined,
     uris: w.uris == null ? undefined : AddressList.fromWire(w.uris),
     watch: w.watch ?? undefined,
+    mediaLeg: w.mediaLeg == null ? undefined : MediaLegRecord.fromWire(w.mediaLeg),
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -818,9 +825,46 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
       bindBy: m.bindBy ?? undefined,
       uris: m.uris == null ? undefined : AddressList.toWire(m.uris),
       watch: m.watch ?? undefined,
+      mediaLeg: m.mediaLeg == null ? undefined : MediaLegRecord.toWire(m.mediaLeg),
     };
     return w;
   },
+});
+
+/** The dialog that the focus holds with a media server for the audio and video lines of a participant (RFC 3725). */
+export interface MediaLegRecord {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly localUri: string;
+  readonly remoteUri: string;
+  readonly remoteTarget: string;
+  readonly routeSet: readonly string[];
+  readonly localCseq: number;
+  readonly secure: boolean;
+  readonly edgeInstance: string;
+  /** what it was offered last */
+  readonly offer: Uint8Array;
+}
+
+/** Bytes of a {@link MediaLegRecord} and back. */
+export const MediaLegRecord: WireCodec<MediaLegRecord> = wireCodec<MediaLegRecord>({
+  name: 'parley.focus.v1.MediaLegRecord',
+  wire: wire.parley.focus.v1.MediaLegRecord,
+  fromWire: (w) => ({
+    callId: w.callId,
+    localTag: w.localTag,
+    remoteTag: w.remoteTag,
+    localUri: w.localUri,
+    remoteUri: w.remoteUri,
+    remoteTarget: w.remoteTarget,
+    routeSet: w.routeSet,
+    localCseq: w.localCseq,
+    secure: w.secure,
+    edgeInstance: w.edgeInstance,
+    offer: w.offer.length === 0 ? noBytes : w.offer,
+  }),
+  toWire: (m) => m,
 });
 
 /** One m=message line of a participant. */

@@ -7125,6 +7125,7 @@ export const parley = $root.parley = (() => {
                 RoomPolicy.prototype.banned = null;
                 RoomPolicy.prototype.speakers = null;
                 RoomPolicy.prototype.replay = null;
+                RoomPolicy.prototype.mediaServer = null;
 
                 let $oneOfFields;
 
@@ -7212,6 +7213,12 @@ export const parley = $root.parley = (() => {
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(RoomPolicy.prototype, "_mediaServer", {
+                    get: $util.oneOfGetter($oneOfFields = ["mediaServer"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
                 RoomPolicy.encode = function (message, writer, _depth) {
                     if (!writer)
                         writer = $Writer.create();
@@ -7256,6 +7263,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.AddressList.encode(message.speakers, writer.uint32(138).fork(), _depth + 1).ldelim();
                     if (message.replay != null && $Object.hasOwnProperty.call(message, "replay"))
                         writer.uint32(144).uint32(message.replay);
+                    if (message.mediaServer != null && $Object.hasOwnProperty.call(message, "mediaServer"))
+                        writer.uint32(154).string(message.mediaServer);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -7414,6 +7423,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.replay = reader.uint32();
                                 message._replay = "replay";
+                                continue;
+                            }
+                        case 19: {
+                                if (wireType !== 2)
+                                    break;
+                                message.mediaServer = reader.stringVerify();
+                                message._mediaServer = "mediaServer";
                                 continue;
                             }
                         }
@@ -8303,6 +8319,7 @@ export const parley = $root.parley = (() => {
                 ParticipantRecord.prototype.bindBy = null;
                 ParticipantRecord.prototype.uris = null;
                 ParticipantRecord.prototype.watch = null;
+                ParticipantRecord.prototype.mediaLeg = null;
 
                 let $oneOfFields;
 
@@ -8403,6 +8420,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.AddressList.encode(message.uris, writer.uint32(250).fork(), _depth + 1).ldelim();
                     if (message.watch != null && $Object.hasOwnProperty.call(message, "watch"))
                         writer.uint32(258).string(message.watch);
+                    if (message.mediaLeg != null && $Object.hasOwnProperty.call(message, "mediaLeg"))
+                        $root.parley.focus.v1.MediaLegRecord.encode(message.mediaLeg, writer.uint32(266).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -8708,6 +8727,12 @@ export const parley = $root.parley = (() => {
                                 message._watch = "watch";
                                 continue;
                             }
+                        case 33: {
+                                if (wireType !== 2)
+                                    break;
+                                message.mediaLeg = $root.parley.focus.v1.MediaLegRecord.decode(reader, reader.size(), $undefined, _depth + 1, message.mediaLeg);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -8726,6 +8751,209 @@ export const parley = $root.parley = (() => {
                 };
 
                 return ParticipantRecord;
+            })();
+
+            v1.MediaLegRecord = (function() {
+
+                const MediaLegRecord = function (properties) {
+                    this.routeSet = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                MediaLegRecord.prototype.callId = "";
+                MediaLegRecord.prototype.localTag = "";
+                MediaLegRecord.prototype.remoteTag = "";
+                MediaLegRecord.prototype.localUri = "";
+                MediaLegRecord.prototype.remoteUri = "";
+                MediaLegRecord.prototype.remoteTarget = "";
+                MediaLegRecord.prototype.routeSet = $util.emptyArray;
+                MediaLegRecord.prototype.localCseq = 0;
+                MediaLegRecord.prototype.secure = false;
+                MediaLegRecord.prototype.edgeInstance = "";
+                MediaLegRecord.prototype.offer = $util.newBuffer([]);
+
+                MediaLegRecord.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.callId != null && $Object.hasOwnProperty.call(message, "callId") && message.callId !== "")
+                        writer.uint32(10).string(message.callId);
+                    if (message.localTag != null && $Object.hasOwnProperty.call(message, "localTag") && message.localTag !== "")
+                        writer.uint32(18).string(message.localTag);
+                    if (message.remoteTag != null && $Object.hasOwnProperty.call(message, "remoteTag") && message.remoteTag !== "")
+                        writer.uint32(26).string(message.remoteTag);
+                    if (message.localUri != null && $Object.hasOwnProperty.call(message, "localUri") && message.localUri !== "")
+                        writer.uint32(34).string(message.localUri);
+                    if (message.remoteUri != null && $Object.hasOwnProperty.call(message, "remoteUri") && message.remoteUri !== "")
+                        writer.uint32(42).string(message.remoteUri);
+                    if (message.remoteTarget != null && $Object.hasOwnProperty.call(message, "remoteTarget") && message.remoteTarget !== "")
+                        writer.uint32(50).string(message.remoteTarget);
+                    if (message.routeSet != null && message.routeSet.length)
+                        for (let i = 0; i < message.routeSet.length; ++i)
+                            writer.uint32(58).string(message.routeSet[i]);
+                    if (message.localCseq != null && $Object.hasOwnProperty.call(message, "localCseq") && message.localCseq !== 0)
+                        writer.uint32(64).uint32(message.localCseq);
+                    if (message.secure != null && $Object.hasOwnProperty.call(message, "secure") && message.secure !== false)
+                        writer.uint32(72).bool(message.secure);
+                    if (message.edgeInstance != null && $Object.hasOwnProperty.call(message, "edgeInstance") && message.edgeInstance !== "")
+                        writer.uint32(82).string(message.edgeInstance);
+                    if (message.offer != null && $Object.hasOwnProperty.call(message, "offer") && message.offer.length)
+                        writer.uint32(90).bytes(message.offer);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                MediaLegRecord.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.MediaLegRecord();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.callId = value;
+                                else
+                                    delete message.callId;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.localTag = value;
+                                else
+                                    delete message.localTag;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.remoteTag = value;
+                                else
+                                    delete message.remoteTag;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.localUri = value;
+                                else
+                                    delete message.localUri;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.remoteUri = value;
+                                else
+                                    delete message.remoteUri;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.remoteTarget = value;
+                                else
+                                    delete message.remoteTarget;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.routeSet && message.routeSet.length))
+                                    message.routeSet = [];
+                                message.routeSet.push(reader.stringVerify());
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.localCseq = value;
+                                else
+                                    delete message.localCseq;
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.secure = value;
+                                else
+                                    delete message.secure;
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.edgeInstance = value;
+                                else
+                                    delete message.edgeInstance;
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.offer = value;
+                                else
+                                    delete message.offer;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MediaLegRecord;
             })();
 
             v1.StreamRecord = (function() {
