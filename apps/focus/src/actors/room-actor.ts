@@ -29,7 +29,7 @@ import { beginJoin, finishJoin } from './joining.ts';
 import { nicknameMoved } from './moving-nicknames.ts';
 import { rehome, rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
-import { commit, keepWatch } from './room-state.ts';
+import { commit, keepWatch, tellNews } from './room-state.ts';
 import type { RoomActorState, RoomContext, RoomDesk, RoomSurroundings } from './room-state.ts';
 import { takeWatch } from './watching.ts';
 
@@ -65,6 +65,8 @@ export function roomKind(
         uri: uri.value,
         ownership,
         stored,
+        told: stored.room,
+        hasNews: false,
         ended: [],
         joins: new Map(),
         queued: [],
@@ -132,6 +134,8 @@ function takeNews(desk: RoomDesk, news: RoomNews): void | Promise<void> {
       return undefined;
     case 'CarryOutGathered':
       return carryOutGathered(desk);
+    case 'TellNews':
+      return tellNews(desk);
     case 'TimeCame':
       return commit(desk, meetDeadlines(room, now));
     case 'SwitchGone':

@@ -21,6 +21,8 @@ export type RoomNews =
   | { readonly kind: 'TakeUp' }
   /** What was gathered is to be carried out. */
   | { readonly kind: 'CarryOutGathered' }
+  /** What changed of the roster is to be told. */
+  | { readonly kind: 'TellNews' }
   /** Something of the room is due. */
   | { readonly kind: 'TimeCame' }
   | { readonly kind: 'SwitchGone'; readonly instance: string }

@@ -6,11 +6,12 @@ import { replyMessage } from '../adapters/answer-message.ts';
 import { saveRoom } from '../adapters/save-room.ts';
 import type { RoomBuckets, StoredRoom } from '../adapters/stored-room.ts';
 import { nextDeadline } from '../room/deadlines.ts';
-import type { Decision, Effect } from '../room/decision.ts';
+import type { Answer, Decision, Effect } from '../room/decision.ts';
 import type { PlannedJoin } from '../room/join.ts';
 import { switchesOf } from '../room/leave.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
+import type { RosterChange } from '../room/roster.ts';
 import { withNews } from '../room/roster.ts';
 import type { Surroundings } from '../room/surroundings.ts';
 import type { Correspondents } from './effects.ts';
@@ -35,6 +36,10 @@ export interface RoomActorState {
   readonly uri: RoomUri;
   readonly ownership: Ownership;
   stored: StoredRoom;
+  /** The room as observers of its roster know it. */
+  told: Room | undefined;
+  /** Whether there may be more to tell them, and soon will be. */
+  hasNews: boolean;
   /** Commands of the room that ended last, so that they are known when they come again. */
   ended: CommandLog<true>;
   readonly joins: Map<string, WaitingJoin>;
@@ -78,9 +83,13 @@ const remembered = 32;
 
 const nobody: Reply = () => {};
 
+/** Milliseconds for which news of a roster are gathered: who joins is there and connected within that. */
+const newsDelay = 50;
+
 /**
  * Makes a decision true: stores the room, answers, then tells the others. Nothing is told when the lease ended meanwhile:
- * the next owner begins with a new version, which makes everybody look.
+ * the next owner begins with a new version, which makes everybody look. News of the roster are gathered for a moment, and told
+ * before the room is shown to somebody.
  *
  * @param commandId - remembered as carried out; empty: it need not be
  * @throws StoreFailed, OwnershipLost
@@ -89,7 +98,9 @@ export async function commit(desk: RoomDesk, decision: Decision, commandId = '',
   const { around, state } = desk;
   const before = state.stored.room;
   const isCarriedOut = decision.room !== before || decision.effects.length > 0;
-  const [room, news] = withNews(before, isCarriedOut ? remember(decision.room, commandId) : decision.room);
+  const after = isCarriedOut ? remember(decision.room, commandId) : decision.room;
+  const { answer, effects } = decision;
+  const [room, news] = answer.kind === 'room' || after === undefined ? withNews(state.told, after) : [after, undefined];
   if (room !== before) {
     if (before !== undefined && room === undefined) state.ended = recordCommand(before.commands, commandId, true);
     state.stored = await saveRoom(around.buckets, state.stored, room, state.ownership);
@@ -97,12 +108,41 @@ export async function commit(desk: RoomDesk, decision: Decision, commandId = '',
     around.held.note(state.uri, room);
     keepWatch(desk);
   }
-  const { answer, effects } = decision;
-  const isOwn = answer.kind === 'room' && answer.room === decision.room && room !== undefined;
-  reply(replyMessage(isOwn ? { kind: 'room', room } : answer));
+  reply(replyMessage(answer.kind === 'room' && room !== undefined ? upToDate(answer, decision.room, room) : answer));
   if (!state.ownership.isValid()) return;
-  if (news !== undefined) publishNews(around, state.uri, news);
+  if (news !== undefined) publish(desk, room, news);
+  else if (room !== before) gatherNews(desk);
   for (const effect of effects) carryOut(desk, effect);
+}
+
+/** An answer that shows a room, or a page of it, as it is known under its new version. */
+function upToDate(answer: Extract<Answer, { kind: 'room' }>, decided: Room | undefined, room: Room): Answer {
+  if (answer.room === decided) return { ...answer, room };
+  return { ...answer, room: { ...answer.room, version: room.version } };
+}
+
+function gatherNews({ context, state }: RoomDesk): void {
+  if (state.hasNews) return;
+  state.hasNews = true;
+  context.arm('news', newsDelay, { kind: 'TellNews' });
+}
+
+/** Tells what has changed since observers were told last. @throws StoreFailed, OwnershipLost */
+export async function tellNews(desk: RoomDesk): Promise<void> {
+  const { around, state } = desk;
+  state.hasNews = false;
+  if (!state.ownership.isValid()) return;
+  const [room, news] = withNews(state.told, state.stored.room);
+  if (news === undefined) state.told = room;
+  else {
+    state.stored = await saveRoom(around.buckets, state.stored, room, state.ownership);
+    publish(desk, room, news);
+  }
+}
+
+function publish({ around, state }: RoomDesk, room: Room | undefined, news: RosterChange): void {
+  state.told = room;
+  publishNews(around, state.uri, news);
 }
 
 function carryOut(desk: RoomDesk, effect: Effect): void {
