@@ -102,6 +102,7 @@ export const streams = {
     name: 'amendments',
     description: 'messages that go in the place of stored ones',
     subjects: ['amendment.*'],
+    duplicateWindow: 40_000, // the owner of a mailbox knows requests for longer
     maxMessageSize: 32 * 1024 * kibibyte,
   },
   listJobs: {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Bucket, Bus, BusFailure, MessageStream } from '@parley/bus';
-import { amendmentSubject, buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
+import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
 import type { Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
@@ -15,8 +15,10 @@ import { isOverOnArrival, lifetimeOf } from '../mailbox/lifetime.ts';
 import type { MailboxRules } from '../mailbox/mailbox-rules.ts';
 import { Outage } from '../mailbox/outage.ts';
 import { identityOf, storedRequest } from '../mailbox/stored-request.ts';
+import { AmendmentContents } from './amendment-contents.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
 import type { NewCopy, StoreOutcome } from './message-fork.ts';
+import { purgeOfAccount } from './purge-of-account.ts';
 
 /** What the desk is built from. */
 export interface MailboxDeskOptions {
@@ -41,7 +43,6 @@ export interface Copyable {
 export class MailboxDesk {
   private readonly options: MailboxDeskOptions;
   private readonly stream: MessageStream<edge.MailboxMessage>;
-  private readonly contents: MessageStream<edge.AmendmentContent>;
   private readonly summaries: Bucket<edge.MailboxRecord>;
   private readonly cursors: Bucket<edge.CursorRecord>;
   private readonly inflate;
@@ -53,7 +54,6 @@ export class MailboxDesk {
     this.summaries = options.bus.bucket(buckets.mailboxes, edge.MailboxRecord);
     this.cursors = options.bus.bucket(buckets.cursors, edge.CursorRecord);
     this.stream = options.bus.stream(streams.mailbox, edge.MailboxMessage);
-    this.contents = options.bus.stream(streams.amendments, edge.AmendmentContent);
     this.inflate = inflateUpTo(options.rules.mostInflated);
   }
 
@@ -123,10 +123,10 @@ export class MailboxDesk {
    * @param since - when the account was made
    */
   async remove(account: string, since: number): Promise<Result<void, BusFailure>> {
-    const { devices, news } = this.options;
-    const emptied = await this.empty(account, since);
+    const { bus, devices, news } = this.options;
+    const emptied = await purgeOfAccount(this.stream, mailboxSubject(account), since);
     if (!emptied.ok) return emptied;
-    const purged = await this.contents.purge(amendmentSubject(account));
+    const purged = await new AmendmentContents(bus, account).purge(since);
     if (!purged.ok) return purged;
     const forgotten = await devices.removeAll(account, since);
     if (!forgotten.ok) return forgotten;
@@ -136,19 +136,6 @@ export class MailboxDesk {
     }
     news.removed(account);
     return ok(undefined);
-  }
-
-  /** Purges up to the last copy of the account that is gone. */
-  private async empty(account: string, since: number): Promise<Result<unknown, BusFailure>> {
-    const subject = mailboxSubject(account);
-    let from = 1;
-    for (;;) {
-      const copy = await this.stream.next(subject, from);
-      if (!copy.ok) return copy;
-      if (copy.value === undefined || copy.value.message.accountSince > since) break;
-      from = copy.value.sequence + 1;
-    }
-    return from === 1 ? ok(undefined) : await this.stream.purge(subject, from);
   }
 }
 

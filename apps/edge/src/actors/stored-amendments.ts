@@ -34,6 +34,9 @@ const memory = 60_000;
 /** Requests that are known again at most; the oldest go first. */
 const mostRemembered = 256;
 
+/** Recalled copies that are known for it; the oldest go first. */
+const mostRecalled = 4_096;
+
 /** A copy that is meant, and what is planned with it. */
 interface Meant {
   readonly sequence: number;
@@ -57,7 +60,8 @@ export class StoredAmendments {
   constructor(options: StoredAmendmentsOptions, stored: StoredMailbox) {
     this.options = options;
     this.stored = stored;
-    this.names = new NameIndex({ ...options, codec: nodeBytes });
+    const isGone = (sequence: number): boolean => stored.isSwept(sequence) && !this.recalled.has(sequence);
+    this.names = new NameIndex({ ...options, codec: nodeBytes, isGone });
   }
 
   /** Amends the copies that are meant and wait. Failures of the store are thrown; then the mailbox begins again from it. */
@@ -94,7 +98,7 @@ export class StoredAmendments {
     await stored.amend(changes, amending, recent);
     for (const { sequence, next } of changes) {
       this.names.add(sequence, request);
-      if (next === undefined) this.recalled.add(sequence);
+      if (next === undefined) this.noteRecalled(sequence);
     }
     return { outcome: 'amended', devices, waits };
   }
@@ -150,10 +154,16 @@ export class StoredAmendments {
       this.learn(sequence, message.request);
       const content = stored.mailbox.amended.get(sequence)?.content ?? 0;
       if (content !== 0) this.learn(sequence, await stored.contentAt(content));
-      if (wasRecalled(stored.mailbox.amended.get(sequence))) this.recalled.add(sequence);
+      if (wasRecalled(stored.mailbox.amended.get(sequence))) this.noteRecalled(sequence);
       names.upTo = sequence;
       copy = await stored.readStored(sequence + 1);
     }
+  }
+
+  private noteRecalled(sequence: number): void {
+    this.recalled.add(sequence);
+    const [oldest] = this.recalled;
+    if (this.recalled.size > mostRecalled && oldest !== undefined) this.recalled.delete(oldest);
   }
 
   private learn(sequence: number, octets: Uint8Array | undefined): void {

@@ -1,7 +1,7 @@
 import type { Ownership } from '@parley/actor';
 import { OwnershipLost, stored as orThrow } from '@parley/bus';
 import type { Bus, MessageStream, StoredMessage } from '@parley/bus';
-import { amendmentSubject, buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
+import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
 import {
   cursorsToRecord,
   mailFromRecord,
@@ -25,6 +25,7 @@ import {
 } from '../mailbox/mailbox.ts';
 import type { Amending } from '../replace/amended-copy.ts';
 import { amendedAgain, contentsOf, inPlaceFor, lastEndOf } from '../replace/amended-copy.ts';
+import { AmendmentContents } from './amendment-contents.ts';
 import type { CopyRemover } from './copy-remover.ts';
 import { RecordWriter } from './record-writer.ts';
 
@@ -76,7 +77,7 @@ export class StoredMailbox {
   private readonly summary: RecordWriter<edge.MailboxRecord>;
   private readonly positions: RecordWriter<edge.CursorRecord>;
   private readonly stream: MessageStream<edge.MailboxMessage>;
-  private readonly contents: MessageStream<edge.AmendmentContent>;
+  private readonly contents: AmendmentContents;
   /** Copies that are being amended: not delivered until that is done. */
   private readonly held = new Set<number>();
   private ownership: Ownership | undefined;
@@ -95,7 +96,7 @@ export class StoredMailbox {
     this.summary = new RecordWriter(bus.bucket(buckets.mailboxes, edge.MailboxRecord), mailboxKey(account));
     this.positions = new RecordWriter(bus.bucket(buckets.cursors, edge.CursorRecord), mailboxKey(account));
     this.stream = bus.stream(streams.mailbox, edge.MailboxMessage);
-    this.contents = bus.stream(streams.amendments, edge.AmendmentContent);
+    this.contents = new AmendmentContents(bus, account);
   }
 
   /** Reads the records under a takeover that is new, and writes them with its epoch, so that late writes of others fail. */
@@ -173,7 +174,7 @@ export class StoredMailbox {
     this.found.set(from, this.mailOf(copy));
     const inPlace = inPlaceFor(this.mailbox.amended.get(copy.sequence), device);
     const content = inPlace?.content;
-    const request = content === undefined || content === 0 ? undefined : await this.contentAt(content);
+    const request = content === undefined || content === 0 ? undefined : await this.contents.at(content);
     if (request === undefined) return { ...copy, content };
     return { ...copy, message: { ...copy.message, request, expiresAt: inPlace?.expiresAt ?? 0 }, content };
   }
@@ -186,9 +187,8 @@ export class StoredMailbox {
   }
 
   /** The octets of what goes in the place of a copy. */
-  async contentAt(content: number): Promise<Uint8Array | undefined> {
-    const found = orThrow(await this.contents.next(amendmentSubject(this.account), content));
-    return found?.sequence === content ? found.message.request : undefined;
+  contentAt(content: number): Promise<Uint8Array | undefined> {
+    return this.contents.at(content);
   }
 
   /** Whether what was read of a copy is still what a device gets of it. */
@@ -220,9 +220,11 @@ export class StoredMailbox {
   async amend(changes: readonly CopyChange[], amending: Amending, recent: readonly Amending[]): Promise<void> {
     const amended = new Map(this.mailbox.amended);
     const former = new Set<number>();
+    const since = this.options.accountSince(this.account);
     for (const { sequence, next, keepers } of changes) {
       const before = amended.get(sequence);
-      const content = next === undefined ? 0 : await this.storeContent(next.request, amending, sequence);
+      const name = `${amending.identity} ${sequence}`;
+      const content = next === undefined ? 0 : await this.contents.add(next.request, since, name);
       const after = amendedAgain(before, { content, expiresAt: next?.expiresAt }, keepers);
       amended.set(sequence, after);
       const left = contentsOf(after);
@@ -231,13 +233,7 @@ export class StoredMailbox {
     this.mailbox = { ...this.mailbox, amended, amendings: [...recent, amending] };
     this.found.clear();
     await this.summarise();
-    for (const content of former) void this.contents.remove(content);
-  }
-
-  private async storeContent(request: Uint8Array, { identity }: Amending, sequence: number): Promise<number> {
-    const options = { messageId: `${identity} ${sequence}` };
-    const appended = orThrow(await this.contents.append(amendmentSubject(this.account), { request }, options));
-    return appended.outcome === 'appended' ? appended.sequence : 0;
+    this.contents.remove(former);
   }
 
   /** Forgets what went in the place of copies that are gone. */
@@ -247,7 +243,7 @@ export class StoredMailbox {
       const amended = new Map(this.mailbox.amended);
       amended.delete(sequence);
       this.mailbox = { ...this.mailbox, amended };
-      for (const content of contentsOf(copy)) void this.contents.remove(content);
+      this.contents.remove(contentsOf(copy));
     }
   }
 

@@ -10,6 +10,8 @@ import type { MessageName } from './amendment.ts';
 /** What a stored copy is found by. */
 interface Entry {
   readonly sequence: number;
+  /** How many were in this place before: 0 for the copy itself. */
+  readonly rank: number;
   readonly sender: string | undefined;
   readonly callId: string;
   readonly cSeq: number;
@@ -28,13 +30,24 @@ export interface NameMeans {
   readonly codec: ByteCodec;
   readonly inflate: Inflate;
   readonly senderOf: (request: SipRequest) => string | undefined;
+  /** Whether a copy is gone from the mailbox. */
+  readonly isGone: (sequence: number) => boolean;
 }
 
-/** Copies of one mailbox by the names that their messages can be called; what is gone from the mailbox does no harm. */
+/** Of what was in one place, so many are found by their names besides the copy itself: the last ones. */
+const mostSuccessors = 32;
+/** Requests that are learned between two looks at what is gone, at least. */
+const leastBetween = 1_024;
+
+/** Copies of one mailbox by the names that their messages can be called. It holds about twice what the mailbox does at most. */
 export class NameIndex {
   private readonly means: NameMeans;
-  private readonly byMessageId = new Map<string, Entry[]>();
-  private readonly byCallId = new Map<string, Entry[]>();
+  private byMessageId = new Map<string, Entry[]>();
+  private byCallId = new Map<string, Entry[]>();
+  /** Requests that were in each place. */
+  private ranks = new Map<number, number>();
+  private learned = 0;
+  private nextLook = leastBetween;
   /** All copies up to here are known. */
   upTo = 0;
 
@@ -47,8 +60,11 @@ export class NameIndex {
     const { codec, inflate, senderOf } = this.means;
     const cSeq = read(request, field.cSeq);
     const callId = readRaw(request, 'Call-ID') ?? '';
+    const rank = this.ranks.get(sequence) ?? 0;
+    this.ranks.set(sequence, rank + 1);
     const entry: Entry = {
       sequence,
+      rank,
       sender: senderOf(request),
       callId,
       cSeq: cSeq.ok ? (cSeq.value?.sequence ?? 0) : 0,
@@ -59,6 +75,24 @@ export class NameIndex {
     if (messageId?.ok === true && messageId.value !== undefined) put(this.byMessageId, messageId.value, entry);
     const amends = amendmentOf(request, codec);
     if (amends.ok && amends.value !== undefined) this.addNamed(amends.value.name, entry);
+    if (++this.learned >= this.nextLook) this.forgetGone();
+  }
+
+  /** Requests that are known. */
+  get size(): number {
+    return this.learned;
+  }
+
+  /** Costs as much as what was learned since the last time. */
+  private forgetGone(): void {
+    const isKept = ({ sequence, rank }: Entry): boolean =>
+      !this.means.isGone(sequence) && (rank === 0 || rank + mostSuccessors >= (this.ranks.get(sequence) ?? 0));
+    this.byMessageId = filtered(this.byMessageId, isKept);
+    this.byCallId = filtered(this.byCallId, isKept);
+    this.ranks = new Map([...this.ranks].filter(([sequence]) => !this.means.isGone(sequence)));
+    this.learned = 0;
+    for (const rank of this.ranks.values()) this.learned += Math.min(rank, mostSuccessors + 1);
+    this.nextLook = Math.max(leastBetween, 2 * this.learned);
   }
 
   /** @param sender - who asks; undefined: nobody who can be proved */
@@ -83,6 +117,11 @@ export class NameIndex {
 
 function sequencesOf(entries: readonly Entry[]): readonly number[] {
   return [...new Set(entries.map(({ sequence }) => sequence))];
+}
+
+function filtered(entries: Map<string, Entry[]>, isKept: (entry: Entry) => boolean): Map<string, Entry[]> {
+  const left = [...entries].map(([name, all]) => [name, all.filter(isKept)] as const);
+  return new Map(left.filter(([, all]) => all.length > 0));
 }
 
 function put(entries: Map<string, Entry[]>, name: string, entry: Entry): void {

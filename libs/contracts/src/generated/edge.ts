@@ -655,6 +655,8 @@ export const AmendedCopies: WireCodec<AmendedCopies> = wireCodec<AmendedCopies>(
 /** In the stream `amendments`, subject amendment.<account>: what is delivered in the place of a stored copy. */
 export interface AmendmentContent {
   readonly request: Uint8Array;
+  /** when the account that it is for was made; one of the same name may follow */
+  readonly accountSince: number;
 }
 
 /** Bytes of a {@link AmendmentContent} and back. */
@@ -663,6 +665,7 @@ export const AmendmentContent: WireCodec<AmendmentContent> = wireCodec<Amendment
   wire: wire.parley.edge.v1.AmendmentContent,
   fromWire: (w) => ({
     request: w.request.length === 0 ? noBytes : w.request,
+    accountSince: w.accountSince,
   }),
   toWire: (m) => m,
 });

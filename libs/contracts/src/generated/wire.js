@@ -3818,6 +3818,7 @@ export const parley = $root.parley = (() => {
                 };
 
                 AmendmentContent.prototype.request = $util.newBuffer([]);
+                AmendmentContent.prototype.accountSince = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
                 AmendmentContent.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -3828,6 +3829,8 @@ export const parley = $root.parley = (() => {
                         throw $Error("max depth exceeded");
                     if (message.request != null && $Object.hasOwnProperty.call(message, "request") && message.request.length)
                         writer.uint32(10).bytes(message.request);
+                    if (message.accountSince != null && $Object.hasOwnProperty.call(message, "accountSince") && (typeof message.accountSince === "object" ? message.accountSince.low || message.accountSince.high : message.accountSince !== 0))
+                        writer.uint32(16).int64(message.accountSince);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3868,6 +3871,15 @@ export const parley = $root.parley = (() => {
                                     message.request = value;
                                 else
                                     delete message.request;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.accountSince = value;
+                                else
+                                    delete message.accountSince;
                                 continue;
                             }
                         }
