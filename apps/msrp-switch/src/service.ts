@@ -4,6 +4,7 @@ import { groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contract
 import type { msrpSwitch } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { nodeBytes } from '@parley/service';
+import { AnswerDesk } from './actors/answer-desk.ts';
 import { ConnectionDesk } from './actors/connection-desk.ts';
 import { messageErrands } from './actors/build-errands.ts';
 import { Distributor } from './actors/distributor.ts';
@@ -51,8 +52,8 @@ export async function startMsrpSwitch(
   const around: Surroundings = { clock, random, codec: nodeBytes, dialect: settings.chatDialect, limits, events };
   const board = new Switchboard();
   const distributor = new Distributor(around);
-  const pacer = new Pacer(around);
-  const relay = new RelayDesk(around, { bus, instance, board, distributor, pacer, flusher: new Flusher() });
+  const couriers = { distributor, pacer: new Pacer(around), answers: new AnswerDesk(around) };
+  const relay = new RelayDesk(around, { bus, instance, board, ...couriers, flusher: new Flusher() });
   const store = new HistoryStore(bus);
   const history = new HistoryDesk(around, store);
   const known = new KnownMessages();
@@ -63,7 +64,7 @@ export async function startMsrpSwitch(
     mail: new MailDrop({ bus, clock, codec: nodeBytes, domain }),
   });
   for (const listener of listeners) board.listen(listener);
-  const messages = new MessageDesk(around, distributor, pacer, errands);
+  const messages = new MessageDesk(around, couriers, errands);
   distributor.also(history);
   board.listen(history);
   distributor.also(relay);

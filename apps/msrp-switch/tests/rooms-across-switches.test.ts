@@ -87,12 +87,64 @@ describe('A room on two switches', () => {
     expect(carol.sends).toHaveLength(0);
   });
 
+  it('tells the sender by a REPORT when all devices of the recipient refuse (RFC 4975 §7.1.4)', async () => {
+    const phone = await there.join('bob', others('here'));
+    const secret = cpim(uriOf('alice'), uriOf('bob'), 'psst');
+    expect(await alice.say(secret, { messageId: 'unwanted' })).toBe(200);
+    await bob.respond(await bob.heard(1), 415);
+    await phone.respond(await phone.heard(1), 413);
+    const { request } = await alice.reported(1);
+    expect(request).toMatchObject({ messageId: 'unwanted', status: { namespace: '000', code: 413 } });
+    expect(request.byteRange).toEqual({ start: 1, end: secret.length, total: secret.length });
+  });
+
+  it('sends no more of a message to who refused a part of it (RFC 4975 §10.5)', async () => {
+    const whole = cpim(uriOf('alice'), room, 'x'.repeat(10_000));
+    const total = whole.length;
+    alice.shout(whole.slice(0, 5000), { messageId: 'large', byteRange: { start: 1, end: 5000, total } }, '+');
+    const carol = await there.join('carol', others('here'));
+    await bob.respond(await bob.heard(1), 413);
+    await bob.bind();
+    alice.shout(whole.slice(5000), { messageId: 'large', byteRange: { start: 5001, end: total, total } });
+    await alice.say(cpim(uriOf('alice'), room, 'next'), { messageId: 'next' });
+    await carol.heard(1);
+    expect((await bob.heard(2)).request.messageId).toBe('next');
+  });
+
   it('MUST report 427 for one who is on neither, and for one who has left the other', async () => {
     await alice.say(cpim(uriOf('alice'), uriOf('nobody'), 'psst'));
     expect((await alice.reported(1)).request.status?.code).toBe(427);
     await there.command({ kind: 'close', value: { session: bob.session, reason: '' } });
     await alice.say(cpim(uriOf('alice'), uriOf('bob'), 'psst'));
     expect((await alice.reported(2)).request.status?.code).toBe(427);
+  });
+
+  it.each([
+    ['draft-03', 427],
+    ['rfc7701', 404],
+  ])('reports a recipient who has left meanwhile in its own dialect: %s, %i', async (dialect, code) => {
+    await using strict = await House.open({
+      instance: 'strict',
+      bus: () => broker.connect(),
+      environment: { PARLEY_CHAT_DIALECT: dialect },
+    });
+    await strict.join('dora');
+    const other = broker.connect();
+    const codes: number[] = [];
+    other.subscribe(instanceSubject('msrp-switch', 'other', 'media'), media.MediaBatch, ({ items }) => {
+      for (const { news } of items) if (news?.kind === 'report') codes.push(news.value.code);
+    });
+    await other.flush();
+    const begun = { session: 'ghost', to: ['left'], messageId: 'too-late', contentType: 'message/cpim', fields: [] };
+    const body = Buffer.from(cpim(uriOf('ghost'), uriOf('erin'), 'psst'));
+    const chunk = { stream: 1, begun, start: 1, total: body.length, body, flag: '$' };
+    const items = [{ room, news: { kind: 'chunk', value: chunk } as const }];
+    const subject = instanceSubject('msrp-switch', 'strict', 'media');
+    other.publish(subject, media.MediaBatch, { from: 'other', items, sent: 1, taken: 0 });
+    await eventually(() => {
+      expect(codes).toEqual([code]);
+    });
+    await other.drain();
   });
 
   it('tells a third switch of the second', async () => {

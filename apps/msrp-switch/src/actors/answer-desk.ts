@@ -2,7 +2,6 @@ import type { ByteRange, ContinuationFlag, MsrpResponse } from '@parley/msrp';
 import { allowsFailureReport } from '@parley/msrp';
 import type { Cancel } from '@parley/prelude';
 import type { Session } from '../hub/session.ts';
-import type { IncomingMessage } from '../message/incoming-message.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
 import { failureReport } from './reports.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -10,10 +9,25 @@ import type { Surroundings } from './surroundings.ts';
 /** Is told the transaction identifiers of a chunk's copies. */
 export type NoteTransaction = (transactionId: string) => void;
 
+/** A message whose recipients may refuse what is sent of it. */
+export interface AnsweredMessage {
+  /** The latest transactions of its copies, while more is to come. */
+  readonly transactionIds: string[];
+  readonly recipients: readonly Session[];
+  /** Sends a recipient no more of it. */
+  excuse(recipient: Session): void;
+}
+
+/** How the sender of a private message is told of a chunk that nobody took. */
+export interface Undelivered {
+  /** Whether no answer at all is bad news too. */
+  readonly isTimed: boolean;
+  tell(code: number): void;
+}
+
 /** A chunk of a private message, until somebody took it or nobody did. */
 interface Delivery {
-  readonly chunk: IncomingChunk;
-  readonly byteRange: ByteRange;
+  readonly undelivered: Undelivered;
   readonly transactionIds: string[];
   /** Recipients who have not refused it. */
   readonly waiting: Set<Session>;
@@ -32,7 +46,7 @@ const transactionsKept = 64;
 export class AnswerDesk {
   private readonly around: Surroundings;
   /** Messages that go on, by transaction identifier. */
-  private readonly messages = new Map<string, IncomingMessage>();
+  private readonly messages = new Map<string, AnsweredMessage>();
   /** By transaction identifier, oldest first. */
   private readonly deliveries = new Map<string, Delivery>();
 
@@ -40,14 +54,31 @@ export class AnswerDesk {
     this.around = around;
   }
 
-  /** What is to be told the transactions of a chunk; undefined when no answer to them would change anything. */
+  /** What is to be told the transactions of a chunk said here; undefined when no answer to them would change anything. */
   noteFor(chunk: IncomingChunk, byteRange: ByteRange, flag: ContinuationFlag): NoteTransaction | undefined {
-    const { message, request } = chunk;
+    const { message, request, session } = chunk;
     if (message.stage.kind !== 'forwarding' || !allowsFailureReport(request)) return undefined;
+    const isReported = message.stage.isPrivate && this.around.dialect === 'draft-03';
+    const undelivered = {
+      // With "partial" no answer is no bad news.
+      isTimed: request.failureReport !== 'partial',
+      tell: (code: number): void => {
+        const { outlet } = session;
+        if (outlet?.isOpen === true) outlet.send(failureReport(request, code, byteRange, this.around.random));
+      },
+    };
+    return this.note(message, flag, isReported ? undelivered : undefined);
+  }
+
+  /** {@link noteFor} a message of anybody. */
+  note(
+    message: AnsweredMessage,
+    flag: ContinuationFlag,
+    undelivered: Undelivered | undefined,
+  ): NoteTransaction | undefined {
+    const { recipients } = message;
     const delivery =
-      message.stage.isPrivate && this.around.dialect === 'draft-03' && message.stage.recipients.length > 0
-        ? this.delivery(chunk, byteRange, message.stage.recipients)
-        : undefined;
+      undelivered === undefined || recipients.length === 0 ? undefined : this.delivery(undelivered, recipients);
     if (delivery === undefined && flag !== '+') return undefined;
     return (transactionId) => {
       if (flag === '+') this.remember(transactionId, message);
@@ -57,20 +88,20 @@ export class AnswerDesk {
 
   take(recipient: Session, { transactionId, code }: MsrpResponse): void {
     const message = this.messages.get(transactionId);
-    if (message !== undefined && code !== 200) excuse(message, recipient);
+    if (code !== 200) message?.excuse(recipient);
     const delivery = this.deliveries.get(transactionId);
     if (delivery?.waiting.delete(recipient) !== true) return;
     if (code !== 200 && delivery.waiting.size > 0) return;
     this.settle(delivery);
-    if (code !== 200) this.report(delivery, code);
+    if (code !== 200) delivery.undelivered.tell(code);
   }
 
   /** No more is to come of a message. */
-  forget({ transactionIds }: IncomingMessage): void {
+  forget({ transactionIds }: AnsweredMessage): void {
     for (const transactionId of transactionIds) this.messages.delete(transactionId);
   }
 
-  private remember(transactionId: string, message: IncomingMessage): void {
+  private remember(transactionId: string, message: AnsweredMessage): void {
     this.messages.set(transactionId, message);
     message.transactionIds.push(transactionId);
     if (message.transactionIds.length <= transactionsKept) return;
@@ -78,14 +109,13 @@ export class AnswerDesk {
     if (oldest !== undefined) this.messages.delete(oldest);
   }
 
-  private delivery(chunk: IncomingChunk, byteRange: ByteRange, recipients: readonly Session[]): Delivery {
+  private delivery(undelivered: Undelivered, recipients: readonly Session[]): Delivery {
     const { limits, clock } = this.around;
     const delivery: Delivery = {
-      ...{ chunk, byteRange, transactionIds: [], waiting: new Set(recipients) },
+      ...{ undelivered, transactionIds: [], waiting: new Set(recipients) },
       cancel: clock.after(limits.answerTime, () => {
         this.settle(delivery);
-        // With "partial" no answer is no bad news.
-        if (chunk.request.failureReport !== 'partial') this.report(delivery, 408);
+        if (undelivered.isTimed) undelivered.tell(408);
       }),
     };
     return delivery;
@@ -102,16 +132,4 @@ export class AnswerDesk {
     cancel();
     for (const transactionId of transactionIds) this.deliveries.delete(transactionId);
   }
-
-  private report({ chunk: { request, session }, byteRange }: Delivery, code: number): void {
-    const { outlet } = session;
-    if (outlet?.isOpen === true) outlet.send(failureReport(request, code, byteRange, this.around.random));
-  }
-}
-
-/** Sends a recipient no more of a message. */
-function excuse(message: IncomingMessage, recipient: Session): void {
-  const { stage } = message;
-  if (stage.kind !== 'forwarding' || !stage.recipients.includes(recipient)) return;
-  message.stage = { ...stage, recipients: stage.recipients.filter((other) => other !== recipient) };
 }

@@ -20,13 +20,15 @@ import { readMessageHead } from '../message/message-head.ts';
 import type { Route } from '../message/route.ts';
 import { routeMessage } from '../message/route.ts';
 import type { Stretch } from '../message/stretch.ts';
-import { AnswerDesk } from './answer-desk.ts';
+import type { AnswerDesk } from './answer-desk.ts';
+import type { Couriers } from './couriers.ts';
 import type { Distributor } from './distributor.ts';
-import type { ErrandResult } from './errand.ts';
+import { ErrandDesk } from './errand-desk.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
 import type { MessageErrands } from './message-errands.ts';
-import { errandFor, isErrand } from './message-errands.ts';
+import { isErrand } from './message-errands.ts';
 import type { Pacer } from './pacer.ts';
+import { refuseChunk } from './refuse-chunk.ts';
 import { expectReports, refusalReport, successReport } from './reports.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -40,16 +42,18 @@ export class MessageDesk {
   private readonly pacer: Pacer;
   private readonly distributor: Distributor;
   private readonly answers: AnswerDesk;
-  private readonly errands: MessageErrands;
+  private readonly errands: ErrandDesk;
+  private readonly said: MessageErrands['said'];
   /** Messages of which some recipient has a part only, by the Message-ID of their copies. */
   private readonly begun = new Map<string, IncomingMessage>();
 
-  constructor(around: Surroundings, distributor: Distributor, pacer: Pacer, errands: MessageErrands) {
+  constructor(around: Surroundings, { distributor, pacer, answers }: Couriers, errands: MessageErrands) {
     this.around = around;
-    this.errands = errands;
+    this.errands = new ErrandDesk(around, errands);
+    this.said = errands.said;
     this.pacer = pacer;
     this.distributor = distributor;
-    this.answers = new AnswerDesk(around);
+    this.answers = answers;
   }
 
   /** The first octets of a chunk are to come; its request has been checked. */
@@ -175,7 +179,7 @@ export class MessageDesk {
       const isPrivate = route.kind === 'private';
       const audience = this.distributor.audienceOf(chunk, route, head.wrappedType);
       message.stage = { kind: 'forwarding', ...audience, isPrivate, verified: head.octets };
-      this.errands.said.begun(chunk, head, route);
+      this.said.begun(chunk, head, route);
       this.around.events.messageBegun(session, route.kind);
       this.release(chunk);
     }
@@ -184,7 +188,7 @@ export class MessageDesk {
   /** What is read whole goes nowhere before that. */
   private gather(chunk: IncomingChunk, head: MessageHead): void {
     const { message } = chunk;
-    const { limit } = errandFor(this.errands, head);
+    const limit = this.errands.limitFor(head);
     message.stage = { kind: 'gathering', head, limit };
     if (message.held > limit || (message.total !== '*' && message.total > limit)) this.refuse(chunk, 413);
   }
@@ -194,52 +198,14 @@ export class MessageDesk {
     if (chunk.message.held > limit) this.refuse(chunk, 413);
   }
 
-  /** Later chunks may have written over the head: it is read again. @spec RFC 4975 §7.3.1 */
-  private carryOut(chunk: IncomingChunk, { kind: { kind } }: MessageHead): void {
+  private carryOut(chunk: IncomingChunk, head: MessageHead): void {
     const { session, message } = chunk;
-    const { codec, dialect, limits } = this.around;
     const octets = message.front() ?? new Uint8Array();
     const copyId = this.copyId(message, '$');
     this.forget(session, message);
     message.drop();
     message.stage = { kind: 'swallowed' };
-    const scan = readMessageHead(octets, limits.cpimHeadBytes, codec);
-    const head = scan.ok && scan.value.complete ? scan.value.value : undefined;
-    const route = head && routeMessage(head, session, session.hub, dialect);
-    if (head?.kind.kind !== kind || route === undefined || !isErrand(head, route, session)) {
-      this.answer(chunk, 403);
-      return;
-    }
-    this.around.events.messageBegun(session, route.kind === 'private' ? 'private' : 'room');
-    const result = errandFor(this.errands, head).carryOut({ chunk, head, route, octets, copyId });
-    if (!(result instanceof Promise)) this.settle(chunk, result);
-    else
-      void result.then(
-        (settled) => {
-          this.settle(chunk, settled);
-        },
-        (error: unknown) => {
-          this.failed(chunk, error);
-        },
-      );
-  }
-
-  private settle(chunk: IncomingChunk, { code, comment, isRelayed = false, report }: ErrandResult): void {
-    const { request, outlet } = chunk;
-    if (!outlet.isOpen) return;
-    if (code !== 200) {
-      this.answer(chunk, code, comment);
-      return;
-    }
-    if (isAnswered(request, 200)) outlet.send(serialiseResponse(responseTo(request, 200)));
-    if (report !== undefined && allowsFailureReport(request)) outlet.send(report);
-    else if (wantsSuccessReport(request) && !isRelayed) outlet.send(successReport(chunk, this.around));
-  }
-
-  /** A fault of ours: that message alone ends. */
-  private failed(chunk: IncomingChunk, error: unknown): void {
-    this.around.events.errandFailed(chunk.session, error);
-    this.settle(chunk, { code: 408 });
+    this.errands.carryOut(chunk, head.kind.kind, octets, copyId);
   }
 
   /** What was held back goes on, except what the chunk at hand goes on with. */
@@ -309,7 +275,7 @@ export class MessageDesk {
   private acknowledge(chunk: IncomingChunk, isWhole: boolean): void {
     const { request, outlet, message } = chunk;
     if (isAnswered(request, 200)) outlet.send(serialiseResponse(responseTo(request, 200)));
-    if (isWhole && message.stage.kind === 'forwarding') this.errands.said.whole(message);
+    if (isWhole && message.stage.kind === 'forwarding') this.said.whole(message);
     if (!isWhole || !wantsSuccessReport(request) || message.stage.kind !== 'forwarding') return;
     // In draft-03 the recipient of a private message reports for itself.
     const isRelayed = message.stage.isPrivate && this.around.dialect === 'draft-03';
@@ -325,10 +291,8 @@ export class MessageDesk {
     this.answer(chunk, code);
   }
 
-  private answer(chunk: IncomingChunk, code: number, comment?: string): void {
-    chunk.refusedWith = code;
-    this.around.events.requestRefused('SEND', code);
-    if (isAnswered(chunk.request, code)) chunk.outlet.send(serialiseResponse(responseTo(chunk.request, code, comment)));
+  private answer(chunk: IncomingChunk, code: number): void {
+    refuseChunk(chunk, code, this.around);
   }
 
   /** @spec RFC 7701 §6.1 (chunk reception timer) */

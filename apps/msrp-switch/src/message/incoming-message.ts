@@ -54,6 +54,18 @@ export class IncomingMessage {
     this.source = source;
   }
 
+  /** Those who hear it. */
+  get recipients(): readonly Session[] {
+    return this.stage.kind === 'forwarding' ? this.stage.recipients : [];
+  }
+
+  /** Sends a recipient no more of it. */
+  excuse(recipient: Session): void {
+    const { stage } = this;
+    if (stage.kind !== 'forwarding' || !stage.recipients.includes(recipient)) return;
+    this.stage = { ...stage, recipients: stage.recipients.filter((other) => other !== recipient) };
+  }
+
   /** Octets that are held back. */
   get held(): number {
     return this.stretches.reduce((sum, { octets }) => sum + octets, 0);

@@ -2,6 +2,7 @@ import type { media } from '@parley/contracts';
 import type { ContinuationFlag, Reassembly, SharedHead } from '@parley/msrp';
 import { emptyReassembly, isComplete, receiveChunk } from '@parley/msrp';
 import type { Cancel } from '@parley/prelude';
+import type { AnsweredMessage } from '../actors/answer-desk.ts';
 import type { Audience } from '../hub/audience.ts';
 import type { Session } from '../hub/session.ts';
 
@@ -9,10 +10,11 @@ import type { Session } from '../hub/session.ts';
 const limits = { messageBytes: Infinity, spans: 64 };
 
 /** A message that another switch passes on, and those here who hear it. */
-export class ArrivingMessage implements Audience {
+export class ArrivingMessage implements Audience, AnsweredMessage {
   readonly begun: media.MessageBegun;
-  readonly recipients: readonly Session[];
+  recipients: readonly Session[];
   readonly beyond = [];
+  readonly transactionIds: string[] = [];
   /** The chunk reception timer. */
   timer: Cancel | undefined;
   private arrived: Reassembly = emptyReassembly;
@@ -21,6 +23,10 @@ export class ArrivingMessage implements Audience {
   constructor(begun: media.MessageBegun, recipients: readonly Session[]) {
     this.begun = begun;
     this.recipients = recipients;
+  }
+
+  excuse(recipient: Session): void {
+    this.recipients = this.recipients.filter((other) => other !== recipient);
   }
 
   /** Notes a chunk; returns whether nothing of the message is missing any more. */

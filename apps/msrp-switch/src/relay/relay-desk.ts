@@ -1,12 +1,11 @@
 import type { Bus, Subscription } from '@parley/bus';
 import { instanceSubject, media, rpc } from '@parley/contracts';
 import type { msrpSwitch } from '@parley/contracts';
-import type { MsrpRequestHead } from '@parley/msrp';
 import { randomToken } from '@parley/prelude';
-import type { Distributor, FurtherHearers, Heard } from '../actors/distributor.ts';
+import type { Couriers } from '../actors/couriers.ts';
+import type { FurtherHearers, Heard } from '../actors/distributor.ts';
 import type { IncomingChunk } from '../actors/incoming-chunk.ts';
-import type { Pacer } from '../actors/pacer.ts';
-import { awaitReports, sendReport } from '../actors/reports.ts';
+import { sendReport } from '../actors/reports.ts';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { Flusher } from '../connection/flusher.ts';
 import { isHere } from '../hub/hub.ts';
@@ -15,9 +14,9 @@ import type { Forwarder } from '../hub/audience.ts';
 import { RemoteHub } from '../hub/remote-hub.ts';
 import type { Session } from '../hub/session.ts';
 import type { BoardListener, Switchboard } from '../hub/switchboard.ts';
-import { ArrivingMessage, flagOf } from './arriving-message.ts';
+import { Arrivals } from './arrivals.ts';
 import { PeerLink } from './peer-link.ts';
-import { memberReport, reportHead } from './member-report.ts';
+import { reportHead } from './member-report.ts';
 import { RelayStream } from './relay-stream.ts';
 
 /** Milliseconds that another switch has to say that it shares a room. */
@@ -33,13 +32,11 @@ const probePatience = 1000;
 const mostMissed = 2;
 
 /** What the relay works with beside what every part is given. */
-export interface RelayParts {
+export interface RelayParts extends Couriers {
   readonly bus: Bus;
   /** This switch. */
   readonly instance: string;
   readonly board: Switchboard;
-  readonly distributor: Distributor;
-  readonly pacer: Pacer;
   readonly flusher: Flusher;
 }
 
@@ -51,14 +48,14 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   private readonly around: Surroundings;
   private readonly parts: RelayParts;
   private readonly links = new Map<string, PeerLink>();
-  /** By link, room and stream. */
-  private readonly arriving = new Map<string, ArrivingMessage>();
+  private readonly arrivals: Arrivals;
   private streams = 0;
   private isServing = false;
 
   constructor(around: Surroundings, parts: RelayParts) {
     this.around = around;
     this.parts = parts;
+    this.arrivals = new Arrivals(around, parts);
   }
 
   /** Hears the other switches from now on. */
@@ -105,7 +102,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   lost(instance: string): void {
     this.links.delete(instance);
     for (const hub of this.parts.board.allHubs()) hub.peers.delete(instance);
-    this.breakOffAll(`${instance} `);
+    this.arrivals.breakOff(instance);
   }
 
   hearers({ session }: IncomingChunk, heard: Heard, wrappedType: string | undefined): readonly Forwarder[] {
@@ -221,7 +218,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
       const hub = this.parts.board.hub(room);
       if (hub !== undefined && news !== undefined) this.takeNews(hub, link, news);
       else if (news?.kind === 'chunk' && news.value.begun !== undefined)
-        this.takeForNobody(room, link, news.value.begun);
+        this.arrivals.takeForNobody(room, link, news.value.begun);
     }
     link.note({ sent, taken });
   }
@@ -233,7 +230,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     switch (news.kind) {
       case 'roster':
         // It begins anew, since something between us was lost: what it had begun to say may have a hole.
-        this.breakOffAll(`${link.instance} ${hub.room} `);
+        this.arrivals.breakOff(link.instance, hub.room);
         if (remote === undefined) hub.peers.set(link.instance, new RemoteHub(link.instance));
         else remote.clear();
         return;
@@ -247,7 +244,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
         hub.peers.delete(link.instance);
         return;
       case 'chunk':
-        this.takeChunk(hub, link, news.value);
+        this.arrivals.take(hub, link, news.value);
         return;
       case 'report':
         this.takeReport(hub, news.value);
@@ -255,87 +252,14 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     }
   }
 
-  private takeChunk(hub: Hub, link: PeerLink, chunk: media.MediaChunk): void {
-    const key = `${link.instance} ${hub.room} ${chunk.stream}`;
-    const message = chunk.begun === undefined ? this.arriving.get(key) : this.begin(hub, link, chunk, chunk.begun);
-    if (message === undefined) return;
-    const flag = flagOf(chunk.flag);
-    const isOver = flag === '#' || message.note(chunk, flag);
-    message.timer?.();
-    if (flag === '#') {
-      this.breakOff(key, message);
-      return;
-    }
-    if (isOver) this.arriving.delete(key);
-    else this.keep(key, message);
-    const { distributor, pacer } = this.parts;
-    const copy = { head: message.head(chunk), body: [chunk.body], flag, reached: chunk.start + chunk.body.length - 1 };
-    const mustWait = distributor.send(copy, message);
-    if (mustWait) pacer.hold(link, message);
-  }
-
-  private keep(key: string, message: ArrivingMessage): void {
-    this.arriving.set(key, message);
-    message.timer = this.around.clock.after(this.around.limits.chunkTime, () => {
-      this.breakOff(key, message);
-    });
-  }
-
-  private begin(hub: Hub, link: PeerLink, chunk: media.MediaChunk, begun: media.MessageBegun): ArrivingMessage {
-    const isPrivate = begun.to.length > 0;
-    const candidates = isPrivate ? begun.to.flatMap((id) => hub.sessions.get(id) ?? []) : hub.sessions.values();
-    const { wrappedType } = begun;
-    const recipients = this.parts.distributor.able(candidates, { size: chunk.total, wrappedType });
-    if (isPrivate) this.expectReports(hub, link, begun, recipients);
-    return new ArrivingMessage(begun, recipients);
-  }
-
-  private expectReports(hub: Hub, link: PeerLink, begun: media.MessageBegun, recipients: readonly Session[]): void {
-    const { messageId, successReport } = begun;
-    const tellsFailures = begun.failureReport !== 'no';
-    if (recipients.length === 0) this.reportUnknown(hub.room, link, begun);
-    const sender = {
-      relay: (request: MsrpRequestHead): void => {
-        this.tellReport(hub.room, link, memberReport(begun, request.status?.code ?? 200, request));
-      },
-    };
-    const tells = { tellsSuccess: successReport === 'yes', tellsFailures };
-    awaitReports(recipients, messageId, { sender, messageId, ...tells }, this.around.limits);
-  }
-
-  /** The last of the room left while a message was on its way here. */
-  private takeForNobody(room: string, link: PeerLink, begun: media.MessageBegun): void {
-    link.add({ room, news: { kind: 'gone', value: {} } });
-    if (begun.to.length > 0) this.reportUnknown(room, link, begun);
-  }
-
-  private reportUnknown(room: string, link: PeerLink, begun: media.MessageBegun): void {
-    if (begun.failureReport !== 'no') this.tellReport(room, link, memberReport(begun, unknownRecipient));
-  }
-
-  private tellReport(room: string, link: PeerLink, report: media.MemberReport): void {
-    link.add({ room, news: { kind: 'report', value: report } });
-  }
-
   private takeReport(hub: Hub, report: media.MemberReport): void {
     const sender = hub.sessions.get(report.session);
     if (sender !== undefined) sendReport(sender, reportHead(report), this.around.random);
   }
 
-  private breakOffAll(prefix: string): void {
-    for (const [key, message] of [...this.arriving]) if (key.startsWith(prefix)) this.breakOff(key, message);
-  }
-
-  private breakOff(key: string, message: ArrivingMessage): void {
-    message.timer?.();
-    this.arriving.delete(key);
-    const copy = { head: message.abandonedHead(), body: [], flag: '#', reached: 0 } as const;
-    this.parts.distributor.send(copy, message);
-  }
-
   /** NATS was away, and what was on its way is lost: everybody is told again who is here. */
   private startOver(): void {
-    this.breakOffAll('');
+    this.arrivals.breakOff();
     for (const hub of this.parts.board.allHubs())
       for (const instance of hub.peers.keys()) this.introduce(hub, instance);
   }
@@ -351,6 +275,3 @@ function memberNews({ id, terms, hearsSince }: Session): media.HubMember {
 function isOfMember({ kind }: media.HubNewsNews): boolean {
   return kind === 'came' || kind === 'left' || kind === 'chunk';
 }
-
-/** @spec draft-ietf-simple-chat-03 §6.2 */
-const unknownRecipient = 427;
