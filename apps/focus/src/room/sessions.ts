@@ -2,6 +2,7 @@ import { dialogId } from '@parley/sip-stack';
 import { hasSession, isAtSwitch, withBound, withoutSession, withoutSwitch } from '../media/participant-media.ts';
 import type { Decision } from './decision.ts';
 import { done, unchanged } from './decision.ts';
+import { dialogOwner } from './dialog-owner.ts';
 import { takeOut } from './leave.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
@@ -66,8 +67,7 @@ export function ackTimedOut(
   room: Room | undefined,
   tags: { readonly callId: string; readonly localTag: string; readonly remoteTag: string },
 ): Decision {
-  const id = dialogId(tags);
-  const participant = [...(room?.participants.values() ?? [])].find(({ dialog }) => dialogId(dialog) === id);
+  const participant = dialogOwner(room, dialogId(tags));
   if (room === undefined || participant === undefined) return unchanged(room, done);
   const departure = { reason: 'no ACK', sendBye: true, closeSessions: true };
   return { ...takeOut(room, [participant], departure), answer: done };

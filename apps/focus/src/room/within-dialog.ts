@@ -2,13 +2,14 @@ import type { Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
 import { createResponseTo, equalUris, field, read } from '@parley/sip';
-import { dialogIdOf, dialogId, receiveRequest } from '@parley/sip-stack';
+import { dialogIdOf, receiveRequest } from '@parley/sip-stack';
 import { acceptFields, allowField, capabilityFields, focusContact } from '../sip/focus-fields.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { refuse, sipRefusal } from '../sip/sip-refusal.ts';
 import { takeAnswer } from './answers.ts';
 import type { Decision } from './decision.ts';
 import { done, unchanged } from './decision.ts';
+import { dialogOwner } from './dialog-owner.ts';
 import type { Invitation } from './invitation.ts';
 import { takeOut } from './leave.ts';
 import type { Participant } from './participant.ts';
@@ -93,10 +94,7 @@ function leave(room: Room, participant: Participant, request: SipRequest): Decis
 
 function participantOf(room: Room | undefined, request: SipRequest): Participant | undefined {
   const id = dialogIdOf(request);
-  for (const participant of room?.participants.values() ?? []) {
-    if (dialogId(participant.dialog) === id) return participant;
-  }
-  return undefined;
+  return id === undefined ? undefined : dialogOwner(room, id);
 }
 
 function isFromPeer({ dialog }: Participant, request: SipRequest): boolean {
