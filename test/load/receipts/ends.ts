@@ -58,6 +58,8 @@ export class Sender {
   readonly outcomes = new Map<string, string[]>();
   /** Messages that came again by the same names, as a crash may make them. */
   repeated = 0;
+  /** Octets of each aggregated notification that came. */
+  readonly summaries: number[] = [];
   /** Answers that were none of a message that is on its way. */
   readonly faults: string[] = [];
   private readonly heard = new Set<string>();
@@ -118,6 +120,7 @@ export class Sender {
 
   private note(request: SipRequest, name: string): void {
     const [, from = ''] = /<sip:([^@>]+)@/.exec(readRaw(request, 'From') ?? '') ?? [];
+    if (Buffer.from(request.body).includes('multipart/mixed')) this.summaries.push(request.body.length);
     for (const { messageId, recipientUri, disposition } of unwrap(imdnsOf(unwrap(parseCpim(request.body)).content))) {
       const recipient = /sip:([^@>]+)@/.exec(recipientUri ?? '')?.[1] ?? from;
       const key = `${messageId} ${recipient}`;

@@ -88,9 +88,11 @@ export async function trial(size: Size, say: (text: string) => void = () => {}):
   for (const { client } of away) void client.on();
   say('all accepted, everybody is back');
   const report = (): Report => reportOf(jobs, senders);
+  let looks = 0;
   await eventually(
     () => {
       const { missing } = report();
+      if (looks++ % 20 === 0) say(`${missing.length} outcomes are missing`);
       if (missing.length > 0) throw new Error(`${missing.length} are missing, ${missing.slice(0, 5).join(', ')}`);
     },
     { within: size.patience, every: 1_000 },
