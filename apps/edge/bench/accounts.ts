@@ -3,6 +3,7 @@ import { nodeBytes } from '@parley/service';
 import { parseSipMessage } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
 import { stampSource } from '@parley/sip-stack';
+import { underEdgeOptions } from './edge-options.ts';
 import { startInnerEdge } from './inner-edge.ts';
 import type { InnerEdge } from './inner-edge.ts';
 import { SimulatedFlow } from './simulated-flow.ts';
@@ -12,6 +13,7 @@ import { SimulatedFlow } from './simulated-flow.ts';
  * are registered, in turn; and what a binding takes in memory.
  */
 
+underEdgeOptions();
 const [few = 100, many = 100_000] = process.argv.slice(2).map(Number);
 const rounds = 5;
 const perRound = 20_000;

@@ -5,6 +5,7 @@ import type { SipMessage, SipResponse } from '@parley/sip';
 import { algorithmOf, credentials, stampSource } from '@parley/sip-stack';
 import { nodeDigestHash } from '@parley/sip-stack/node';
 import type { EdgeCore } from '../src/edge-core.ts';
+import { underEdgeOptions } from './edge-options.ts';
 import { startInnerEdge } from './inner-edge.ts';
 import type { InnerEdge } from './inner-edge.ts';
 import { octetsOf, SimulatedFlow } from './simulated-flow.ts';
@@ -182,9 +183,9 @@ function runBaseline(requests: readonly Buffer[]): number {
   return perSecond(start);
 }
 
+underEdgeOptions();
 const only = process.argv[2];
 for (const auth of ['none', 'digest'] as const) {
-  if (only !== undefined && only !== auth) continue;
   if (only !== undefined && only !== auth) continue;
   const bench = await build(auth);
   let edge = 0;

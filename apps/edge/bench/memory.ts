@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { createSipFramer } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
+import { edgeOptions } from './edge-options.ts';
 import { startInnerEdge } from './inner-edge.ts';
 
 /*
@@ -53,14 +54,7 @@ function fillYoungGeneration(): void {
 
 async function measure(): Promise<void> {
   const child = fork(import.meta.filename, [wanted, native, 'edge'], {
-    execArgv: [
-      '--expose-gc',
-      '--single-threaded-gc',
-      '--min-semi-space-size=32',
-      '--max-semi-space-size=32',
-      '--no-allocation-site-pretenuring',
-      '--no-warnings',
-    ],
+    execArgv: ['--expose-gc', ...edgeOptions, '--no-warnings'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   process.once('exit', () => child.kill());
