@@ -17,6 +17,8 @@ export interface Outcome {
   /** Milliseconds to the 200, in the middle and at the 99th percentile. */
   readonly p50: number;
   readonly p99: number;
+  /** Processor seconds that the server spent. */
+  readonly cpu: number;
 }
 
 interface Line {
@@ -116,15 +118,22 @@ export class OpenLoop implements Disposable {
   private stored = 0;
   private delays: number[] = [];
   private onFree: (() => void) | undefined;
+  private readonly cpu: () => number;
+  private cpuFrom = 0;
 
-  private constructor(transport: LoadTransport, users: number) {
+  private constructor(transport: LoadTransport, users: number, cpu: () => number) {
     this.transport = transport;
     this.users = users;
+    this.cpu = cpu;
   }
 
-  /** Registers receivers r0…; senders are s0…, who need no registration. The server believes From. */
-  static async open(transport: LoadTransport, port: number, users: number): Promise<OpenLoop> {
-    const loop = new OpenLoop(transport, users);
+  /**
+   * Registers receivers r0…; senders are s0…, who need no registration. The server believes From.
+   *
+   * @param cpu - processor seconds that the server has spent so far
+   */
+  static async open(transport: LoadTransport, port: number, users: number, cpu: () => number): Promise<OpenLoop> {
+    const loop = new OpenLoop(transport, users, cpu);
     for (let user = 0; user < users; user++) {
       loop.senders.push(
         await openLine(transport, port, (text) => {
@@ -264,6 +273,7 @@ export class OpenLoop implements Disposable {
   }
 
   private reset(): void {
+    this.cpuFrom = this.cpu();
     this.delivered = 0;
     this.refused = 0;
     this.stored = 0;
@@ -281,6 +291,7 @@ export class OpenLoop implements Disposable {
       refused: this.refused,
       p50: at(0.5),
       p99: at(0.99),
+      cpu: this.cpu() - this.cpuFrom,
     };
   }
 }
