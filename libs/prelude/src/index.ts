@@ -1,7 +1,7 @@
 export type { Brand } from './brand.ts';
 export type { ByteCodec } from './byte-codec.ts';
 export { portableCodec } from './byte-codec.ts';
-export { concatBytes, equalBytes, noBytes } from './bytes.ts';
+export { concatBytes, noBytes } from './bytes.ts';
 export type { Cancel, Clock } from './clock.ts';
 export type { ParseError, PeerViolation, Refusal, TransportFailure } from './errors.ts';
 export { parseError, peerViolation, refusal, transportFailure } from './errors.ts';

@@ -53,8 +53,3 @@ export function confirmUacDialog(dialog: Dialog, response: SipResponse): Result<
   const remoteTarget = contactUri(response) ?? dialog.remoteTarget;
   return ok({ ...dialog, state: 'confirmed', routeSet: routeSet.value, remoteTarget });
 }
-
-/** Early dialog of a UAS that sends its 2xx. @spec RFC 3261 §12.1.1 */
-export function confirmUasDialog(dialog: Dialog): Dialog {
-  return { ...dialog, state: 'confirmed' };
-}

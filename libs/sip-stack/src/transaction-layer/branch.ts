@@ -20,19 +20,15 @@ function branchAfter(prefix: readonly number[], bytes: Uint8Array): string {
   return String.fromCharCode.apply(undefined, codes);
 }
 
+const block = 4096;
+
 /**
- * A branch no one has used or can guess: the magic cookie, what the caller puts behind it, and 80 random bits.
+ * A source of branches no one has used or can guess: the magic cookie, what the caller puts behind it, and 80 random bits.
+ * Draws randomness in blocks, since a call for a few octets costs as much as one for many.
  *
  * @param tag - token characters that tell who made it, e.g. the worker that holds the transaction
  * @spec RFC 3261 §8.1.1.7
  */
-export function createBranch(random: Random, tag = ''): string {
-  return branchAfter(codesOf(magicCookie + tag), random.bytes(length));
-}
-
-const block = 4096;
-
-/** A source of the same tokens that draws randomness in blocks, since a call for a few octets costs as much as one for many. */
 export function createBranchSource(random: Random, tag = ''): () => string {
   const prefix = codesOf(magicCookie + tag);
   let bytes: Uint8Array = noBytes;

@@ -1,5 +1,4 @@
 import { decodeText, encodeText } from '../head-text.ts';
-import { consistsOf, octetClass } from './characters.ts';
 
 const quotedPair = /\\([^])/g;
 const special = /["\\]/g;
@@ -14,9 +13,4 @@ export function unquote(text: string): string {
 /** quoted-string that spells the Unicode text. */
 export function quote(text: string): string {
   return `"${encodeText(text).replace(special, '\\$&')}"`;
-}
-
-/** The text itself where it may stand as a parameter value, else as a quoted-string. */
-export function quoteWhereNeeded(text: string): string {
-  return consistsOf(text, octetClass.value) ? text : quote(text);
 }
