@@ -56,6 +56,16 @@ describe('Disposition notifications in a room (RFC 5438, REQ-DISNOT-1 to REQ-DIS
     expect(told[1]).toContain(`<recipient-uri>${uriOf('carol')}</recipient-uri>`);
   });
 
+  it('of processing is made by the room, which deals with the message once (RFC 5438 §8.2)', async () => {
+    await alice.say(saying(uriOf('alice'), 'hello', { id: 'm1', asks: 'processing' }));
+    const { body } = await alice.heard(1);
+    expect(body).toContain(`From: <${room}>`);
+    expect(body).toContain('<processed/>');
+    expect(body).toContain('<message-id>m1</message-id>');
+    await bob.heard(1);
+    expect(bob.sends).toHaveLength(1);
+  });
+
   it('MUST be refused with 403 in the name of another (REQ-DISNOT-8)', async () => {
     await alice.say(saying(uriOf('alice'), 'hello', { id: 'm1', asks }));
     const forged = cpim(uriOf('carol'), uriOf('alice'), imdn('m1', uriOf('carol')), type);

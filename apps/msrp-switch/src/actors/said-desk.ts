@@ -1,12 +1,17 @@
-import { notifyRequestsOf, wantsSummary } from '@parley/imdn';
+import { cpimDateTime } from '@parley/cpim';
+import type { NotifyRequest } from '@parley/imdn';
+import { imdnType, notifyRequestsOf, wantsSummary } from '@parley/imdn';
 import { participantKey } from '../addresses/participant-key.ts';
 import type { KnownMessages } from '../amendments/known-messages.ts';
 import type { Member } from '../hub/hub.ts';
 import { isHere } from '../hub/hub.ts';
+import type { Session } from '../hub/session.ts';
 import type { IncomingMessage } from '../message/incoming-message.ts';
 import type { MessageHead } from '../message/message-head.ts';
 import { nameOf } from '../message/message-name.ts';
+import { ownChunk } from '../message/own-chunk.ts';
 import type { RoomReceipts } from '../notifications/room-receipts.ts';
+import { notificationAnew } from '../notifications/shown-notification.ts';
 import type { Heard } from './distributor.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
 import type { IndicatorDesk } from './indicator-desk.ts';
@@ -23,6 +28,8 @@ export interface SaidParts {
 export class SaidDesk {
   private readonly around: Surroundings;
   private readonly parts: SaidParts;
+  /** Messages whose senders want to hear that the room has dealt with them. */
+  private readonly processed = new WeakMap<IncomingMessage, () => void>();
 
   constructor(around: Surroundings, parts: SaidParts) {
     this.around = around;
@@ -41,17 +48,51 @@ export class SaidDesk {
     };
     if (route.kind !== 'room') return;
     this.parts.indicators.said(session);
-    const summarised = notifyRequestsOf(head.cpim, codec).filter(wantsSummary);
-    if (summarised.length === 0) return;
-    const recipients = [...session.hub.members()].filter((member) => member !== session).flatMap(addressOf);
-    const types = summarised.map(({ type }) => type);
-    void this.parts.receipts.open({ session, messageId, summarised: types, recipients });
+    const asked = notifyRequestsOf(head.cpim, codec);
+    if (asked.length > 0) this.takeRequests({ session, messageId, message, head }, asked);
   }
 
   /** All of it came. */
-  whole({ known }: IncomingMessage): void {
+  whole(message: IncomingMessage): void {
+    const { known } = message;
     if (known !== undefined) this.parts.known.put(known.place, known.message);
+    this.processed.get(message)?.();
   }
+
+  private takeRequests({ session, messageId, message, head }: Asked, asked: readonly NotifyRequest[]): void {
+    if (asked.some(({ type }) => type === 'processing'))
+      this.processed.set(message, () => {
+        this.tellProcessed(session, messageId, head);
+      });
+    // The room processes a message once: there is nothing to sum up.
+    const summarised = asked.filter((one) => wantsSummary(one) && one.type !== 'processing').map(({ type }) => type);
+    if (summarised.length === 0) return;
+    const recipients = [...session.hub.members()].filter((member) => member !== session).flatMap(addressOf);
+    void this.parts.receipts.open({ session, messageId, summarised, recipients });
+  }
+
+  /** @spec RFC 5438 §8.2 (`processed`, by an intermediary) */
+  private tellProcessed({ hub: { room }, terms, outlet, lines }: Session, messageId: string, head: MessageHead): void {
+    if (outlet?.isOpen !== true || !terms.acceptance.takes(imdnType)) return;
+    const { clock, random, codec } = this.around;
+    const dateTime = cpimDateTime(head.cpim);
+    const imdn = {
+      messageId,
+      ...(dateTime.ok ? { dateTime: dateTime.value } : {}),
+      disposition: { type: 'processing', status: 'processed' },
+    } as const;
+    const now = Math.floor(clock.wallTime());
+    const octets = notificationAnew(imdn, { from: room, to: head.from ?? '', recipient: room, now, random, codec });
+    outlet.deliver(ownChunk([octets], random), lines);
+  }
+}
+
+/** A message to the room that asks for notifications. */
+interface Asked {
+  readonly session: Session;
+  readonly messageId: string;
+  readonly message: IncomingMessage;
+  readonly head: MessageHead;
 }
 
 function addressOf(member: Member): readonly string[] {

@@ -1,9 +1,8 @@
 import type { history } from '@parley/contracts';
-import { createMessageId, noHeaderFields } from '@parley/msrp';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { Session } from '../hub/session.ts';
 import type { Switchboard } from '../hub/switchboard.ts';
-import { OutgoingChunk } from '../message/outgoing-chunk.ts';
+import { ownChunk } from '../message/own-chunk.ts';
 import type { HistoryDesk } from './history-desk.ts';
 import type { HistoryStore } from './history-store.ts';
 
@@ -55,23 +54,10 @@ export class Replayer {
     const size = entry.head.length + entry.size;
     if (size > session.terms.peerMaxSize) this.around.events.passedOver('size', 1);
     else if (!session.terms.acceptance.takes(entry.contentType)) this.around.events.passedOver('type', 1);
-    else this.deliver(session, [entry.head, await this.store.content(entry)]);
-  }
-
-  private deliver({ outlet, lines }: Session, body: readonly Uint8Array[]): void {
-    if (outlet?.isOpen !== true) return;
-    const { random } = this.around;
-    const octets = body.reduce((sum, part) => sum + part.length, 0);
-    const head = {
-      method: 'SEND',
-      messageId: createMessageId(random),
-      successReport: undefined,
-      failureReport: 'no',
-      byteRange: { start: 1, end: octets, total: octets },
-      status: undefined,
-      contentType: 'message/cpim',
-      fields: noHeaderFields,
-    } as const;
-    outlet.deliver(new OutgoingChunk(head, body, '$', random), lines);
+    else {
+      const body = [entry.head, await this.store.content(entry)];
+      const { outlet, lines } = session;
+      if (outlet?.isOpen === true) outlet.deliver(ownChunk(body, this.around.random), lines);
+    }
   }
 }

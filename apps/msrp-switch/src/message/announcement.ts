@@ -1,7 +1,7 @@
 import { createCpim, dateTimeAt, serialiseCpim } from '@parley/cpim';
-import { createMessageId, noHeaderFields } from '@parley/msrp';
 import type { ByteCodec, Clock, Random } from '@parley/prelude';
-import { OutgoingChunk } from './outgoing-chunk.ts';
+import type { OutgoingChunk } from './outgoing-chunk.ts';
+import { ownChunk } from './own-chunk.ts';
 
 /** A message of the room itself, to all or to one. @spec draft-ietf-simple-chat-03 §4 (REQ-9) */
 export function announcement(
@@ -12,19 +12,5 @@ export function announcement(
   const address = { uri: room };
   const metadata = { from: address, to: [address], dateTime: dateTimeAt(Math.floor(clock.wallTime())) };
   const body = serialiseCpim(createCpim(metadata, 'text/plain;charset=utf-8', codec.encodeUtf8(text)), codec);
-  return new OutgoingChunk(
-    {
-      method: 'SEND',
-      messageId: createMessageId(random),
-      successReport: undefined,
-      failureReport: 'no',
-      byteRange: { start: 1, end: body.length, total: body.length },
-      status: undefined,
-      contentType: 'message/cpim',
-      fields: noHeaderFields,
-    },
-    [body],
-    '$',
-    random,
-  );
+  return ownChunk([body], random);
 }

@@ -1,13 +1,23 @@
 import { createMemoryBroker } from '@parley/bus';
+import { busFailure } from '@parley/bus';
 import type { Appended, Bus, BusFailure, MessageStream } from '@parley/bus';
+import type { history } from '@parley/contracts';
 import { instanceSubject, rpc } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
-import { ok, unwrap } from '@parley/prelude';
-import { systemClock } from '@parley/service';
+import { err, ok, unwrap } from '@parley/prelude';
+import { systemClock, systemRandom } from '@parley/service';
 import { describe, expect, it } from 'vitest';
+import { AmendedHistory } from '../../src/history/amended-history.ts';
 import { HistoryStore } from '../../src/history/history-store.ts';
 import { House, openPolicy, room, uriOf } from '../support/house.ts';
 import { cpim } from '../support/peer.ts';
+
+function entryOf(messageId: string, at: number): history.HistoryEntry {
+  const content = new Uint8Array(1);
+  const from = 'sip:alice@localhost';
+  const said = { messageId, from, sender: from, nickname: '', at, contentType: 'text/plain' };
+  return { ...said, head: new Uint8Array(), content, object: '', size: 1 };
+}
 
 type Append = () => Promise<Result<Appended, BusFailure>>;
 
@@ -54,6 +64,64 @@ describe('Writing the history of a room', () => {
     const { outcome } = unwrap(await reading);
     if (outcome?.kind !== 'page') throw new Error('expected a page');
     expect(outcome.value.items.map(({ content }) => Buffer.from(content).toString())).toEqual(['one', 'two']);
+  });
+
+  it('MUST NOT count as forgotten while the store does not remove it, nor ask for ever', async () => {
+    const bus = createMemoryBroker({ clock: systemClock }).connect();
+    const real = bus.stream.bind(bus);
+    let asked = 0;
+    const stream: Bus['stream'] = <T>(...of: Parameters<typeof bus.stream<T>>): MessageStream<T> =>
+      Object.assign(real(...of), {
+        remove: () => {
+          asked++;
+          return Promise.resolve(err(busFailure('store', 'not now')));
+        },
+      });
+    const store = new HistoryStore(Object.assign(bus, { stream }));
+    unwrap(await store.append(room, [entryOf('one', 1)], 10));
+    expect((await store.forget(room)).ok).toBe(false);
+    expect(asked).toBe(1);
+    await bus.drain();
+  });
+
+  it('removes what became of messages with them, and no sooner', async () => {
+    const bus = createMemoryBroker({ clock: systemClock }).connect();
+    const store = new HistoryStore(bus);
+    const amended = new AmendedHistory(store, systemRandom);
+    const view = { kept: 10, since: 0 };
+    const said = { contentType: 'text/plain', head: new Uint8Array(), content: new Uint8Array(10_000) };
+    const objects = async () => unwrap(await bus.objects({ name: 'history-bodies', description: '' }).names(''));
+    unwrap(await store.append(room, [entryOf('old', 1)], 10));
+    const original = { messageId: 'old', sender: 'sip:alice@localhost' };
+    expect(unwrap(await amended.amend(room, original, { name: 'new', said }, view))).toBe('amended');
+    unwrap(await store.append(room, [entryOf('next', 2)], 10));
+    expect(await objects()).toHaveLength(1);
+    for (let i = 3; i < 90; i++) unwrap(await store.append(room, [entryOf(`m${i}`, i)], 10));
+    expect(unwrap(await store.amended.all(room))).toEqual([]);
+    expect(await objects()).toEqual([]);
+    await bus.drain();
+  });
+
+  it('lets a recall stand against replacements, and a repetition be done once', async () => {
+    const bus = createMemoryBroker({ clock: systemClock }).connect();
+    const store = new HistoryStore(bus);
+    const amended = new AmendedHistory(store, systemRandom);
+    const view = { kept: 10, since: 0 };
+    const said = { contentType: 'text/plain', head: new Uint8Array(), content: new Uint8Array(3) };
+    unwrap(await store.append(room, [entryOf('one', 1)], 10));
+    const original = { messageId: 'one', sender: 'sip:alice@localhost' };
+    const amend = async (name: string, isRecall = false) =>
+      unwrap(await amended.amend(room, original, { name, said: isRecall ? undefined : said }, view));
+    expect([await amend('two'), await amend('two'), await amend('three', true), await amend('three', true)]).toEqual(
+      Array.from({ length: 4 }, () => 'amended'),
+    );
+    expect(await amend('four')).toBe('recalled-before');
+    expect(unwrap(await amended.find(room, 'two', view))).toMatchObject([
+      { messageId: 'one', names: ['two', 'three'], isRecalled: true },
+    ]);
+    const foreign = { messageId: 'one', sender: 'sip:mallory@localhost' };
+    expect(unwrap(await amended.amend(room, foreign, { name: 'x', said }, view))).toBe('absent');
+    await bus.drain();
   });
 
   it('MUST NOT count as done when others always come first', async () => {
