@@ -8,8 +8,10 @@ import { cursorOf, registered, stored, taken } from '../mailbox/mailbox.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { StoredAmendments } from './stored-amendments.ts';
 import type { StoredAmendmentsOptions } from './stored-amendments.ts';
-import { MailDrain, sweepOf } from './mail-drain.ts';
-import type { DrainEnd, MailDrainOptions } from './mail-drain.ts';
+import { MailDrain } from './mail-drain.ts';
+import type { DrainEnd } from './mail-drain.ts';
+import { sweepOf } from './mail-fates.ts';
+import type { MailDrainOptions } from './mail-fates.ts';
 import { StoredMailbox } from './stored-mailbox.ts';
 import type { StoredMailboxOptions } from './stored-mailbox.ts';
 

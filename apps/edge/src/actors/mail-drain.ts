@@ -1,9 +1,5 @@
-import type { Clock } from '@parley/prelude';
 import type { SipResponse } from '@parley/sip';
-import type { DeviceBook } from '../location/device-book.ts';
-import type { BindingBook } from '../location/binding-book.ts';
 import { mailFromRecord } from '../adapters/mailbox-record.ts';
-import type { MessageFate } from '../mailbox/delivery-hooks.ts';
 import type { Fate } from '../mailbox/fate.ts';
 import { pauseAfter } from '../mailbox/fate.ts';
 import type { Mail } from '../mailbox/mail.ts';
@@ -21,22 +17,10 @@ import {
 } from '../mailbox/mailbox.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
-import { deliver, requestIn } from './delivery-attempt.ts';
-import type { DeliveryMeans } from './delivery-attempt.ts';
-import type { FoundCopy, StoredMailbox, Sweep } from './stored-mailbox.ts';
-
-/** What became of a stored copy for one device. */
-export type DrainOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
-
-/** What a drain is built from. */
-export interface MailDrainOptions extends DeliveryMeans {
-  readonly clock: Clock;
-  /** When an account was made, as far as this edge knows; 0: there is none. */
-  readonly accountSince: (account: string) => number;
-  readonly bindings: Pick<BindingBook, 'live'>;
-  readonly devices: Pick<DeviceBook, 'remembered'>;
-  readonly drained: (outcome: DrainOutcome) => void;
-}
+import { deliver } from './delivery-attempt.ts';
+import { sweepOf, tell, tellExpired } from './mail-fates.ts';
+import type { MailDrainOptions } from './mail-fates.ts';
+import type { FoundCopy, StoredMailbox } from './stored-mailbox.ts';
 
 /** Why a drain stopped: nothing is left, nobody is there, or it goes on after milliseconds. */
 export type DrainEnd = { readonly kind: 'empty' | 'away' } | { readonly kind: 'later'; readonly delay: number };
@@ -50,30 +34,6 @@ interface Found {
 interface Ahead {
   readonly from: number;
   readonly copy: Promise<FoundCopy | undefined>;
-}
-
-/** A sweep of a mailbox by its owner. */
-export function sweepOf(options: MailDrainOptions, account: string, remembered: ReadonlySet<string>): Sweep {
-  return {
-    now: () => options.clock.wallTime(),
-    remembered,
-    expired: (copy, devices) => tellExpired(options, account, copy, devices),
-  };
-}
-
-function tellExpired(
-  options: MailDrainOptions,
-  account: string,
-  { message }: FoundCopy,
-  devices: readonly string[],
-): Promise<void> {
-  options.drained('expired');
-  return tell(options, account, message.request, { kind: 'expired', devices });
-}
-
-async function tell({ hooks }: DeliveryMeans, account: string, bytes: Uint8Array, fate: MessageFate): Promise<void> {
-  const request = requestIn(bytes);
-  if (request !== undefined) await hooks.became(account, request, fate);
 }
 
 /** Copies delivered between two sweeps: bounds what is remembered of those that are done. */

@@ -12,21 +12,13 @@ import {
 import type { RecordHead } from '../adapters/mailbox-record.ts';
 import type { Mail } from '../mailbox/mail.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import {
-  emptyMailbox,
-  isDone,
-  isLost,
-  isOfEarlierAccount,
-  isOver,
-  isReadAsFar,
-  notReached,
-  without,
-  withoutForgotten,
-} from '../mailbox/mailbox.ts';
+import { emptyMailbox, isOfEarlierAccount, isReadAsFar } from '../mailbox/mailbox.ts';
 import type { Amending } from '../replace/amended-copy.ts';
 import { amendedAgain, contentsOf, inPlaceFor, lastEndOf } from '../replace/amended-copy.ts';
 import { AmendmentContents } from './amendment-contents.ts';
 import type { CopyRemover } from './copy-remover.ts';
+import { MailboxSweeper } from './mailbox-sweeper.ts';
+import type { Sweep } from './mailbox-sweeper.ts';
 import { RecordWriter } from './record-writer.ts';
 
 /** What a stored mailbox is built from. */
@@ -58,14 +50,6 @@ export interface CopyChange {
   readonly keepers: readonly string[];
 }
 
-/** What is asked of a sweep. */
-export interface Sweep {
-  readonly now: () => number;
-  readonly remembered: ReadonlySet<string>;
-  /** Hears of a message that none of these devices got in its time. */
-  readonly expired: (copy: FoundCopy, devices: readonly string[]) => Promise<void>;
-}
-
 /**
  * A mailbox in its stream and its buckets, as the owner of its shard keeps it: `cursors`, written before each delivery, and
  * `mailboxes`, which every edge watches and which is written when others must know. Failures of the store are thrown.
@@ -84,10 +68,7 @@ export class StoredMailbox {
   /** The state that is in its bucket, or on its way there. */
   private summarised: Mailbox = emptyMailbox;
   private written: Mailbox = emptyMailbox;
-  /** What is found at or after a sequence, for copies that have been read once. */
-  private readonly found = new Map<number, Mail>();
-  private sweptTo = 0;
-  private sweeping = false;
+  private readonly sweeper: MailboxSweeper;
 
   constructor(options: StoredMailboxOptions, account: string) {
     const { bus } = options;
@@ -97,6 +78,7 @@ export class StoredMailbox {
     this.positions = new RecordWriter(bus.bucket(buckets.cursors, edge.CursorRecord), mailboxKey(account));
     this.stream = bus.stream(streams.mailbox, edge.MailboxMessage);
     this.contents = new AmendmentContents(bus, account);
+    this.sweeper = new MailboxSweeper(this, options.remover, this.contents);
   }
 
   /** Reads the records under a takeover that is new, and writes them with its epoch, so that late writes of others fail. */
@@ -123,9 +105,8 @@ export class StoredMailbox {
   /** Begins again from the buckets at the next takeover, after a write that may or may not have been done. */
   startAgain(): void {
     this.ownership = undefined;
-    this.found.clear();
     this.held.clear();
-    this.sweptTo = 0;
+    this.sweeper.startAgain();
   }
 
   /** Whether there is a right to act. */
@@ -171,7 +152,7 @@ export class StoredMailbox {
   async read(from: number, device?: string): Promise<FoundCopy | undefined> {
     const copy = await this.readStored(from);
     if (copy === undefined) return undefined;
-    this.found.set(from, this.mailOf(copy));
+    this.sweeper.noteFound(from, this.mailOf(copy));
     const inPlace = inPlaceFor(this.mailbox.amended.get(copy.sequence), device);
     const content = inPlace?.content;
     const request = content === undefined || content === 0 ? undefined : await this.contents.at(content);
@@ -198,7 +179,7 @@ export class StoredMailbox {
 
   /** Whether nobody needs a copy any more, though a reading that began before may still have found it. */
   isSwept(sequence: number): boolean {
-    return sequence <= this.sweptTo;
+    return this.sweeper.isSwept(sequence);
   }
 
   /** Whether a copy is being amended. */
@@ -231,20 +212,9 @@ export class StoredMailbox {
       for (const each of contentsOf(before)) if (!left.includes(each)) former.add(each);
     }
     this.mailbox = { ...this.mailbox, amended, amendings: [...recent, amending] };
-    this.found.clear();
+    this.sweeper.forgetFound();
     await this.summarise();
     this.contents.remove(former);
-  }
-
-  /** Forgets what went in the place of copies that are gone. */
-  private async forgetAmended(): Promise<void> {
-    for (const [sequence, copy] of this.mailbox.amended) {
-      if (sequence > this.sweptTo || (await this.readStored(sequence))?.sequence === sequence) continue;
-      const amended = new Map(this.mailbox.amended);
-      amended.delete(sequence);
-      this.mailbox = { ...this.mailbox, amended };
-      this.contents.remove(contentsOf(copy));
-    }
   }
 
   /** Whether a copy is for an account that had this name before. */
@@ -253,59 +223,8 @@ export class StoredMailbox {
   }
 
   /** Forgets the oldest copies as far as nobody needs them: up to the slowest remembered device. */
-  async sweep(plan: Sweep): Promise<void> {
-    if (this.sweeping) return;
-    this.sweeping = true;
-    try {
-      await this.sweepDone(plan);
-    } finally {
-      this.sweeping = false;
-    }
-  }
-
-  private async sweepDone(plan: Sweep): Promise<void> {
-    const { seen } = this.mailbox;
-    const gone: Mail[] = [];
-    let from = this.sweptTo + 1;
-    let mail = await this.look(from);
-    while (mail !== undefined && (await this.isUnneeded(mail, plan, from))) {
-      gone.push(mail);
-      this.found.delete(from);
-      from = mail.sequence + 1;
-      mail = await this.look(from);
-    }
-    await this.persist();
-    if (!this.isOwned) return;
-    if (gone.length > 0)
-      this.options.remover.remove(
-        this.account,
-        gone.map(({ sequence }) => sequence),
-        from,
-      );
-    this.sweptTo = from - 1;
-    const isEmpty = mail === undefined && this.mailbox.seen === seen;
-    if (gone.length > 0 || (isEmpty && this.mailbox.depth > 0))
-      this.mailbox = without(this.mailbox, gone, mail, isEmpty);
-    if (this.mailbox.depth === 0) this.mailbox = withoutForgotten(this.mailbox, plan.remembered);
-    if (this.mailbox.amended.size > 0) await this.forgetAmended();
-  }
-
-  private async isUnneeded(mail: Mail, { now, remembered, expired }: Sweep, from: number): Promise<boolean> {
-    if (this.isOfEarlier(mail)) return true;
-    if (!isDone(mail, this.mailbox, remembered, now()) && !isOver(mail, now())) return false;
-    const copy = isLost(mail, this.mailbox, remembered, now()) ? await this.read(from) : undefined;
-    if (copy !== undefined) await expired(copy, notReached(mail, this.mailbox));
-    return true;
-  }
-
-  /** The first copy at or after a sequence without its octets; read once. */
-  private async look(from: number): Promise<Mail | undefined> {
-    const known = this.found.get(from);
-    if (known !== undefined) return known;
-    const copy = await this.readStored(from);
-    const mail = copy && this.mailOf(copy);
-    if (mail !== undefined) this.found.set(from, mail);
-    return mail;
+  sweep(plan: Sweep): Promise<void> {
+    return this.sweeper.sweep(plan);
   }
 
   private get head(): RecordHead {
