@@ -92,7 +92,7 @@ async function watch(bus: Bus, pid: number, isOver: () => boolean): Promise<read
   return seen;
 }
 
-function conclude(before: Look, seen: readonly Minute[], { ok200, faults, lost }: Figures): void {
+function conclude(before: Look, seen: readonly Minute[], { ok200, faults, lost, statuses }: Figures): void {
   const { rss, heap, transactions, isFlat } = verdictOn(seen);
   const last = seen.at(-1);
   if (last !== undefined)
@@ -103,7 +103,9 @@ function conclude(before: Look, seen: readonly Minute[], { ok200, faults, lost }
   console.log(
     `in an hour: resident ${(rss / mebi).toFixed(1)} MiB, heap ${(heap / mebi).toFixed(1)} MiB, transactions ${transactions.toFixed(0)}`,
   );
-  console.log(`${ok200} messages delivered, ${lost} lost, ${faults} faults`);
+  console.log(
+    `${ok200} messages delivered, ${lost} lost, ${faults} faults, final responses ${JSON.stringify(statuses)}`,
+  );
   console.log(isFlat ? 'flat: it does not grow' : 'IT GROWS by more than a twentieth in an hour');
   if (!isFlat || faults > 0) process.exitCode = 1;
 }
