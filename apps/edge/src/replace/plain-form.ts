@@ -1,10 +1,11 @@
+import { withoutCpimReplace } from '@parley/cpim';
 import type { ByteCodec } from '@parley/prelude';
 import { concatBytes } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
 import { field, readAll, readRaw, withAppended, withBody, withRawField, without } from '@parley/sip';
 import { amendmentOf, mayAmend } from './amendment.ts';
 import { cpimLocation } from './cpim-location.ts';
-import { mentionsReplace, withoutCpimReplace } from './cpim-replace.ts';
+import { mentionsReplace } from './cpim-replace.ts';
 
 /** Option tag of who can replace and recall. @spec docs/specs/replace-message.md §4.2 */
 export const replaceTag = 'replace-message';
