@@ -1,0 +1,117 @@
+import { shardOf } from '@parley/actor';
+import type { Bus, MessageStream } from '@parley/bus';
+import { streams, traces, traceSubject } from '@parley/contracts';
+import type { Cancel, Clock } from '@parley/prelude';
+import type { Telemetry } from '../telemetry.ts';
+import type { TraceStep } from '../traces/trace-step.ts';
+
+/** What the batches are built from. */
+export interface TraceBatchesOptions {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'traced'>;
+}
+
+/** Milliseconds for which steps are gathered: what an edge that is killed may lose. */
+const patience = 250;
+/** Milliseconds before what could not be stored is tried again. */
+const pause = 2_000;
+/** Steps in memory; while NATS is away for longer than they last, the newest are not kept. */
+const mostHeld = 20_000;
+/** Steps and names of one batch. */
+const batchSize = 256;
+
+/** What waits for a shard. */
+interface Batch {
+  readonly steps: TraceStep[];
+  readonly names: traces.TraceName[];
+}
+
+/** Steps on their way into the stream `traces`: in memory for a moment, then stored together with others of their shard. */
+export class TraceBatches {
+  private readonly options: TraceBatchesOptions;
+  private readonly stream: MessageStream<traces.TraceBatch>;
+  private waiting = new Map<number, Batch>();
+  private held = 0;
+  private storing: Promise<void> = Promise.resolve();
+  private timer: Cancel | undefined;
+
+  constructor(options: TraceBatchesOptions) {
+    this.options = options;
+    this.stream = options.bus.stream(streams.traces, traces.TraceBatch);
+  }
+
+  /** Keeps a step; false when there are too many. */
+  note(step: TraceStep): boolean {
+    if (this.held >= mostHeld) {
+      this.options.telemetry.traced('dropped', 1);
+      return false;
+    }
+    this.held++;
+    this.batchOf(step.messageId === '' ? step.callId : step.messageId).steps.push(step);
+    this.storeAfter(patience);
+    return true;
+  }
+
+  /** Keeps a step that begins a message, with a name that finds it by its Call-ID. */
+  begin(step: TraceStep): void {
+    const { callId, cseq, messageId, at } = step;
+    if (this.note(step)) this.batchOf(callId).names.push({ callId, cseq, messageId, at });
+  }
+
+  /** Resolves when what was noted is stored, or cannot be. */
+  async settle(): Promise<void> {
+    this.timer?.();
+    this.timer = undefined;
+    await this.store();
+  }
+
+  private batchOf(name: string): Batch {
+    const shard = shardOf(name);
+    const known = this.waiting.get(shard);
+    if (known !== undefined) return known;
+    const batch: Batch = { steps: [], names: [] };
+    this.waiting.set(shard, batch);
+    return batch;
+  }
+
+  private storeAfter(time: number): void {
+    this.timer ??= this.options.clock.after(time, () => {
+      this.timer = undefined;
+      void this.store();
+    });
+  }
+
+  private store(): Promise<void> {
+    this.storing = this.storing.then(() => this.storeAll());
+    return this.storing;
+  }
+
+  private async storeAll(): Promise<void> {
+    const { waiting } = this;
+    this.waiting = new Map();
+    await Promise.all([...waiting].map(([shard, batch]) => this.storeShard(shard, batch)));
+  }
+
+  /** What is not stored waits again, for a longer while. */
+  private async storeShard(shard: number, { steps, names }: Batch): Promise<void> {
+    while (steps.length > 0 || names.length > 0) {
+      const batch = { steps: steps.slice(0, batchSize), names: names.slice(0, batchSize) };
+      const appended = await this.stream.append(traceSubject(shard), batch);
+      if (!appended.ok && appended.error.retryable) {
+        this.takeBack(shard, { steps, names });
+        return;
+      }
+      this.held -= batch.steps.length;
+      this.options.telemetry.traced(appended.ok ? 'stored' : 'dropped', batch.steps.length);
+      steps.splice(0, batchSize);
+      names.splice(0, batchSize);
+    }
+  }
+
+  private takeBack(shard: number, { steps, names }: Batch): void {
+    const later = this.waiting.get(shard) ?? { steps: [], names: [] };
+    this.waiting.set(shard, { steps: [...steps, ...later.steps], names: [...names, ...later.names] });
+    this.storeAfter(pause);
+  }
+}
