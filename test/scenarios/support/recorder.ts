@@ -24,12 +24,14 @@ export interface Recording {
   stop(): Promise<void>;
   /** One line per frame that the display filter lets through, with these fields separated by tabs. */
   frames(filter: string, ...fields: readonly string[]): Promise<readonly string[]>;
+  /** How many frames each of several display filters lets through, found in one pass. */
+  counts<K extends string>(filters: Readonly<Record<K, string>>): Promise<Readonly<Record<K, number>>>;
 }
 
-/** Records SIP and MSRP of an installation. */
+/** Records SIP and MSRP of an installation, over TCP, UDP and WebSockets without TLS. */
 export async function record({ ports, dataDir }: Installation): Promise<Recording> {
   const file = join(dataDir, 'recording.pcapng');
-  const filter = `port ${ports.sip} or port ${ports.msrp}`;
+  const filter = [ports.sip, ports.msrp, ports.sipWs, ports.msrpWs].map((port) => `port ${port}`).join(' or ');
   const child: Child = startChild('tshark', ['-i', 'lo', '-q', '-w', file, '-f', filter]);
   await eventually(() => {
     if (!child.stderr.includes('Capture started')) throw new Error(`no recording: ${child.stderr}`);
@@ -52,10 +54,32 @@ export async function record({ ports, dataDir }: Installation): Promise<Recordin
       if (code !== 0) throw new Error(`tshark: ${stderr}`);
       return stdout.split('\n').filter((line) => line !== '');
     },
+    counts: async (filters) => {
+      const kinds = Object.keys(filters) as (keyof typeof filters)[]; // its own keys
+      const statistics = ['io', 'stat', '0', ...kinds.map((kind) => filters[kind])].join(',');
+      const { code, stdout, stderr } = await runTool('tshark', [
+        '-r',
+        file,
+        ...decodings(ports),
+        '-q',
+        '-z',
+        statistics,
+      ]);
+      if (code !== 0) throw new Error(`tshark: ${stderr}`);
+      // | 0.0 <> 5.0 | frames | bytes | frames | bytes | …
+      const row = stdout.split('\n').find((line) => line.includes('<>')) ?? '';
+      const cells = row.split('|').slice(2);
+      return Object.fromEntries(kinds.map((kind, at) => [kind, Number(cells[2 * at])])) as Record<
+        keyof typeof filters,
+        number
+      >;
+    },
   };
 }
 
 /** The ports are not the usual ones, so their protocols must be told. */
-function decodings({ sip, msrp }: Ports): readonly string[] {
-  return ['-d', `tcp.port==${sip},sip`, '-d', `udp.port==${sip},sip`, '-d', `tcp.port==${msrp},msrp`];
+function decodings({ sip, msrp, sipWs, msrpWs }: Ports): readonly string[] {
+  const known = [`tcp.port==${sip},sip`, `udp.port==${sip},sip`, `tcp.port==${msrp},msrp`];
+  const webs = [sipWs, msrpWs].map((port) => `tcp.port==${port},http`);
+  return [...known, ...webs].flatMap((one) => ['-d', one]);
 }
