@@ -6,9 +6,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-// A turn: connections that became ready, connections accepted, octets of one connection and of all, entries for JavaScript. What
-// is read of 64 connections stays in the cache until it is answered, and leaves before the next 64 are read.
-enum { most_ready = 64, most_accepted = 64, most_read = 65536, scratch_octets = 8 * most_read, most_entries = 1024 };
+// A turn: connections that became ready, connections accepted, octets of one connection and of all, entries for JavaScript.
+enum { most_ready = 512, most_accepted = 64, most_read = 65536, scratch_octets = 8 * most_read, most_entries = 1024 };
 // A silent peer is asked so often, a second apart, as by libuv.
 enum { keep_alive_probes = 10, keep_alive_period = 1 };
 // What an entry for JavaScript says of a slot. Its third number: nothing, end of the octets, nothing, octets left, errno.
