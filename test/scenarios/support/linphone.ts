@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ports } from './installation.ts';
@@ -15,18 +16,37 @@ reg_route=<${server};lr>
 reg_identity=sip:${name}@localhost
 reg_expires=600
 reg_sendregister=1
+[misc]
+uuid=${deviceOf(name)}
 [auth_info_0]
 username=${name}
 passwd=secret
 realm=localhost
 `;
 
-/** Starts linphone's console for one account over TCP. @param more - further arguments of its command line */
-export async function startLinphone(ports: Ports, name: string, more: readonly string[] = []): Promise<Interactive> {
+/** One device for each name, however often it is started. */
+function deviceOf(name: string): string {
+  const digits = createHash('sha256').update(name).digest('hex');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+}
+
+/**
+ * Starts linphone's console for one account over TCP.
+ *
+ * @param more - further arguments of its command line
+ * @param preload - a library that is loaded before its own
+ */
+export async function startLinphone(
+  ports: Ports,
+  name: string,
+  more: readonly string[] = [],
+  preload?: string,
+): Promise<Interactive> {
   const home = await makeHome('linphone');
   const file = join(home, 'linphonerc');
   // It makes its database there, but not the directory.
   await mkdir(join(home, '.local/share/linphone'), { recursive: true });
   await writeFile(file, configuration(name, `sip:127.0.0.1:${ports.sip};transport=tcp`));
-  return startInteractive(home, 'linphonec', ['-c', file, ...more]);
+  const preloaded = preload === undefined ? [] : [`LD_PRELOAD=${preload}`];
+  return startInteractive(home, 'env', [...preloaded, 'linphonec', '-c', file, ...more]);
 }

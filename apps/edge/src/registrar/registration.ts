@@ -56,11 +56,21 @@ export function parseRegistration(request: SipRequest, forRooms: boolean): Resul
     path: path.value.map((value) => field.path.serialise(value)),
     supported: supported.value.map((tag) => tag.toLowerCase()),
     userAgent: readRaw(request, 'User-Agent') ?? '',
-    says: { cpim: accepts(request, 'message/cpim'), composing: accepts(request, isComposingType) },
+    says: { cpim: accepts(request, 'message/cpim'), composing: takesComposing(request) },
     isFlowKept: hasOneVia(request) || hasOb(path.value.at(-1)?.uri),
     forRooms,
     isSecure: isSecureRequest(request) && path.value.every(({ uri }) => uri.kind === 'sip' && uri.scheme === 'sips'),
   });
+}
+
+/**
+ * Whether its Accept has is-composing; undefined: it says nothing.
+ *
+ * @deviation liblinphone leaves out what it takes and shows (seen with 5.1): from it no mention says nothing
+ */
+function takesComposing(request: SipRequest): boolean | undefined {
+  const says = accepts(request, isComposingType);
+  return says === false && /linphone|belle-sip/i.test(readRaw(request, 'User-Agent') ?? '') ? undefined : says;
 }
 
 function hasOneVia(request: SipRequest): boolean {
