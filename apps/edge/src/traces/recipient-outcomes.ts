@@ -40,9 +40,7 @@ function next(now: lists.RecipientOutcome, { kind, status, reason }: TraceStep):
       return isDelivered(now) ? now : { uri, status: 480, reason: 'Expired' };
     case 'recalled':
       return isDelivered(now) ? now : { uri, status: 200, reason: 'Recalled' };
-    case 'accepted':
-    case 'replaced':
-    case 'notified':
+    default:
       return now;
   }
 }
