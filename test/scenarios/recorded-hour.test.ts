@@ -247,7 +247,8 @@ const kinds: Readonly<Record<string, string>> = {
   'a chunk that is not the last': 'msrp.cnt.flg == "+"',
   'several messages in one segment': 'frame contains "packed1x" && frame contains "packed4x"',
   'a REPORT of success': 'msrp.method == "REPORT" && msrp.status contains "200"',
-  'a REPORT of failure': 'msrp.method == "REPORT" && msrp.status contains "427"',
+  // Behind a response in the same segment, tshark names it by that.
+  'a REPORT of failure': 'msrp && frame contains "Status: 000 427"',
   'is-composing': 'msrp && frame contains "im-iscomposing"',
   'a word aside': 'msrp && frame contains "A word aside"',
   'an announcement': 'msrp && frame contains "The gate closes"',
