@@ -2,17 +2,20 @@ import { Fault, noBytes } from '@parley/prelude';
 
 /** Most octets of one piece: more than a datagram holds. */
 export const segmentOctets = 262_144;
+/** Segments that are kept for later though none is in use. */
+const leastSpares = 4;
 
 /**
  * Octets that are kept in the order in which they came and let go in the same order, in segments outside the heap, so
- * that the collector of garbage never looks at them. Positions only rise.
+ * that the collector of garbage never looks at them. Positions only rise. Segments serve again, and are shared memory,
+ * which V8 does not weigh: what comes and goes outside the heap makes it collect the whole heap every second otherwise.
  */
 export class OctetLog {
   private segments: Uint8Array[] = [];
   /** How many segments were let go before the first that is there. */
   private gone = 0;
   private end = 0;
-  private spare: Uint8Array | undefined;
+  private readonly spares: Uint8Array[] = [];
 
   /** Octets of all segments. */
   get room(): number {
@@ -42,20 +45,22 @@ export class OctetLog {
   /** Lets go what stands before a position. */
   release(before: number): void {
     const first = Math.floor(before / segmentOctets);
-    for (; this.gone < first && this.segments.length > 0; this.gone++) this.spare = this.segments.shift();
+    const released = this.segments.splice(0, Math.max(0, first - this.gone));
+    this.gone += released.length;
+    this.spares.push(...released);
+    this.spares.length = Math.min(this.spares.length, this.segments.length + leastSpares);
   }
 
   /** Lets go everything. */
   clear(): void {
     this.segments = [];
-    this.spare = undefined;
+    this.spares.length = 0;
     this.gone = Math.ceil(this.end / segmentOctets);
     this.end = this.gone * segmentOctets;
   }
 
   private lengthen(): void {
-    this.segments.push(this.spare ?? new Uint8Array(segmentOctets));
-    this.spare = undefined;
+    this.segments.push(this.spares.pop() ?? new Uint8Array(new SharedArrayBuffer(segmentOctets)));
   }
 }
 
