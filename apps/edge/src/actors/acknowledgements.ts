@@ -1,8 +1,8 @@
 import type { Cancel, Clock } from '@parley/prelude';
-import type { SipMessage, SipRequest, SipResponse } from '@parley/sip';
-import { field, read, readRaw } from '@parley/sip';
+import type { SipRequest, SipResponse } from '@parley/sip';
 import type { AcceptedInvite, AcceptedInviteEffect, AcceptedInviteInput, ServerTransaction } from '@parley/sip-stack';
 import { acceptInvite, defaultTimers, stepAcceptedInvite } from '@parley/sip-stack';
+import { acceptedKey } from './accepted-key.ts';
 import type { Responder } from './responder.ts';
 
 interface Waiting {
@@ -36,7 +36,7 @@ export class Acknowledgements implements Disposable {
 
   /** The 2xx was sent for the first time. */
   expect(transaction: ServerTransaction, response: SipResponse): void {
-    const key = keyOf(response);
+    const key = acceptedKey(response);
     const [state, effects] = acceptInvite(this.clock.now(), defaultTimers);
     const waiting: Waiting = { transaction, response, state, cancel: () => {} };
     this.waiting.get(key)?.cancel();
@@ -46,7 +46,7 @@ export class Acknowledgements implements Disposable {
 
   /** An ACK came. @returns the INVITE that it is for; undefined when it is none of ours */
   acknowledge(ack: SipRequest): SipRequest | undefined {
-    const key = keyOf(ack);
+    const key = acceptedKey(ack);
     const waiting = this.waiting.get(key);
     if (waiting !== undefined) this.step(key, waiting, { kind: 'Ack' });
     return waiting?.transaction.request;
@@ -83,14 +83,4 @@ export class Acknowledgements implements Disposable {
       }
     }
   }
-}
-
-/** Dialog and CSeq number, which a 2xx and its ACK share. @spec RFC 3261 §13.2.2.4 */
-function keyOf(message: SipMessage): string {
-  const from = read(message, field.from);
-  const to = read(message, field.to);
-  const sequence = read(message, field.cSeq);
-  const tagOf = (party: typeof from): string => (party.ok ? party.value?.tag : undefined) ?? '';
-  const number = sequence.ok ? sequence.value?.sequence : undefined;
-  return `${readRaw(message, 'Call-ID') ?? ''} ${tagOf(from)} ${tagOf(to)} ${number ?? ''}`;
 }

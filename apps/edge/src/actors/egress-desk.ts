@@ -12,6 +12,7 @@ import { takeOwnRoutes } from '../routing/own-route.ts';
 import { rawRecordRoute } from '../routing/raw-route.ts';
 import { isSecureRequest } from '../routing/secure-targets.ts';
 import { wayByText, wayByUri } from '../routing/way.ts';
+import { SentAcks } from './sent-acks.ts';
 import type { BranchUser, Sender } from './sender.ts';
 
 /** What the desk is built from. */
@@ -40,9 +41,11 @@ export class EgressDesk {
   private readonly invites = new Map<string, ClientTransaction>();
   /** Commands that were cancelled while their way was still looked up. */
   private readonly cancelledEarly = new Set<string>();
+  private readonly acks: SentAcks;
 
   constructor(options: EgressDeskOptions) {
     this.options = options;
+    this.acks = new SentAcks(options.clock, options.layer);
   }
 
   /** Commands whose request has no final response yet. */
@@ -131,7 +134,7 @@ export class EgressDesk {
   }
 
   private acknowledge(ack: SipRequest, flow: Flow): edge.EgressReply {
-    this.options.layer.sendAck(ack, flow);
+    this.acks.send(ack, flow);
     return { outcome: undefined };
   }
 
@@ -143,6 +146,7 @@ export class EgressDesk {
     return new Promise((resolve) => {
       const waiter = new EgressWaiter(resolve, (response) => {
         if (teller !== undefined) this.tell(teller, commandId, response);
+        else if (response.statusCode >= 200 && response.statusCode < 300) this.acks.repeat(response);
       });
       const client = this.options.layer.sendRequest(request, flow, waiter, branch === undefined ? {} : { branch });
       if (request.method === 'INVITE') this.noteInvite(commandId, client, waiter);
