@@ -4,8 +4,10 @@ import type { ShardCommand } from '@parley/bus';
 import type { edge } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
 import type { EdgeEvents } from '../events.ts';
+import { pauseAfter } from '../mailbox/fate.ts';
 import { cursorOf, registered, stored, taken } from '../mailbox/mailbox.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
+import { byDevice } from '../mailbox/plan-delivery.ts';
 import { StoredAmendments } from './stored-amendments.ts';
 import type { StoredAmendmentsOptions } from './stored-amendments.ts';
 import { MailDrain } from './mail-drain.ts';
@@ -21,6 +23,7 @@ type Command = ShardCommand<edge.MailboxNews>;
 type Step =
   | { readonly kind: 'drained'; readonly device: string; readonly end: Result<DrainEnd, unknown> }
   | { readonly kind: 'again'; readonly device: string }
+  | { readonly kind: 'anew' }
   | { readonly kind: 'write' }
   | { readonly kind: 'written'; readonly end: Result<void, unknown> };
 
@@ -36,6 +39,11 @@ interface MailboxState {
   /** The right to act, as it came with the last news. */
   ownership: Ownership | undefined;
   isWriteArmed: boolean;
+  /** Devices that registered while the store was away. */
+  readonly unseen: Set<string>;
+  /** How often in succession the store did not do, and whether a timer will try it again. */
+  failures: number;
+  isRetrying: boolean;
 }
 
 type Context = ActorContext<MailboxState, Command | Step, edge.MailboxNoted>;
@@ -46,8 +54,6 @@ const idleAfter = 60_000;
 const lazily = 1_000;
 /** Milliseconds for which an answer is waited for when the mailbox is handed over. */
 const handOverPatience = 1_500;
-/** Milliseconds before the store is tried again. */
-const storePause = 1_000;
 
 /** News that say nothing but: look. */
 export function noNews(account: string): edge.MailboxNews {
@@ -69,9 +75,13 @@ export function addressOfRecordKind(
       drains: new Map(),
       ownership: undefined,
       isWriteArmed: false,
+      unseen: new Set(),
+      failures: 0,
+      isRetrying: false,
     }),
     receive: async (context, message) => {
       if ('question' in message) await takeNews(context, message, options);
+      else if (message.kind === 'anew') await beginAgain(context, options);
       else takeStep(context, message, options);
     },
     stopping: ({ state }) => handOver(state, options),
@@ -101,25 +111,33 @@ async function handOver({ stored: mail, drains }: MailboxState, { clock }: Addre
 async function takeNews(context: Context, command: Command, options: AddressOfRecordOptions): Promise<void> {
   const { state, identity } = context;
   const { question, ownership } = command;
+  // Whoever owns the mailbox by now has to hear it.
+  if (!ownership.isValid()) return;
+  state.ownership = ownership;
   if (question.removed) beginAnew(state, identity, options);
+  for (const device of question.registered) state.unseen.add(device);
+  let isUncertain;
   try {
-    await state.stored.takeOver(ownership);
+    isUncertain = await state.stored.takeOver(ownership);
   } catch (error) {
-    options.events.mailboxStuck(identity, error);
-    state.stored.startAgain();
-    if (ownership.isValid()) context.arm('news', storePause, command);
+    stuck(context, error, options);
     return;
   }
-  state.ownership = ownership;
+  if (!ownership.isValid()) return;
+  const comers = [...state.unseen];
+  state.unseen.clear();
   const before = state.stored.mailbox;
-  const remembered = new Set([...options.devices.remembered(identity), ...question.registered]);
-  state.stored.mailbox = heard(question, before, remembered, options.clock.wallTime());
-  const amended =
-    question.amend === undefined ? {} : await amend(context, command, question.amend, remembered, options);
+  const remembered = new Set([...options.devices.remembered(identity), ...comers]);
+  state.stored.mailbox = heard(question, comers, before, remembered, options.clock.wallTime());
+  const amended = question.amend === undefined ? {} : await amend(context, question.amend, remembered, options);
   if (amended === undefined) return;
   context.reply(amended);
   if (state.stored.mailbox !== before) armWrite(context, isSameWaiting(before, state.stored.mailbox) ? lazily : 0);
-  for (const device of remembered) look(context, device, question.registered.includes(device), options);
+  const live = byDevice(options.bindings.live(identity)).keys();
+  for (const device of new Set([...remembered, ...live])) {
+    const hasTaken = question.taken.some(({ devices }) => devices.includes(device));
+    look(context, device, { hasRegistered: comers.includes(device), hasTaken, isUncertain }, options);
+  }
   const { depth } = state.stored.mailbox;
   if (depth > 0 && question.stored.length + question.registered.length + question.taken.length === 0) {
     const swept = state.stored.sweep(sweepOf(options, identity, remembered));
@@ -130,21 +148,17 @@ async function takeNews(context: Context, command: Command, options: AddressOfRe
 /** Replaces or recalls copies; undefined when the store failed, so that nobody knows what it has. */
 async function amend(
   context: Context,
-  { ownership }: Command,
   wish: edge.AmendCopies,
   remembered: ReadonlySet<string>,
-  { events }: AddressOfRecordOptions,
+  options: AddressOfRecordOptions,
 ): Promise<edge.MailboxNoted | undefined> {
-  const { state, identity } = context;
+  const { state } = context;
   const isSending = (device: string, sequence: number): boolean =>
     state.drains.get(device)?.isSending(sequence) === true;
   try {
     return { amended: await state.amendments.amend(wish, { remembered, isSending }) };
   } catch (error) {
-    events.mailboxStuck(identity, error);
-    state.stored.startAgain();
-    if (ownership.isValid())
-      context.arm('news', storePause, { question: noNews(identity), ownership, deadline: 0, trace: undefined });
+    stuck(context, error, options);
     return undefined;
   }
 }
@@ -156,9 +170,24 @@ function beginAnew(state: MailboxState, account: string, options: AddressOfRecor
   Object.assign(state, emptyState(options, account));
 }
 
-/** The mailbox after the news. */
-function heard(news: edge.MailboxNews, mailbox: Mailbox, remembered: ReadonlySet<string>, now: number): Mailbox {
-  let next = registered(mailbox, news.registered, remembered);
+/** Looks at everything once more. */
+async function beginAgain(context: Context, options: AddressOfRecordOptions): Promise<void> {
+  const { state, identity } = context;
+  state.isRetrying = false;
+  if (state.ownership === undefined) return;
+  const command = { question: noNews(identity), ownership: state.ownership, deadline: 0, trace: undefined };
+  await takeNews(context, command, options);
+}
+
+/** The mailbox after the news. @param comers - devices that registered */
+function heard(
+  news: edge.MailboxNews,
+  comers: readonly string[],
+  mailbox: Mailbox,
+  remembered: ReadonlySet<string>,
+  now: number,
+): Mailbox {
+  let next = registered(mailbox, comers, remembered);
   for (const copy of news.stored) next = stored(next, copy, now);
   for (const { sequence, devices } of news.taken) {
     for (const device of devices) next = taken(next, device, sequence);
@@ -177,16 +206,27 @@ function armWrite(context: Context, delay: number): void {
   context.arm('write', delay, { kind: 'write' });
 }
 
+/** Why a device is looked at. */
+interface Occasion {
+  readonly hasRegistered: boolean;
+  /** It took a copy out of turn: perhaps the one that it was left alone for. */
+  readonly hasTaken: boolean;
+  /** Whether the records may not tell that mail waits for it. */
+  readonly isUncertain: boolean;
+}
+
 /** A device may have mail: drains it unless that is done already. */
-function look(context: Context, device: string, hasRegistered: boolean, options: AddressOfRecordOptions): void {
+function look(context: Context, device: string, occasion: Occasion, options: AddressOfRecordOptions): void {
+  const { hasRegistered, hasTaken, isUncertain } = occasion;
   const { state } = context;
   const known = state.drains.get(device);
   const drain = known ?? new MailDrain(options, state.stored, device);
   if (known === undefined) state.drains.set(device, drain);
   if (hasRegistered) drain.hurry();
   else drain.poke();
-  if (drain.running || (!hasRegistered && !cursorOf(state.stored.mailbox, device).waiting)) return;
-  if (!hasRegistered && drain.isPausing) return;
+  const mayHaveMail = hasRegistered || isUncertain || cursorOf(state.stored.mailbox, device).waiting;
+  if (drain.running || !mayHaveMail) return;
+  if (drain.isPausing && !hasRegistered && !hasTaken) return;
   run(context, device, drain);
 }
 
@@ -196,7 +236,7 @@ function run(context: Context, device: string, drain: MailDrain): void {
   context.whenSettled(drain.run(), (end) => ({ kind: 'drained', device, end }));
 }
 
-function takeStep(context: Context, step: Step, options: AddressOfRecordOptions): void {
+function takeStep(context: Context, step: Exclude<Step, { kind: 'anew' }>, options: AddressOfRecordOptions): void {
   const { state } = context;
   switch (step.kind) {
     case 'again':
@@ -213,7 +253,10 @@ function takeStep(context: Context, step: Step, options: AddressOfRecordOptions)
       return;
     case 'written':
       if (!step.end.ok) recover(context, step.end.error, options);
-      else if (state.stored.isDirty) armWrite(context, lazily);
+      else {
+        state.failures = 0;
+        if (state.stored.isDirty) armWrite(context, lazily);
+      }
   }
 }
 
@@ -224,23 +267,38 @@ function ended(
   end: Result<DrainEnd, unknown>,
   options: AddressOfRecordOptions,
 ): void {
-  if (!end.ok) recover(context, end.error, options);
-  else if (end.value.kind !== 'later') return;
-  const delay = end.ok && end.value.kind === 'later' ? end.value.delay : storePause;
+  const { state } = context;
+  if (end.ok) state.failures = 0;
+  else recover(context, end.error, options);
+  if (end.ok && end.value.kind !== 'later') return;
+  const delay = end.ok && end.value.kind === 'later' ? end.value.delay : pauseAfter(Math.max(1, state.failures));
   drain.isPausing = true;
   context.arm(`again ${device}`, delay, { kind: 'again', device });
 }
 
 /** The store did not do, or did not say: the bucket is the truth. */
-function recover(context: Context, error: unknown, { events }: AddressOfRecordOptions): void {
+function recover(context: Context, error: unknown, options: AddressOfRecordOptions): void {
   const { state, identity } = context;
-  const { ownership } = state;
-  if (ownership?.isValid() !== true) {
+  if (state.ownership?.isValid() !== true) {
     context.sleep();
     return;
   }
-  events.mailboxStuck(identity, error);
+  options.events.mailboxStuck(identity, error);
   if (error instanceof OwnershipLost) state.stored.startAgain();
-  const command: Command = { question: noNews(identity), ownership, deadline: 0, trace: undefined };
-  context.arm('news', storePause, command);
+  retry(context);
+}
+
+/** What is in memory is not to be trusted. */
+function stuck(context: Context, error: unknown, { events }: AddressOfRecordOptions): void {
+  events.mailboxStuck(context.identity, error);
+  context.state.stored.startAgain();
+  retry(context);
+}
+
+/** Looks again after a pause that grows; where the right to act is lost, the next owner will. */
+function retry(context: Context): void {
+  const { state } = context;
+  if (state.isRetrying || state.ownership?.isValid() !== true) return;
+  state.isRetrying = true;
+  context.arm('anew', pauseAfter(++state.failures), { kind: 'anew' });
 }

@@ -44,6 +44,8 @@ export class ListJobShard {
     this.looking = true;
     void this.lookAll().finally(() => {
       this.looking = false;
+      // Somebody may have told of a job after the last look.
+      if (this.again && this.mayLook) this.look();
     });
   }
 
@@ -55,8 +57,12 @@ export class ListJobShard {
     await Promise.all(running.map(({ done }) => done));
   }
 
+  private get mayLook(): boolean {
+    return !this.closed && this.running.size < mostJobs;
+  }
+
   private async lookAll(): Promise<void> {
-    while (this.again && !this.closed && this.running.size < mostJobs) {
+    while (this.again && this.mayLook) {
       this.again = false;
       const next = await this.jobs.next(listJobSubject(this.ownership.shard), this.from);
       if (!next.ok) {

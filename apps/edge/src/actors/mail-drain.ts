@@ -13,6 +13,7 @@ import {
   isLostWith,
   isOver,
   notReached,
+  registered,
   waits,
 } from '../mailbox/mailbox.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
@@ -36,8 +37,10 @@ interface Ahead {
   readonly copy: Promise<FoundCopy | undefined>;
 }
 
-/** Copies delivered between two sweeps: bounds what is remembered of those that are done. */
+/** Copies delivered between two sweeps at most: bounds what is remembered of those that are done. */
 const sweepEvery = 1_000;
+/** Milliseconds between two sweeps: a mailbox that was full takes new mail while it is emptied. */
+const sweepPause = 2_000;
 /** Milliseconds before mail of an account is looked at again that this edge has not heard of yet. */
 const newsPause = 1_000;
 /** Milliseconds before a copy is looked at again that is being amended. */
@@ -127,7 +130,10 @@ export class MailDrain {
   }
 
   private async pass(): Promise<DrainEnd> {
+    const { clock } = this.options;
     this.again = this.hurried = false;
+    this.inherit();
+    let sweptAt = clock.now();
     for (let delivered = 1; !this.closed && this.stored.isOwned; delivered++) {
       if (this.live().length === 0) return await this.leaveOff();
       const [found] = await Promise.all([this.find(), this.stored.persist()]);
@@ -136,9 +142,18 @@ export class MailDrain {
       if (wait > 0) return { kind: 'later', delay: wait };
       const end = await this.attempt(found);
       if (end !== undefined) return end;
-      if (delivered % sweepEvery === 0) await this.sweep();
+      if (delivered % sweepEvery !== 0 && clock.now() - sweptAt < sweepPause) continue;
+      await this.sweep();
+      await this.stored.summarise();
+      sweptAt = clock.now();
     }
     return { kind: 'away' };
+  }
+
+  /** Who is there gets what was stored before there was any device, though nobody may have told yet that it registered. */
+  private inherit(): void {
+    const { stored, device } = this;
+    if (this.live().length > 0) stored.mailbox = registered(stored.mailbox, [device], this.remembered());
   }
 
   /** Milliseconds before a copy may be tried. */

@@ -105,8 +105,9 @@ export class MailboxNewsDesk implements Disposable {
   }
 
   private tellLater(account: string): void {
+    const isFirst = this.lazy.size === 0;
     this.lazy.add(account);
-    if (this.lazy.size > 1) return;
+    if (!isFirst) return;
     void this.wait(lazily).then(() => {
       const accounts = [...this.lazy];
       this.lazy.clear();
@@ -117,7 +118,11 @@ export class MailboxNewsDesk implements Disposable {
   private tell(account: string): void {
     if (this.telling.has(account)) return;
     this.telling.add(account);
-    void this.tellAll(account).finally(() => this.telling.delete(account));
+    void this.tellAll(account).finally(() => {
+      this.telling.delete(account);
+      // What came between the last look and now was told to nobody.
+      if (this.untold.has(account) && !this.closed) this.tell(account);
+    });
   }
 
   private async tellAll(account: string): Promise<void> {

@@ -2,8 +2,7 @@ import type { Actors, Ownership, Placement } from '@parley/actor';
 import { ActorSystem, shardOf } from '@parley/actor';
 import type { ShardCommand } from '@parley/bus';
 import { serveShards } from '@parley/bus';
-import type { MessageStream } from '@parley/bus';
-import { edge, mailboxSubject, rpc, streams } from '@parley/contracts';
+import { edge, rpc, streams } from '@parley/contracts';
 import type { Cancel } from '@parley/prelude';
 import type { BindingBook } from '../location/binding-book.ts';
 import type { DeviceBook } from '../location/device-book.ts';
@@ -13,6 +12,7 @@ import type { AddressOfRecordOptions } from './address-of-record.ts';
 import { addressOfRecordKind, noNews } from './address-of-record.ts';
 import { CopyRemover } from './copy-remover.ts';
 import type { LocalOwner } from './mailbox-news-desk.ts';
+import { MailboxSearch } from './mailbox-search.ts';
 
 /** What the owner is built from. */
 export interface MailboxOwnerOptions extends Omit<AddressOfRecordOptions, 'remover'> {
@@ -29,8 +29,8 @@ export interface MailboxOwnerOptions extends Omit<AddressOfRecordOptions, 'remov
 const patrolInterval = 600_000;
 /** Milliseconds that an actor here may take over news. */
 const patience = 2_000;
-/** Mailboxes looked into at the same time when a shard comes. */
-const lookers = 16;
+/** Milliseconds in which shards that come together are gathered, so that the bindings are gone through once. */
+const gathering = 20;
 
 /** This edge's share of the mailboxes: their actors, by leased shards. */
 export class MailboxOwner implements LocalOwner, AsyncDisposable {
@@ -38,16 +38,29 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
   private readonly system: ActorSystem;
   private readonly actors: Actors<ShardCommand<edge.MailboxNews>, edge.MailboxNoted>;
   private readonly placement: Placement;
-  private readonly stream: MessageStream<edge.MailboxMessage>;
+  private readonly search: MailboxSearch;
+  /** Shards that came a moment ago. */
+  private readonly fresh = new Set<number>();
+  /** When each shard came. */
+  private readonly since = new Map<number, number>();
+  private readonly stopHearing: Cancel;
   private cancelPatrol: Cancel;
   private isDisposed = false;
 
   constructor(options: MailboxOwnerOptions) {
     this.options = options;
     const { bus, clock, events, bindings, life, lease } = options;
-    this.stream = bus.stream(streams.mailbox, edge.MailboxMessage);
+    const stream = bus.stream(streams.mailbox, edge.MailboxMessage);
     this.system = new ActorSystem({ clock, observer: events.actors });
-    const remover = new CopyRemover(this.stream, () => options.mailboxes.size);
+    const remover = new CopyRemover(stream, () => options.mailboxes.size);
+    this.search = new MailboxSearch({
+      clock,
+      stream,
+      isWanted: (account) => this.owns(account) !== undefined,
+      found: (account) => {
+        this.tellLive(account);
+      },
+    });
     this.actors = this.system.register(addressOfRecordKind({ ...options, remover }));
     this.placement = serveShards({
       bus,
@@ -59,9 +72,13 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
       actors: this.actors,
       observer: events.placement,
       lease,
-      acquired: (ownership) => {
-        this.wake(ownership);
+      acquired: ({ shard }) => {
+        if (this.fresh.size === 0) clock.after(gathering, this.wake);
+        this.fresh.add(shard);
       },
+    });
+    this.stopHearing = bus.onState((state) => {
+      if (state === 'connected') this.wakeKnown();
     });
     bindings.onBound((account) => {
       this.bound(account);
@@ -71,7 +88,7 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
 
   async hear(question: edge.MailboxNews): ReturnType<LocalOwner['hear']> {
     const { account } = question;
-    const ownership = this.placement.ownership(shardOf(account));
+    const ownership = this.owns(account);
     if (ownership === undefined) return 'not here';
     const heard = await this.actors.ask(account, commandOf(question, ownership), patience);
     return heard.ok ? 'heard' : 'not taken';
@@ -86,6 +103,8 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.isDisposed = true;
     this.cancelPatrol();
+    this.stopHearing();
+    this.search[Symbol.dispose]();
     await this.drain();
   }
 
@@ -93,35 +112,49 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
   private bound(account: string): void {
     const { mailboxes } = this.options;
     if (!mailboxes.hasMail(account) && !this.actors.has(account)) return;
-    const ownership = this.placement.ownership(shardOf(account));
-    if (ownership !== undefined) this.tell(account, ownership, this.liveDevices(account));
+    this.tellLive(account);
   }
 
   /**
    * What the last owner left to those who are there: mail that is known of, and mail of which nobody may have heard. The
-   * others' waits until they come.
+   * others' waits until they come. A shard that comes to who has others was another edge's: whichever mailbox it was to
+   * tell of, it may have died before it did.
    */
-  private wake(ownership: Ownership): void {
-    const { mailboxes, bindings } = this.options;
-    const live = [...bindings.names()].filter((name) => shardOf(name) === ownership.shard);
-    const known = new Set(live.filter((name) => mailboxes.hasMail(name)));
-    for (const account of known) this.tell(account, ownership, this.liveDevices(account));
-    const others = live.filter((name) => !known.has(name)).values();
-    for (let i = 0; i < lookers; i++) void this.lookInto(others, ownership);
-  }
+  private readonly wake = (): void => {
+    const fresh = new Set(this.fresh);
+    this.fresh.clear();
+    if (this.isDisposed) return;
+    const { mailboxes, bindings, clock, lease } = this.options;
+    const now = clock.now();
+    for (const shard of fresh) this.since.set(shard, now);
+    const isOld = (shard: number): boolean => now - (this.since.get(shard) ?? now) > lease;
+    for (const account of bindings.names()) {
+      const shard = shardOf(account);
+      if (fresh.has(shard) && mailboxes.hasMail(account)) this.tellLive(account);
+      else if (fresh.has(shard) || isOld(shard)) this.search.add(account);
+    }
+  };
 
-  private async lookInto(accounts: Iterator<string>, ownership: Ownership): Promise<void> {
-    for (let next = accounts.next(); next.done !== true && ownership.isValid(); next = accounts.next()) {
-      const first = await this.stream.next(mailboxSubject(next.value), 1);
-      if (!first.ok || first.value !== undefined) this.tell(next.value, ownership, this.liveDevices(next.value));
+  /** NATS was away, and what was tried meanwhile in vain. */
+  private wakeKnown(): void {
+    const { mailboxes, bindings } = this.options;
+    this.search.hurry();
+    for (const account of bindings.names()) {
+      const ownership = mailboxes.hasMail(account) ? this.owns(account) : undefined;
+      if (ownership !== undefined) this.actors.tell(account, commandOf(noNews(account), ownership));
     }
   }
 
-  private liveDevices(account: string): readonly string[] {
-    return [...byDevice(this.options.bindings.live(account)).keys()];
+  private owns(account: string): Ownership | undefined {
+    const ownership = this.placement.ownership(shardOf(account));
+    return ownership?.isValid() === true ? ownership : undefined;
   }
 
-  private tell(account: string, ownership: Ownership, registered: readonly string[]): void {
+  /** The devices of an account that are there may have mail. */
+  private tellLive(account: string): void {
+    const ownership = this.owns(account);
+    if (ownership === undefined) return;
+    const registered = [...byDevice(this.options.bindings.live(account)).keys()];
     this.actors.tell(account, commandOf({ ...noNews(account), registered }, ownership));
   }
 
@@ -135,7 +168,7 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
   private async patrolAll(): Promise<void> {
     const { mailboxes, devices } = this.options;
     for (const account of [...mailboxes.accounts()]) {
-      const ownership = mailboxes.hasMail(account) ? this.placement.ownership(shardOf(account)) : undefined;
+      const ownership = mailboxes.hasMail(account) ? this.owns(account) : undefined;
       if (ownership !== undefined) await this.actors.ask(account, commandOf(noNews(account), ownership), patience);
     }
     if (this.placement.isValid(0)) await devices.sweep();

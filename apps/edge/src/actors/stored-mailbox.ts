@@ -81,9 +81,13 @@ export class StoredMailbox {
     this.sweeper = new MailboxSweeper(this, options.remover, this.contents);
   }
 
-  /** Reads the records under a takeover that is new, and writes them with its epoch, so that late writes of others fail. */
-  async takeOver(ownership: Ownership): Promise<void> {
-    if (this.ownership?.epoch === ownership.epoch) return;
+  /**
+   * Reads the records under a takeover that is new, and writes them with its epoch, so that late writes of others fail.
+   *
+   * @returns whether they were read: they may say less than was heard before, or stored
+   */
+  async takeOver(ownership: Ownership): Promise<boolean> {
+    if (this.ownership?.epoch === ownership.epoch) return false;
     const [summary, positions] = await Promise.all([
       this.summary.takeOver(ownership),
       this.positions.takeOver(ownership),
@@ -100,6 +104,7 @@ export class StoredMailbox {
       isOld(summary) ? this.writeSummary() : undefined,
       isOld(positions) ? this.writePositions() : undefined,
     ]);
+    return true;
   }
 
   /** Begins again from the buckets at the next takeover, after a write that may or may not have been done. */

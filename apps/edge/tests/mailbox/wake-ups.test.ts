@@ -1,0 +1,274 @@
+import { ActorSystem } from '@parley/actor';
+import type { Bus, MessageStream } from '@parley/bus';
+import { createMemoryBroker } from '@parley/bus';
+import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
+import { ok, err, unwrap } from '@parley/prelude';
+import { nodeBytes } from '@parley/service';
+import { createResponseTo, serialise, withBody } from '@parley/sip';
+import { SimulatedClock } from '@parley/testing';
+import { describe, expect, it } from 'vitest';
+import { addressOfRecordKind, noNews } from '../../src/actors/address-of-record.ts';
+import type { AddressOfRecordOptions } from '../../src/actors/address-of-record.ts';
+import { CopyRemover } from '../../src/actors/copy-remover.ts';
+import { MailboxNewsDesk } from '../../src/actors/mailbox-news-desk.ts';
+import { MailboxSearch } from '../../src/actors/mailbox-search.ts';
+import { asItCame } from '../../src/mailbox/delivery-hooks.ts';
+import { requestWith } from '../support/messages.ts';
+import { bindingOf } from '../support/registered.ts';
+
+const device = 'd0';
+const binding = bindingOf(`<sip:${device}@127.0.0.1>;+sip.instance="${device}"`, { flow: device });
+
+/** What a store does before it answers; what is returned instead of nothing is its answer. */
+type Trouble = (method: string) => Promise<unknown>;
+
+function troubled(bus: Bus, trouble: Trouble): Bus {
+  const wrap = <T extends object>(target: T, kind: string): T =>
+    new Proxy(target, {
+      get(of, name) {
+        const value: unknown = Reflect.get(of, name);
+        if (typeof value !== 'function') return value;
+        return async (...rest: unknown[]): Promise<unknown> => {
+          const answer = await trouble(`${kind} ${String(name)}`);
+          return answer ?? (await Reflect.apply(value, of, rest));
+        };
+      },
+    });
+  return new Proxy(bus, {
+    get(of, name) {
+      const value: unknown = Reflect.get(of, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'stream' && name !== 'bucket')
+        return (...rest: unknown[]): unknown => Reflect.apply(value, of, rest);
+      return (...rest: [{ readonly name: string }]) => wrap(Reflect.apply(value, of, rest) as object, rest[0].name);
+    },
+  });
+}
+
+const away = err({ kind: 'TransportFailure', reason: 'disconnected', message: 'NATS is away', retryable: true });
+
+/** A mailbox with its owner, and one device. */
+class World {
+  readonly clock = new SimulatedClock();
+  readonly taken: string[] = [];
+  readonly bus = createMemoryBroker({ clock: this.clock }).connect();
+  trouble: Trouble = () => Promise.resolve();
+  /** Milliseconds that the device takes over a message. */
+  slowness = 0;
+  isValid = true;
+  private readonly stream: MessageStream<edge.MailboxMessage>;
+  private readonly actors;
+
+  constructor() {
+    this.stream = this.bus.stream(streams.mailbox, edge.MailboxMessage);
+    const system = new ActorSystem({ clock: this.clock, observer: { crashed: () => {}, deadLetter: () => {} } });
+    this.actors = system.register(addressOfRecordKind(this.options()));
+  }
+
+  private options(): AddressOfRecordOptions {
+    return {
+      bus: troubled(this.bus, (method) => this.trouble(method)),
+      clock: this.clock,
+      remover: new CopyRemover(this.stream, () => 0),
+      instance: 'e1',
+      hooks: asItCame,
+      accountSince: () => 0,
+      bindings: { live: () => [binding] },
+      devices: { remembered: () => [device] },
+      drained: () => {},
+      inflate: () => undefined,
+      senderOf: () => 'user alice',
+      events: { mailboxStuck: () => {} } as never,
+      sender: {
+        send: (request, _, user) => {
+          this.clock.after(this.slowness, () => {
+            this.taken.push(Buffer.from(request.body).toString());
+            user.take(createResponseTo(request, 200));
+          });
+        },
+      },
+    };
+  }
+
+  async store(body: string, rest = 0, devices = [device]): Promise<edge.StoredCopy> {
+    const request = serialise(
+      withBody(requestWith('MESSAGE sip:bob@localhost'), 'text/plain', Buffer.from(body)),
+      nodeBytes,
+    );
+    const now = this.clock.wallTime();
+    const copy = { request, storedAt: now, expiresAt: 0, accountSince: 0, shared: false, others: [] };
+    const whole = { ...copy, notBefore: rest === 0 ? 0 : now + rest, devices };
+    const appended = unwrap(await this.stream.append(mailboxSubject('bob'), whole));
+    const sequence = appended.outcome === 'appended' ? appended.sequence : 0;
+    return { sequence, devices, octets: request.length };
+  }
+
+  private command(news: Partial<edge.MailboxNews>) {
+    const ownership = { shard: 0, epoch: 1, isValid: () => this.isValid };
+    return { question: { ...noNews('bob'), ...news }, ownership, deadline: 0, trace: undefined };
+  }
+
+  tell(news: Partial<edge.MailboxNews>): void {
+    this.actors.tell('bob', this.command(news));
+  }
+
+  /** Whether the owner says that it has heard. */
+  async hear(news: Partial<edge.MailboxNews>): Promise<boolean> {
+    const asked = this.actors.ask('bob', this.command(news), 2_000);
+    await this.clock.run(2_000);
+    return (await asked).ok;
+  }
+
+  async summary(): Promise<edge.MailboxRecord | undefined> {
+    return unwrap(await this.bus.bucket(buckets.mailboxes, edge.MailboxRecord).get(mailboxKey('bob')))?.value;
+  }
+}
+
+describe('The owner of a mailbox', () => {
+  it('remembers who registered while the store was away, whatever else it hears before it is back', async () => {
+    const world = new World();
+    await world.store('of which nobody told');
+    world.trouble = () => Promise.resolve(away);
+    world.tell({ registered: [device] });
+    await world.clock.run(500);
+    expect(await world.hear({})).toBe(false);
+    world.trouble = () => Promise.resolve();
+    await world.clock.run(10_000);
+    expect(world.taken).toEqual(['of which nobody told']);
+  });
+
+  it('looks for mail itself after it had to begin again from records that may be older than what it heard', async () => {
+    const world = new World();
+    expect(await world.hear({ stored: [await world.store('1')] })).toBe(true);
+    await world.clock.run(5_000);
+    // A write of which NATS, killed, did not say that it was done.
+    const summaries = world.bus.bucket(buckets.mailboxes, edge.MailboxRecord);
+    const before = await world.summary();
+    if (before === undefined) throw new Error('expected a record');
+    unwrap(await summaries.put(mailboxKey('bob'), before));
+    const gate = Promise.withResolvers<undefined>();
+    world.trouble = (method) => (method === 'mailbox next' ? gate.promise : Promise.resolve());
+    world.tell({ stored: [await world.store('2')] });
+    await world.clock.run(100);
+    gate.resolve(undefined);
+    await world.clock.run(10_000);
+    expect(world.taken).toEqual(['1', '2']);
+  });
+
+  it('does not say that it has heard once its lease is over: its successor has to hear', async () => {
+    const world = new World();
+    const copy = await world.store('1');
+    expect(await world.hear({})).toBe(true);
+    world.isValid = false;
+    expect(await world.hear({ stored: [copy] })).toBe(false);
+  });
+
+  it('asks a store that does not answer after pauses that grow', async () => {
+    const world = new World();
+    const at: number[] = [];
+    world.trouble = (method) => {
+      if (method === 'mailboxes get') at.push(world.clock.now());
+      return Promise.resolve(away);
+    };
+    world.tell({ registered: [device] });
+    await world.clock.run(1_000_000);
+    const pauses = at.slice(1).map((time, i) => time - (at[i] ?? 0));
+    expect(pauses.slice(0, 10)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300].map((seconds) => seconds * 1000));
+  });
+
+  it('goes on at once when a device took the copy that it was left alone for', async () => {
+    const world = new World();
+    const copies = [await world.store('under way', 26_000), await world.store('behind')];
+    await world.hear({ stored: copies });
+    expect(world.taken).toEqual([]);
+    await world.hear({ taken: [{ sequence: copies[0]?.sequence ?? 0, devices: [device], octets: 0 }] });
+    expect(world.taken).toEqual(['behind']);
+  });
+
+  it('gives what was stored before there was any device to one that is there before it is told of', async () => {
+    const world = new World();
+    await world.hear({ stored: [await world.store('kept', 0, [])] });
+    await world.hear({ registered: [device] });
+    expect(world.taken).toEqual(['kept']);
+  });
+
+  it('tells while a mailbox is emptied that there is room again', async () => {
+    const world = new World();
+    world.slowness = 1_000;
+    const stored = [];
+    for (let i = 0; i < 20; i++) stored.push(await world.store(String(i)));
+    await world.hear({ stored, registered: [device] });
+    await world.clock.run(10_000);
+    expect((await world.summary())?.depth).toBeLessThan(15);
+    await world.clock.run(20_000);
+    expect(await world.summary()).toMatchObject({ depth: 0, octets: 0 });
+  });
+});
+
+describe('News of a mailbox', () => {
+  it('are told whenever they come, also between two steps of who tells', async () => {
+    for (let steps = 0; steps < 20; steps++) {
+      const clock = new SimulatedClock();
+      const bus = createMemoryBroker({ clock }).connect();
+      using desk = new MailboxNewsDesk(bus, clock, { hasMail: () => true });
+      const heard: number[] = [];
+      let answer = (): void => {};
+      desk.attach({
+        hear: ({ stored }) => {
+          heard.push(...stored.map(({ sequence }) => sequence));
+          return new Promise((resolve) => {
+            answer = () => {
+              resolve('heard');
+            };
+          });
+        },
+      });
+      const copy = (sequence: number): edge.StoredCopy => ({ sequence, devices: [device], octets: 1 });
+      desk.stored('bob', copy(1), false);
+      answer();
+      for (let i = 0; i < steps; i++) await Promise.resolve();
+      desk.stored('bob', copy(2), false);
+      await clock.run(10_000);
+      expect(heard, `${steps} steps later`).toEqual([1, 2]);
+    }
+  });
+});
+
+describe('A search for mail', () => {
+  it('looks into each mailbox once, so many at a time, and again for as long as the store is away', async () => {
+    const clock = new SimulatedClock();
+    const found: string[] = [];
+    let asked = 0;
+    let isAway = true;
+    let most = 0;
+    let now = 0;
+    const search = new MailboxSearch({
+      clock,
+      stream: {
+        next: async (subject) => {
+          asked++;
+          most = Math.max(most, ++now);
+          await Promise.resolve();
+          now--;
+          if (isAway) return away as never;
+          const message = { subject, sequence: 1, storedAt: 0, message: undefined };
+          return ok(subject === mailboxSubject('7') ? message : undefined);
+        },
+      },
+      isWanted: (account) => account !== '3',
+      found: (account) => found.push(account),
+    });
+    for (let i = 0; i < 100; i++) for (let k = 0; k < 2; k++) search.add(String(i));
+    await clock.run(500);
+    expect(asked).toBeLessThanOrEqual(16);
+    expect(found).toEqual([]);
+    isAway = false;
+    asked = 0;
+    await clock.run(1_000);
+    expect(asked).toBe(99);
+    expect(found).toContain('7');
+    expect(found).not.toContain('8');
+    expect(most).toBe(16);
+    expect(search.size).toBe(0);
+  });
+});
