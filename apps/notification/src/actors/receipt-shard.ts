@@ -79,6 +79,8 @@ export class ReceiptShard {
     this.again = true;
     this.running ??= this.lookAll().finally(() => {
       this.running = undefined;
+      // Somebody may have told of news after the last look.
+      if (this.again && this.mayGoOn) this.look();
     });
   }
 

@@ -217,3 +217,43 @@ describe('A summary of the notifications of a list (RFC 5438 §8.3, REQ-DISNOT-1
     expect(first?.requestUri).toBe('sip:alice@localhost');
   });
 });
+
+describe('The receipts of a shard', () => {
+  it('hear of news whenever they are told of, also between two steps of who looks', async () => {
+    for (let steps = 0; steps < 20; steps++) {
+      const clock = new SimulatedClock();
+      const bus = createMemoryBroker({ clock }).connect();
+      const stream = bus.stream(streams.receipts, receipts.ReceiptNews);
+      const answered = Promise.withResolvers<undefined>();
+      let looks = 0;
+      const read: typeof stream.read = async (subject, options) => {
+        const found = await stream.read(subject, options);
+        const value = {
+          list: '',
+          sender: '',
+          openedAt: clock.wallTime(),
+          maxSize: 1,
+          summarised: [],
+          recipients: ['a'],
+        };
+        const news = { account: 'alice', messageId: 'm1', news: { kind: 'opened', value } as const };
+        // Stored after the store was looked into, and told of while the answer is on its way.
+        if (looks++ === 0) unwrap(await stream.append(receiptSubject(0), news));
+        answered.resolve(undefined);
+        return found;
+      };
+      const watched = new Proxy(stream, {
+        get: (of, name) => (name === 'read' ? read : (Reflect.get(of, name) as () => unknown).bind(of)),
+      });
+      const means = { clock, deliver: () => Promise.resolve(true), summarised: () => {}, stuck: () => {} };
+      const shard = new ReceiptShard({ ...means, stream: watched }, { shard: 0, epoch: 1, isValid: () => true });
+      shard.look();
+      await answered.promise;
+      for (let i = 0; i < steps; i++) await Promise.resolve();
+      shard.look();
+      await clock.run(10);
+      expect(shard.size, `${steps} steps later`).toBe(1);
+      await shard.close();
+    }
+  });
+});
