@@ -30,6 +30,9 @@ export class NatsLink implements Link {
   readonly #listeners = new Set<(state: LinkState) => void>();
   readonly #jetStream: JetStream;
   readonly #outbox: Outbox;
+  /** By their definitions: each is opened once, and hears of every change of state as long as the link lives. */
+  readonly #buckets = new WeakMap<BucketDefinition, NatsBucket>();
+  readonly #streams = new WeakMap<StreamDefinition, NatsStream>();
   #state: LinkState = 'connected';
 
   constructor(connection: NatsConnection, options: NatsLinkOptions) {
@@ -94,11 +97,19 @@ export class NatsLink implements Link {
   }
 
   bucket(definition: BucketDefinition): RawBucket {
-    return new NatsBucket(this.#jetStream, definition, this.#options);
+    const known = this.#buckets.get(definition);
+    if (known !== undefined) return known;
+    const bucket = new NatsBucket(this.#jetStream, definition, this.#options);
+    this.#buckets.set(definition, bucket);
+    return bucket;
   }
 
   stream(definition: StreamDefinition): RawStream {
-    return new NatsStream(this.#jetStream, definition);
+    const known = this.#streams.get(definition);
+    if (known !== undefined) return known;
+    const stream = new NatsStream(this.#jetStream, definition);
+    this.#streams.set(definition, stream);
+    return stream;
   }
 
   objects(definition: ObjectStoreDefinition): ObjectStore {
