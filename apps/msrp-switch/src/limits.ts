@@ -22,6 +22,10 @@ export interface SwitchLimits {
   readonly cpimHeadBytes: number;
   /** Octets of one message that are held back while its CPIM head has not come: some chunks that a relay has put in another order. */
   readonly heldBytes: number;
+  /** Octets of messages that are read whole, held for one session until their ends have come: an amendment or two of the largest. */
+  readonly gatheredBytes: number;
+  /** Such octets of all sessions. */
+  readonly gatheredBytesOfAll: number;
   /** Chunks of private messages of which an answer is awaited; older ones are forgotten. */
   readonly awaitedAnswers: number;
   /** Milliseconds that a recipient has for its answer. @spec RFC 4975 §7.1.1 */
@@ -62,6 +66,8 @@ export const defaultSwitchLimits: SwitchLimits = {
   behindBytes: 1024 * 1024,
   cpimHeadBytes: 8192,
   heldBytes: 65_536,
+  gatheredBytes: 2 * 1024 * 1024,
+  gatheredBytesOfAll: 64 * 1024 * 1024,
   awaitedAnswers: 10_000,
   answerTime: 30_000,
   bindTime: 30_000,

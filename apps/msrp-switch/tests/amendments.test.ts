@@ -136,9 +136,9 @@ describe('Replacing and recalling in a room (docs/specs/replace-message.md §9)'
     const alias = 'sip:anon7@chat.localhost;gr';
     const ghost = await house.join('ghost', { ...kept, uris: [alias], participant: 'ghost-1' });
     const named = await house.join('ghost', { ...kept, participant: 'ghost-2' });
-    await ghost.say(saying(alias, 'boo', { id: 'g1' }));
-    expect(await say(named, 'ghost', 'it was me', { id: 'g2', replaces: 'g1' })).toBe(403);
-    expect(await ghost.say(saying(alias, 'boo!', { id: 'g3', replaces: 'g1' }))).toBe(200);
+    await ghost.say(saying(alias, 'boo', { id: 'large1' }));
+    expect(await say(named, 'ghost', 'it was me', { id: 'large2', replaces: 'large1' })).toBe(403);
+    expect(await ghost.say(saying(alias, 'boo!', { id: 'large3', replaces: 'large1' }))).toBe(200);
     const text = JSON.stringify((await readHistory()).map((entry) => ({ ...entry, head: '' })));
     expect(text).not.toContain(uriOf('ghost'));
   });
@@ -199,6 +199,20 @@ describe('Replacing and recalling in a room (docs/specs/replace-message.md §9)'
   it('above 1 MiB is refused with 413', async () => {
     await say(alice, 'alice', 'one', { id: 'm1' });
     expect(await say(alice, 'alice', 'z'.repeat(1_100_000), { id: 'm2', replaces: 'm1' })).toBe(413);
+  });
+
+  it('of which one session has begun too many is refused with 413, and goes on when they are over', async () => {
+    await say(alice, 'alice', 'one', { id: 'm1' });
+    const large = saying(uriOf('alice'), 'z'.repeat(900_000), { id: 'm2', replaces: 'm1' });
+    const begin = async (id: string): Promise<number> => {
+      const chunk = large.slice(0, -1);
+      const byteRange = { start: 1, end: '*', total: large.length } as const;
+      return alice.ask({ messageId: id, byteRange, contentType: 'message/cpim' }, chunk, '+');
+    };
+    expect([await begin('large1'), await begin('large2'), await begin('large3')]).toEqual([200, 200, 413]);
+    const byteRange = { start: large.length, end: large.length, total: large.length };
+    expect(await alice.ask({ messageId: 'large1', byteRange, contentType: 'message/cpim' }, large.slice(-1))).toBe(200);
+    expect(await begin('large4')).toBe(200);
   });
 
   it('that writes over its head with a later chunk is refused (RFC 4975 §7.3.1)', async () => {

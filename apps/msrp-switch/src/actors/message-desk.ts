@@ -14,6 +14,7 @@ import type { Outlet } from '../hub/outlet.ts';
 import type { Member } from '../hub/hub.ts';
 import type { Session } from '../hub/session.ts';
 import { copyHead } from '../message/copy-head.ts';
+import { GatheringBudget } from '../message/gathering-budget.ts';
 import { IncomingMessage } from '../message/incoming-message.ts';
 import type { MessageHead } from '../message/message-head.ts';
 import { readMessageHead } from '../message/message-head.ts';
@@ -46,6 +47,7 @@ export class MessageDesk {
   private readonly said: MessageErrands['said'];
   /** Messages of which some recipient has a part only, by the Message-ID of their copies. */
   private readonly begun = new Map<string, IncomingMessage>();
+  private readonly gathered: GatheringBudget;
 
   constructor(around: Surroundings, { distributor, pacer, answers }: Couriers, errands: MessageErrands) {
     this.around = around;
@@ -54,6 +56,7 @@ export class MessageDesk {
     this.pacer = pacer;
     this.distributor = distributor;
     this.answers = answers;
+    this.gathered = new GatheringBudget(around.limits);
   }
 
   /** The first octets of a chunk are to come; its request has been checked. */
@@ -190,12 +193,15 @@ export class MessageDesk {
     const { message } = chunk;
     const limit = this.errands.limitFor(head);
     message.stage = { kind: 'gathering', head, limit };
-    if (message.held > limit || (message.total !== '*' && message.total > limit)) this.refuse(chunk, 413);
+    const { held, total } = message;
+    const fits = held <= limit && (total === '*' || total <= limit);
+    if (!fits || !this.gathered.hold(message, held)) this.refuse(chunk, 413);
   }
 
   private gatherMore(chunk: IncomingChunk, bytes: Uint8Array, limit: number): void {
     chunk.stretch.hold(bytes);
-    if (chunk.message.held > limit) this.refuse(chunk, 413);
+    const isWithin = this.gathered.hold(chunk.message, bytes.length);
+    if (!isWithin || chunk.message.held > limit) this.refuse(chunk, 413);
   }
 
   private carryOut(chunk: IncomingChunk, head: MessageHead): void {
@@ -286,7 +292,7 @@ export class MessageDesk {
     const { session, message } = chunk;
     this.distributor.breakOff(message);
     message.stage = { kind: 'refused', code };
-    message.drop();
+    this.drop(message);
     this.around.events.messageBegun(session, 'refused');
     this.answer(chunk, code);
   }
@@ -301,7 +307,7 @@ export class MessageDesk {
     const { clock, limits } = this.around;
     message.timer = clock.after(limits.chunkTime, () => {
       this.distributor.breakOff(message);
-      message.drop();
+      this.drop(message);
       // For as long again it is known why what comes late is not taken.
       message.stage = { kind: 'refused', code: 413 };
       message.timer = clock.after(limits.chunkTime, () => {
@@ -315,8 +321,14 @@ export class MessageDesk {
     this.forget(session, message);
   }
 
+  private drop(message: IncomingMessage): void {
+    message.drop();
+    this.gathered.release(message);
+  }
+
   private forget(session: Session, message: IncomingMessage): void {
     message.timer?.();
+    this.gathered.release(message);
     if (session.messages.get(message.id) === message) session.messages.delete(message.id);
     this.answers.forget(message);
     if (message.copyId !== undefined && this.begun.get(message.copyId) === message) this.begun.delete(message.copyId);
