@@ -15,6 +15,8 @@ export interface ForgeryMeans extends SenderDirectory {
 }
 
 const marker = Buffer.from('imdn+xml');
+/** The marker in any case, or what may hide it (RFC 2045 §5.1, §6). */
+const otherMarker = /imdn\+xml|content-transfer-encoding/i;
 
 /**
  * Whether a request carries a disposition notification whose CPIM From is another than the sender that SIP authenticated.
@@ -35,9 +37,11 @@ export function isForgedNotification(request: SipRequest, { account }: Origin, m
   return claimed !== undefined && claimed !== sender;
 }
 
-/** Whether a request may carry a notification; cheap. A body that is compressed may be anything. */
+/** Whether a request may carry a notification; cheap, and never a wrong no. A body that is encoded may be anything. */
 export function mayNotify(request: SipRequest): boolean {
   const mediaType = mediaTypeOf(request);
   if (mediaType !== 'message/cpim' && mediaType?.startsWith('multipart/') !== true) return false;
-  return nodeBytes.indexOf(request.body, marker, 0) !== -1 || readRaw(request, 'Content-Encoding') !== undefined;
+  if (readRaw(request, 'Content-Encoding') !== undefined) return true;
+  const { body } = request;
+  return nodeBytes.indexOf(body, marker, 0) !== -1 || otherMarker.test(nodeBytes.decodeLatin1(body, 0, body.length));
 }

@@ -36,6 +36,17 @@ describe('the sender of a notification (RFC 5438 §14, REQ-DISNOT-8)', () => {
     expect(await notify('sip:bob@localhost')).toBe(202);
   });
 
+  it('MUST be, however the type of the notification is written (RFC 2045 §5.1)', async () => {
+    expect(await notify('sip:carol@localhost', 'Message/IMDN+XML')).toBe(403);
+  });
+
+  it('MUST be, also where the message that wraps it is encoded (RFC 2045 §6)', async () => {
+    const wrapped = Buffer.from(cpimBody(payload, { from: 'sip:carol@localhost', type })).toString('base64');
+    const part = ['--b', 'Content-Type: message/cpim', 'Content-Transfer-Encoding: base64', '', wrapped, '--b--', ''];
+    const options = { body: part.join('\r\n'), fields: ['Content-Type: multipart/mixed;boundary=b'] };
+    expect((await bob.request('MESSAGE', 'sip:alice@localhost', options)).statusCode).toBe(403);
+  });
+
   it('may write his address in another way', async () => {
     for (const from of ['im:bob@localhost', 'sip:%62ob@LOCALHOST;transport=tcp', 'sip:bob@127.0.0.1'])
       expect(await notify(from)).toBe(202);
