@@ -27,7 +27,14 @@ export function accountSaid(request: SipRequest, addresses: Addresses): string |
 function accountAt(uri: Uri, { names, ownerOf, holderOf }: Addresses): string | undefined {
   const destination = destinationOf(uri, names);
   if (destination.kind === 'telephone') return holderOf(destination.number);
-  return ownerOf(uri) ?? (destination.kind === 'user' ? destination.name : undefined);
+  const owner = ownerOf(uri);
+  // A temporary GRUU that hides nobody is nobody's name (RFC 5627 §6.1).
+  if (owner !== undefined || isTemporaryGruu(uri)) return owner;
+  return destination.kind === 'user' ? destination.name : undefined;
+}
+
+function isTemporaryGruu(uri: Uri): boolean {
+  return uri.kind === 'sip' && uri.parameters.has('gr') && uri.parameters.get('gr') === undefined;
 }
 
 /**

@@ -82,6 +82,13 @@ describe('PARLEY_AUTH=none', () => {
     },
   );
 
+  it('makes no account of a temporary GRUU that hides nobody any more (RFC 5627 §6.1)', async () => {
+    await using edge = await startTestEdge({ env: lab });
+    await using phone = await Phone.udp(edge.port, 'tgruu.x', '', 'localhost;gr');
+    expect((await phone.message('sip:alice@localhost')).statusCode).toBe(403);
+    expect(await names(edge)).toEqual(['alice']);
+  });
+
   it('stops at PARLEY_NEWCOMERS with 403 and says so; accounts with a password do not count', async () => {
     await using edge = await startTestEdge({ env: { ...lab, PARLEY_NEWCOMERS: '2' } });
     const answers = [];
