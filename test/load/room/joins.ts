@@ -17,7 +17,7 @@ const { values } = parseArgs({
 function nameOf(pid: number): string {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return words.join(' ').match(/apps\/([\w-]+)\/src/)?.[1] ?? words[0]?.split('/').at(-1) ?? '';
+    return /apps\/([\w-]+)\/src/.exec(words.join(' '))?.[1] ?? words[0]?.split('/').at(-1) ?? '';
   } catch {
     return '';
   }

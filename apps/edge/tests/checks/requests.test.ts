@@ -151,11 +151,13 @@ describe('A retransmitted or merged request (RFC 3261 §17.2, §8.2.2.2)', () =>
 });
 
 describe('PARLEY_AUTH=none', () => {
-  it('believes From, of accounts only', async () => {
+  it('believes From, and makes an account for who comes without one', async () => {
     await using edge = await startTestEdge({ env: { PARLEY_AUTH: 'none' } });
     await using alice = await Phone.udp(edge.port, 'alice');
     expect((await alice.ask('MESSAGE', 'sip:bob@localhost')).statusCode).toBe(202);
-    await using nobody = await Phone.udp(edge.port, 'nobody');
-    expect((await nobody.ask('MESSAGE', 'sip:bob@localhost')).statusCode).toBe(403);
+    await using stranger = await Phone.udp(edge.port, 'stranger');
+    expect((await stranger.ask('MESSAGE', 'sip:bob@localhost')).statusCode).toBe(202);
+    expect((await alice.ask('MESSAGE', 'sip:stranger@localhost')).statusCode).toBe(202);
+    expect((await alice.ask('MESSAGE', 'sip:nobody@localhost')).statusCode).toBe(404);
   });
 });
