@@ -120,7 +120,26 @@ describe('Replacing and recalling in a room (docs/specs/replace-message.md §9)'
     expect(await say(alice, 'alice', 'two', { id: 'm2', replaces: 'm1' })).toBe(200);
     expect(await say(alice, 'alice', 'two', { id: 'm2', replaces: 'm1' })).toBe(200);
     await say(alice, 'alice', 'end', { id: 'm3' });
+    const recall: Saying = { id: 'm4', replaces: 'm1', action: 'recall' };
+    expect([await say(alice, 'alice', '', recall), await say(alice, 'alice', '', recall)]).toEqual([200, 200]);
+    await say(alice, 'alice', 'last', { id: 'm5' });
     expect((await bob.heard(3)).body).toContain('end');
+    expect((await bob.heard(5)).body).toContain('last');
+  });
+
+  it('may be done any number of times, and is known by its first name and its latest ones', async () => {
+    await say(alice, 'alice', 'one', { id: 'm0' });
+    for (let i = 1; i < 12; i++)
+      expect(await say(alice, 'alice', `${i}`, { id: `m${i}`, replaces: `m${i - 1}` })).toBe(200);
+    expect(await say(alice, 'alice', 'lost', { id: 'mx', replaces: 'm2' })).toBe(404);
+    expect(await say(alice, 'alice', 'end', { id: 'my', replaces: 'm0' })).toBe(200);
+    expect(await shown()).toEqual(['m0: end (edited)']);
+  });
+
+  it('with a name of more than 256 octets is refused with 400', async () => {
+    await say(alice, 'alice', 'one', { id: 'm1' });
+    expect(await say(alice, 'alice', 'two', { id: 'm'.repeat(257), replaces: 'm1' })).toBe(400);
+    expect(await say(alice, 'alice', 'two', { id: 'm2', replaces: 'm'.repeat(257) })).toBe(400);
   });
 
   it('is done by another device of the same user, which the first one hears', async () => {

@@ -1,7 +1,7 @@
 import { withoutCpimReplace } from '@parley/cpim';
 import { participantKey } from '../addresses/participant-key.ts';
 import type { KnownMessage } from '../amendments/known-message.ts';
-import { amendableBy } from '../amendments/known-message.ts';
+import { amendableBy, isDoneBy, mostNameOctets, namedAlso } from '../amendments/known-message.ts';
 import type { KnownMessages } from '../amendments/known-messages.ts';
 import type { MessageFinder } from '../amendments/message-finder.ts';
 import { viewOf } from '../amendments/message-finder.ts';
@@ -44,6 +44,20 @@ interface Amendment {
 /** Amendments of one room that may wait for those before them. */
 const mostWaiting = 256;
 
+/** Octets of them, and of those of all rooms: more than that comes only while the history does not answer. */
+const mostOctets = { ofRoom: 4 * 1024 * 1024, ofAll: 64 * 1024 * 1024 };
+
+/** Amendments of a room, of which one is carried out and the others wait. */
+interface Queue {
+  last: Promise<unknown>;
+  waiting: number;
+  octets: number;
+}
+
+const historyFails: ErrandResult = { code: 408, comment: 'the history cannot be changed now' };
+
+const longName: ErrandResult = { code: 400, comment: `expected names of at most ${mostNameOctets} octets` };
+
 const unknownMessage: ErrandResult = { code: 404, comment: 'no message of that name' };
 
 /**
@@ -57,7 +71,9 @@ export class AmendmentDesk implements Errand, BoardListener {
   readonly limit = 1024 * 1024;
   private readonly around: Surroundings;
   private readonly parts: AmendmentParts;
-  private readonly queues = new Map<Hub, { last: Promise<unknown>; waiting: number }>();
+  private readonly queues = new Map<Hub, Queue>();
+  /** Of all queues. */
+  private octets = 0;
 
   constructor(around: Surroundings, parts: AmendmentParts) {
     this.around = around;
@@ -67,13 +83,26 @@ export class AmendmentDesk implements Errand, BoardListener {
   carryOut(whole: Whole): ErrandResult | Promise<ErrandResult> {
     const amendment = this.read(whole);
     if (amendment === undefined) return { code: 400, comment: 'expected replace.Action to be replace or recall' };
-    const queue = this.queues.get(amendment.hub) ?? { last: Promise.resolve(), waiting: 0 };
-    if (queue.waiting >= mostWaiting) return { code: 408 };
+    if ([amendment.original, amendment.name].some((name) => Buffer.byteLength(name) > mostNameOctets)) return longName;
+    const queue = this.queues.get(amendment.hub) ?? { last: Promise.resolve(), waiting: 0, octets: 0 };
+    const { length } = whole.octets;
+    const isFull = queue.octets + length > mostOctets.ofRoom || this.octets + length > mostOctets.ofAll;
+    if (isFull || queue.waiting >= mostWaiting) return { code: 408 };
     this.queues.set(amendment.hub, queue);
-    queue.waiting++;
+    this.count(queue, 1, length);
     const result = queue.last.then(() => this.amend(amendment));
-    queue.last = result.catch(() => {}).finally(() => queue.waiting--);
+    queue.last = result
+      .catch(() => {})
+      .finally(() => {
+        this.count(queue, -1, -length);
+      });
     return result;
+  }
+
+  private count(queue: Queue, messages: number, octets: number): void {
+    queue.waiting += messages;
+    queue.octets += octets;
+    this.octets += octets;
   }
 
   added(): void {}
@@ -104,12 +133,12 @@ export class AmendmentDesk implements Errand, BoardListener {
     const { session } = whole.chunk;
     if (session.life === 'ended') return { code: 481 };
     if (to === '' && !session.maySpeak) return { code: 403 };
+    // Said once more: it was done.
+    if (isDoneBy(sender, found, name)) return { code: 200 };
     const meant = amendableBy(sender, found);
     if (meant.kind === 'foreign') return { code: 403, comment: 'the message is of another' };
     // Of private messages that nobody here remembers, the recipient judges.
     if (meant.kind === 'unknown') return to === '' || found.length > 0 ? unknownMessage : this.pass(amendment, []);
-    // Said once more: it was done.
-    if (meant.messages.every(({ names }) => names.at(-1) === name)) return { code: 200 };
     return await this.change(amendment, meant.messages);
   }
 
@@ -117,11 +146,12 @@ export class AmendmentDesk implements Errand, BoardListener {
     const { hub, to, name, action } = amendment;
     let isKept = false;
     if (to === '' && hub.policy.history > 0) {
-      await this.parts.desk.written(hub.room); // the original, if it was said just now
+      // An original that is written later would stand in the history as it was said.
+      if (!(await this.parts.desk.written(hub.room))) return historyFails;
       const replacement = this.replacementOf(amendment);
       for (const message of messages) {
         const changed = await this.parts.history.amend(hub.room, message, replacement, viewOf(hub));
-        if (!changed.ok) return { code: 408, comment: 'the history cannot be changed now' };
+        if (!changed.ok) return historyFails;
         if (changed.value === 'recalled-before') return unknownMessage;
         isKept ||= changed.value === 'amended';
       }
@@ -129,7 +159,7 @@ export class AmendmentDesk implements Errand, BoardListener {
     const result = this.pass(amendment, messages, isKept);
     if (result.code !== 200) return result;
     for (const message of messages) {
-      const names = [...message.names, name];
+      const names = namedAlso(message.names, name);
       this.parts.known.put({ room: hub.room, to }, { ...message, names, isRecalled: action === 'recall' });
     }
     return result;

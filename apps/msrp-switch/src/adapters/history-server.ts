@@ -42,13 +42,16 @@ async function carryOut(
     }
     case 'find': {
       // What was said here is in the history when who asks looks there.
-      await desk.written(room);
+      if (!(await desk.written(room)) && command.value.to === '') return failed(unwritten);
       return { outcome: { kind: 'found', value: foundHere(known, room, command.value) } };
     }
     case undefined:
       return failed(refusal(400, 'Unknown Command', 'expected a command that this version knows'));
   }
 }
+
+/** Who asked for what was said tries again. */
+const unwritten = refusal(503, 'Service Unavailable', 'the history cannot be written now', 1);
 
 function failed(error: BusFailure | Refusal): history.HistoryReply {
   const { status, phrase, message, retryAfter } = asRefusal(error);

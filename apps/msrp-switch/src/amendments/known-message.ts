@@ -15,6 +15,17 @@ export interface KnownMessage {
   readonly source?: WeakRef<Session>;
 }
 
+/** Octets of a name: with this, and so many names, the amendments of a range of the history fit into one record. */
+export const mostNameOctets = 256;
+
+/** Names that a message has beside its first. */
+const namesKept = 8;
+
+/** The names of a message with one more: whoever amends it names the first or one of the latest. */
+export function namedAlso(names: readonly string[], name: string): readonly string[] {
+  return [...names, name].slice(-namesKept);
+}
+
 /** Messages that somebody may amend under a name, or why not. */
 export type Amendable =
   | { readonly kind: 'own'; readonly messages: readonly KnownMessage[] }
@@ -29,6 +40,12 @@ export function amendableBy(sender: string, found: readonly KnownMessage[]): Ame
   if (own.length === 0) return found.length > 0 ? { kind: 'foreign' } : { kind: 'unknown' };
   const messages = own.filter(({ isRecalled }) => !isRecalled);
   return messages.length === own.length ? { kind: 'own', messages } : { kind: 'unknown' };
+}
+
+/** Whether the latest that was done to all that is his of these has this name. */
+export function isDoneBy(sender: string, found: readonly KnownMessage[], name: string): boolean {
+  const own = found.filter((message) => message.sender === sender);
+  return own.length > 0 && own.every(({ names }) => names.at(-1) === name);
 }
 
 /** One list of what several places know: what one knows to be recalled is, and of the names all are kept. */

@@ -21,6 +21,8 @@ export class KnownMessages {
 
   /** A message has come whole; one of this sender by that name, at that time, is known no longer as it was. */
   put(place: Place, message: KnownMessage): void {
+    const before = this.find(place, message.messageId).find((other) => isSame(other, message));
+    for (const name of before?.names ?? []) if (!message.names.includes(name)) this.forget(name, place, message);
     for (const name of [message.messageId, ...message.names]) this.putAs(name, place, message);
     while (this.byName.size > this.limit) this.byName.delete(this.byName.keys().next().value ?? '');
   }
@@ -28,6 +30,13 @@ export class KnownMessages {
   /** All that are called so there. */
   find(place: Place, name: string): readonly KnownMessage[] {
     return this.byName.get(keyOf(place, name)) ?? [];
+  }
+
+  private forget(name: string, place: Place, message: KnownMessage): void {
+    const key = keyOf(place, name);
+    const others = this.find(place, name).filter((other) => !isSame(other, message));
+    if (others.length === 0) this.byName.delete(key);
+    else this.byName.set(key, others);
   }
 
   private putAs(name: string, place: Place, message: KnownMessage): void {

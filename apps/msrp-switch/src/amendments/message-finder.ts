@@ -34,7 +34,7 @@ export class MessageFinder {
    *
    * @param to - key of the recipient of a private message; empty: the room
    * @param isEnough - whether the history need not be asked
-   * @returns undefined when the history cannot be read
+   * @returns undefined when the history cannot be read, or not be written by a switch that was asked
    */
   async find(
     hub: Hub,
@@ -46,19 +46,26 @@ export class MessageFinder {
     const { room, policy } = hub;
     const here = known.find({ room, to }, name);
     const elsewhere = await Promise.all([...hub.peers.keys()].map((peer) => this.ask(peer, room, to, name)));
-    const found = merged([here, ...elsewhere]);
+    if (elsewhere.includes(undefined)) return undefined;
+    const found = merged([here, ...elsewhere.flatMap((some) => (some === undefined ? [] : [some]))]);
     if (to !== '' || policy.history === 0 || isEnough(found)) return found;
     await desk.written(room);
     const kept = await history.find(room, name, viewOf(hub));
     return kept.ok ? merged([found, kept.value]) : undefined;
   }
 
-  private async ask(instance: string, room: string, to: string, name: string): Promise<readonly KnownMessage[]> {
+  private async ask(
+    instance: string,
+    room: string,
+    to: string,
+    name: string,
+  ): Promise<readonly KnownMessage[] | undefined> {
     const { bus, clock } = this.knowledge;
     const subject = instanceSubject('msrp-switch', instance, 'history');
     const command = { kind: 'find', value: { name, to } } as const;
     const reply = await bus.request(subject, rpc.history, { room, command }, { deadline: clock.now() + patience });
     const outcome = reply.ok ? reply.value.outcome : undefined;
+    if (outcome?.kind === 'refusal' && outcome.value.status === 503) return undefined;
     return outcome?.kind === 'found' ? outcome.value.items.map(knownMessageOf) : [];
   }
 }

@@ -4,6 +4,7 @@ import type { Random, Result } from '@parley/prelude';
 import { ok, randomToken } from '@parley/prelude';
 import { participantKey } from '../addresses/participant-key.ts';
 import type { KnownMessage } from '../amendments/known-message.ts';
+import { namedAlso } from '../amendments/known-message.ts';
 import type { HistoryStore, NumberedEntry } from './history-store.ts';
 import { objectName } from './history-store.ts';
 
@@ -93,7 +94,7 @@ export class AmendedHistory {
     const isSettled = (before: history.AmendedMessage | undefined): boolean =>
       before !== undefined && (before.recalled || before.names.at(-1) === name);
     const before = await this.store.amended.change(room, number, (found) =>
-      isSettled(found) ? undefined : { ...now, ...where, names: [...(found?.names ?? []), name] },
+      isSettled(found) ? undefined : { ...now, ...where, names: namedAlso(found?.names ?? [], name) },
     );
     if (!before.ok || isSettled(before.value)) {
       await this.store.discard([object]);

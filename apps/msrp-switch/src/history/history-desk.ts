@@ -79,13 +79,14 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
     });
   }
 
-  /** Resolves when all that was said in a room before is written, or could not be. */
-  async written(room: string): Promise<void> {
+  /** Resolves when all that was said in a room before is written, or could not be; gives whether it is. */
+  async written(room: string): Promise<boolean> {
     // What is being written may be only a part of it.
     if (this.logs.get(room)?.isWriting === true) await Promise.all(this.writing);
     const log = this.logs.get(room);
     if (log !== undefined && isDue(log)) this.begin(log);
     await Promise.all(this.writing);
+    return this.logs.get(room)?.isFailing !== true;
   }
 
   /** Resolves when everything is written that can be. */
@@ -150,6 +151,7 @@ export class HistoryDesk implements FurtherHearers, BoardListener {
     while (at < some.length) {
       const { entries, end } = await this.batch(some, at);
       const stored = entries.length === 0 ? nothingStored : await this.store.append(log.room, entries, log.kept);
+      log.isFailing = !stored.ok;
       if (!stored.ok) {
         this.around.events.historyFailed(log.room, stored.error.message);
         log.putBack(some.slice(at));

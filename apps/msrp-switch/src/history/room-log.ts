@@ -18,6 +18,8 @@ export class RoomLog {
   kept: number;
   /** Whether a write is under way. */
   isWriting = false;
+  /** Whether the store did not take what was written last. */
+  isFailing = false;
   /** When it may be written again. */
   restsUntil = 0;
   private unwritten: Unwritten[] = [];

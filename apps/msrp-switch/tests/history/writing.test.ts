@@ -11,6 +11,7 @@ import { AmendedHistory } from '../../src/history/amended-history.ts';
 import { HistoryStore } from '../../src/history/history-store.ts';
 import { House, openPolicy, room, uriOf } from '../support/house.ts';
 import { cpim } from '../support/peer.ts';
+import { saying } from '../support/amending.ts';
 
 function entryOf(messageId: string, at: number): history.HistoryEntry {
   const content = new Uint8Array(1);
@@ -64,6 +65,39 @@ describe('Writing the history of a room', () => {
     const { outcome } = unwrap(await reading);
     if (outcome?.kind !== 'page') throw new Error('expected a page');
     expect(outcome.value.items.map(({ content }) => Buffer.from(content).toString())).toEqual(['one', 'two']);
+  });
+
+  it('what is not written yet is not amended: it would come into the history as it was said', async () => {
+    const broker = createMemoryBroker({ clock: systemClock });
+    let isDown = true;
+    const bus = (): Bus =>
+      hindered(broker.connect(), (append) =>
+        isDown ? Promise.resolve(err(busFailure('store', 'not now'))) : append(),
+      );
+    await using house = await House.open({ bus });
+    const alice = await house.join('alice', { amendments: true, hub: { ...openPolicy, history: 10 } });
+    await alice.say(saying(uriOf('alice'), 'one', { id: 'm1' }));
+    const recall = (id: string): Promise<number> =>
+      alice.say(saying(uriOf('alice'), '', { id, replaces: 'm1', action: 'recall' }));
+    expect(await recall('m2')).toBe(408);
+    isDown = false;
+    expect(await recall('m3')).toBe(200);
+    const store = new HistoryStore(house.bus);
+    const page = unwrap(await store.read(room, { limit: 10, before: '', since: 0, kept: 10 }));
+    expect(page.items).toMatchObject([{ messageId: 'm1', recalled: true }]);
+  });
+
+  it('holds some MiB of amendments that wait for it, and refuses more with 408', async () => {
+    const broker = createMemoryBroker({ clock: systemClock });
+    const gate = Promise.withResolvers<undefined>();
+    const bus = (): Bus => hindered(broker.connect(), (append) => gate.promise.then(append));
+    await using house = await House.open({ bus });
+    const alice = await house.join('alice', { amendments: true, hub: { ...openPolicy, history: 10 } });
+    await alice.say(saying(uriOf('alice'), 'one', { id: 'm1' }));
+    for (let i = 2; i < 6; i++)
+      alice.shout(saying(uriOf('alice'), 'z'.repeat(1_000_000), { id: `m${i}`, replaces: 'm1' }));
+    expect(await alice.say(saying(uriOf('alice'), 'z'.repeat(1_000_000), { id: 'm6', replaces: 'm1' }))).toBe(408);
+    gate.resolve(undefined);
   });
 
   it('MUST NOT count as forgotten while the store does not remove it, nor ask for ever', async () => {
