@@ -24,11 +24,15 @@ function mixed(asked: SipRequest): SipResponse {
     .replace(/^c=.*$/m, 'c=IN IP4 192.0.2.9')
     .replace(/^o=\S+/m, 'o=mixer');
   const fields = [
-    ['Contact', '<sip:mixer@192.0.2.9>'],
+    ['Contact', `<${asked.requestUri}>`],
     ['Content-Type', 'application/sdp'],
   ] as const;
   return createResponseTo(asked, 200, undefined, { toTag: 'mixer', fields, body: new TextEncoder().encode(body) });
 }
+
+/** Takes what it is offered first, and no change. */
+const tired = 'mixer@tired';
+const isFirst = (asked: SipRequest): boolean => readRaw(asked, 'CSeq') === '1 INVITE';
 
 describe('audio and video in an offer to a chat room (draft-ietf-simple-chat-03 §4, REQ-2)', () => {
   const broker = createMemoryBroker({ clock: systemClock });
@@ -37,7 +41,8 @@ describe('audio and video in an offer to a chat room (draft-ietf-simple-chat-03 
   startSwitch(bus, 'm1');
   const edge = startEdge(bus, 'e1', (asked: SipRequest): SipResponse => {
     if (asked.method !== 'INVITE' || !asked.requestUri.includes('mixer')) return takesAll(asked);
-    return asked.requestUri.includes('busy') ? createResponseTo(asked, 486) : mixed(asked);
+    const isBusy = asked.requestUri.includes('busy') || (asked.requestUri.includes(tired) && !isFirst(asked));
+    return isBusy ? createResponseTo(asked, 486) : mixed(asked);
   });
   let rooms = 0;
 
@@ -85,7 +90,7 @@ describe('audio and video in an offer to a chat room (draft-ietf-simple-chat-03 
     });
     expect((await again(room, joined, 2, '', 'BYE')).statusCode).toBe(200);
     await eventually(() => {
-      expect(methodsTo(room)).toEqual(['1 INVITE', '1 ACK', '2 BYE']);
+      expect(methodsTo(room)).toEqual(['1 INVITE', '1 ACK', '3 BYE']);
     });
   });
 
@@ -105,7 +110,7 @@ describe('audio and video in an offer to a chat room (draft-ietf-simple-chat-03 
     const ended = await again(room, joined, 4, audio.replace('40000', '0'));
     expect(portsIn(ended)).toEqual(['message 2855', 'audio 0']);
     await eventually(() => {
-      expect(methodsTo(room).at(-1)).toBe('3 BYE');
+      expect(methodsTo(room).at(-1)).toBe('4 BYE');
     });
   });
 
@@ -115,6 +120,16 @@ describe('audio and video in an offer to a chat room (draft-ietf-simple-chat-03 
     expect([joined.statusCode, portsIn(joined)]).toEqual([200, ['message 2855', 'audio 0']]);
     expect((await again(room, joined, 2, '', 'BYE')).statusCode).toBe(200);
     expect(methodsTo(room)).toEqual(['1 INVITE']);
+  });
+
+  it('end where the server refuses a change, by a BYE with a number that the server has not seen (RFC 3261 §12.2.2)', async () => {
+    const room = await roomWith('sip:mixer@tired.example');
+    const joined = await join(room, audio);
+    expect(portsIn(joined)).toEqual(['message 2855', 'audio 50000']);
+    expect(portsIn(await again(room, joined, 2, `${audio}\na=sendonly`))).toEqual(['message 2855', 'audio 0']);
+    await eventually(() => {
+      expect(methodsTo(room)).toEqual(['1 INVITE', '1 ACK', '2 INVITE', '3 BYE']);
+    });
   });
 
   it('the server of a room is a SIP URI', async () => {
