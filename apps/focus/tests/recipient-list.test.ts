@@ -113,6 +113,21 @@ describe('An INVITE with a list of those who are to be invited (RFC 5366)', () =
     await accounts.stop();
   });
 
+  it('tells nobody of the others where the room hides its members', async () => {
+    const accounts = startAccounts(bus, 'guest', ['phone']);
+    const room = 'sip:masks@chat.localhost';
+    const policy = { members: [], membersPresent: false, hideMembers: true };
+    expect(await command(bus, room, { kind: 'create', value: { policy } })).toMatchObject({ kind: 'room' });
+    const list = listOf(['bill', 'joe'].map((name) => `uri="sip:${name}@localhost" cp:copyControl="to"`));
+    expect((await invite(room, { body: parts(list) })).statusCode).toBe(200);
+    await eventually(() => {
+      expect(sentBy(room, 'INVITE').map((one) => readRaw(one, 'Content-Type'))).toEqual(
+        Array.from({ length: 2 }, () => 'application/sdp'),
+      );
+    });
+    await accounts.stop();
+  });
+
   it('calls a device again without the list that takes no multipart body (RFC 5364 §7, RFC 3261 §8.1.3.5)', async () => {
     const accounts = startAccounts(bus, 'guest', ['legacy']);
     const room = 'sip:plain@chat.localhost';

@@ -117,10 +117,13 @@ async function remove(
 
 /** Those whom a newcomer named in its INVITE are called as soon as it is in; who cannot be called is counted. @spec RFC 5366 §5 */
 export function inviteGuests(desk: RoomDesk, { participant, guests }: PlannedJoin): void {
-  const inviter = desk.state.stored.room?.participants.get(participant);
+  const { room } = desk.state.stored;
+  const inviter = room?.participants.get(participant);
   if (inviter === undefined) return;
+  // Where members are hidden, so is who may become one.
+  const history = room?.policy.hideMembers === true ? undefined : guests.history;
   for (const guest of guests.called) {
-    const called = call(desk, guest, inviter.uri, undefined, guests.history);
+    const called = call(desk, guest, inviter.uri, undefined, history);
     if (!called.ok) desk.around.events.callFailed(desk.state.uri, called.error.status);
   }
 }
