@@ -57,7 +57,7 @@ export class NativeStreams {
       return;
     }
     this.#makeRoom(source.octets);
-    this.#enter(slot, source.takeInto(this.#slab, this.#octets));
+    if (this.#isOpen(slot)) this.#enter(slot, source.takeInto(this.#slab, this.#octets));
   }
 
   /** Closes our half of a connection after what was written. */
@@ -116,13 +116,20 @@ export class NativeStreams {
     const octets = Buffer.allocUnsafe(source.octets);
     source.takeInto(octets, 0);
     for (let at = 0; at < octets.length; at += slabOctets) {
-      this.flush();
+      this.#makeRoom(slabOctets);
+      if (!this.#isOpen(slot)) return;
       this.#enter(slot, octets.copy(this.#slab, 0, at, at + slabOctets));
     }
   }
 
+  /** Who hears of trouble meanwhile may have filled the room again. */
   #makeRoom(octets: number): void {
-    if (this.#octets + octets > slabOctets || this.#entries === mostEntries) this.flush();
+    while (!this.#closed && (this.#octets + octets > slabOctets || this.#entries === mostEntries)) this.flush();
+  }
+
+  /** Whether a connection is there still: its last octets may have shown that it broke, and its slot be another's soon. */
+  #isOpen(slot: number): boolean {
+    return !this.#closed && this.#streams[slot] !== undefined;
   }
 
   #enter(slot: number, end: number): void {

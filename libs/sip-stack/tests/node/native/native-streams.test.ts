@@ -96,5 +96,35 @@ if (native !== undefined) {
       await once(both.peer, 'end');
       expect(got).toBe(octets.length);
     });
+
+    it('keeps all that is written while it hears that another broke', async () => {
+      const accepted: NativeStream[] = [];
+      const streams = new NativeStreams(native, { host: '127.0.0.1', port: 0 }, (stream) => accepted.push(stream));
+      const peers: Socket[] = [];
+      while (peers.length < 2) {
+        const peer = connect(streams.local.port, '127.0.0.1');
+        await once(peer, 'connect');
+        peers.push(peer);
+        while (accepted.length < peers.length) await turns();
+      }
+      const [broken, stream] = accepted as [NativeStream, NativeStream];
+      const [gone, peer] = peers as [Socket, Socket];
+      // Nothing is read of it, so that only writing shows that it broke.
+      broken.pause();
+      gone.resetAndDestroy();
+      await once(gone, 'close');
+      broken.on('error', () => {
+        stream.write(source(Buffer.alloc(200_000, 'b')));
+      });
+      broken.write(source(Buffer.from('x')));
+      for (const letter of 'ac') stream.write(source(Buffer.alloc(200_000, letter)));
+      stream.end();
+      let got = '';
+      peer.on('data', (octets: Buffer) => (got += octets.toString('latin1')));
+      await once(peer, 'end');
+      peer.destroy();
+      streams.shut();
+      expect(got).toBe('a'.repeat(200_000) + 'b'.repeat(200_000) + 'c'.repeat(200_000));
+    });
   });
 }
