@@ -18,7 +18,6 @@ import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { refuse, sipRefusal } from '../sip/sip-refusal.ts';
 import { acceptedInvite } from './accepted-invite.ts';
 import type { Decision, Effect } from './decision.ts';
-import { unchanged } from './decision.ts';
 import type { Invitation } from './invitation.ts';
 import { abandoned } from './join.ts';
 import { endLeg } from './leg-end.ts';
@@ -89,7 +88,16 @@ export function completeChange(
   if (plan.offer === undefined) return refreshed(room, current, plan);
   const negotiated = negotiate(room, current, plan.offer, opened, others, around);
   if (negotiated.media.streams.length === 0) {
-    return unchanged(room, { kind: 'sip', response: refuse(request, sipRefusal(488, 'no session for these streams')) });
+    const response = refuse(request, sipRefusal(488, 'no session for these streams'));
+    return {
+      room,
+      answer: { kind: 'sip', response },
+      effects: [
+        ...abandoned(opened, 'the change was refused'),
+        // One that was there before stays as it was.
+        ...(current.leg === undefined ? endLeg(others.leg) : []),
+      ],
+    };
   }
   const after = { ...current, media: negotiated.media, leg: others.leg };
   const isLegOver = current.leg !== undefined && others.leg === undefined;

@@ -82,6 +82,22 @@ describe('requests within the dialog of a participant (RFC 3261 §12.2.2)', () =
   });
 });
 
+describe('a change that no stream is left for, when its sessions are there', () => {
+  it('is refused with 488, and what a media server gave for it is given back', () => {
+    const came = invitation(request({ toTag: tagOf(alice.response), cSeq: 2, body: offer() }), { identity: '' });
+    const caller = unwrap(callerOf(alice.room, came));
+    const plan = unwrap(planChange(caller.room, caller.participant, came, surroundings()));
+    const { participant: who } = caller;
+    const streams = who.media.streams.map((stream) => ({ ...stream, index: stream.index + 1, session: 'other' }));
+    const moved = { ...who, dialog: alice.room.participants.get(who.id)!.dialog, media: { ...who.media, streams } };
+    const room = { ...alice.room, participants: new Map([[who.id, moved]]) };
+    const leg = { dialog: who.dialog, edgeInstance: 'e1', offer: new Uint8Array() };
+    const decision = completeChange(room, plan, new Map(), { leg, lines: new Map() }, surroundings());
+    expect(statusOf(decision)).toBe(488);
+    expect(decision.effects).toMatchObject([{ kind: 'SendRequest', request: { method: 'BYE' } }]);
+  });
+});
+
 describe('the ACK of a 200 with our offer (RFC 3261 §13.2.1)', () => {
   const asked = join(roomWith(), { body: '' });
   const ack = (body: string): Decision =>
