@@ -86,10 +86,12 @@ export class RoomTyping {
   }
 
   private arm(): void {
+    // Whoever comes meanwhile waits no longer: with many waiting, looking among them for each costs too much.
+    if (this.timer !== undefined) return;
     const next = this.next();
     if (next === undefined) return;
     const wait = Math.max(1, this.budget.wait(next[1].copies));
-    this.timer ??= this.clock.after(wait, () => {
+    this.timer = this.clock.after(wait, () => {
       this.passWaiting();
     });
   }
