@@ -66,7 +66,7 @@ async function inTheRoom(api: Api, { alice, bob, carol }: Phones): Promise<void>
       () => {
         expect(late.heard.map(({ text }) => text)).toContain('In one packet: 4');
       },
-      { within: 5000 },
+      { within: 10_000 },
     );
   });
   await api('POST', '/rooms/garden/kick', { who: 'Maid' });

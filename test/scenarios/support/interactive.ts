@@ -35,7 +35,7 @@ export function startInteractive(home: string, command: string, args: readonly s
       return output();
     },
     type: (line) => appendFile(keyboard, `${line}\n`),
-    printed: (pattern, within = 30_000) =>
+    printed: (pattern, within = 60_000) =>
       eventually(
         () => {
           if (!pattern.test(output())) throw new Error(`expected ${String(pattern)} from ${command}: ${output()}`);
