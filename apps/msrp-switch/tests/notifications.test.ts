@@ -72,6 +72,15 @@ describe('Disposition notifications in a room (RFC 5438, REQ-DISNOT-1 to REQ-DIS
     expect(await bob.say(forged)).toBe(403);
   });
 
+  it('MUST NOT go to somebody who gives his message the name of another’s', async () => {
+    await alice.say(saying(uriOf('alice'), 'hello', { id: 'm1', asks }));
+    await bob.say(saying(uriOf('bob'), 'mine', { id: 'm1', asks }));
+    await carol.heard(2);
+    expect(await notify(carol, 'carol', 'm1', room)).toBe(200);
+    expect((await alice.heard(2)).body).toContain('<message-id>m1</message-id>');
+    expect(bob.sends).toHaveLength(1);
+  });
+
   it('is for nobody but the sender: to the room it goes to the sender too, and not into the history', async () => {
     await alice.say(saying(uriOf('alice'), 'hello', { id: 'm1', asks }));
     await carol.heard(1);

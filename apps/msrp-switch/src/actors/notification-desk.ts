@@ -70,8 +70,8 @@ export class NotificationDesk implements Errand {
     const { hub } = whole.chunk.session;
     const found = await this.parts.finder.find(hub, '', read.imdn.messageId, (known) => known.length > 0);
     if (found === undefined) return { code: 408 };
-    // Of whose message nothing is known nobody can be told.
-    const sender = found.at(-1)?.sender;
+    // Who takes a name that another gave first gets nothing by that. Of whose message nothing is known nobody can be told.
+    const sender = found.toSorted((one, other) => one.at - other.at)[0]?.sender;
     return sender === undefined ? { code: 200 } : await this.tell(whole, read, sender);
   }
 
