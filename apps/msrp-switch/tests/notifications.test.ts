@@ -158,6 +158,7 @@ describe('Disposition notifications in a room (RFC 5438, REQ-DISNOT-1 to REQ-DIS
   });
 
   it('is collected where a summary was asked for, once for each recipient and type (REQ-DISNOT-11)', async () => {
+    await house.join('alice', { ...kept, participant: 'alice-phone' });
     await alice.say(saying(uriOf('alice'), 'hello', { id: 'm1', asks: 'positive-delivery;summary, display' }));
     await bob.heard(1);
     await eventually(async () => {

@@ -67,7 +67,8 @@ export class SaidDesk {
     // The room processes a message once: there is nothing to sum up.
     const summarised = asked.filter((one) => wantsSummary(one) && one.type !== 'processing').map(({ type }) => type);
     if (summarised.length === 0) return;
-    const recipients = [...session.hub.members()].filter((member) => member !== session).flatMap(addressOf);
+    // Nobody waits for what other devices of the sender say.
+    const recipients = [...session.hub.members()].flatMap(addressOf).filter((address) => !session.owns(address));
     void this.parts.receipts.open({ session, messageId, summarised, recipients });
   }
 
