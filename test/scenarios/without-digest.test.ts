@@ -38,8 +38,9 @@ describe('A trusted lab, with PARLEY_AUTH=none', () => {
     expect(stdout).not.toContain('authorizing');
   });
 
-  it('still refuses a sender who has no account', async () => {
-    await using eve = await startPhone(parley.ports, 'eve', { register: false });
-    expect((await eve.send('sip:bob@localhost', 'let me in')).statusCode).toBe(403);
+  it('makes an account for who comes without one, and has none for who never came', async () => {
+    await using eve = await startPhone(parley.ports, 'eve');
+    expect((await eve.send('sip:alice@localhost', 'let me in')).statusCode).toBe(202);
+    expect((await eve.send('sip:mallory@localhost', 'are you here?')).statusCode).toBe(404);
   });
 });
