@@ -15,6 +15,7 @@ import type { TransportContext, TransportOptions } from './transport-context.ts'
 export const oldestTls = 'TLSv1.2';
 
 function accept(socket: TLSSocket, connections: ConnectionSet, context: TransportContext): void {
+  socket.allowHalfOpen = acceptedSocket.allowHalfOpen;
   const facts = { protocol: 'TLS', ...endsOf(socket), peerNames: peerNamesOf(socket) } as const;
   const flow = new ConnectionFlow(facts, context, connections.permitOf(socket));
   flow.attach(joinStream(socket, flow, context));
@@ -33,6 +34,8 @@ export async function listenTls(at: ListenAt, identity: TlsIdentity, options: Tr
   const connections = new ConnectionSet(context);
   const server = createServer({
     ...acceptedSocket,
+    // Who leaves in the handshake keeps no place until its time is up: it has nothing to wait for.
+    allowHalfOpen: false,
     ...identity.current,
     minVersion: oldestTls,
     handshakeTimeout: context.limits.handshakeTimeout,

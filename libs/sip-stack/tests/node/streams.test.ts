@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { createResponseTo, readRaw, serialise } from '@parley/sip';
 import type { SipRequest } from '@parley/sip';
+import { eventually } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import {
   createConnector,
@@ -278,6 +279,34 @@ describe('TLS', () => {
     await mine.message();
     expect(flow.peerNames).toEqual(['example.com']);
     expect(there).toMatchObject({ protocol: 'TLS', peerNames: [] });
+  });
+
+  it('still answers a peer that has closed its half (RFC 3261 §18.2.2)', async () => {
+    await using server = await tlsServer();
+    const socket = connectTls({ port: server.listener.local.port, rejectUnauthorized: false });
+    socket.end(serialise(messageRequest()));
+    const { message, flow } = await server.heard.message();
+    flow.send(createResponseTo(message as SipRequest, 200));
+    expect(await readUntil(socket, (got) => got.includes('\r\n\r\n'))).toMatch(/^SIP\/2\.0 200 OK\r\n/);
+    socket.destroy();
+  });
+
+  it('lets go at once of who leaves in the handshake', async () => {
+    const limits = { handshakeTimeout: 600_000 };
+    await using listener = await listenTls(anywhere, fixedTlsIdentity(selfSigned()), {
+      ...new Heard().options,
+      limits,
+    });
+    const socket = connect(listener.local.port);
+    socket.write('\u0016\u0003\u0001\u0002', 'latin1');
+    await eventually(() => {
+      expect(listener.size).toBe(1);
+    });
+    socket.end();
+    await eventually(() => {
+      expect(listener.size).toBe(0);
+    });
+    socket.destroy();
   });
 
   it('sends nothing to a peer whose certificate is for another domain', async () => {
