@@ -69,11 +69,11 @@ describe('Hostile members of a room', () => {
     await bob.gets(/Message-ID: broken-off[^]*-------[a-z0-9]+#/);
   });
 
-  it('cost bounded memory: 100 MB go through the room while one reads nothing, who is dropped', async () => {
+  it('cost bounded memory: 200 MiB go through the room while one reads nothing, who is dropped', async () => {
     const pid = processIds(parley)['msrp-switch'];
     const before = memory(pid, 'VmRSS');
     forgetPeak(pid);
-    const total = 100 * megabyte;
+    const total = 200 * megabyte;
     let octets = 0;
     bob.wire.socket.on('data', (text: string) => (octets += text.length));
     alice.send(
@@ -94,8 +94,8 @@ describe('Hostile members of a room', () => {
       { within: 60_000 },
     );
     const grown = (memory(pid, 'VmHWM') - before) / megabyte;
-    console.log(`the switch grew by at most ${grown.toFixed(0)} MiB while 100 MiB went through it`);
-    // One queue at its cap of 16 MiB, and what the collector has not got to yet.
-    expect(grown).toBeLessThan(64);
+    console.log(`the switch grew by at most ${grown.toFixed(0)} MiB while 200 MiB went through it`);
+    // One queue at its cap of 16 MiB, V8's young generation at its largest, and what the collector has not got to yet.
+    expect(grown).toBeLessThan(100);
   });
 });
