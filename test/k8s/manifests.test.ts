@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parleySettings, parleyTable } from '@parley/service';
+import { forwardingOptions, parleySettings, parleyTable } from '@parley/service';
 import { describe, expect, it } from 'vitest';
 
 const k8s = fileURLToPath(new URL('../../k8s', import.meta.url));
@@ -44,6 +44,12 @@ describe('the manifests', () => {
   it('describe every service that the image can start', () => {
     const entrypoint = readFileSync(join(k8s, 'entrypoint.mjs'), 'utf8');
     expect(services.filter((name) => !entrypoint.includes(`'${name}'`))).toEqual([]);
+  });
+
+  it('start an edge under the options of V8 that `npm start` gives it (docs/adr/0026)', () => {
+    const edge = readFileSync(join(k8s, 'base/edge/deployment.yaml'), 'utf8');
+    const [, command = ''] = /command:\n((?: +- .*\n)+)/.exec(edge) ?? [];
+    expect(command.match(/--\S+/g)).toEqual(forwardingOptions);
   });
 });
 

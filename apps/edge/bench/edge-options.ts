@@ -1,17 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { forwardingOptions } from '@parley/service';
 
-/** Options of V8 that `npm start` and Kubernetes give an edge (docs/adr/0026). */
-export const edgeOptions = [
-  '--single-threaded-gc',
-  '--min-semi-space-size=32',
-  '--max-semi-space-size=32',
-  '--no-allocation-site-pretenuring',
-];
-
-/** Runs the script again under {@link edgeOptions}, unless it does: under others it measures another collector. */
+/** Runs the script again under the options of an edge, unless it does: under others it measures another collector. */
 export function underEdgeOptions(): void {
   const { execArgv, execPath, argv } = process;
-  if (edgeOptions.every((option) => execArgv.includes(option))) return;
-  const { status } = spawnSync(execPath, [...execArgv, ...edgeOptions, ...argv.slice(1)], { stdio: 'inherit' });
+  if (forwardingOptions.every((option) => execArgv.includes(option))) return;
+  const { status } = spawnSync(execPath, [...execArgv, ...forwardingOptions, ...argv.slice(1)], { stdio: 'inherit' });
   process.exit(status ?? 1);
 }

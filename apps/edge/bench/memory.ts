@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { forwardingOptions } from '@parley/service';
 import { createSipFramer } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
-import { edgeOptions } from './edge-options.ts';
 import { startInnerEdge } from './inner-edge.ts';
 
 /*
@@ -54,7 +54,7 @@ function fillYoungGeneration(): void {
 
 async function measure(): Promise<void> {
   const child = fork(import.meta.filename, [wanted, native, 'edge'], {
-    execArgv: ['--expose-gc', ...edgeOptions, '--no-warnings'],
+    execArgv: ['--expose-gc', ...forwardingOptions, '--no-warnings'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   process.once('exit', () => child.kill());

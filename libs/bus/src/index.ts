@@ -49,3 +49,5 @@ export type { CensusOptions } from './service/answer-census.ts';
 export { answerCensus } from './service/answer-census.ts';
 export { joinBus } from './service/join-bus.ts';
 export { actorObserver, placementObserver } from './service/observers.ts';
+export type { ReceiptEntry } from './service/receipt-journal.ts';
+export { ReceiptJournal } from './service/receipt-journal.ts';

@@ -5,6 +5,7 @@ export { startHealthServer } from './health/health-server.ts';
 export type { HealthReport, ReadinessCheck } from './health/health.ts';
 export { Health } from './health/health.ts';
 export { Metrics } from './health/metrics.ts';
+export { forwardingOptions } from './lifecycle/forwarding-options.ts';
 export { runService } from './lifecycle/run-service.ts';
 export type { RunningService, ServiceContext, ServiceDefinition, ServiceReport } from './lifecycle/service.ts';
 export type { LoggerOptions } from './logging.ts';

@@ -12,7 +12,7 @@ import { takeOwnRoutes } from '../routing/own-route.ts';
 import { rawRecordRoute } from '../routing/raw-route.ts';
 import { isSecureRequest } from '../routing/secure-targets.ts';
 import { wayByText, wayByUri } from '../routing/way.ts';
-import { SentAcks } from './sent-acks.ts';
+import { ServiceAcks } from './service-acks.ts';
 import type { BranchUser, Sender } from './sender.ts';
 
 /** What the desk is built from. */
@@ -41,11 +41,11 @@ export class EgressDesk {
   private readonly invites = new Map<string, ClientTransaction>();
   /** Commands that were cancelled while their way was still looked up. */
   private readonly cancelledEarly = new Set<string>();
-  private readonly acks: SentAcks;
+  private readonly acks: ServiceAcks;
 
   constructor(options: EgressDeskOptions) {
     this.options = options;
-    this.acks = new SentAcks(options.clock, options.layer);
+    this.acks = new ServiceAcks(options.clock, options.layer);
   }
 
   /** Commands whose request has no final response yet. */

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { shardOf } from '@parley/actor';
-import type { Bus, MessageStream } from '@parley/bus';
-import { receiptEventSubject, receipts, receiptShardCount, receiptSubject, streams } from '@parley/contracts';
+import type { Bus } from '@parley/bus';
+import { ReceiptJournal } from '@parley/bus';
+import type { receipts } from '@parley/contracts';
 import { dateTimeAt } from '@parley/cpim';
 import type { Disposition } from '@parley/imdn';
 import type { Clock } from '@parley/prelude';
@@ -46,12 +45,12 @@ export type Passing =
 /** Keeps notifications for summaries, which the notification service makes, and those of hidden members from the sender. */
 export class ReceiptDesk {
   private readonly options: ReceiptDeskOptions;
-  private readonly stream: MessageStream<receipts.ReceiptNews>;
+  private readonly journal: ReceiptJournal;
   private readonly members: ReceiptMembers;
 
   constructor(options: ReceiptDeskOptions) {
     this.options = options;
-    this.stream = options.bus.stream(streams.receipts, receipts.ReceiptNews);
+    this.journal = new ReceiptJournal(options.bus);
     this.members = new ReceiptMembers(options.bus);
   }
 
@@ -65,7 +64,8 @@ export class ReceiptDesk {
     if (summarised.length > 0) {
       const sender = `sip:${escapeUser(account)}@${realm}`;
       const value = { list, sender, recipients: keys, summarised, openedAt: clock.wallTime(), maxSize };
-      const isStored = await this.append(account, messageId, { kind: 'opened', value }, `opened ${account}`);
+      const news = { kind: 'opened', value } as const;
+      const isStored = await this.journal.append({ account, messageId, news, name: `opened ${account}` });
       if (!isStored) return false;
     }
     return (await book.add({ account, messageId, list, hidden, summarised })).ok;
@@ -147,22 +147,8 @@ export class ReceiptDesk {
     const now = clock.wallTime();
     const payload = payloadOf(imdn, hidden ? undefined : uri, dateTimeAt(now));
     const value = { recipient, type: typeOf(imdn), payload, cameAt: now };
-    return this.append(account, messageId, { kind: 'came', value }, `${recipient} ${statusOf(imdn.disposition)}`);
-  }
-
-  private async append(
-    account: string,
-    messageId: string,
-    news: NonNullable<receipts.ReceiptNews['news']>,
-    name: string,
-  ): Promise<boolean> {
-    const shard = shardOf(account) % receiptShardCount;
-    const id = createHash('sha256').update(`${account}\n${messageId}\n${name}`).digest('base64url');
-    const appended = await this.stream.append(receiptSubject(shard), { account, messageId, news }, { messageId: id });
-    if (!appended.ok || appended.value.outcome === 'conflict') return false;
-    const { sequence } = appended.value;
-    this.options.bus.publish(receiptEventSubject(shard), receipts.ReceiptNewsStored, { sequence });
-    return true;
+    const name = `${recipient} ${statusOf(imdn.disposition)}`;
+    return this.journal.append({ account, messageId, news: { kind: 'came', value }, name });
   }
 
   /** The address that a recipient in one spelling stands for. */

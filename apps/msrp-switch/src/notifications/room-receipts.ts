@@ -1,16 +1,6 @@
-import { createHash } from 'node:crypto';
-import { shardOf } from '@parley/actor';
-import type { Bucket, Bus, Following, MessageStream } from '@parley/bus';
-import { followBucket } from '@parley/bus';
-import {
-  buckets,
-  receiptEventSubject,
-  receiptKey,
-  receipts,
-  receiptShardCount,
-  receiptSubject,
-  streams,
-} from '@parley/contracts';
+import type { Bucket, Bus, Following } from '@parley/bus';
+import { followBucket, ReceiptJournal } from '@parley/bus';
+import { buckets, receiptKey, receipts } from '@parley/contracts';
 import type { ByteCodec, Clock } from '@parley/prelude';
 import type { Session } from '../hub/session.ts';
 import { participantKey } from '../addresses/participant-key.ts';
@@ -46,14 +36,14 @@ export interface RoomReceipt {
 export class RoomReceipts implements Disposable {
   private readonly parts: ReceiptParts;
   private readonly bucket: Bucket<receipts.Receipt>;
-  private readonly stream: MessageStream<receipts.ReceiptNews>;
+  private readonly journal: ReceiptJournal;
   private readonly byKey = new Map<string, receipts.Receipt>();
   private readonly following: Following;
 
   constructor(parts: ReceiptParts) {
     this.parts = parts;
     this.bucket = parts.bus.bucket(buckets.receipts, receipts.Receipt);
-    this.stream = parts.bus.stream(streams.receipts, receipts.ReceiptNews);
+    this.journal = new ReceiptJournal(parts.bus);
     this.following = followBucket(this.bucket, (event) => {
       if (event.kind === 'put') this.byKey.set(event.key, event.value);
       else this.byKey.delete(event.key);
@@ -72,7 +62,8 @@ export class RoomReceipts implements Disposable {
     const keys = [...new Set(recipients.map((uri) => this.keyOf(uri)))];
     const opened = { sender: terms.identity, recipients: keys, openedAt: Math.floor(clock.wallTime()), maxSize };
     const value = { list: hub.room, summarised: [...summarised], ...opened };
-    const isOpen = await this.append(account, messageId, { kind: 'opened', value }, `opened ${account}`);
+    const news = { kind: 'opened', value } as const;
+    const isOpen = await this.journal.append({ account, messageId, news, name: `opened ${account}` });
     const put = isOpen ? await this.bucket.put(key, receipt) : undefined;
     if (put?.ok !== true) this.byKey.delete(key);
   }
@@ -91,7 +82,8 @@ export class RoomReceipts implements Disposable {
     const value = { recipient: this.keyOf(uri), type: typeOf(imdn), payload, cameAt: now };
     const { type, status } = imdn.disposition;
     const name = `${value.recipient} ${type} ${status}`;
-    return this.append(receipt.account, imdn.messageId, { kind: 'came', value }, name);
+    const { messageId } = imdn;
+    return this.journal.append({ account: receipt.account, messageId, news: { kind: 'came', value }, name });
   }
 
   [Symbol.dispose](): void {
@@ -107,20 +99,5 @@ export class RoomReceipts implements Disposable {
   private keyOf(uri: string): string {
     const account = accountOf(uri, this.parts.domain);
     return account === undefined ? participantKey(uri) : `user ${account}`;
-  }
-
-  private async append(
-    account: string,
-    messageId: string,
-    news: NonNullable<receipts.ReceiptNews['news']>,
-    name: string,
-  ): Promise<boolean> {
-    const shard = shardOf(account) % receiptShardCount;
-    const id = createHash('sha256').update(`${account}\n${messageId}\n${name}`).digest('base64url');
-    const appended = await this.stream.append(receiptSubject(shard), { account, messageId, news }, { messageId: id });
-    if (!appended.ok || appended.value.outcome === 'conflict') return false;
-    const { sequence } = appended.value;
-    this.parts.bus.publish(receiptEventSubject(shard), receipts.ReceiptNewsStored, { sequence });
-    return true;
   }
 }

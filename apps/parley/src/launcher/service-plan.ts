@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { forwardingOptions } from '@parley/service';
 import type { PortName } from './ports.ts';
 
 /** One service of an installation. */
@@ -20,18 +21,6 @@ const service = (name: string, runtime: readonly string[] = []): ServicePlan => 
 });
 
 /**
- * An edge uses its one core for messages: helpers of the collector would only wait for it, and what a message needs
- * dies young when there is room for some thousand messages (MiB). V8 must not learn otherwise from the start, when all
- * that is made stays (docs/adr/0026). The same as in k8s/base/edge.
- */
-const edgeRuntime = [
-  '--single-threaded-gc',
-  '--min-semi-space-size=32',
-  '--max-semi-space-size=32',
-  '--no-allocation-site-pretenuring',
-];
-
-/**
  * Those that decide and store have little that dies young. V8 would give each of them up to 48 MiB for it by and by, which
  * on one machine is most of what they take; a cluster gives them limits of their own.
  */
@@ -48,5 +37,5 @@ export const servicePlans: readonly ServicePlan[] = [
   service('notification', quietRuntime),
   service('msrp-switch'),
   service('focus', quietRuntime),
-  service('edge', edgeRuntime),
+  service('edge', forwardingOptions),
 ];

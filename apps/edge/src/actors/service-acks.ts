@@ -10,7 +10,7 @@ import { acceptedKey } from './accepted-key.ts';
  *
  * @spec RFC 3261 §13.2.2.4
  */
-export class SentAcks {
+export class ServiceAcks {
   private readonly clock: Clock;
   private readonly layer: Pick<TransactionLayer, 'sendAck'>;
   private readonly sent = new Map<string, () => void>();

@@ -3,7 +3,7 @@ import type { SipRequest } from '@parley/sip';
 import type { Flow } from '@parley/sip-stack';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import { SentAcks } from '../../src/actors/sent-acks.ts';
+import { ServiceAcks } from '../../src/actors/service-acks.ts';
 import { requestWith } from '../support/messages.ts';
 
 const accepted = createResponseTo(requestWith('INVITE sip:bob@localhost'), 200, undefined, { toTag: 'f' });
@@ -14,7 +14,7 @@ const flow = {} as Flow;
 function scene() {
   const clock = new SimulatedClock();
   const sent: [SipRequest, Flow][] = [];
-  return { clock, sent, acks: new SentAcks(clock, { sendAck: (...each) => void sent.push(each) }) };
+  return { clock, sent, acks: new ServiceAcks(clock, { sendAck: (...each) => void sent.push(each) }) };
 }
 
 describe('The ACK of a call that a service makes (RFC 3261 §13.2.2.4)', () => {
