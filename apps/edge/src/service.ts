@@ -103,6 +103,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   );
   stack.defer(() => core.observer.settled());
   stack.use(transports);
+  await core.accountsDesk.finishRemovals();
   await core.accountsDesk.makeAbsent(settings.users ?? []);
   held.release(core.observer, core.keepAlives, core.shedder);
   serveBus(context, bus, core);

@@ -30,8 +30,9 @@ export function watchBucket<T>(
       logger.error({ key: event.key, err: fault }, 'watcher failed');
     }
   };
-  const forget = (key: string): void => {
-    if (known.delete(key)) tell({ kind: 'delete', key });
+  /** Its making may never have been told, where both were in quick succession: whoever made it has to hear. */
+  const deleted = ({ key, revision }: RawEntry): void => {
+    if (known.delete(key) || isReady) tell({ kind: 'delete', key, revision });
   };
   const stop = raw.watch(plan.filter, {
     restarted: () => {
@@ -42,14 +43,14 @@ export function watchBucket<T>(
       unseen?.delete(entry.key);
       const value = plan.read(entry);
       if (value === undefined) {
-        forget(entry.key);
+        deleted(entry);
       } else if (known.get(entry.key) !== entry.revision) {
         known.set(entry.key, entry.revision);
         tell({ kind: 'put', ...value });
       }
     },
     synced: () => {
-      for (const key of unseen ?? []) forget(key);
+      for (const key of unseen ?? []) if (known.delete(key)) tell({ kind: 'delete', key });
       unseen = undefined;
       if (isReady) return;
       isReady = true;

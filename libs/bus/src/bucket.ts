@@ -18,9 +18,15 @@ export type Updated = { readonly outcome: 'updated'; readonly revision: number }
 /** Outcome of deleting; `conflict` only where a revision was named. */
 export type Deleted = { readonly outcome: 'deleted'; readonly revision: number } | { readonly outcome: 'conflict' };
 
-/** What a watch tells. */
-export type BucketEvent<T> =
-  ({ readonly kind: 'put' } & BucketEntry<T>) | { readonly kind: 'delete'; readonly key: string };
+/** What a watch tells: of each key in the order of its revisions. A deletion may be told of a key that was never told. */
+export type BucketEvent<T> = ({ readonly kind: 'put' } & BucketEntry<T>) | DeletedKey;
+
+/** A key that is gone; without a revision where only its absence was found, after an interruption. */
+export interface DeletedKey {
+  readonly kind: 'delete';
+  readonly key: string;
+  readonly revision?: number;
+}
 
 /** Where a watch tells it. */
 export interface BucketWatcher<T> {

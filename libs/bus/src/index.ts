@@ -6,6 +6,7 @@ export type {
   BucketWatcher,
   Created,
   Deleted,
+  DeletedKey,
   Updated,
 } from './bucket.ts';
 export type { Following } from './follow-bucket.ts';
@@ -36,6 +37,7 @@ export { createMemoryBroker, createMemoryBus } from './memory/memory-bus.ts';
 export type { Appended, AppendOptions, MessageStream, ReadOptions, StoredMessage } from './message-stream.ts';
 export type { ObjectStore } from './object-store.ts';
 export type { OwnedRecords } from './owned-records.ts';
+export { OwnWrites } from './own-writes.ts';
 export { OwnershipLost, ownedRecords, stored, StoreFailed } from './owned-records.ts';
 export { rawBytes } from './raw-bytes.ts';
 export type { ConnectBusOptions } from './nats/connect-bus.ts';

@@ -24,4 +24,17 @@ describe('A bucket that is followed', () => {
     await clock.run(10);
     expect(told).toEqual(['put a.1', 'put a.2', 'delete a.1']);
   });
+
+  it('tells of the end of a key that it never told of: made and deleted between two looks, whoever made it knows it', async () => {
+    const clock = new SimulatedClock();
+    const bucket = createMemoryBroker({ clock }).connect().bucket(buckets.secrets, edge.SecretRecord);
+    const told: unknown[] = [];
+    using following = followBucket(bucket, (event) => told.push(event));
+    await clock.run(10);
+    await following.filled;
+    const deleted = unwrap(await bucket.delete('a.1'));
+    await clock.run(10);
+    expect(told).toEqual([{ kind: 'delete', key: 'a.1', revision: 1 }]);
+    expect(deleted).toMatchObject({ revision: 1 });
+  });
 });

@@ -7,7 +7,7 @@ import { field } from '@parley/sip';
 import type { DigestHash } from '@parley/sip-stack';
 import { accountSecrets } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
-import type { AccountBook } from '../accounts/account-book.ts';
+import type { AccountBook, Leaving } from '../accounts/account-book.ts';
 import type { AccountWish } from '../accounts/account-rules.ts';
 import { checkAccount, checkPassword } from '../accounts/account-rules.ts';
 import { refusalToWire } from '../adapters/refusal-wire.ts';
@@ -78,6 +78,11 @@ export class AccountsDesk {
     await Promise.all(wishes.map((wish) => this.makeOne(wish)));
   }
 
+  /** Goes on with the removals of accounts that were cut short. */
+  async finishRemovals(): Promise<void> {
+    for (const name of [...this.options.accounts.leaving]) await this.remove(name);
+  }
+
   private async makeOne(wish: AccountWish): Promise<void> {
     const made = await this.options.accounts.add(this.accountOf(wish));
     if (!made.ok && made.error.kind === 'TransportFailure') {
@@ -88,6 +93,7 @@ export class AccountsDesk {
   private async create(wish: AccountWish): Promise<Result<Account, Refusal | BusFailure>> {
     const checked = checkAccount(wish);
     if (!checked.ok) return checked;
+    if (this.options.accounts.leaving.has(wish.name)) await this.remove(wish.name);
     const made = await makeAccount(this.accountOf(wish), this.options);
     if (made.ok) this.options.events.accountMade(wish.name);
     return made;
@@ -102,26 +108,35 @@ export class AccountsDesk {
   }
 
   private async remove(name: string): Promise<edge.AccountReply> {
-    const { accounts, bindings, mailboxes, events } = this.options;
-    if (accounts.find(name) !== undefined) {
-      // Before, so that a crash leaves nobody who was not told; and after, for whoever joins a room meanwhile.
-      const told = await this.tellRemoved(name);
-      if (!told.ok) return refused(asRefusal(told.error));
-    }
-    const removed = await accounts.remove(name);
-    if (!removed.ok) return refused(asRefusal(removed.error));
-    await this.tellRemoved(name);
-    const ended = await bindings.removeAll(name, removed.value.createdAt);
-    if (!ended.ok) events.bindingsNotEnded(ended.error, name);
-    const emptied = await mailboxes.remove(name, removed.value.createdAt);
-    if (!emptied.ok) events.mailboxNotEmptied(emptied.error, name);
-    events.accountRemoved(name);
-    return { outcome: { kind: 'done', value: {} } };
+    const { accounts, clock } = this.options;
+    const leaving = await accounts.leave(name, clock.wallTime());
+    if (!leaving.ok) return refused(asRefusal(leaving.error));
+    const gone = await this.finish(leaving.value);
+    return gone.ok ? { outcome: { kind: 'done', value: {} } } : refused(asRefusal(gone.error));
   }
 
-  private tellRemoved(name: string): Promise<Result<number, BusFailure>> {
-    const { removed, clock } = this.options;
-    return removed.put(accountKey(name), { name, removedAt: clock.wallTime() });
+  /**
+   * Takes all that is an account's away, its name last: until then each step may be done again, and whoever hears of the
+   * removal hears of nobody who has taken the name since.
+   */
+  private async finish(leaving: Leaving): Promise<Result<void, BusFailure>> {
+    const { accounts, bindings, mailboxes, removed, clock, events } = this.options;
+    const { name, createdAt } = leaving.account;
+    const ended = await bindings.removeAll(name, createdAt);
+    if (!ended.ok) {
+      events.bindingsNotEnded(ended.error, name);
+      return ended;
+    }
+    const emptied = await mailboxes.remove(name, createdAt);
+    if (!emptied.ok) {
+      events.mailboxNotEmptied(emptied.error, name);
+      return emptied;
+    }
+    const told = await removed.put(accountKey(name), { name, removedAt: clock.wallTime() });
+    if (!told.ok) return told;
+    const gone = await accounts.remove(leaving);
+    if (gone.ok) events.accountRemoved(name);
+    return gone;
   }
 
   private show(name: string): edge.AccountReply {

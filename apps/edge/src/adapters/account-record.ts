@@ -13,6 +13,7 @@ export function accountToRecord(account: Account): edge.AccountRecord {
     ha1Sha256: secrets?.name.sha256 ?? '',
     addressHa1Md5: secrets?.address.md5 ?? '',
     addressHa1Sha256: secrets?.address.sha256 ?? '',
+    leavingSince: 0,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Bucket, Bus, BusFailure, Following } from '@parley/bus';
-import { followBucket } from '@parley/bus';
+import { followBucket, OwnWrites } from '@parley/bus';
 import { buckets, listKey, lists } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
@@ -13,12 +13,14 @@ const mostAttempts = 5;
 export class ListBook implements Disposable {
   private readonly bucket: Bucket<lists.ListRecord>;
   private readonly lists = new Map<string, StoredList>();
+  private readonly writes = new OwnWrites();
   private readonly following: Following;
   private hasHidden = false;
 
   constructor(bus: Bus) {
     this.bucket = bus.bucket(buckets.lists, lists.ListRecord);
     this.following = followBucket(this.bucket, (event) => {
+      if (!this.writes.hears(event)) return;
       if (event.kind === 'put') this.keep(event.key, listFromRecord(event.value));
       else this.lists.delete(event.key);
     });
@@ -55,7 +57,7 @@ export class ListBook implements Disposable {
     const created = await this.bucket.create(listKey(list.name), listToRecord(list));
     if (!created.ok) return created;
     if (created.value.outcome === 'exists') return err(taken);
-    this.keep(listKey(list.name), list);
+    this.learn(listKey(list.name), created.value.revision, list);
     return ok(list);
   }
 
@@ -73,7 +75,7 @@ export class ListBook implements Disposable {
       const updated = await this.bucket.update(listKey(name), listToRecord(changed.value), entry.value.revision);
       if (!updated.ok) return updated;
       if (updated.value.outcome === 'conflict') continue;
-      this.keep(listKey(name), changed.value);
+      this.learn(listKey(name), updated.value.revision, changed.value);
       return changed;
     }
     return err(changedElsewhere);
@@ -86,12 +88,18 @@ export class ListBook implements Disposable {
     if (!exists.value) return err(unknown);
     const deleted = await this.bucket.delete(listKey(name));
     if (!deleted.ok) return deleted;
-    this.lists.delete(listKey(name));
+    const isNews = deleted.value.outcome === 'deleted' && this.writes.isNews(listKey(name), deleted.value.revision);
+    if (isNews) this.lists.delete(listKey(name));
     return ok(undefined);
   }
 
   [Symbol.dispose](): void {
     this.following[Symbol.dispose]();
+  }
+
+  /** What was written here, unless the watch has told something newer. */
+  private learn(key: string, revision: number, list: StoredList): void {
+    if (this.writes.isNews(key, revision)) this.keep(key, list);
   }
 
   private keep(key: string, list: StoredList): void {

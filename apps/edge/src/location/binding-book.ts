@@ -1,5 +1,5 @@
 import type { Bucket, BucketEvent, Bus, BusFailure, Following } from '@parley/bus';
-import { followBucket } from '@parley/bus';
+import { followBucket, OwnWrites } from '@parley/bus';
 import { bindingKey, bindingsPrefix, buckets, decodeToken, edge } from '@parley/contracts';
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
@@ -35,6 +35,7 @@ export interface BindingChange {
  */
 export class BindingBook extends BindingCopy implements Disposable {
   private readonly bucket: Bucket<edge.BindingRecord>;
+  private readonly writes = new OwnWrites();
   private readonly following: Following;
   private stopSweeping: Cancel;
   private sweeps = 0;
@@ -74,7 +75,9 @@ export class BindingBook extends BindingCopy implements Disposable {
     }
     change.stored.forEach((binding, i) => {
       const put = puts[i];
-      if (put?.ok === true && put.value !== undefined) this.keep(name, binding, put.value);
+      const revision = put?.ok === true ? put.value : undefined;
+      if (revision !== undefined && this.writes.isNews(bindingKey(name, binding.key), revision))
+        this.keep(name, binding, revision);
     });
     for (const { key } of change.removed) this.forget(name, key, 'unregistered');
     return ok(undefined);
@@ -154,7 +157,9 @@ export class BindingBook extends BindingCopy implements Disposable {
   private async delete(key: string, revision?: number): ReturnType<Bucket<edge.BindingRecord>['delete']> {
     this.deleting.add(key);
     try {
-      return await this.bucket.delete(key, revision);
+      const deleted = await this.bucket.delete(key, revision);
+      if (deleted.ok && deleted.value.outcome === 'deleted') this.writes.isNews(key, deleted.value.revision);
+      return deleted;
     } finally {
       this.deleting.delete(key);
     }
@@ -193,9 +198,9 @@ export class BindingBook extends BindingCopy implements Disposable {
   private hear(event: BucketEvent<edge.BindingRecord>): void {
     const binding = event.key.slice(event.key.indexOf('.') + 1);
     const name = decodeToken(event.key.slice(0, event.key.indexOf('.')));
-    if (!name.ok) return;
+    if (!name.ok || !this.writes.hears(event)) return;
     if (event.kind === 'delete') this.hearDeleted(name.value, binding, event.key);
-    else if (event.revision >= (this.revisionOf(name.value, binding) ?? 0)) this.learn(name.value, binding, event);
+    else this.learn(name.value, binding, event);
   }
 
   private hearDeleted(name: string, key: string, recordKey: string): void {

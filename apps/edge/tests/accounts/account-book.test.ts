@@ -4,6 +4,7 @@ import { unwrap } from '@parley/prelude';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { AccountEntries } from '../../src/location/account-entries.ts';
+import { accountToRecord } from '../../src/adapters/account-record.ts';
 import { AccountBook } from '../../src/accounts/account-book.ts';
 
 const secrets = { name: { md5: '', sha256: '' }, address: { md5: '', sha256: '' } };
@@ -12,18 +13,23 @@ const alice = { name: 'alice', displayName: '', tel: '', secrets, createdAt: 1 }
 async function scene() {
   const clock = new SimulatedClock();
   const bus = createMemoryBroker({ clock }).connect();
-  const book = new AccountBook(bus, new AccountEntries());
+  const entries = new AccountEntries();
+  const book = new AccountBook(bus, entries);
   await book.filled;
   const removed: number[] = [];
   book.onRemoved(({ createdAt }) => removed.push(createdAt));
-  return { clock, bus, book, removed };
+  return { clock, bus, book, entries, removed };
+}
+
+async function remove(book: AccountBook): Promise<void> {
+  unwrap(await book.remove(unwrap(await book.leave('alice', 2))));
 }
 
 describe('Accounts, as an edge knows them', () => {
   it('tells which account was removed', async () => {
     const { clock, book, removed } = await scene();
     await book.add(alice);
-    await book.remove('alice');
+    await remove(book);
     await clock.run(10);
     expect([removed, book.find('alice')]).toEqual([[1], undefined]);
   });
@@ -45,5 +51,36 @@ describe('Accounts, as an edge knows them', () => {
     await book.change('alice', (account) => ({ ...account, displayName: 'Alice' }));
     await clock.run(10);
     expect([removed, book.find('alice')?.displayName]).toEqual([[], 'Alice']);
+  });
+
+  it('keeps what the watch told when an older write of its own is acknowledged later', async () => {
+    const { clock, bus, book } = await scene();
+    const bucket = bus.bucket(buckets.accounts, edge.AccountRecord);
+    const adding = book.add(alice);
+    const changing = bucket.put(accountKey('alice'), accountToRecord({ ...alice, displayName: 'Alice' }));
+    await Promise.all([adding, changing, clock.run(10)]);
+    expect(book.find('alice')?.displayName).toBe('Alice');
+  });
+
+  it('does not bring an account back whose removal the watch told before its making was acknowledged', async () => {
+    const { clock, bus, book } = await scene();
+    const adding = book.add(alice);
+    const deleting = bus.bucket(buckets.accounts, edge.AccountRecord).delete(accountKey('alice'));
+    await Promise.all([adding, deleting, clock.run(10)]);
+    expect(book.find('alice')).toBeUndefined();
+  });
+
+  it('lets who hears of a removal change what else is known of the name', async () => {
+    const { clock, bus, book, entries } = await scene();
+    await book.add(alice);
+    book.onRemoved(() => {
+      const entry = entries.at('alice');
+      // As the book of bindings does with its last binding.
+      entries.release(entry);
+    });
+    const bucket = bus.bucket(buckets.accounts, edge.AccountRecord);
+    await bucket.put(accountKey('alice'), accountToRecord({ ...alice, createdAt: 5 }));
+    await clock.run(10);
+    expect(book.find('alice')?.createdAt).toBe(5);
   });
 });

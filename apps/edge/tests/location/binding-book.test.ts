@@ -1,4 +1,5 @@
 import { createMemoryBroker } from '@parley/bus';
+import { bindingKey, buckets, edge } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { field } from '@parley/sip';
 import { SimulatedClock } from '@parley/testing';
@@ -50,6 +51,14 @@ async function scene() {
 const store = (...stored: Binding[]) => ({ stored, removed: [] });
 
 describe('Location service (RFC 3261 §10)', () => {
+  it('does not bring back what another edge ended before the making was acknowledged', async () => {
+    const { clock, broker, one, keys } = await scene();
+    const making = one.apply('alice', store(binding('a', clock)));
+    const ending = broker.connect().bucket(buckets.bindings, edge.BindingRecord).delete(bindingKey('alice', 'a'));
+    await Promise.all([making, ending, clock.run(10)]);
+    expect(keys(one)).toEqual([]);
+  });
+
   it('is the same at every edge, also at one that starts later', async () => {
     const { clock, one, two, open, keys } = await scene();
     await one.apply('alice', store(binding('a', clock), binding('b', clock)));

@@ -431,6 +431,8 @@ export interface AccountRecord {
   /** the same for clients that give name@domain as username */
   readonly addressHa1Md5: string;
   readonly addressHa1Sha256: string;
+  /** wall time in milliseconds; not 0: it is being removed, and nobody may use it or take its name */
+  readonly leavingSince: number;
 }
 
 /** Bytes of a {@link AccountRecord} and back. */
@@ -446,6 +448,7 @@ export const AccountRecord: WireCodec<AccountRecord> = wireCodec<AccountRecord>(
     createdAt: w.createdAt,
     addressHa1Md5: w.addressHa1Md5,
     addressHa1Sha256: w.addressHa1Sha256,
+    leavingSince: w.leavingSince,
   }),
   toWire: (m) => m,
 });

@@ -2710,6 +2710,7 @@ export const parley = $root.parley = (() => {
                 AccountRecord.prototype.createdAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 AccountRecord.prototype.addressHa1Md5 = "";
                 AccountRecord.prototype.addressHa1Sha256 = "";
+                AccountRecord.prototype.leavingSince = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
                 AccountRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -2734,6 +2735,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(58).string(message.addressHa1Md5);
                     if (message.addressHa1Sha256 != null && $Object.hasOwnProperty.call(message, "addressHa1Sha256") && message.addressHa1Sha256 !== "")
                         writer.uint32(66).string(message.addressHa1Sha256);
+                    if (message.leavingSince != null && $Object.hasOwnProperty.call(message, "leavingSince") && (typeof message.leavingSince === "object" ? message.leavingSince.low || message.leavingSince.high : message.leavingSince !== 0))
+                        writer.uint32(72).int64(message.leavingSince);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2837,6 +2840,15 @@ export const parley = $root.parley = (() => {
                                     message.addressHa1Sha256 = value;
                                 else
                                     delete message.addressHa1Sha256;
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.leavingSince = value;
+                                else
+                                    delete message.leavingSince;
                                 continue;
                             }
                         }

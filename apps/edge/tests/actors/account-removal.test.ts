@@ -1,0 +1,101 @@
+import type { BusFailure } from '@parley/bus';
+import { busFailure, createMemoryBroker } from '@parley/bus';
+import { accountKey, buckets, edge } from '@parley/contracts';
+import type { Result } from '@parley/prelude';
+import { err, ok, unwrap } from '@parley/prelude';
+import { nodeDigestHash } from '@parley/sip-stack/node';
+import { SimulatedClock } from '@parley/testing';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { AccountBook } from '../../src/accounts/account-book.ts';
+import { AccountsDesk } from '../../src/actors/accounts-desk.ts';
+import { EdgeEvents } from '../../src/events.ts';
+import { ListBook } from '../../src/lists/list-book.ts';
+import { AccountEntries } from '../../src/location/account-entries.ts';
+import { BindingBook } from '../../src/location/binding-book.ts';
+
+const dave = { name: 'dave', password: 'pass', displayName: '', tel: '' };
+
+/** A store with dave in it, and edges that write down in which order they do what a removal takes. */
+async function scene() {
+  const clock = new SimulatedClock();
+  const broker = createMemoryBroker({ clock });
+  const done: string[] = [];
+  const edgeWith = async (emptied: Result<void, BusFailure>) => {
+    const bus = broker.connect();
+    const entries = new AccountEntries();
+    const accounts = new AccountBook(bus, entries);
+    const mailboxes = { remove: () => Promise.resolve(note('mailbox emptied', emptied)) };
+    const removed = { put: () => Promise.resolve(note('told', ok(1))) };
+    const desk = new AccountsDesk({
+      domain: 'localhost',
+      clock,
+      hash: nodeDigestHash,
+      accounts,
+      bindings: new BindingBook(bus, clock, 'e1', entries),
+      mailboxes,
+      lists: new ListBook(bus),
+      ends: { tokenFor: () => '' },
+      removed,
+      events: new EdgeEvents(pino({ level: 'silent' })),
+    });
+    await clock.run(10);
+    const take = async (command: edge.AccountCommandCommand) => (await desk.take({ commandId: 'c', command })).outcome;
+    return { accounts, desk, take };
+  };
+  const note = <T>(what: string, outcome: T): T => {
+    done.push(what);
+    return outcome;
+  };
+  const one = await edgeWith(ok(undefined));
+  expect((await one.take({ kind: 'create', value: dave }))?.kind).toBe('account');
+  const store = broker.connect().bucket(buckets.accounts, edge.AccountRecord);
+  return { clock, done, one, edgeWith, store };
+}
+
+const remove = { kind: 'remove', value: { name: 'dave' } } as const;
+const away = err(busFailure('disconnected', 'NATS is away'));
+
+describe('The removal of an account', () => {
+  it('is told once, after all that was the account’s has gone', async () => {
+    const { one, done } = await scene();
+    expect((await one.take(remove))?.kind).toBe('done');
+    expect(done).toEqual(['mailbox emptied', 'told']);
+  });
+
+  it('is told to nobody when somebody else changed the account at that moment: 409, and the account stays', async () => {
+    const { one, done, store } = await scene();
+    const record = unwrap(await store.get(accountKey('dave')))?.value;
+    if (record === undefined) throw new Error('expected the account');
+    const removing = one.take(remove);
+    unwrap(await store.put(accountKey('dave'), { ...record, displayName: 'Dave' }));
+    expect(await removing).toMatchObject({ kind: 'refusal', value: { status: 409 } });
+    expect([done, one.accounts.find('dave')?.name]).toEqual([[], 'dave']);
+  });
+
+  it('that is cut short leaves nobody who can use the account, and is gone on with by who is asked again', async () => {
+    const { clock, edgeWith, one } = await scene();
+    const cut = await edgeWith(away);
+    expect(await cut.take(remove)).toMatchObject({ kind: 'refusal', value: { status: 503 } });
+    await clock.run(10);
+    expect(one.accounts.find('dave')).toBeUndefined();
+    const password = { kind: 'setPassword', value: { name: 'dave', password: 'new' } } as const;
+    expect(await one.take(password)).toMatchObject({ kind: 'refusal', value: { status: 404 } });
+    expect((await one.take(remove))?.kind).toBe('done');
+    expect(await one.take(remove)).toMatchObject({ value: { status: 404 } });
+  });
+
+  it('that is cut short is gone on with by an edge that starts, and by who makes a successor', async () => {
+    const { clock, edgeWith, one, done, store } = await scene();
+    const cut = await edgeWith(away);
+    await cut.take(remove);
+    const next = await edgeWith(ok(undefined));
+    await next.desk.finishRemovals();
+    expect([unwrap(await store.get(accountKey('dave'))), done.at(-1)]).toEqual([undefined, 'told']);
+    await one.take({ kind: 'create', value: dave });
+    await cut.take(remove);
+    await clock.run(10);
+    expect((await one.take({ kind: 'create', value: dave }))?.kind).toBe('account');
+    expect(one.accounts.find('dave')?.name).toBe('dave');
+  });
+});
