@@ -41,6 +41,9 @@ export const serviceName = 'msrp-switch';
 /** What every room says before its switch stops. @spec draft-ietf-simple-chat-03 §4 (REQ-9) */
 const lastWord = 'This server is shutting down.';
 
+/** Milliseconds that a drain waits for the focus, which may be stopping as well: many times what one that lives needs. */
+const farewellPatience = 3_000;
+
 /** Puts the switch together on a bus that is connected. */
 export async function startMsrpSwitch(
   context: ServiceContext,
@@ -117,7 +120,7 @@ export async function startMsrpSwitch(
       for (const hub of board.allHubs()) sessions.announce(hub, lastWord);
       for (const session of board.all()) sessions.drop(session, 'the switch stops');
       connections.closeAll('the switch stops');
-      await Promise.all([focus.settled(), history.settled()]);
+      await Promise.all([focus.settled(farewellPatience), history.settled()]);
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(served.map((subject) => subject.stop()));

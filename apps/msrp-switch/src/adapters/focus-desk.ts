@@ -1,7 +1,7 @@
-import { shardOf } from '@parley/actor';
 import type { Bus } from '@parley/bus';
+import { askOwner } from '@parley/bus';
 import type { focus } from '@parley/contracts';
-import { rpc, shardSubject } from '@parley/contracts';
+import { rpc } from '@parley/contracts';
 import type { Clock, Random } from '@parley/prelude';
 import { randomToken } from '@parley/prelude';
 import type { SwitchEvents } from '../events.ts';
@@ -46,9 +46,20 @@ export class FocusDesk {
     this.tell(session, { kind: 'nicknameChanged', value: { participant, nickname } });
   }
 
-  /** Resolves when everything said so far has been heard, or given up. */
-  async settled(): Promise<void> {
-    await Promise.all(this.last.values());
+  /**
+   * Resolves when everything said so far has been heard or given up, or its time is over: a focus that starts again finds
+   * out by itself that this switch is gone.
+   *
+   * @param within - milliseconds
+   */
+  settled(within: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(within, resolve);
+      void Promise.all(this.last.values()).then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   private tell(session: Session, command: focus.FocusCommandCommand): void {
@@ -64,11 +75,10 @@ export class FocusDesk {
   private async insist(session: Session, command: focus.FocusCommandCommand): Promise<void> {
     const { room } = session.hub;
     const message = { commandId: randomToken(this.random, 16), room, command };
-    const subject = shardSubject('focus', shardOf(room));
     const giveUpAt = this.clock.now() + persistence;
     for (;;) {
       const deadline = Math.min(giveUpAt, this.clock.now() + patience);
-      const reply = await this.bus.request(subject, rpc.focus, message, { deadline });
+      const reply = await askOwner(this.bus, 'focus', room, rpc.focus, message, { deadline });
       if (reply.ok && !isPassing(reply.value)) return;
       const why = reply.ok ? 'it asked to be asked again' : reply.error.message;
       const isLasting = !reply.ok && !reply.error.retryable;

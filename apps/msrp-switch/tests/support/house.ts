@@ -25,6 +25,8 @@ export interface HouseOptions {
   readonly bus?: () => Bus | Promise<Bus>;
   /** Name of the switch, by default `switch-1`. */
   readonly instance?: string;
+  /** Whether there is a focus, as there is by default. */
+  readonly hasFocus?: boolean;
 }
 
 /** Ports that are free, and a folder for the certificate, which all runs share. */
@@ -45,10 +47,11 @@ export class House implements AsyncDisposable {
   readonly service: RunningService;
   private readonly peers: Peer[] = [];
 
-  private constructor(context: ServiceContext, bus: Bus, service: RunningService) {
+  private constructor(context: ServiceContext, bus: Bus, service: RunningService, hasFocus: boolean) {
     this.context = context;
     this.bus = bus;
     this.service = service;
+    if (!hasFocus) return;
     bus.serve(shardSubject('focus', shardOf(room)), rpc.focus, (command): focus.FocusReply => {
       this.told.push(command);
       return { outcome: { kind: 'done', value: {} } };
@@ -61,6 +64,7 @@ export class House implements AsyncDisposable {
     clock = systemClock,
     bus,
     instance = 'switch-1',
+    hasFocus = true,
   }: HouseOptions = {}): Promise<House> {
     const context = testContext('msrp-switch', {
       instance,
@@ -70,7 +74,7 @@ export class House implements AsyncDisposable {
     const broker = createMemoryBroker({ clock });
     const connect = bus ?? (() => broker.connect());
     const ours = await connect();
-    return new House(context, ours, await startMsrpSwitch(context, await connect(), limits));
+    return new House(context, ours, await startMsrpSwitch(context, await connect(), limits), hasFocus);
   }
 
   /** Serves nicknames: whoever comes first. */

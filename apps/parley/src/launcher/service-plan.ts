@@ -29,13 +29,14 @@ const quietRuntime = ['--max-semi-space-size=4'];
 /**
  * The services in the order in which they are started; they drain the other way round.
  *
- * The edge starts last and drains first: while it accepts, everything behind it is there.
+ * The switch drains first: whom it sends away with the last word of the room hears a BYE of the focus, by the edge. While
+ * the edge accepts, everything else behind it is there.
  */
 export const servicePlans: readonly ServicePlan[] = [
   service('console', quietRuntime),
   service('nickname', quietRuntime),
   service('notification', quietRuntime),
-  service('msrp-switch'),
   service('focus', quietRuntime),
   service('edge', forwardingOptions),
+  service('msrp-switch'),
 ];
