@@ -1,7 +1,6 @@
-import { shardOf } from '@parley/actor';
 import type { Bus } from '@parley/bus';
-import { connectBus } from '@parley/bus';
-import { focus, roomEventSubject, rpc, shardSubject } from '@parley/contracts';
+import { askOwner, connectBus } from '@parley/bus';
+import { focus, roomEventSubject, rpc } from '@parley/contracts';
 import { encodeUtf8, unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { parseSipMessage } from '@parley/sip';
@@ -124,24 +123,15 @@ function hearVersions(bus: Bus, room: string): number[] {
 
 let sequence = 0;
 
-/**
- * Asks as edges do, for as long as it takes a shard to find its new owner on a busy machine. What was on its way to who died
- * is asked again by the same id, as a client does that hears nothing: carried out once, however often it is asked.
- */
+/** Asks as edges do, for as long as it takes a shard to find its new owner on a busy machine; what died with it is asked again. */
 async function ask(
   bus: Bus,
   room: string,
   command: NonNullable<focus.FocusCommand['command']>,
 ): Promise<focus.FocusReply['outcome']> {
   const question = { commandId: `c${String(++sequence)}`, room, command };
-  const answer = await eventually(
-    async () => {
-      const options = { deadline: systemClock.now() + 8_000 };
-      return unwrap(await bus.request(shardSubject('focus', shardOf(room)), rpc.focus, question, options));
-    },
-    { within: 60_000 },
-  );
-  return answer.outcome;
+  const deadline = systemClock.now() + 60_000;
+  return unwrap(await askOwner(bus, 'focus', room, rpc.focus, question, { deadline })).outcome;
 }
 
 /** Joins a room as an edge passes an INVITE on, and binds the MSRP session. */

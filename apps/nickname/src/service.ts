@@ -4,7 +4,7 @@ import { actorObserver, answerCensus, placementObserver, serveShards } from '@pa
 import { rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { nicknameScopeKind } from './actors/nickname-scope.ts';
-import { FocusClient } from './adapters/focus-client.ts';
+import { nicknameSearch } from './adapters/nickname-search.ts';
 import { nicknameEvents } from './events.ts';
 import { entitlementOf } from './scope/entitlement.ts';
 
@@ -19,7 +19,7 @@ export function startNickname(context: ServiceContext, bus: Bus): RunningService
     bus,
     clock,
     events: nicknameEvents(context),
-    focus: new FocusClient(bus, clock, random),
+    isUsed: nicknameSearch({ bus, clock, random }),
     entitlement: entitlementOf(settings.nicknamesReserved, [domain, ...domainAliases, chatDomain]),
     quarantine: settings.nicknameQuarantine * 1000,
   };

@@ -49,7 +49,7 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
   const events = notificationEvents(telemetry, context);
   const placing = placementObserver(context);
   const store = new SubscriptionStore(bus);
-  const focuses = new FocusClient(bus, clock, random);
+  const focuses = new FocusClient({ bus, clock, random });
   const system = new ActorSystem({ clock, observer: actorObserver(context) });
   const rosters = system.register(
     rosterKind({

@@ -18,6 +18,8 @@ export interface MessageOptions {
 export interface RequestOptions extends MessageOptions {
   /** When an answer is of no use any more, on the clock of the bus. */
   readonly deadline: number;
+  /** Milliseconds without an answer after which the same is asked again; undefined: it is asked once. */
+  readonly again?: number | undefined;
 }
 
 /** What a handler knows of a message beside its content. */

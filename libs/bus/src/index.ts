@@ -1,3 +1,4 @@
+export { askOwner, ownerSubject } from './ask-owner.ts';
 export type {
   Bucket,
   BucketEntry,
@@ -53,3 +54,5 @@ export { joinBus } from './service/join-bus.ts';
 export { actorObserver, placementObserver } from './service/observers.ts';
 export type { ReceiptEntry } from './service/receipt-journal.ts';
 export { ReceiptJournal } from './service/receipt-journal.ts';
+export type { RoomAsker } from './service/room-pages.ts';
+export { roomPages, showRoom } from './service/room-pages.ts';

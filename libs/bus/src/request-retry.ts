@@ -18,6 +18,8 @@ export interface RetriedRequest {
   readonly trace: string | undefined;
   /** Told before each further try. */
   readonly onRetry: () => void;
+  /** Whether the answer is no longer wanted, so that nothing is tried any more. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface RetriedRequest {
 export async function askUntilDeadline(
   requests: Requests,
   clock: Clock,
-  { subject, data, deadline, trace, onRetry }: RetriedRequest,
+  { subject, data, deadline, trace, onRetry, isOver }: RetriedRequest,
 ): Promise<Result<LinkMessage, BusFailure>> {
   for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
     const within = deadline - clock.now();
@@ -37,6 +39,7 @@ export async function askUntilDeadline(
     if (!answer.value.isNoResponder && failureOf(answer.value) !== 'declined') return readAnswer(subject, answer.value);
     if (clock.now() + pause >= deadline) return err(busFailure('no-responder', `nobody serves ${subject}`));
     await wait(clock, pause);
+    if (isOver?.() === true) return err(busFailure('timeout', `${subject} was asked for what is answered`));
     onRetry();
   }
 }

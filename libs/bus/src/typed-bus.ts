@@ -2,6 +2,7 @@ import type { BucketDefinition, Codec, ObjectStoreDefinition, Rpc, StreamDefinit
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { Bucket } from './bucket.ts';
+import { askAgain } from './ask-again.ts';
 import type {
   Bus,
   BusCounts,
@@ -74,14 +75,16 @@ export class TypedBus implements Bus {
     subject: string,
     rpc: Rpc<Question, Answer>,
     message: Question,
-    { deadline, trace }: RequestOptions,
+    { deadline, trace, again }: RequestOptions,
   ): Promise<Result<Answer, BusFailure>> {
     this.#counts.requests++;
     const data = rpc.request.encode(message);
     const onRetry = (): void => {
       this.#counts.retries++;
     };
-    const answer = await askUntilDeadline(this.#requests, this.#clock, { subject, data, deadline, trace, onRetry });
+    const ask = (isOver?: () => boolean): ReturnType<typeof askUntilDeadline> =>
+      askUntilDeadline(this.#requests, this.#clock, { subject, data, deadline, trace, onRetry, isOver });
+    const answer = await (again === undefined ? ask() : askAgain(this.#clock, again, ask));
     const read = answer.ok ? this.#read(subject, rpc.reply, answer.value.data) : answer;
     if (!read.ok) this.#counts.failures++;
     return read;

@@ -1,6 +1,6 @@
-import { shardOf } from '@parley/actor';
+import { askOwner } from '@parley/bus';
 import type { focus } from '@parley/contracts';
-import { groupSubject, rpc, shardSubject } from '@parley/contracts';
+import { groupSubject, rpc } from '@parley/contracts';
 import type { Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { Problem } from '../http/problem.ts';
@@ -96,8 +96,8 @@ export class Rooms {
 
   async #ask(room: string, command: Command): Promise<Result<Outcome, Problem>> {
     const question = { commandId: newCommandId(this.#asker), room, command };
-    const subject = shardSubject('focus', shardOf(room));
-    const reply = await this.#asker.bus.request(subject, rpc.focus, question, { deadline: deadlineOf(this.#asker) });
+    const options = { deadline: deadlineOf(this.#asker) };
+    const reply = await askOwner(this.#asker.bus, 'focus', room, rpc.focus, question, options);
     if (!reply.ok) return err(busProblem(reply.error, 'focus'));
     const { outcome } = reply.value;
     if (outcome === undefined) return err(unexpectedAnswer('focus'));

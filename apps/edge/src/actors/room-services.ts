@@ -1,7 +1,7 @@
-import { shardOf } from '@parley/actor';
 import type { Bus, BusFailure } from '@parley/bus';
+import { askOwner } from '@parley/bus';
 import type { common, focus, notification } from '@parley/contracts';
-import { rpc, shardSubject } from '@parley/contracts';
+import { rpc } from '@parley/contracts';
 import type { Clock, Refusal, Result } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import type { SipRequest, SipResponse } from '@parley/sip';
@@ -66,8 +66,8 @@ export class RoomServices {
     const sip = this.ingress(asked);
     const command = { kind: 'subscribe', value: { room, sip } } as const;
     const message: notification.NotificationCommand = { commandId: commandIdOf(request), callId, command };
-    const subject = shardSubject('notification', shardOf(callId));
-    return this.answerIn(room, await bus.request(subject, rpc.notification, message, this.deadline()));
+    const reply = await askOwner(bus, 'notification', callId, rpc.notification, message, this.deadline());
+    return this.answerIn(room, reply);
   }
 
   /** Tells the focus that nobody acknowledged its 2xx. @spec RFC 3261 §13.3.1.4 */
@@ -84,7 +84,7 @@ export class RoomServices {
   }
 
   private command(room: string, command: focus.FocusCommand): Promise<Result<focus.FocusReply, BusFailure>> {
-    return this.options.bus.request(shardSubject('focus', shardOf(room)), rpc.focus, command, this.deadline());
+    return askOwner(this.options.bus, 'focus', room, rpc.focus, command, this.deadline());
   }
 
   private deadline(): { readonly deadline: number } {

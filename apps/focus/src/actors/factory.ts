@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { shardOf } from '@parley/actor';
+import { askOwner } from '@parley/bus';
 import type { Bus, ShardCommand } from '@parley/bus';
-import { rpc, shardSubject } from '@parley/contracts';
+import { rpc } from '@parley/contracts';
 import type { focus } from '@parley/contracts';
 import { randomToken, refusal } from '@parley/prelude';
 import { createResponseTo, field, read, readRaw } from '@parley/sip';
@@ -55,7 +55,7 @@ async function passOn(
   question: focus.FocusCommand,
   deadline: number,
 ): Promise<focus.FocusReply> {
-  const reply = await bus.request(shardSubject('focus', shardOf(room)), rpc.focus, { ...question, room }, { deadline });
+  const reply = await askOwner(bus, 'focus', room, rpc.focus, { ...question, room }, { deadline });
   if (reply.ok) return reply.value;
   return replyMessage(refused(refusal(503, 'Service Unavailable', 'the focus of the new room does not answer', 5)));
 }

@@ -1,6 +1,6 @@
-import { shardOf } from '@parley/actor';
 import type { Bus } from '@parley/bus';
-import { rpc, shardSubject } from '@parley/contracts';
+import { askOwner } from '@parley/bus';
+import { rpc } from '@parley/contracts';
 import type { nickname } from '@parley/contracts';
 import type { Clock, Random } from '@parley/prelude';
 import { randomToken } from '@parley/prelude';
@@ -58,8 +58,8 @@ export class NicknameClient {
     const scope = nicknameScope === 'domain' ? this.chatDomain : room;
     const commandId = randomToken(this.random, 16);
     const deadline = this.clock.now() + patience;
-    const subject = shardSubject('nickname', shardOf(scope));
-    const reply = await this.bus.request(subject, rpc.nickname, { commandId, scope, command }, { deadline });
+    const question = { commandId, scope, command };
+    const reply = await askOwner(this.bus, 'nickname', scope, rpc.nickname, question, { deadline });
     return reply.ok ? reply.value.outcome : undefined;
   }
 }

@@ -1,6 +1,6 @@
-import { shardOf } from '@parley/actor';
 import type { Bus } from '@parley/bus';
-import { rpc, shardSubject } from '@parley/contracts';
+import { askOwner } from '@parley/bus';
+import { rpc } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, randomToken, refusal } from '@parley/prelude';
 import type { Surroundings } from '../actors/surroundings.ts';
@@ -27,8 +27,10 @@ export class NicknameClient {
     const { clock, random, limits } = this.around;
     const scope = hub.policy.nicknameScope === 'domain' ? this.chatDomain : hub.room;
     const { identity: holder, participant } = terms;
-    const reply = await this.bus.request(
-      shardSubject('nickname', shardOf(scope)),
+    const reply = await askOwner(
+      this.bus,
+      'nickname',
+      scope,
       rpc.nickname,
       {
         commandId: randomToken(random, 16),

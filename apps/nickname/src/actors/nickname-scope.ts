@@ -8,7 +8,7 @@ import { ok, refusal } from '@parley/prelude';
 import type { NicknameKey } from '@parley/precis';
 import { nicknameKey } from '@parley/precis';
 import { reservationToRecord } from '../adapters/nickname-record.ts';
-import type { FocusClient } from '../adapters/focus-client.ts';
+import type { IsNicknameUsed } from '../adapters/nickname-search.ts';
 import type { NicknameEvents } from '../events.ts';
 import type { Entitlement } from '../scope/entitlement.ts';
 import type { DoubtfulUse } from '../scope/forgotten.ts';
@@ -45,7 +45,7 @@ export interface ScopeSurroundings {
   readonly clock: Clock;
   readonly events: NicknameEvents;
   readonly entitlement: Entitlement;
-  readonly focus: Pick<FocusClient, 'isUsed'>;
+  readonly isUsed: IsNicknameUsed;
   /** Milliseconds for which a nickname is kept for a holder who has left. */
   readonly quarantine: number;
 }
@@ -123,7 +123,7 @@ function planReserve(
 }
 
 /** Has the focus say whether those who hold a nickname are still there; the next who ask have the benefit. */
-function lookWhetherUsed({ clock, focus }: ScopeSurroundings, context: Context, wanted: string): void {
+function lookWhetherUsed({ clock, isUsed }: ScopeSurroundings, context: Context, wanted: string): void {
   const { stored, lookedAt } = context.state;
   const key = nicknameKey(wanted);
   if (!key.ok || (lookedAt.get(key.value) ?? -Infinity) + lookPeriod > clock.now()) return;
@@ -131,7 +131,7 @@ function lookWhetherUsed({ clock, focus }: ScopeSurroundings, context: Context, 
   const uses = doubtfulUses(stored.reservations, key.value, at);
   if (uses.length > 0) lookedAt.set(key.value, clock.now());
   for (const use of uses) {
-    context.whenSettled(focus.isUsed(use.room, use.nickname), (outcome) => {
+    context.whenSettled(isUsed(use.room, use.nickname), (outcome) => {
       return { kind: 'Looked', use, at, isUsed: outcome.ok ? outcome.value : undefined };
     });
   }

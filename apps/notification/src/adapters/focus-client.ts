@@ -1,8 +1,8 @@
-import { shardOf } from '@parley/actor';
-import type { Bus } from '@parley/bus';
+import type { RoomAsker } from '@parley/bus';
+import { askOwner, ownerSubject, roomPages, showRoom } from '@parley/bus';
 import type { focus } from '@parley/contracts';
-import { rpc, shardSubject } from '@parley/contracts';
-import type { Clock, Random, Refusal, Result } from '@parley/prelude';
+import { rpc } from '@parley/contracts';
+import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, randomToken, refusal } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import { readRaw, serialise } from '@parley/sip';
@@ -17,21 +17,15 @@ import { rosterOf } from './roster-message.ts';
 const patience = 7000;
 /** Milliseconds for a NOTIFY that the focus sends: timer F of RFC 3261 §17.1.2.2, and a little for the bus twice. */
 const deliveryPatience = 40_000;
-/** Participants of a page: some hundred octets each, of the megabyte that a message of NATS holds. */
-const pageSize = 1000;
 /** Times that a roster is begun anew, as somebody left between two pages. */
 const tries = 5;
 
 /** Asks the focus what a room looks like. */
 export class FocusClient {
-  private readonly bus: Bus;
-  private readonly clock: Clock;
-  private readonly random: Random;
+  private readonly asker: RoomAsker;
 
-  constructor(bus: Bus, clock: Clock, random: Random) {
-    this.bus = bus;
-    this.clock = clock;
-    this.random = random;
+  constructor(asker: RoomAsker) {
+    this.asker = asker;
   }
 
   /**
@@ -41,7 +35,7 @@ export class FocusClient {
    * @returns 404 or 403 of the focus, 503 when it does not answer
    */
   async admit(room: string, identity: string): Promise<Result<void, Refusal>> {
-    const shown = await this.ask(room, { identity, limit: 0 });
+    const shown = await showRoom(this.asker, room, { identity, limit: 0 }, patience);
     return shown.ok ? ok(undefined) : shown;
   }
 
@@ -69,8 +63,11 @@ export class FocusClient {
     const transport = byDatagram ? 'UDP' : isSecure ? 'TLS' : 'TCP';
     const from = { identity: '', edgeInstance, flow, transport, sourceAddress: '', sourcePort: 0 };
     const sip = { ...from, request: serialise(request, nodeBytes) };
-    const reply = await this.command(room, { kind: 'shareDialog', value: { sip } }, patience, commandId);
-    return reply?.kind === 'shared' ? ok(reply.value) : err(refusalIn(reply));
+    const { bus, clock } = this.asker;
+    const command = { commandId, room, command: { kind: 'shareDialog', value: { sip } } } as const;
+    const reply = await askOwner(bus, 'focus', room, rpc.focus, command, { deadline: clock.now() + patience });
+    const outcome = reply.ok ? reply.value.outcome : undefined;
+    return outcome?.kind === 'shared' ? ok(outcome.value) : err(refusalIn(outcome));
   }
 
   /** Has the focus send a NOTIFY in the dialog of a participant. @param last - whether the subscription ends with it */
@@ -83,40 +80,26 @@ export class FocusClient {
       body: request.body,
       last,
     };
-    const reply = await this.command(room, { kind: 'notifyParticipant', value }, deliveryPatience);
-    if (reply === undefined) return { outcome: 'failed' };
-    return reply.kind === 'sip' ? notifiedBy(reply.value.response) : { outcome: 'over' };
+    const { bus, clock, random } = this.asker;
+    const command = { kind: 'notifyParticipant', value } as const;
+    const question = { commandId: randomToken(random, 16), room, command };
+    // Asked once: a second one would be another NOTIFY, and the device may take its time for the first.
+    const options = { deadline: clock.now() + deliveryPatience };
+    const reply = await bus.request(ownerSubject('focus', room), rpc.focus, question, options);
+    if (!reply.ok || reply.value.outcome === undefined) return { outcome: 'failed' };
+    const { outcome } = reply.value;
+    return outcome.kind === 'sip' ? notifiedBy(outcome.value.response) : { outcome: 'over' };
   }
 
   private async pages(room: string): Promise<Result<Roster, Refusal>> {
-    const first = await this.ask(room, { identity: '', limit: pageSize });
-    if (!first.ok) return first;
-    const participants = [...first.value.participants];
-    for (let after = first.value.next; after !== undefined;) {
-      const page = await this.ask(room, { identity: '', limit: pageSize, after });
+    const participants: focus.Participant[] = [];
+    let first: focus.Room | undefined;
+    for await (const page of roomPages(this.asker, room, patience)) {
       if (!page.ok) return page;
+      first ??= page.value;
       participants.push(...page.value.participants);
-      after = page.value.next;
     }
-    return ok(rosterOf({ ...first.value, participants }));
-  }
-
-  private async ask(room: string, question: focus.ShowRoom): Promise<Result<focus.Room, Refusal>> {
-    const reply = await this.command(room, { kind: 'show', value: question }, patience);
-    return reply?.kind === 'room' ? ok(reply.value) : err(refusalIn(reply));
-  }
-
-  /** @returns undefined when the focus does not answer */
-  private async command(
-    room: string,
-    command: NonNullable<focus.FocusCommand['command']>,
-    within: number,
-    commandId = randomToken(this.random, 16),
-  ): Promise<focus.FocusReply['outcome']> {
-    const subject = shardSubject('focus', shardOf(room));
-    const deadline = this.clock.now() + within;
-    const reply = await this.bus.request(subject, rpc.focus, { commandId, room, command }, { deadline });
-    return reply.ok ? reply.value.outcome : undefined;
+    return first === undefined ? err(unavailable) : ok(rosterOf({ ...first, participants }));
   }
 }
 
