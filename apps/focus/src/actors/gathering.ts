@@ -2,7 +2,6 @@ import { replyMessage } from '../adapters/answer-message.ts';
 import type { Decision, Effect } from '../room/decision.ts';
 import { done } from '../room/decision.ts';
 import type { Room } from '../room/room.ts';
-import { closed, drafted } from '../room/room.ts';
 import type { Reply, RoomDesk } from './room-state.ts';
 import { commit } from './room-state.ts';
 
@@ -22,22 +21,18 @@ export function gather({ context, state }: RoomDesk, step: GatheredStep): void {
 /** Decides all that was gathered in its order, and commits it at once. */
 export async function carryOutGathered(desk: RoomDesk): Promise<void> {
   const { state } = desk;
-  const before = state.stored.room;
   const effects: Effect[] = [];
   const answers: (() => void)[] = [];
-  let [room, isChanged] = [before, false];
+  let { room } = state.stored;
   for (const { decide, reply } of state.gathered.splice(0)) {
-    const given = room && drafted(room);
-    const decision = decide(given);
-    isChanged ||= decision.room !== given;
-    room = decision.room;
+    const decision = decide(room);
+    ({ room } = decision);
     effects.push(...decision.effects);
     answers.push(() => {
       reply(replyMessage(decision.answer));
     });
   }
-  const after = isChanged ? room && closed(room) : before;
-  await commit(desk, { room: after, answer: done, effects }, '', () => {
+  await commit(desk, { room, answer: done, effects }, '', () => {
     for (const answer of answers) answer();
   });
 }

@@ -3,6 +3,7 @@ import type { Participant } from '../room/participant.ts';
 import type { RoomPolicy } from '../room/policy.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
+import { participantMap } from '../room/room.ts';
 import { policyMessage, storedPolicy } from './policy-message.ts';
 
 /** Versions that a record allows beyond that of its room, so that who comes and goes needs no write of it. */
@@ -42,7 +43,7 @@ export function roomOf(
     policy: storedPolicy(record.policy, defaults),
     creator: record.creator,
     createdAt: record.createdAt,
-    participants: new Map(participants.map((participant) => [participant.id, participant])),
+    participants: participantMap(participants),
     commands: record.recentCommands.map((id) => ({ id, outcome: true })),
   };
 }

@@ -4,9 +4,10 @@ import { participantKey, roomKey } from '@parley/contracts';
 import { isAlikeButForBinding } from '../media/participant-media.ts';
 import type { Participant } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
+import { changedParticipants } from '../room/room.ts';
 import { participantRecord } from './participant-record.ts';
 import { roomRecord, versionLimitOf } from './room-record.ts';
-import type { RoomBuckets, StoredRoom } from './stored-room.ts';
+import type { ParticipantRevisions, RoomBuckets, StoredRoom } from './stored-room.ts';
 import { noRoom } from './stored-room.ts';
 
 /**
@@ -50,23 +51,25 @@ async function saveParticipants(
   { room: before, revisions }: StoredRoom,
   after: Room,
   ownership: Ownership,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ParticipantRevisions> {
   const records = ownedRecords(participants, ownership);
-  const kept = new Map(revisions.participants);
-  const writes = [...after.participants.values()]
-    .filter((participant) => !isStoredAs(before?.participants.get(participant.id), participant))
-    .map(async (participant) => {
-      const { id } = participant;
-      const record = participantRecord(participant, ownership.epoch);
-      kept.set(id, await records.write(participantKey(after.uri, id), record, revisions.participants.get(id)));
-    });
-  const removals = [...revisions.participants]
-    .filter(([id]) => !after.participants.has(id))
-    .map(async ([id, revision]) => {
-      kept.delete(id);
-      await records.remove(participantKey(after.uri, id), revision);
-    });
-  await Promise.all([...writes, ...removals]);
+  let kept = revisions.participants;
+  const write = async (participant: Participant, revision: number | undefined): Promise<void> => {
+    const { id } = participant;
+    const record = participantRecord(participant, ownership.epoch);
+    const written = await records.write(participantKey(after.uri, id), record, revision);
+    kept = kept.with(id, written);
+  };
+  const remove = async (id: string, revision: number): Promise<void> => {
+    await records.remove(participantKey(after.uri, id), revision);
+    kept = kept.with(id, undefined);
+  };
+  const changes = [...changedParticipants(before, after)].flatMap((id) => {
+    const [participant, revision] = [after.participants.get(id), revisions.participants.get(id)];
+    if (participant === undefined) return revision === undefined ? [] : [remove(id, revision)];
+    return isStoredAs(before?.participants.get(id), participant) ? [] : [write(participant, revision)];
+  });
+  await Promise.all(changes);
   return kept;
 }
 
@@ -85,12 +88,12 @@ async function removeRoom(
   { room, revisions }: StoredRoom,
   ownership: Ownership,
 ): Promise<StoredRoom> {
-  if (room === undefined || revisions.room === undefined) return noRoom;
+  if (room === undefined || revisions.room === undefined) return noRoom();
   const { uri } = room;
   const records = ownedRecords(participants, ownership);
   await Promise.all(
     [...revisions.participants].map(([id, revision]) => records.remove(participantKey(uri, id), revision)),
   );
   await ownedRecords(rooms, ownership).remove(roomKey(uri), revisions.room);
-  return noRoom;
+  return noRoom();
 }

@@ -1,6 +1,8 @@
 import type { Bucket, Bus } from '@parley/bus';
 import { buckets, focus } from '@parley/contracts';
 import type { Room } from '../room/room.ts';
+import type { MapIndex } from '../room/version-map.ts';
+import { VersionMap } from '../room/version-map.ts';
 
 /** A room with the revisions under which its records stand. */
 export interface StoredRoom {
@@ -15,16 +17,24 @@ export interface StoredRoom {
 /** Revisions of the room's own record and, by id, of its participants'. */
 export interface Revisions {
   readonly room: number | undefined;
-  readonly participants: ReadonlyMap<string, number>;
+  readonly participants: ParticipantRevisions;
 }
 
+/** Revisions of participants' records, as a value that changes cheaply. */
+export type ParticipantRevisions = VersionMap<number, MapIndex<number>>;
+
+/** The revisions of records that were read. */
+export function participantRevisions(known: Iterable<readonly [id: string, revision: number]>): ParticipantRevisions {
+  return VersionMap.of(known, () => noIndex);
+}
+
+const noIndex: MapIndex<number> = { change: () => {} };
+
 /** A room that is not stored. */
-export const noRoom: StoredRoom = {
-  room: undefined,
-  isRenewed: false,
-  versionLimit: 0,
-  revisions: { room: undefined, participants: new Map() },
-};
+export function noRoom(): StoredRoom {
+  const revisions = { room: undefined, participants: participantRevisions([]) };
+  return { room: undefined, isRenewed: false, versionLimit: 0, revisions };
+}
 
 /** The bucket `rooms`, by what its keys hold. */
 export interface RoomBuckets {

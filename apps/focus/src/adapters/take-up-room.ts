@@ -8,7 +8,7 @@ import type { RoomUri } from '../room/room-uri.ts';
 import { participantOf } from './participant-record.ts';
 import { roomOf, roomRecord, versionLimitOf } from './room-record.ts';
 import type { RoomBuckets, StoredRoom } from './stored-room.ts';
-import { noRoom } from './stored-room.ts';
+import { noRoom, participantRevisions } from './stored-room.ts';
 
 type ParticipantEntry = BucketEntry<focus.ParticipantRecord>;
 type ParticipantRecords = OwnedRecords<focus.ParticipantRecord>;
@@ -32,7 +32,7 @@ export async function takeUpRoom(
   defaults: RoomPolicy,
 ): Promise<StoredRoom> {
   const found = stored(await rooms.get(roomKey(uri)));
-  if (found === undefined) return noRoom;
+  if (found === undefined) return noRoom();
   const entries = stored(await participants.entries(participantsPrefix(uri)));
   const records = ownedRecords(participants, ownership);
   const { epoch } = ownership;
@@ -42,11 +42,11 @@ export async function takeUpRoom(
   const live = await withoutLeftovers(entries, found.value.epoch, records);
   const ours = await Promise.all(live.map((entry) => underEpoch(entry, epoch, records)));
   const known = ours.map(({ value }) => participantOf(value));
-  const revisions = new Map(ours.map(({ value, revision }) => [value.id, revision]));
+  const revisions = participantRevisions(ours.map(({ value, revision }) => [value.id, revision]));
   const room = roomOf(uri, found.value, known, defaults);
   if (known.length === 0 && !room.policy.persistent) {
     await ownedRecords(rooms, ownership).remove(found.key, found.revision);
-    return noRoom;
+    return noRoom();
   }
   const isRenewed = found.value.epoch !== epoch || known.length > 0;
   const versionLimit = room.version;

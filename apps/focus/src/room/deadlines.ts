@@ -5,6 +5,7 @@ import { takeOut } from './leave.ts';
 import type { Participant } from './participant.ts';
 import { offerAgain } from './reoffer.ts';
 import type { Room } from './room.ts';
+import { participantsOf } from './room.ts';
 import { dueAt } from './session-timer.ts';
 
 /** Milliseconds until what was due and could not be done is tried again. */
@@ -13,7 +14,9 @@ const again = 2_000;
 /** When something of a room is due next. @returns milliseconds since 1970; Infinity: nothing ever */
 export function nextDeadline(room: Room | undefined, now: number): number {
   let next = Infinity;
-  for (const participant of room?.participants.values() ?? []) {
+  for (const id of room === undefined ? [] : participantsOf(room).index.timed) {
+    const participant = room?.participants.get(id);
+    if (participant === undefined) continue;
     const { media, timer } = participant;
     if (media.bindBy !== undefined) next = Math.min(next, media.bindBy);
     if (timer !== undefined) next = Math.min(next, isWaiting(participant) ? endOf(participant) : dueAt(timer));

@@ -29,7 +29,7 @@ import type { Participant } from './participant.ts';
 import type { RoomPolicy } from './policy.ts';
 import type { RoomUri } from './room-uri.ts';
 import type { Room } from './room.ts';
-import { newRoom, withParticipant } from './room.ts';
+import { newRoom, participantsOf, withParticipant } from './room.ts';
 import type { TimerAgreement } from './session-timer.ts';
 import { agreeOnTimer } from './session-timer.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -138,8 +138,10 @@ export function completeJoin(
 /** The 200 of a join that has been carried out, built once more for its command come again; undefined when it has not. */
 export function repeatedJoin(room: Room | undefined, { commandId, request }: Invitation): Decision | undefined {
   if (room === undefined) return undefined;
-  for (const { joinCommand, media, dialog, timer } of room.participants.values()) {
-    if (joinCommand !== commandId) continue;
+  for (const id of participantsOf(room).index.byCommand.of(commandId)) {
+    const participant = room.participants.get(id);
+    if (participant === undefined) continue;
+    const { media, dialog, timer } = participant;
     const agreement = agreeOnTimer(request, timer?.refreshedAt ?? 0);
     const fields = agreement.ok ? agreement.value.fields : [];
     const response = acceptedInvite(room.uri, request, { sdp: media.localSdp, tag: dialog.localTag, fields });
@@ -165,8 +167,9 @@ export function abandoned(opened: OpenedSessions, reason: string): readonly Effe
 
 /** The nickname that another device of a user has. */
 export function nicknameOf(room: Room | undefined, identity: string): string {
-  for (const other of room?.participants.values() ?? []) {
-    if (other.identity === identity && other.nickname !== '') return other.nickname;
+  for (const id of room === undefined ? [] : participantsOf(room).index.byIdentity.of(identity)) {
+    const nickname = room?.participants.get(id)?.nickname ?? '';
+    if (nickname !== '') return nickname;
   }
   return '';
 }

@@ -1,10 +1,11 @@
 import { field, noParameters } from '@parley/sip';
 import { byeRequest } from '@parley/sip-stack';
-import { closing, eachSwitch } from '../media/participant-media.ts';
+import { closing } from '../media/participant-media.ts';
 import type { Decision, Effect } from './decision.ts';
 import { endLeg } from './leg-end.ts';
 import type { Participant } from './participant.ts';
-import type { Room } from './room.ts';
+import type { Participants, Room } from './room.ts';
+import { participantsOf } from './room.ts';
 import type { RoomUri } from './room-uri.ts';
 import { isCreator } from './standing.ts';
 import { endWatch } from './watch-end.ts';
@@ -29,6 +30,7 @@ export interface Departure {
  * @spec RFC 4353 §5.3, draft-ietf-simple-chat-03 §5.3
  */
 export function takeOut(room: Room, who: readonly Participant[], departure: Departure): Omit<Decision, 'answer'> {
+  const switches = switchesOf(room);
   const staying = without(room, who);
   const isOrphan = isOrphaned(room, who, staying);
   const orphans = isOrphan ? [...staying.values()] : [];
@@ -36,29 +38,22 @@ export function takeOut(room: Room, who: readonly Participant[], departure: Depa
   const effects = [
     ...who.flatMap((participant) => farewell(room.uri, participant, departure)),
     ...orphans.flatMap((participant) => farewell(room.uri, participant, withCreator)),
-    ...releases(room, [...who, ...orphans], isOrphan ? new Map() : staying),
-    ...(ends ? ending(room, departure.reason) : []),
+    ...releases(room, [...who, ...orphans], isOrphan ? undefined : staying),
+    ...(ends ? ending(room, switches, departure.reason) : []),
   ];
   return { room: ends ? undefined : { ...room, participants: staying }, effects };
 }
 
 const withCreator: Departure = { reason: 'the room ended with its creator', sendBye: true, closeSessions: true };
 
-function without({ participants }: Room, who: readonly Participant[]): ReadonlyMap<string, Participant> {
-  const staying = new Map(participants);
-  for (const { id } of who) staying.delete(id);
-  return staying;
+function without(room: Room, who: readonly Participant[]): Participants {
+  return who.reduce((staying, { id }) => staying.with(id, undefined), participantsOf(room));
 }
 
 /** Whether the creator left with the last of its devices, and the room is to end by that. */
-function isOrphaned(
-  { policy, creator }: Room,
-  who: readonly Participant[],
-  staying: ReadonlyMap<string, Participant>,
-): boolean {
+function isOrphaned({ policy, creator }: Room, who: readonly Participant[], staying: Participants): boolean {
   if (!policy.endsWithCreator || !who.some(({ identity }) => isCreator({ creator }, identity))) return false;
-  for (const { identity } of staying.values()) if (identity === creator) return false;
-  return true;
+  return isGone(creator, staying);
 }
 
 function farewell(uri: RoomUri, participant: Participant, departure: Departure): readonly Effect[] {
@@ -73,29 +68,25 @@ function farewell(uri: RoomUri, participant: Participant, departure: Departure):
 }
 
 /** A nickname goes with the last device of its holder. */
-function releases(
-  { policy }: Room,
-  who: readonly Participant[],
-  staying: ReadonlyMap<string, Participant>,
-): readonly Effect[] {
-  const here = new Set([...staying.values()].map(({ identity }) => identity));
+function releases({ policy }: Room, who: readonly Participant[], staying: Participants | undefined): readonly Effect[] {
   const holders = new Set(who.filter(({ nickname }) => nickname !== '').map(({ identity }) => identity));
   return [...holders]
-    .filter((holder) => !here.has(holder))
+    .filter((holder) => staying === undefined || isGone(holder, staying))
     .map((holder) => ({ kind: 'ReleaseNickname', scope: policy.nicknameScope, holder }));
 }
 
+function isGone(identity: string, staying: Participants): boolean {
+  const [device] = staying.index.byIdentity.of(identity);
+  return device === undefined;
+}
+
 /** A room ends: its switches forget it, and so does the history. */
-function ending(room: Room, reason: string): readonly Effect[] {
-  const closed = switchesOf(room).map((switchInstance) => ({ kind: 'CloseHub', switchInstance, reason }) as const);
+function ending(room: Room, switches: readonly string[], reason: string): readonly Effect[] {
+  const closed = switches.map((switchInstance) => ({ kind: 'CloseHub', switchInstance, reason }) as const);
   return room.policy.history === 0 ? closed : [...closed, { kind: 'ForgetHistory' }];
 }
 
 /** Switches that hold sessions of a room. */
 export function switchesOf(room: Room): readonly string[] {
-  const switches = new Set<string>();
-  for (const { media } of room.participants.values()) {
-    eachSwitch(media, (instance) => switches.add(instance));
-  }
-  return [...switches];
+  return [...participantsOf(room).index.bySwitch.names()];
 }

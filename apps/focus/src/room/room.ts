@@ -1,7 +1,12 @@
 import type { CommandLog } from '@parley/actor';
 import type { Participant } from './participant.ts';
 import type { RoomPolicy } from './policy.ts';
+import { ParticipantIndex } from './participant-index.ts';
 import type { RoomUri } from './room-uri.ts';
+import { VersionMap } from './version-map.ts';
+
+/** The participants of a room by their ids. */
+export type Participants = VersionMap<Participant, ParticipantIndex>;
 
 /** Everything that a focus knows of one conference. @spec RFC 4353 §2 (conference state) */
 export interface Room {
@@ -20,40 +25,34 @@ export interface Room {
 
 /** A room in which nobody is yet. */
 export function newRoom(uri: RoomUri, policy: RoomPolicy, creator: string, createdAt: number): Room {
-  return { uri, version: 0, policy, creator, createdAt, participants: new Map(), commands: [] };
+  return { uri, version: 0, policy, creator, createdAt, participants: participantMap([]), commands: [] };
 }
 
-/** Participants of a room on which several decisions are made in a row: nobody else has seen them yet. */
-class DraftedParticipants extends Map<string, Participant> {
-  isOpen = true;
+/** Participants by their ids, as a value that changes cheaply. */
+export function participantMap(all: Iterable<Participant>): Participants {
+  const entries = [...all].map((participant) => [participant.id, participant] as const);
+  return VersionMap.of(entries, () => new ParticipantIndex());
 }
 
-/**
- * The room as a row of decisions works on it: participants are put into one copy, not into one each. Whoever drafted it
- * closes it when the row ends.
- */
-export function drafted(room: Room): Room {
-  if (room.participants instanceof DraftedParticipants && room.participants.isOpen) return room;
-  return { ...room, participants: new DraftedParticipants(room.participants) };
-}
-
-/** From here on the room is a value as any other. */
-export function closed(room: Room): Room {
-  if (room.participants instanceof DraftedParticipants) room.participants.isOpen = false;
-  return room;
+/** The participants of a room as {@link participantMap} has them. */
+export function participantsOf({ participants }: Pick<Room, 'participants'>): Participants {
+  if (participants instanceof VersionMap) return participants as Participants; // no other kind is one of participants
+  return participantMap(participants.values());
 }
 
 /** The room with a participant, new or changed. */
 export function withParticipant(room: Room, participant: Participant): Room {
-  const { participants } = room;
-  if (participants instanceof DraftedParticipants && participants.isOpen) {
-    participants.set(participant.id, participant);
-    return { ...room };
-  }
-  return { ...room, participants: new Map(room.participants).set(participant.id, participant) };
+  return { ...room, participants: participantsOf(room).with(participant.id, participant) };
+}
+
+/** Ids of the participants that may differ between two states of a room. */
+export function changedParticipants(before: Room | undefined, after: Room): ReadonlySet<string> {
+  const old = before && participantsOf(before);
+  if (before?.participants === after.participants) return new Set();
+  return old?.changedUntil(after.participants) ?? new Set([...(old?.keys() ?? []), ...after.participants.keys()]);
 }
 
 /** The room with every participant as `change` makes it. */
 export function withEach(room: Room, change: (participant: Participant) => Participant): Room {
-  return { ...room, participants: new Map([...room.participants].map(([id, one]) => [id, change(one)])) };
+  return { ...room, participants: participantMap([...room.participants.values()].map(change)) };
 }

@@ -1,6 +1,7 @@
 import { isConnected, isOnHold } from '../media/participant-media.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
+import { changedParticipants } from './room.ts';
 
 /** What an observer of a room has to be told to be up to date. */
 export interface RosterChange {
@@ -30,16 +31,16 @@ export function withNews(
     const left = [...before.participants.keys()];
     return [after, { version: before.version + 1, joined: [], changed: [], left, deleted: true }];
   }
-  const old = before?.participants ?? new Map<string, Participant>();
-  if (after.participants === old && after.policy === before?.policy) return [after, undefined];
   const joined: Participant[] = [];
   const changed: Participant[] = [];
-  for (const participant of after.participants.values()) {
-    const known = old.get(participant.id);
-    if (known === undefined) joined.push(participant);
+  const left: string[] = [];
+  for (const id of changedParticipants(before, after)) {
+    const [known, participant] = [before?.participants.get(id), after.participants.get(id)];
+    if (participant === undefined) {
+      if (known !== undefined) left.push(id);
+    } else if (known === undefined) joined.push(participant);
     else if (known !== participant && !looksAlike(known, participant)) changed.push(participant);
   }
-  const left = [...old.keys()].filter((id) => !after.participants.has(id));
   const isNews = joined.length + changed.length + left.length > 0 || after.policy !== before?.policy;
   if (!isNews) return [after, undefined];
   const version = after.version + 1;
