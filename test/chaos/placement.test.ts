@@ -162,12 +162,13 @@ describe('placement: three focuses on one NATS', () => {
     focuses.set(instance, startFocus(nats, instance));
   };
 
-  /** How many shards each instance holds, by the leases. */
+  /** How many shards each instance holds, by the table. */
   async function shares(): Promise<Readonly<Record<string, number>>> {
-    const bucket = bus.bucket({ ...buckets.leases, ttl: leaseTime }, lease.LeaseRecord);
+    const found = unwrap(await bus.bucket(buckets.placement, lease.PlacementRecord).get('focus.shards'));
+    const table = found?.value.record;
     const counts: Record<string, number> = {};
-    for (const { value } of unwrap(await bucket.entries('focus.shard.'))) {
-      counts[value.owner] = (counts[value.owner] ?? 0) + 1;
+    for (const { owner } of table?.kind === 'table' ? table.value.holdings : []) {
+      counts[owner] = (counts[owner] ?? 0) + 1;
     }
     return counts;
   }

@@ -1,21 +1,31 @@
 export type { CommandLog, DoneCommand } from './command-log.ts';
 export { recallCommand, recordCommand } from './command-log.ts';
-export type { LeaseConflict, LeaseEntry, LeaseRecord, LeaseStore, LeaseWrite } from './placement/lease-store.ts';
+export type {
+  Holding,
+  InstanceLease,
+  LeaseConflict,
+  LeaseEntry,
+  LeaseRecord,
+  LeaseStore,
+  LeaseWatcher,
+  LeaseWrite,
+  ShardTable,
+} from './placement/lease-store.ts';
 export { MemoryLeaseStore } from './placement/memory-lease-store.ts';
 export type { Ownership } from './placement/ownership.ts';
 export { advancePlacement } from './placement/placement-core.ts';
 export type {
   LeaseOrder,
-  LeaseTarget,
   LossReason,
   PlacementEffect,
   PlacementInput,
   WriteEffect,
   WriteOutcome,
+  WriteTarget,
 } from './placement/placement-input.ts';
 export type { PlacementRules } from './placement/placement-rules.ts';
 export { placementRules } from './placement/placement-rules.ts';
-export type { Peer, PlacementState, PresenceState, ShardState } from './placement/placement-state.ts';
+export type { PlacementState } from './placement/placement-state.ts';
 export { holds, initialPlacement, nextTick } from './placement/placement-state.ts';
 export type { PlacementHooks, PlacementObserver, PlacementOptions } from './placement/placement.ts';
 export { Placement } from './placement/placement.ts';

@@ -62,9 +62,9 @@ const raw = (): Promise<unknown> => rawAsk.request('bench.raw', encoded, { timeo
 await compare('request/reply, one at a time', 3000, 1, ours, raw);
 await compare('request/reply, 64 in flight', 20_000, 64, ours, raw);
 
-const record: lease.LeaseRecord = { owner: 'a', epoch: 1, expiresAt: 1, draining: false };
-const recordBytes = lease.LeaseRecord.encode(record);
-const bucket = ask.bucket({ name: 'ours', description: '', maxValueSize: 4096 }, lease.LeaseRecord);
+const record: lease.Holding = { shard: 7, owner: 'a', epoch: 1 };
+const recordBytes = lease.Holding.encode(record);
+const bucket = ask.bucket({ name: 'ours', description: '', maxValueSize: 4096 }, lease.Holding);
 const kv = await new Kvm(rawAsk).create('raw');
 const create = async (i: number): Promise<void> => void unwrap(await bucket.create(`k.${i}`, record));
 const get = async (i: number): Promise<void> => void unwrap(await bucket.get(`k.${i % 2000}`));

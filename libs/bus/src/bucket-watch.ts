@@ -23,16 +23,16 @@ export function watchBucket<T>(
   const known = new Map<string, number>();
   let unseen: Set<string> | undefined;
   let isReady = false;
-  const tell = (event: BucketEvent<T>): void => {
+  const tell = (event: BucketEvent<T>, storedAt: number): void => {
     try {
-      watcher.changed(event);
+      watcher.changed(event, storedAt);
     } catch (fault) {
       logger.error({ key: event.key, err: fault }, 'watcher failed');
     }
   };
   /** Its making may never have been told, where both were in quick succession: whoever made it has to hear. */
-  const deleted = ({ key, revision }: RawEntry): void => {
-    if (known.delete(key) || isReady) tell({ kind: 'delete', key, revision });
+  const deleted = ({ key, revision, storedAt }: RawEntry): void => {
+    if (known.delete(key) || isReady) tell({ kind: 'delete', key, revision }, storedAt);
   };
   const stop = raw.watch(plan.filter, {
     restarted: () => {
@@ -46,11 +46,11 @@ export function watchBucket<T>(
         deleted(entry);
       } else if (known.get(entry.key) !== entry.revision) {
         known.set(entry.key, entry.revision);
-        tell({ kind: 'put', ...value });
+        tell({ kind: 'put', ...value }, entry.storedAt);
       }
     },
     synced: () => {
-      for (const key of unseen ?? []) if (known.delete(key)) tell({ kind: 'delete', key });
+      for (const key of unseen ?? []) if (known.delete(key)) tell({ kind: 'delete', key }, 0);
       unseen = undefined;
       if (isReady) return;
       isReady = true;

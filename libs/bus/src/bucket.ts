@@ -30,8 +30,12 @@ export interface DeletedKey {
 
 /** Where a watch tells it. */
 export interface BucketWatcher<T> {
-  /** A key changed; during the first snapshot: exists. */
-  changed(event: BucketEvent<T>): void;
+  /**
+   * A key changed; during the first snapshot: exists.
+   *
+   * @param storedAt - when, by the clock of the store, which need not be right: milliseconds since 1970; 0 of an absence
+   */
+  changed(event: BucketEvent<T>, storedAt: number): void;
   /** Once: all that existed when the watch began has been told. */
   ready?(): void;
 }

@@ -1,17 +1,14 @@
-import type { LeaseConflict, LeaseEntry, LeaseRecord, LeaseStore } from '@parley/actor';
+import type { LeaseConflict, LeaseRecord, LeaseStore } from '@parley/actor';
 import { buckets, lease } from '@parley/contracts';
-import type { Cancel } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
-import type { Bucket, BucketEntry, BucketEvent } from './bucket.ts';
 import type { Bus } from './bus.ts';
 
-/**
- * Leases in the bucket `leases`: `create` is the compare-and-set, the time to live of the bucket the expiry.
- *
- * @param ttl - milliseconds that a lease lasts; all instances must say the same, as the last to start decides for the bucket
- */
-export function leaseStore(bus: Bus, ttl: number = buckets.leases.ttl): LeaseStore {
-  const bucket = bus.bucket({ ...buckets.leases, ttl }, lease.LeaseRecord);
+/** Age at which the marks of leases that ended are forgotten, milliseconds: far above what a watch may be behind. */
+const forgottenAfter = 3_600_000;
+
+/** The records of placement in their bucket, where `create`, `update` and `delete` are compare-and-set. */
+export function leaseStore(bus: Bus): LeaseStore {
+  const bucket = bus.bucket(buckets.placement, lease.PlacementRecord);
   return {
     create: async (key, record) => {
       const created = await bucket.create(key, toWire(record));
@@ -26,57 +23,41 @@ export function leaseStore(bus: Bus, ttl: number = buckets.leases.ttl): LeaseSto
     delete: async (key, revision) => {
       const deleted = await bucket.delete(key, revision);
       if (!deleted.ok) return deleted;
-      return deleted.value.outcome === 'deleted' ? ok(undefined) : err(conflict(key));
+      return deleted.value.outcome === 'deleted' ? ok(deleted.value.revision) : err(conflict(key));
     },
-    list: async (prefix) => {
-      const entries = await bucket.entries(prefix);
-      return entries.ok ? ok(entries.value.map(fromWire)) : entries;
-    },
-    watch: (prefix, changed) => watchOnce(bucket, prefix, changed),
-  };
-}
-
-/** Tells once per turn that records came, went or changed hands; not what there was before, and not of renewals. */
-function watchOnce(bucket: Bucket<lease.LeaseRecord>, prefix: string, changed: () => void): Cancel {
-  const holders = new Map<string, string | undefined>();
-  let isReady = false;
-  let isTold = false;
-  const watch = bucket.watch(prefix, {
-    ready: () => {
-      isReady = true;
-    },
-    changed: (event) => {
-      const before = holders.get(event.key);
-      const holder = holderIn(event);
-      if (holder === undefined) holders.delete(event.key);
-      else holders.set(event.key, holder);
-      if (!isReady || isTold || holder === before) return;
-      isTold = true;
-      queueMicrotask(() => {
-        isTold = false;
-        changed();
+    watch: (prefix, watcher) => {
+      const watch = bucket.watch(prefix, {
+        ready: () => {
+          watcher.ready();
+          void bucket.sweep(forgottenAfter);
+        },
+        changed: (event, storedAt) => {
+          if (event.kind === 'delete') watcher.deleted(event.key, event.revision);
+          else {
+            const { key, revision } = event;
+            const record = fromWire(event.value);
+            if (record !== undefined) watcher.told({ key, record, revision, storedAt });
+          }
+        },
       });
+      return () => {
+        watch.stop();
+      };
     },
-  });
-  return () => {
-    watch.stop();
   };
 }
 
-/** What a renewal leaves as it was; undefined of a record that went. */
-function holderIn(event: BucketEvent<lease.LeaseRecord>): string | undefined {
-  if (event.kind === 'delete') return undefined;
-  const { owner, epoch, draining } = event.value;
-  return `${owner} ${epoch} ${draining}`;
+function toWire(record: LeaseRecord): lease.PlacementRecord {
+  if (record.kind === 'table') return { record: { kind: 'table', value: { holdings: record.holdings } } };
+  const { duration, isDraining } = record;
+  return { record: { kind: 'lease', value: { duration: Math.round(duration), draining: isDraining } } };
 }
 
-function toWire({ owner, epoch, expiresAt, draining }: LeaseRecord): lease.LeaseRecord {
-  return { owner, epoch, expiresAt: Math.round(expiresAt), draining: draining ?? false };
-}
-
-function fromWire({ key, value, revision }: BucketEntry<lease.LeaseRecord>): LeaseEntry {
-  const { owner, epoch, expiresAt, draining } = value;
-  return { key, revision, record: { owner, epoch, expiresAt, ...(draining && { draining }) } };
+/** Undefined of what a later version wrote. */
+function fromWire({ record }: lease.PlacementRecord): LeaseRecord | undefined {
+  if (record?.kind === 'table') return { kind: 'table', holdings: record.value.holdings };
+  if (record === undefined) return undefined;
+  return { kind: 'lease', duration: record.value.duration, isDraining: record.value.draining };
 }
 
 function conflict(key: string): LeaseConflict {

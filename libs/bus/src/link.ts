@@ -33,6 +33,8 @@ export interface LinkSubscription {
 export interface RawEntry {
   readonly key: string;
   readonly revision: number;
+  /** Wall time of the store, milliseconds since 1970. */
+  readonly storedAt: number;
   readonly data: Uint8Array | undefined;
 }
 

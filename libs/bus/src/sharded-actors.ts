@@ -1,7 +1,7 @@
 import type { Actors, Ownership, Placement, PlacementObserver } from '@parley/actor';
 import { placementRules, Placement as LeasedPlacement, shardOf } from '@parley/actor';
 import type { Rpc, ShardedService } from '@parley/contracts';
-import { buckets, shardSubject } from '@parley/contracts';
+import { shardSubject } from '@parley/contracts';
 import type { Clock } from '@parley/prelude';
 import type { Bus, RequestContext, Subscription } from './bus.ts';
 import { declined } from './bus.ts';
@@ -30,7 +30,7 @@ export interface ShardedActorsOptions<Question, Answer> {
   readonly identityOf: (question: Question) => string;
   readonly actors: Actors<ShardCommand<Question>, Answer>;
   readonly observer: PlacementObserver;
-  /** Milliseconds that a lease lasts; all instances of the service must say the same. */
+  /** Milliseconds that a lease lasts. */
   readonly lease?: number;
   /** Once a shard is ours and before its commands come, e.g. to wake what must act by itself. */
   readonly acquired?: (ownership: Ownership) => void | Promise<void>;
@@ -44,11 +44,11 @@ export interface ShardedActorsOptions<Question, Answer> {
  * @returns the placement; draining it hands the shards over
  */
 export function serveShards<Question, Answer>(options: ShardedActorsOptions<Question, Answer>): Placement {
-  const { bus, clock, service, instance, actors, observer, lease = buckets.leases.ttl } = options;
+  const { bus, clock, service, instance, actors, observer, lease } = options;
   const subscriptions = new Map<number, Subscription>();
   return new LeasedPlacement({
     rules: placementRules(service, instance, lease),
-    store: leaseStore(bus, lease),
+    store: leaseStore(bus),
     clock,
     observer,
     hooks: {

@@ -47,7 +47,7 @@ export class StreamShards<News> implements AsyncDisposable {
     const { bus, clock, observer, service, shards, instance, lease } = options;
     this.placement = new Placement({
       rules: { ...placementRules(service, instance, lease), shards },
-      store: leaseStore(bus, lease),
+      store: leaseStore(bus),
       clock,
       observer,
       hooks: {

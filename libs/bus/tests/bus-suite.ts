@@ -24,9 +24,9 @@ export function answerOf(name: string): common.HealthCheck {
   return { name, healthy: true, detail: '' };
 }
 
-/** A lease of somebody; the records of the suites. */
-export function leaseOf(owner: string): lease.LeaseRecord {
-  return { owner, epoch: 1, expiresAt: 1_800_000_000_000, draining: false };
+/** A shard of somebody; the records of the suites. */
+export function leaseOf(owner: string): lease.Holding {
+  return { shard: 7, owner, epoch: 1 };
 }
 
 /** Why a request failed; throws when it did not. */

@@ -46,7 +46,7 @@ describe('NATS, beyond what memory can stand in for', () => {
 
   it('a store that comes back without its files is made anew, and watchers hear what is gone', async () => {
     const definition = { name: 'lost', description: 'of a test', maxValueSize: 4096 };
-    const bucket = bus.bucket(definition, lease.LeaseRecord);
+    const bucket = bus.bucket(definition, lease.Holding);
     unwrap(await bucket.put('a', leaseOf('x')));
     const events: string[] = [];
     const watch = bucket.watch('', { changed: (event) => events.push(`${event.kind} ${event.key}`) });
@@ -65,7 +65,7 @@ describe('NATS, beyond what memory can stand in for', () => {
 
   it('a listing ends though what it was promised is overwritten meanwhile', async () => {
     const definition = { name: 'vanishing', description: 'of a test', maxValueSize: 4096 };
-    const bucket = bus.bucket(definition, lease.LeaseRecord);
+    const bucket = bus.bucket(definition, lease.Holding);
     for (const key of ['a', 'b', 'c']) unwrap(await bucket.put(key, leaseOf('x')));
     for (let i = 0; i < 5; i++) {
       // In one turn, so that they reach the server together.
@@ -77,7 +77,7 @@ describe('NATS, beyond what memory can stand in for', () => {
 
   it('a value whose time to live ran out while NATS was away is told as a deletion', async () => {
     const definition = { name: 'expiring', description: 'of a test', maxValueSize: 4096, ttl: 1_000 };
-    const bucket = bus.bucket(definition, lease.LeaseRecord);
+    const bucket = bus.bucket(definition, lease.Holding);
     const events: string[] = [];
     const watch = bucket.watch('', { changed: (event) => events.push(`${event.kind} ${event.key}`) });
     await eventually(async () => {
@@ -95,7 +95,7 @@ describe('NATS, beyond what memory can stand in for', () => {
 
   it('a copy kept by a watch equals the bucket after NATS was killed amid writes', async () => {
     const definition = { name: 'copied', description: 'of a test', maxValueSize: 4096 };
-    const bucket = bus.bucket(definition, lease.LeaseRecord);
+    const bucket = bus.bucket(definition, lease.Holding);
     const copy = new Map<string, number>();
     const watch = bucket.watch('', {
       changed: (event) => {

@@ -7,7 +7,7 @@ import type { Bucket, Bus, MessageStream } from '../src/index.ts';
 import type { BusUnderTest } from './bus-suite.ts';
 import { leaseOf, reasonOf } from './bus-suite.ts';
 
-type Record = lease.LeaseRecord;
+type Record = lease.Holding;
 
 /** What every adapter of the bus keeps to: buckets. */
 export function describeBuckets(name: string, start: () => Promise<BusUnderTest>): void {
@@ -48,7 +48,7 @@ export function describeBuckets(name: string, start: () => Promise<BusUnderTest>
     });
     beforeEach(() => {
       number++;
-      bucket = bus.bucket(definition(), lease.LeaseRecord);
+      bucket = bus.bucket(definition(), lease.Holding);
     });
     afterAll(async () => {
       await bus.drain();
@@ -74,7 +74,7 @@ export function describeBuckets(name: string, start: () => Promise<BusUnderTest>
     });
 
     it('let exactly one of many concurrent creates win', async () => {
-      const theirs = other.bucket(definition(), lease.LeaseRecord);
+      const theirs = other.bucket(definition(), lease.Holding);
       const creates = Array.from({ length: 40 }, (_, i) => (i % 2 ? bucket : theirs).create('a', leaseOf(String(i))));
       const outcomes = (await Promise.all(creates)).map((created) => unwrap(created).outcome);
       expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
@@ -159,7 +159,7 @@ export function describeBuckets(name: string, start: () => Promise<BusUnderTest>
       await eventually(() => {
         expect(mine.events).toHaveLength(3);
       });
-      const otherBucket = other.bucket(definition(), lease.LeaseRecord);
+      const otherBucket = other.bucket(definition(), lease.Holding);
       unwrap(await otherBucket.get('kept'));
       await under.goAway();
       await eventually(() => {
@@ -186,13 +186,13 @@ export function describeBuckets(name: string, start: () => Promise<BusUnderTest>
     });
 
     it('forget a value after the time to live of the bucket, so that it can be created again', async () => {
-      const short = bus.bucket({ ...definition(1_000), name: `ttl-${number}` }, lease.LeaseRecord);
+      const short = bus.bucket({ ...definition(1_000), name: `ttl-${number}` }, lease.Holding);
       expect(unwrap(await short.create('a', leaseOf('x'))).outcome).toBe('created');
       expect(unwrap(await short.create('a', leaseOf('y'))).outcome).toBe('exists');
       await eventually(async () => {
         expect(unwrap(await short.create('a', leaseOf('z'))).outcome).toBe('created');
       });
-      const longer = other.bucket({ ...definition(60_000), name: `ttl-${number}` }, lease.LeaseRecord);
+      const longer = other.bucket({ ...definition(60_000), name: `ttl-${number}` }, lease.Holding);
       expect(unwrap(await longer.get('b'))).toBeUndefined(); // a changed definition changes the bucket
     });
 
@@ -236,7 +236,7 @@ export function describeStreams(name: string, start: () => Promise<BusUnderTest>
     });
     beforeEach(() => {
       number++;
-      stream = bus.stream(definition(), lease.LeaseRecord);
+      stream = bus.stream(definition(), lease.Holding);
     });
     afterAll(async () => {
       await bus.drain();
@@ -298,7 +298,7 @@ export function describeStreams(name: string, start: () => Promise<BusUnderTest>
 
     it('keep so many of a subject as they are defined to', async () => {
       number++;
-      stream = bus.stream(definition({ maxPerSubject: 2 }), lease.LeaseRecord);
+      stream = bus.stream(definition({ maxPerSubject: 2 }), lease.Holding);
       for (const owner of ['1', '2', '3']) await sequenceOf(alice(), owner);
       const read = unwrap(await stream.read(alice(), { from: 0, limit: 10 }));
       expect(read.map((stored) => stored.message.owner)).toEqual(['2', '3']);
@@ -307,7 +307,7 @@ export function describeStreams(name: string, start: () => Promise<BusUnderTest>
     it('follow a definition that changed', async () => {
       for (const owner of ['1', '2', '3']) await sequenceOf(alice(), owner);
       const again = await under.connect();
-      const changed = again.stream(definition({ maxPerSubject: 10 }), lease.LeaseRecord);
+      const changed = again.stream(definition({ maxPerSubject: 10 }), lease.Holding);
       expect(unwrap(await changed.read(alice(), { from: 0, limit: 10 }))).toHaveLength(3);
       await again.drain();
     });

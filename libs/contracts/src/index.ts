@@ -19,7 +19,6 @@ export {
   devicesPrefix,
   historyAmendmentsKey,
   historyAmendmentsPrefix,
-  leaseKey,
   listKey,
   mailboxKey,
   receiptKey,
@@ -27,7 +26,6 @@ export {
   nicknamesPrefix,
   participantKey,
   participantsPrefix,
-  presenceKey,
   roomKey,
   subscriptionKey,
 } from './keys.ts';

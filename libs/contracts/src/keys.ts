@@ -1,4 +1,3 @@
-import type { ServiceName, ShardedService } from './subjects.ts';
 import { encodeToken } from './token.ts';
 
 /** Key in `accounts`. */
@@ -79,14 +78,4 @@ export function historyAmendmentsPrefix(room: string): string {
 /** Key in `subscriptions`; a dialog is named by Call-ID, local tag and remote tag (RFC 3261 §12). */
 export function subscriptionKey(callId: string, localTag: string, remoteTag: string): string {
   return `${encodeToken(callId)}.${encodeToken(localTag)}.${encodeToken(remoteTag)}`;
-}
-
-/** Key of a shard's lease in `leases`. */
-export function leaseKey(service: ShardedService, shard: number): string {
-  return `${service}.shard.${shard}`;
-}
-
-/** Key of an instance's sign of life in `leases`. */
-export function presenceKey(service: ServiceName, instance: string): string {
-  return `${service}.instance.${encodeToken(instance)}`;
 }

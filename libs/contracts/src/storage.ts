@@ -81,11 +81,10 @@ export const buckets = {
     description: 'what took the place of what was said in rooms',
     maxValueSize: 1024 * kibibyte, // a range of messages; larger contents are objects
   },
-  leases: {
-    name: 'leases',
-    description: 'which instance owns which shard',
-    ttl: 9_000, // the lease of @parley/actor: shards of a dead owner move within this
-    maxValueSize: 4 * kibibyte,
+  placement: {
+    name: 'placement',
+    description: 'which instances live, and which shards they own',
+    maxValueSize: 16 * kibibyte, // a table of 64 shards with the longest names
   },
 } as const satisfies Record<string, BucketDefinition>;
 

@@ -6,7 +6,6 @@ import {
   groupSubject,
   historySubject,
   instanceSubject,
-  leaseKey,
   listJobEventSubject,
   listJobSubject,
   listOutcomeSubject,
@@ -17,7 +16,6 @@ import {
   parseSubject,
   participantKey,
   participantsPrefix,
-  presenceKey,
   roomEventSubject,
   roomKey,
   shardSubject,
@@ -89,11 +87,6 @@ describe('keys of buckets', () => {
   it('of a nickname keep scopes apart', () => {
     expect(nicknameKey('a', 'b.c')).not.toBe(nicknameKey('a.b', 'c'));
     expect(nicknameKey('a', 'b').startsWith(nicknamesPrefix('a'))).toBe(true);
-  });
-
-  it('tell leases from signs of life', () => {
-    expect(leaseKey('focus', 3)).toBe('focus.shard.3');
-    expect(presenceKey('focus', '3')).toBe('focus.instance.3');
   });
 
   it('of messages to lists are cut into few shards of their own', () => {

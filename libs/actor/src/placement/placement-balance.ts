@@ -1,45 +1,59 @@
-import { fairShare, preference } from './fair-share.ts';
+import { fairShare } from './fair-share.ts';
 import type { PlacementDraft } from './placement-draft.ts';
-import type { ShardState } from './placement-state.ts';
+import { writeTable } from './placement-table.ts';
 
-/** Whether a record that was first seen at `seenAt` is over by any clock within the margin. */
-export function isOver(draft: PlacementDraft, seenAt: number): boolean {
-  return draft.now >= seenAt + draft.rules.lease + draft.rules.margin;
-}
-
-/** Yields what is above our share, or claims free shards up to it. */
+/** Yields what is above our share, claims free shards up to it, and releases what has been handed over: in one write. */
 export function balance(draft: PlacementDraft): void {
-  if (draft.phase !== 'active' || !draft.informed) return;
-  const share = fairShare(draft.rules.instance, wantingPeers(draft), draft.rules.shards);
-  const owned = draft.count('owned');
-  if (owned > share) yieldSome(draft, owned - share);
-  else claimSome(draft, share - owned - draft.count('claiming'));
+  if (draft.phase === 'active') yieldSurplus(draft);
+  if (!mayWrite(draft)) return;
+  const claims = draft.phase === 'active' ? claimable(draft) : [];
+  const releases = releasable(draft, new Set(claims));
+  if (claims.length + releases.length > 0) writeTable(draft, claims, releases);
 }
 
-function* wantingPeers(draft: PlacementDraft): Iterable<string> {
-  for (const [instance, peer] of draft.peers) if (!peer.draining && !isOver(draft, peer.seenAt)) yield instance;
+/** One write at a time, over the newest table, while our lease runs and all who came before us are known. */
+function mayWrite(draft: PlacementDraft): boolean {
+  const isFree = draft.writing === undefined && draft.staleRevision !== draft.table.revision;
+  return isFree && draft.isReady && draft.isRecognised && draft.isAlive;
 }
 
-function yieldSome(draft: PlacementDraft, surplus: number): void {
-  const least = preference(draft.rules.instance, draft.rules.shards).filter(
-    (shard) => draft.shards[shard]?.kind === 'owned',
+function share(draft: PlacementDraft): number {
+  const others = [...draft.peers].filter(([, { revision, isDraining }]) => revision > 0 && !isDraining);
+  return fairShare(
+    draft.rules.instance,
+    others.map(([instance]) => instance),
+    draft.rules.shards,
   );
-  for (const shard of least.reverse().slice(0, surplus)) draft.yieldShard(shard, 'yielded');
 }
 
-function claimSome(draft: PlacementDraft, wanted: number): void {
-  const free = preference(draft.rules.instance, draft.rules.shards).filter((shard) => {
+function yieldSurplus(draft: PlacementDraft): void {
+  const surplus = draft.count('owned') + (draft.writing?.claims.length ?? 0) - share(draft);
+  if (surplus <= 0) return;
+  const owned = draft.preference.filter((shard) => draft.shards[shard]?.kind === 'owned');
+  for (const shard of owned.reverse().slice(0, surplus)) draft.yieldShard(shard, 'yielded');
+}
+
+/** Free shards up to our share: first those that are ours by the table alone, as after a time without the store. */
+function claimable(draft: PlacementDraft): readonly number[] {
+  const wanted = share(draft) - draft.count('owned');
+  if (wanted <= 0) return [];
+  const free = draft.preference.filter((shard) => isFree(draft, shard));
+  const isOurs = (shard: number): boolean => draft.heldBy(shard) !== undefined;
+  return [...free.filter(isOurs), ...free.filter((shard) => !isOurs(shard))].slice(0, wanted);
+}
+
+function isFree(draft: PlacementDraft, shard: number): boolean {
+  const at = draft.shards[shard];
+  if (at?.kind !== 'idle' || draft.now < at.restUntil) return false;
+  const holder = draft.heldBy(shard);
+  return holder === undefined || holder.owner === draft.rules.instance;
+}
+
+/** What the table gives us though we do not own it, hooks being done, nor claim it. */
+function releasable(draft: PlacementDraft, claims: ReadonlySet<number>): readonly number[] {
+  return [...draft.table.holders].flatMap(([shard, { owner }]) => {
+    if (owner !== draft.rules.instance || claims.has(shard)) return [];
     const at = draft.shards[shard];
-    return at !== undefined && claimable(draft, at);
+    return at === undefined || at.kind === 'idle' || (at.kind === 'yielding' && at.isDone) ? [shard] : [];
   });
-  for (const shard of free.slice(0, Math.max(0, wanted))) {
-    draft.shards[shard] = { kind: 'claiming', sentAt: draft.now };
-    draft.write({ kind: 'shard', shard }, { kind: 'create' });
-  }
-}
-
-function claimable(draft: PlacementDraft, shard: ShardState): boolean {
-  if (shard.kind === 'foreign') return isOver(draft, shard.seenAt);
-  if (shard.kind === 'resting') return draft.now >= shard.until;
-  return shard.kind === 'free';
 }

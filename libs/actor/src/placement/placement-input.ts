@@ -1,22 +1,21 @@
-import type { LeaseEntry } from './lease-store.ts';
+import type { LeaseEntry, LeaseRecord } from './lease-store.ts';
 
-/** The record that a write is about: a shard's lease, or our own presence. */
-export type LeaseTarget = { readonly kind: 'shard'; readonly shard: number } | { readonly kind: 'presence' };
-
-/** What is to be written, and what it is written over. */
+/** What is to be written, and over what. */
 export type LeaseOrder =
-  | { readonly kind: 'create' }
-  | { readonly kind: 'update'; readonly revision: number }
+  | { readonly kind: 'create'; readonly record: LeaseRecord }
+  | { readonly kind: 'update'; readonly record: LeaseRecord; readonly revision: number }
   | { readonly kind: 'delete'; readonly revision: number };
+
+/** What a write is about: our own lease, the table of shards, or the lease of another that is to be ended. */
+export type WriteTarget =
+  { readonly kind: 'lease' } | { readonly kind: 'table' } | { readonly kind: 'fence'; readonly instance: string };
 
 /** A write as the core orders it; it comes back with its outcome. */
 export interface WriteEffect {
   readonly kind: 'write';
-  readonly target: LeaseTarget;
+  readonly target: WriteTarget;
+  readonly key: string;
   readonly order: LeaseOrder;
-  /** Epoch of the ownership that the write belongs to; 0 for a claim and for presence. */
-  readonly epoch: number;
-  readonly draining: boolean;
   /** When it was ordered: a lease counts from here, not from when the store has it. */
   readonly sentAt: number;
 }
@@ -31,7 +30,6 @@ export type LossReason = 'yielded' | 'expired' | 'conflict' | 'takeover-failed';
 /** What the shell is to do. */
 export type PlacementEffect =
   | WriteEffect
-  | { readonly kind: 'look' }
   | { readonly kind: 'acquired'; readonly shard: number; readonly epoch: number }
   | { readonly kind: 'lost'; readonly shard: number; readonly epoch: number; readonly reason: LossReason }
   | { readonly kind: 'gone' };
@@ -39,9 +37,10 @@ export type PlacementEffect =
 /** What happened, and when by the monotonic clock. */
 export type PlacementInput = { readonly now: number } & (
   | { readonly kind: 'tick' }
-  | { readonly kind: 'changed' }
   | { readonly kind: 'drain' }
-  | { readonly kind: 'listed'; readonly entries: readonly LeaseEntry[] }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'told'; readonly entry: LeaseEntry }
+  | { readonly kind: 'deleted'; readonly key: string; readonly revision: number | undefined }
   | { readonly kind: 'wrote'; readonly effect: WriteEffect; readonly outcome: WriteOutcome }
   | { readonly kind: 'handed-over'; readonly shard: number; readonly epoch: number }
   | { readonly kind: 'takeover-failed'; readonly shard: number; readonly epoch: number }

@@ -4,15 +4,15 @@ import { shardCount } from './shard-of.ts';
 export interface PlacementRules {
   /** Service whose shards these are, one key token, e.g. `focus`. */
   readonly service: string;
-  /** This instance, one key token, unique per start of the process: a new life must not inherit the leases of the last. */
+  /** This instance, one key token, unique per start of the process: a new life must not inherit the shards of the last. */
   readonly instance: string;
   /** Shards of the service. */
   readonly shards: number;
-  /** How long the store keeps a record that is not renewed; the time-to-live of the bucket. */
+  /** How long an instance that says nothing keeps its shards. */
   readonly lease: number;
   /**
-   * How much earlier than the store an owner thinks its lease over, and how much later another thinks so. Covers the drift
-   * of clocks within one lease and the time between the last look at {@link Ownership.isValid} and the effect.
+   * How much earlier than others an owner thinks its lease over. Covers the drift of clocks within one lease and the time
+   * between the last look at {@link Ownership.isValid} and the effect.
    */
   readonly margin: number;
 }
@@ -25,9 +25,14 @@ export function placementRules(service: string, instance: string, lease = defaul
   return { service, instance, shards: shardCount, lease, margin: lease / 10 };
 }
 
-/** Milliseconds between renewals, and between looks at the store. */
+/** Milliseconds between renewals. */
 export function renewalPeriod(rules: PlacementRules): number {
   return rules.lease / 3;
+}
+
+/** Milliseconds before what failed is tried again: often enough that a store that was away costs no lease. */
+export function retryPause(rules: PlacementRules): number {
+  return rules.lease / 15;
 }
 
 /** Where all records of a service stand. */
@@ -35,25 +40,18 @@ export function keyPrefix(rules: PlacementRules): string {
   return `${rules.service}.`;
 }
 
-/** Key of a shard's lease. */
-export function shardKey(rules: PlacementRules, shard: number): string {
-  return `${rules.service}.shard.${shard}`;
+/** Key of the table that says whose each shard is. */
+export function tableKey(rules: PlacementRules): string {
+  return `${rules.service}.shards`;
 }
 
-/** Key of the record by which an instance says that it is there. */
-export function presenceKey(rules: PlacementRules, instance = rules.instance): string {
+/** Key of the lease of an instance. */
+export function leaseKey(rules: PlacementRules, instance = rules.instance): string {
   return `${rules.service}.instance.${instance}`;
 }
 
-/** What a key of this service stands for; undefined when it is none. */
-export function readKey(
-  rules: PlacementRules,
-  key: string,
-): { readonly shard: number } | { readonly instance: string } | undefined {
-  const shardPrefix = `${rules.service}.shard.`;
-  const instancePrefix = `${rules.service}.instance.`;
-  if (key.startsWith(instancePrefix)) return { instance: key.slice(instancePrefix.length) };
-  if (!key.startsWith(shardPrefix)) return undefined;
-  const shard = Number(key.slice(shardPrefix.length));
-  return Number.isInteger(shard) && shard >= 0 && shard < rules.shards ? { shard } : undefined;
+/** Whose lease stands under a key; undefined when none does. */
+export function instanceOf(rules: PlacementRules, key: string): string | undefined {
+  const prefix = leaseKey(rules, '');
+  return key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
 }

@@ -1,78 +1,113 @@
+import { preference } from './fair-share.ts';
 import type { PlacementRules } from './placement-rules.ts';
 
 /**
- * What an instance knows of one shard.
- * - `free`: nobody's, as of the last look.
- * - `foreign`: somebody's; `seenAt` is when this revision was seen first.
- * - `claiming`: a create is on its way, sent at `sentAt`.
- * - `owned`: ours until `deadline`; `renewing` while a renewal is on its way.
- * - `yielding`: no longer ours by our own will; the record still stands until the hook is done and the delete answered,
- *   and is not claimed again before `restUntil`.
- * - `resting`: not to be claimed before `until`, because taking over failed here.
+ * What a shard is to this instance; whose the others are, the table says.
+ * - `idle`: not ours; not to be claimed before `restUntil`, where taking it over failed.
+ * - `owned`: ours as long as our lease runs.
+ * - `yielding`: no longer ours by our own will; it stays ours in the table until the hook is done (`isDone`).
  */
 export type ShardState =
-  | { readonly kind: 'free' }
-  | { readonly kind: 'foreign'; readonly revision: number; readonly seenAt: number }
-  | { readonly kind: 'claiming'; readonly sentAt: number }
-  | {
-      readonly kind: 'owned';
-      readonly epoch: number;
-      readonly revision: number;
-      readonly deadline: number;
-      readonly renewing: boolean;
-    }
-  | { readonly kind: 'yielding'; readonly epoch: number; readonly revision: number; readonly restUntil: number }
-  | { readonly kind: 'resting'; readonly until: number };
+  | { readonly kind: 'idle'; readonly restUntil: number }
+  | { readonly kind: 'owned'; readonly epoch: number }
+  | { readonly kind: 'yielding'; readonly epoch: number; readonly restUntil: number; readonly isDone: boolean };
 
-/** Our own presence record: not there, being written, or standing at a revision. */
-export type PresenceState =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'writing'; readonly revision: number | undefined }
-  | { readonly kind: 'standing'; readonly revision: number };
+/** Our own lease. */
+export interface LeaseState {
+  /** As it stands in the store, as far as we know; undefined when it does not. */
+  readonly revision: number | undefined;
+  /** Until when it is surely ours: counted from when the last confirmed write was sent. */
+  readonly deadline: number;
+  readonly isWriting: boolean;
+  /** A write failed since the last that was confirmed: the store may have been away for others too. */
+  readonly isTroubled: boolean;
+}
 
-/** Another instance, as of the last look; `seenAt` is when this revision was seen first. */
+/** Another instance, by its lease. */
 export interface Peer {
+  /** 0 when the table names it and no lease of it was told of. */
   readonly revision: number;
+  readonly storedAt: number;
   readonly seenAt: number;
-  readonly draining: boolean;
+  readonly duration: number;
+  readonly isDraining: boolean;
+  /** When to end its lease unless it is renewed; Infinity while that is under way. */
+  readonly fenceAt: number;
+}
+
+/** Whose a shard is by the table. */
+export interface Holder {
+  readonly owner: string;
+  readonly epoch: number;
+}
+
+/** The table of the service as it was last told; revision 0: there is none. */
+export interface TableState {
+  readonly revision: number;
+  readonly holders: ReadonlyMap<number, Holder>;
+}
+
+/** A write of the table that is on its way. */
+export interface TableWrite {
+  readonly claims: readonly number[];
+  readonly next: ReadonlyMap<number, Holder>;
+  readonly sentAt: number;
 }
 
 /** Everything an instance knows of the placement of its service. */
 export interface PlacementState {
   readonly rules: PlacementRules;
-  /** `draining` gives everything up; `gone` has, and its presence record is deleted. */
+  /** All shards in the order in which this instance likes them. */
+  readonly preference: readonly number[];
+  /** `draining` gives everything up; `gone` has, and its lease is deleted. */
   readonly phase: 'active' | 'draining' | 'gone';
-  readonly presence: PresenceState;
+  readonly lease: LeaseState;
   readonly peers: ReadonlyMap<string, Peer>;
+  /** Instances whose lease was deleted, and at which revision, as long as the table may name them. */
+  readonly ended: ReadonlyMap<string, number>;
+  readonly table: TableState;
+  readonly writing: TableWrite | undefined;
+  /** A revision of the table over which nothing can be written, since another was first. */
+  readonly staleRevision: number | undefined;
   readonly shards: readonly ShardState[];
-  /** Whether the store has been looked at since our presence was written: before, the share is not known. */
-  readonly informed: boolean;
-  /** When the next renewal and look are due. */
+  /** Whether all that existed when the watch began has been told. */
+  readonly isReady: boolean;
+  /** Whether our own lease has been told: with that, all who came before us have been. */
+  readonly isRecognised: boolean;
+  /** When the next renewal is due. */
   readonly nextRound: number;
 }
 
-/** An instance that has not looked at anything yet. */
+/** An instance that knows nothing yet. */
 export function initialPlacement(rules: PlacementRules, now: number): PlacementState {
   return {
     rules,
+    preference: preference(rules.instance, rules.shards),
     phase: 'active',
-    presence: { kind: 'absent' },
+    lease: { revision: undefined, deadline: now, isWriting: false, isTroubled: false },
     peers: new Map(),
-    shards: Array.from({ length: rules.shards }, () => ({ kind: 'free' })),
-    informed: false,
+    ended: new Map(),
+    table: { revision: 0, holders: new Map() },
+    writing: undefined,
+    staleRevision: undefined,
+    shards: Array.from({ length: rules.shards }, () => ({ kind: 'idle', restUntil: now })),
+    isReady: false,
+    isRecognised: false,
     nextRound: now,
   };
 }
 
 /** Whether this epoch of a shard is ours at `now`; the question before every effect. */
-export function holds(state: PlacementState, shard: number, epoch: number, now: number): boolean {
-  const at = state.shards[shard];
-  return at?.kind === 'owned' && at.epoch === epoch && now < at.deadline;
+export function holds({ shards, lease }: PlacementState, shard: number, epoch: number, now: number): boolean {
+  const at = shards[shard];
+  return at?.kind === 'owned' && at.epoch === epoch && now < lease.deadline;
 }
 
-/** When the core wants its next tick: the next round, or the first moment at which a lease of ours is over. */
-export function nextTick(state: PlacementState): number {
-  let next = state.nextRound;
-  for (const shard of state.shards) if (shard.kind === 'owned' && shard.deadline < next) next = shard.deadline;
+/** When the core wants its next tick: the next round, the end of our lease, or of that of another who says nothing. */
+export function nextTick({ nextRound, lease, shards, peers, phase }: PlacementState): number {
+  let next = nextRound;
+  if (lease.deadline < next && shards.some(({ kind }) => kind === 'owned')) next = lease.deadline;
+  if (phase === 'active' && !lease.isTroubled && lease.deadline >= next)
+    for (const { fenceAt } of peers.values()) if (fenceAt < next) next = fenceAt;
   return next;
 }

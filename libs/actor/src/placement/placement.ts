@@ -1,9 +1,9 @@
-import type { Cancel, Clock, Result, TransportFailure } from '@parley/prelude';
-import type { LeaseConflict, LeaseStore } from './lease-store.ts';
+import type { Cancel, Clock, TransportFailure } from '@parley/prelude';
+import type { LeaseStore, LeaseWrite } from './lease-store.ts';
 import type { Ownership } from './ownership.ts';
 import { advancePlacement } from './placement-core.ts';
 import type { LossReason, PlacementEffect, PlacementInput, WriteEffect, WriteOutcome } from './placement-input.ts';
-import { keyPrefix, presenceKey, shardKey } from './placement-rules.ts';
+import { keyPrefix } from './placement-rules.ts';
 import type { PlacementRules } from './placement-rules.ts';
 import { holds, initialPlacement, nextTick } from './placement-state.ts';
 import type { PlacementState } from './placement-state.ts';
@@ -40,22 +40,29 @@ export interface PlacementOptions {
 export class Placement implements AsyncDisposable {
   private readonly options: PlacementOptions;
   private state: PlacementState;
+  /** The input in hand, and those that came of it. */
+  private readonly inputs: PlacementInput[] = [];
   private cancelTick: Cancel = () => {};
   private readonly stopWatching: Cancel;
-  /** Whether a look is on its way, and whether another was asked for since. */
-  private looking: 'no' | 'once' | 'again' = 'no';
   private readonly hooksOf = new Map<number, Promise<void>>();
   private readonly departure = Promise.withResolvers<undefined>();
 
-  /** Joins at once: the first shards come when the store has been asked twice. */
+  /** Joins at once: the first shards come when the store has told of this instance's own lease. */
   constructor(options: PlacementOptions) {
     this.options = options;
     const { rules, store, clock } = options;
     this.state = initialPlacement(rules, clock.now());
-    const changed = (): void => {
-      this.take({ kind: 'changed', now: clock.now() });
-    };
-    this.stopWatching = store.watch?.(keyPrefix(rules), changed) ?? (() => {});
+    this.stopWatching = store.watch(keyPrefix(rules), {
+      told: (entry) => {
+        this.take({ kind: 'told', now: clock.now(), entry });
+      },
+      deleted: (key, revision) => {
+        this.take({ kind: 'deleted', now: clock.now(), key, revision });
+      },
+      ready: () => {
+        this.take({ kind: 'ready', now: clock.now() });
+      },
+    });
     this.take({ kind: 'tick', now: clock.now() });
   }
 
@@ -90,10 +97,15 @@ export class Placement implements AsyncDisposable {
     return { shard, epoch, isValid: () => holds(this.state, shard, epoch, this.options.clock.now()) };
   }
 
+  /** One input after the other: what a store or a hook tells at once waits for the effects before it. */
   private take(input: PlacementInput): void {
-    const [state, effects] = advancePlacement(this.state, input);
-    this.state = state;
-    for (const effect of effects) this.perform(effect);
+    if (this.inputs.push(input) > 1) return;
+    for (let next: PlacementInput | undefined = input; next !== undefined; next = this.inputs[0]) {
+      const [state, effects] = advancePlacement(this.state, next);
+      this.state = state;
+      for (const effect of effects) this.perform(effect);
+      this.inputs.shift();
+    }
     this.sleep();
   }
 
@@ -108,54 +120,25 @@ export class Placement implements AsyncDisposable {
 
   private perform(effect: PlacementEffect): void {
     if (effect.kind === 'write') void this.write(effect);
-    else if (effect.kind === 'look') void this.look();
     else if (effect.kind === 'acquired') this.acquired(effect.shard, effect.epoch);
     else if (effect.kind === 'lost') this.lost(effect.shard, effect.epoch, effect.reason);
     else this.gone();
   }
 
-  private async look(): Promise<void> {
-    if (this.state.phase === 'gone') return;
-    if (this.looking !== 'no') {
-      this.looking = 'again';
-      return;
-    }
-    this.looking = 'once';
-    const { store, rules, clock, observer } = this.options;
-    const listed = await store.list(keyPrefix(rules));
-    if (this.wantedAgain()) void this.look();
-    if (listed.ok) this.take({ kind: 'listed', now: clock.now(), entries: listed.value });
-    else observer.storeFailed(listed.error);
-  }
-
-  /** Ends a look; whether another was asked for since it began. */
-  private wantedAgain(): boolean {
-    const again = this.looking === 'again';
-    this.looking = 'no';
-    return again;
-  }
-
   private async write(effect: WriteEffect): Promise<void> {
-    const { clock, rules, store } = this.options;
-    const key = effect.target.kind === 'presence' ? presenceKey(rules) : shardKey(rules, effect.target.shard);
-    const record = {
-      owner: rules.instance,
-      epoch: effect.epoch,
-      expiresAt: clock.wallTime() + rules.lease,
-      ...(effect.draining ? { draining: true as const } : {}),
-    };
-    const { order } = effect;
+    const { clock, store } = this.options;
+    const { key, order } = effect;
     const written =
       order.kind === 'create'
-        ? await store.create(key, record)
+        ? await store.create(key, order.record)
         : order.kind === 'update'
-          ? await store.update(key, record, order.revision)
+          ? await store.update(key, order.record, order.revision)
           : await store.delete(key, order.revision);
     this.take({ kind: 'wrote', now: clock.now(), effect, outcome: this.outcomeOf(written) });
   }
 
-  private outcomeOf(written: Result<number | undefined, LeaseConflict | TransportFailure>): WriteOutcome {
-    if (written.ok) return { kind: 'done', revision: written.value ?? 0 };
+  private outcomeOf(written: LeaseWrite): WriteOutcome {
+    if (written.ok) return { kind: 'done', revision: written.value };
     if (written.error.kind === 'LeaseConflict') return { kind: 'conflict' };
     this.options.observer.storeFailed(written.error);
     return { kind: 'unknown' };

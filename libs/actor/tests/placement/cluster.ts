@@ -24,32 +24,41 @@ class Dice {
   }
 }
 
+/** What the store keeps of a key: a record, or the mark of its deletion. */
+interface Kept {
+  readonly key: string;
+  readonly revision: number;
+  readonly entry: LeaseEntry | undefined;
+}
+
 /** The bucket as a NATS server keeps it, with a clock that is the true time. */
 class Bucket {
-  private readonly records = new Map<string, LeaseEntry & { until: number }>();
+  private readonly kept = new Map<string, Kept>();
+  private readonly watchers = new Set<(kept: Kept) => void>();
   private revision = 0;
   private readonly clock: SimulatedClock;
   constructor(clock: SimulatedClock) {
     this.clock = clock;
   }
-  write(key: string, owner: string, { order, epoch, draining }: WriteEffect): LeaseWrite {
-    const live = this.live(key);
+  write({ key, order }: WriteEffect): LeaseWrite {
     const expected = order.kind === 'create' ? undefined : order.revision;
-    if (live?.revision !== expected) return err({ kind: 'LeaseConflict', key });
+    if (this.kept.get(key)?.entry?.revision !== expected) return err({ kind: 'LeaseConflict', key });
     const revision = ++this.revision;
-    if (order.kind === 'delete') this.records.delete(key);
-    else {
-      const record = { owner, epoch, expiresAt: 0, ...(draining && { draining: true as const }) };
-      this.records.set(key, { key, record, revision, until: this.clock.now() + lease });
-    }
+    const record = order.kind === 'delete' ? undefined : order.record;
+    const kept = { key, revision, entry: record && { key, record, revision, storedAt: this.clock.now() } };
+    this.kept.set(key, kept);
+    for (const tell of this.watchers) tell(kept);
     return ok(revision);
   }
-  list(): LeaseEntry[] {
-    return [...this.records.keys()].flatMap((key) => this.live(key) ?? []);
+  list(): readonly LeaseEntry[] {
+    return [...this.kept.values()].flatMap(({ entry }) => entry ?? []);
   }
-  private live(key: string): LeaseEntry | undefined {
-    const entry = this.records.get(key);
-    return entry !== undefined && this.clock.now() < entry.until ? entry : undefined;
+  /** The newest of each key in the order of revisions, as a new watch has it. */
+  snapshot(): readonly Kept[] {
+    return [...this.kept.values()].sort((a, b) => a.revision - b.revision);
+  }
+  watch(tell: (kept: Kept) => void): void {
+    this.watchers.add(tell);
   }
 }
 
@@ -70,6 +79,58 @@ export class Instance {
     this.rate = rate;
     this.state = initialPlacement({ ...placementRules('focus', name, lease), shards: cluster.shards }, this.now());
     this.take(() => ({ kind: 'tick', now: this.now() }));
+    cluster.bucket.watch((kept) => {
+      this.hear(this.watch, () => {
+        this.tell(kept);
+      });
+    });
+    this.beginWatch(() => {
+      this.take(() => ({ kind: 'ready', now: this.now() }));
+    });
+  }
+
+  /** What it knows of the store so far, by key. */
+  private readonly known = new Set<string>();
+  private watch = 0;
+  private heardUntil = 0;
+
+  /** Reads a new snapshot after an interruption, with which what was on its way is lost; keys that are not there are gone. */
+  beginWatch(synced = (): void => {}): void {
+    const watch = ++this.watch;
+    this.heardUntil = 0;
+    this.hear(watch, () => {
+      const snapshot = this.cluster.bucket.snapshot();
+      const unseen = new Set(this.known);
+      for (const kept of snapshot) {
+        unseen.delete(kept.key);
+        this.hear(watch, () => {
+          this.tell(kept);
+        });
+      }
+      this.hear(watch, () => {
+        for (const key of unseen) this.take(() => ({ kind: 'deleted', now: this.now(), key, revision: undefined }));
+        synced();
+      });
+    });
+  }
+
+  /** In the order of the store, after a delay. */
+  private hear(watch: number, then: () => void): void {
+    const { clock } = this.cluster;
+    this.heardUntil = Math.max(this.heardUntil, clock.now() + this.cluster.delay() / 4);
+    clock.after(this.heardUntil - clock.now(), () => {
+      if (watch === this.watch) then();
+    });
+  }
+
+  private tell({ key, revision, entry }: Kept): void {
+    if (entry === undefined) {
+      if (!this.known.delete(key)) return;
+      this.take(() => ({ kind: 'deleted', now: this.now(), key, revision }));
+    } else {
+      this.known.add(key);
+      this.take(() => ({ kind: 'told', now: this.now(), entry }));
+    }
   }
 
   /** Its own idea of the time: 1 % off at most. */
@@ -104,7 +165,7 @@ export class Instance {
     }
     const [state, effects] = advancePlacement(this.state, input());
     this.state = state;
-    this.cluster.check();
+    this.cluster.check(this);
     for (const effect of effects) this.perform(effect);
     this.sleep();
   }
@@ -118,14 +179,7 @@ export class Instance {
   }
 
   private perform(effect: PlacementEffect): void {
-    if (effect.kind === 'look') {
-      this.cluster.request(
-        () => this.cluster.bucket.list(),
-        (entries) => {
-          if (entries !== undefined) this.take(() => ({ kind: 'listed', now: this.now(), entries }));
-        },
-      );
-    } else if (effect.kind === 'write') this.write(effect);
+    if (effect.kind === 'write') this.write(effect);
     else if (effect.kind === 'acquired') this.log.push(`acquired ${effect.shard}`);
     else if (effect.kind === 'lost') {
       this.log.push(`lost ${effect.shard} ${effect.reason}`);
@@ -136,9 +190,8 @@ export class Instance {
   }
 
   private write(effect: WriteEffect): void {
-    const key = effect.target.kind === 'shard' ? `focus.shard.${effect.target.shard}` : `focus.instance.${this.name}`;
     this.cluster.request(
-      () => this.cluster.bucket.write(key, this.name, effect),
+      () => this.cluster.bucket.write(effect),
       (written = err(transportFailure('no answer', true))) => {
         const outcome = written.ok
           ? { kind: 'done' as const, revision: written.value }
@@ -193,7 +246,7 @@ export class Cluster {
   }
 
   /** Mostly quick; now and then, where the network is bad, as long as an adapter waits. */
-  private delay(): number {
+  delay(): number {
     return this.loss > 0 && this.dice.below(20) === 0 ? this.dice.below(lease / 4) : this.dice.below(120);
   }
 
@@ -201,12 +254,11 @@ export class Cluster {
     return this.instances.filter(({ fate, state }) => fate === 'running' && state.phase === 'active');
   }
 
-  /** @throws Error when two instances hold one shard */
-  check(): void {
-    for (let shard = 0; shard < this.shards; shard++) {
-      const owners = this.instances.filter((instance) => instance.owns(shard));
-      if (owners.length > 1) throw new Error(`shard ${shard} has owners ${owners.map(({ name }) => name).join(', ')}`);
-    }
+  /** @throws Error when another instance holds a shard of this one */
+  check(instance: Instance): void {
+    for (const shard of instance.owned)
+      for (const other of this.instances)
+        if (other !== instance && other.owns(shard)) throw new Error(`${shard}: ${instance.name} and ${other.name}`);
   }
 
   /** Shards that nobody holds. */

@@ -33,7 +33,7 @@ function service(
 describe('Placement', () => {
   it('takes every shard when alone, at once', async () => {
     const clock = new SimulatedClock();
-    const { placement } = service(clock, new MemoryLeaseStore(clock, lease), 'a');
+    const { placement } = service(clock, new MemoryLeaseStore(clock), 'a');
     await clock.run(0);
     expect(placement.owned).toEqual([0, 1, 2, 3]);
     await clock.run(10 * lease);
@@ -42,7 +42,7 @@ describe('Placement', () => {
 
   it('hands half to a second instance, and all of it back when that drains', async () => {
     const clock = new SimulatedClock();
-    const store = new MemoryLeaseStore(clock, lease);
+    const store = new MemoryLeaseStore(clock);
     const first = service(clock, store, 'a').placement;
     await clock.run(0);
     const second = service(clock, store, 'b').placement;
@@ -55,7 +55,7 @@ describe('Placement', () => {
 
   it('gives each takeover of a shard a higher epoch, and the older right is never valid again', async () => {
     const clock = new SimulatedClock();
-    const store = new MemoryLeaseStore(clock, lease);
+    const store = new MemoryLeaseStore(clock);
     const first = service(clock, store, 'a');
     await clock.run(0);
     const [old] = first.ownerships;
@@ -70,7 +70,7 @@ describe('Placement', () => {
 
   it('frees a yielded shard only when its hook is done', async () => {
     const clock = new SimulatedClock();
-    const store = new MemoryLeaseStore(clock, lease);
+    const store = new MemoryLeaseStore(clock);
     const hook = Promise.withResolvers<undefined>();
     const first = service(clock, store, 'a', { onLost: () => hook.promise }).placement;
     await clock.run(0);
@@ -85,7 +85,7 @@ describe('Placement', () => {
   it('gives back a shard that it cannot take over, and leaves it to others for a lease', async () => {
     const clock = new SimulatedClock();
     let failures = 0;
-    const { placement, heard } = service(clock, new MemoryLeaseStore(clock, lease), 'a', {
+    const { placement, heard } = service(clock, new MemoryLeaseStore(clock), 'a', {
       onAcquired: ({ shard }) => {
         if (shard !== 2 || failures++ > 0) return;
         throw new Error('no records');
@@ -101,7 +101,7 @@ describe('Placement', () => {
 
   it('gives up before the lease is over when the store does not answer, and comes back with it', async () => {
     const clock = new SimulatedClock();
-    const memory = new MemoryLeaseStore(clock, lease);
+    const memory = new MemoryLeaseStore(clock);
     let away = false;
     const failure = (): Promise<ReturnType<typeof err<ReturnType<typeof transportFailure>>>> =>
       Promise.resolve(err(transportFailure('no store', true)));
@@ -109,7 +109,7 @@ describe('Placement', () => {
       create: (key, record) => (away ? failure() : memory.create(key, record)),
       update: (key, record, revision) => (away ? failure() : memory.update(key, record, revision)),
       delete: (key, revision) => (away ? failure() : memory.delete(key, revision)),
-      list: (prefix) => (away ? failure() : memory.list(prefix)),
+      watch: (prefix, watcher) => memory.watch(prefix, watcher),
     };
     const { placement, heard } = service(clock, store, 'a');
     await clock.run(4000);
@@ -124,7 +124,7 @@ describe('Placement', () => {
 
   it('leaves no timer behind when it has drained', async () => {
     const clock = new SimulatedClock();
-    const { placement } = service(clock, new MemoryLeaseStore(clock, lease), 'a');
+    const { placement } = service(clock, new MemoryLeaseStore(clock), 'a');
     await clock.run(0);
     await placement[Symbol.asyncDispose]();
     expect(clock.pending).toBe(0);

@@ -38,7 +38,9 @@ export class MemoryBucket {
     const current = this.get(key);
     const isFresh = expected === 0 && current?.data === undefined;
     if (expected !== undefined && !isFresh && (current?.revision ?? 0) !== expected) return { kind: 'conflict' };
-    const stored = { key, data: data?.slice(), revision: ++this.#revision, writtenAt: this.#clock.now() };
+    const revision = ++this.#revision;
+    const [writtenAt, storedAt] = [this.#clock.now(), this.#clock.wallTime()];
+    const stored = { key, data: data?.slice(), revision, writtenAt, storedAt };
     this.#entries.set(key, stored);
     for (const { filter, watcher } of this.#watching) if (matchesSubject(filter, key)) watcher.entry(stored);
     return { kind: 'written', revision: stored.revision };

@@ -28,7 +28,7 @@ export interface LatestPlan {
 
 /** Where it goes. */
 export interface LatestReader {
-  entry(entry: RawEntry, storedAt: number): void;
+  entry(entry: RawEntry): void;
   /** All that existed has been told. */
   synced(): void;
   /** No more will come, though nobody asked to stop. */
@@ -74,7 +74,7 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
     callback: (message) => {
       if (isStopped) return;
       told++;
-      reader.entry(rawEntry(plan, message), millis(message.info.timestampNanos));
+      reader.entry(rawEntry(plan, message));
       sync(message.info.pending);
     },
   });
@@ -105,6 +105,7 @@ function rawEntry({ prefix }: LatestPlan, message: JsMsg): RawEntry {
   return {
     key: message.subject.slice(prefix.length),
     revision: message.seq,
+    storedAt: millis(message.info.timestampNanos),
     data: isDeleted ? undefined : message.data,
   };
 }

@@ -20,10 +20,6 @@ const duplicateWindow = 120_000;
 /** How long the listing of a bucket may take, milliseconds: a hundred thousand keys take two seconds. */
 const listPatience = 15_000;
 
-interface DatedEntry extends RawEntry {
-  readonly storedAt: number;
-}
-
 /** A key-value bucket, laid out as every NATS client does it, so that other tools can read it. */
 export class NatsBucket implements RawBucket {
   readonly #jetStream: JetStream;
@@ -92,7 +88,7 @@ export class NatsBucket implements RawBucket {
     const found = await manager.streams.getMessage(this.#stream, { last_by_subj: this.#prefix + key });
     if (found === null) return undefined;
     const isDeleted = found.header.get(operationHeader) !== '';
-    return { key, revision: found.seq, data: isDeleted ? undefined : found.data };
+    return { key, revision: found.seq, storedAt: found.time.getTime(), data: isDeleted ? undefined : found.data };
   }
 
   async #write(key: string, data: Uint8Array | undefined, expected: Expected): Promise<Result<RawWrite, BusFailure>> {
@@ -108,9 +104,9 @@ export class NatsBucket implements RawBucket {
   }
 
   /** What changes while it is read comes twice: the last word on a key counts. */
-  #readAll(filter: string, withData: boolean): Promise<readonly DatedEntry[]> {
+  #readAll(filter: string, withData: boolean): Promise<readonly RawEntry[]> {
     return new Promise((resolve, reject) => {
-      const entries = new Map<string, DatedEntry>();
+      const entries = new Map<string, RawEntry>();
       const cancelTimer = this.#around.clock.after(listPatience, () => {
         end();
         reject(new errors.TimeoutError());
@@ -122,7 +118,7 @@ export class NatsBucket implements RawBucket {
         }, reject);
       };
       const reading = this.#readLatest(filter, withData, {
-        entry: (entry, storedAt) => entries.set(entry.key, { ...entry, storedAt }),
+        entry: (entry) => entries.set(entry.key, entry),
         synced: () => {
           end();
           resolve([...entries.values()]);

@@ -10754,42 +10754,133 @@ export const parley = $root.parley = (() => {
 
             const v1 = {};
 
-            v1.LeaseRecord = (function() {
+            v1.PlacementRecord = (function() {
 
-                const LeaseRecord = function (properties) {
+                const PlacementRecord = function (properties) {
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
                                 this[keys[i]] = properties[keys[i]];
                 };
 
-                LeaseRecord.prototype.owner = "";
-                LeaseRecord.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-                LeaseRecord.prototype.expiresAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
-                LeaseRecord.prototype.draining = false;
+                PlacementRecord.prototype.lease = null;
+                PlacementRecord.prototype.table = null;
 
-                LeaseRecord.encode = function (message, writer, _depth) {
+                let $oneOfFields;
+
+                $Object.defineProperty(PlacementRecord.prototype, "record", {
+                    get: $util.oneOfGetter($oneOfFields = ["lease", "table"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                PlacementRecord.encode = function (message, writer, _depth) {
                     if (!writer)
                         writer = $Writer.create();
                     if (_depth === $undefined)
                         _depth = 0;
                     if (_depth > $util.recursionLimit)
                         throw $Error("max depth exceeded");
-                    if (message.owner != null && $Object.hasOwnProperty.call(message, "owner") && message.owner !== "")
-                        writer.uint32(10).string(message.owner);
-                    if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
-                        writer.uint32(16).uint64(message.epoch);
-                    if (message.expiresAt != null && $Object.hasOwnProperty.call(message, "expiresAt") && (typeof message.expiresAt === "object" ? message.expiresAt.low || message.expiresAt.high : message.expiresAt !== 0))
-                        writer.uint32(24).int64(message.expiresAt);
-                    if (message.draining != null && $Object.hasOwnProperty.call(message, "draining") && message.draining !== false)
-                        writer.uint32(32).bool(message.draining);
+                    if (message.lease != null && $Object.hasOwnProperty.call(message, "lease"))
+                        $root.parley.lease.v1.InstanceLease.encode(message.lease, writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.table != null && $Object.hasOwnProperty.call(message, "table"))
+                        $root.parley.lease.v1.ShardTable.encode(message.table, writer.uint32(18).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
                     return writer;
                 };
 
-                LeaseRecord.decode = function (reader, length, _end, _depth, _target) {
+                PlacementRecord.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.lease.v1.PlacementRecord();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                message.lease = $root.parley.lease.v1.InstanceLease.decode(reader, reader.size(), $undefined, _depth + 1, message.lease);
+                                message.record = "lease";
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.table = $root.parley.lease.v1.ShardTable.decode(reader, reader.size(), $undefined, _depth + 1, message.table);
+                                message.record = "table";
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return PlacementRecord;
+            })();
+
+            v1.InstanceLease = (function() {
+
+                const InstanceLease = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                InstanceLease.prototype.duration = 0;
+                InstanceLease.prototype.draining = false;
+
+                InstanceLease.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.duration != null && $Object.hasOwnProperty.call(message, "duration") && message.duration !== 0)
+                        writer.uint32(8).uint32(message.duration);
+                    if (message.draining != null && $Object.hasOwnProperty.call(message, "draining") && message.draining !== false)
+                        writer.uint32(16).bool(message.draining);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                InstanceLease.decode = function (reader, length, _end, _depth, _target) {
                     if (!(reader instanceof $Reader))
                         reader = $Reader.create(reader);
                     if (_depth === $undefined)
@@ -10806,7 +10897,7 @@ export const parley = $root.parley = (() => {
                         length = reader.len;
                         reader.len = end;
                     }
-                    message = _target || new $root.parley.lease.v1.LeaseRecord();
+                    message = _target || new $root.parley.lease.v1.InstanceLease();
                     while (reader.pos < end) {
                         let start = reader.pos;
                         let tag = reader.tag();
@@ -10817,33 +10908,15 @@ export const parley = $root.parley = (() => {
                         let wireType = tag & 7;
                         switch (tag >>>= 3) {
                         case 1: {
-                                if (wireType !== 2)
+                                if (wireType !== 0)
                                     break;
-                                if ((value = reader.stringVerify()).length)
-                                    message.owner = value;
+                                if (value = reader.uint32())
+                                    message.duration = value;
                                 else
-                                    delete message.owner;
+                                    delete message.duration;
                                 continue;
                             }
                         case 2: {
-                                if (wireType !== 0)
-                                    break;
-                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
-                                    message.epoch = value;
-                                else
-                                    delete message.epoch;
-                                continue;
-                            }
-                        case 3: {
-                                if (wireType !== 0)
-                                    break;
-                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
-                                    message.expiresAt = value;
-                                else
-                                    delete message.expiresAt;
-                                continue;
-                            }
-                        case 4: {
                                 if (wireType !== 0)
                                     break;
                                 if (value = reader.bool())
@@ -10869,46 +10942,45 @@ export const parley = $root.parley = (() => {
                     return message;
                 };
 
-                return LeaseRecord;
+                return InstanceLease;
             })();
 
-            v1.PresenceRecord = (function() {
+            v1.ShardTable = (function() {
 
-                const PresenceRecord = function (properties) {
+                const ShardTable = function (properties) {
+                    this.holdings = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
                                 this[keys[i]] = properties[keys[i]];
                 };
 
-                PresenceRecord.prototype.instance = "";
-                PresenceRecord.prototype.announcedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                ShardTable.prototype.holdings = $util.emptyArray;
 
-                PresenceRecord.encode = function (message, writer, _depth) {
+                ShardTable.encode = function (message, writer, _depth) {
                     if (!writer)
                         writer = $Writer.create();
                     if (_depth === $undefined)
                         _depth = 0;
                     if (_depth > $util.recursionLimit)
                         throw $Error("max depth exceeded");
-                    if (message.instance != null && $Object.hasOwnProperty.call(message, "instance") && message.instance !== "")
-                        writer.uint32(10).string(message.instance);
-                    if (message.announcedAt != null && $Object.hasOwnProperty.call(message, "announcedAt") && (typeof message.announcedAt === "object" ? message.announcedAt.low || message.announcedAt.high : message.announcedAt !== 0))
-                        writer.uint32(16).int64(message.announcedAt);
+                    if (message.holdings != null && message.holdings.length)
+                        for (let i = 0; i < message.holdings.length; ++i)
+                            $root.parley.lease.v1.Holding.encode(message.holdings[i], writer.uint32(10).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
                     return writer;
                 };
 
-                PresenceRecord.decode = function (reader, length, _end, _depth, _target) {
+                ShardTable.decode = function (reader, length, _end, _depth, _target) {
                     if (!(reader instanceof $Reader))
                         reader = $Reader.create(reader);
                     if (_depth === $undefined)
                         _depth = 0;
                     if (_depth > $Reader.recursionLimit)
                         throw $Error("max depth exceeded");
-                    let end, message, value;
+                    let end, message;
                     if (length === $undefined)
                         end = reader.len;
                     else {
@@ -10918,7 +10990,7 @@ export const parley = $root.parley = (() => {
                         length = reader.len;
                         reader.len = end;
                     }
-                    message = _target || new $root.parley.lease.v1.PresenceRecord();
+                    message = _target || new $root.parley.lease.v1.ShardTable();
                     while (reader.pos < end) {
                         let start = reader.pos;
                         let tag = reader.tag();
@@ -10931,19 +11003,9 @@ export const parley = $root.parley = (() => {
                         case 1: {
                                 if (wireType !== 2)
                                     break;
-                                if ((value = reader.stringVerify()).length)
-                                    message.instance = value;
-                                else
-                                    delete message.instance;
-                                continue;
-                            }
-                        case 2: {
-                                if (wireType !== 0)
-                                    break;
-                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
-                                    message.announcedAt = value;
-                                else
-                                    delete message.announcedAt;
+                                if (!(message.holdings && message.holdings.length))
+                                    message.holdings = [];
+                                message.holdings.push($root.parley.lease.v1.Holding.decode(reader, reader.size(), $undefined, _depth + 1));
                                 continue;
                             }
                         }
@@ -10963,7 +11025,113 @@ export const parley = $root.parley = (() => {
                     return message;
                 };
 
-                return PresenceRecord;
+                return ShardTable;
+            })();
+
+            v1.Holding = (function() {
+
+                const Holding = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                Holding.prototype.shard = 0;
+                Holding.prototype.owner = "";
+                Holding.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                Holding.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.shard != null && $Object.hasOwnProperty.call(message, "shard") && message.shard !== 0)
+                        writer.uint32(8).uint32(message.shard);
+                    if (message.owner != null && $Object.hasOwnProperty.call(message, "owner") && message.owner !== "")
+                        writer.uint32(18).string(message.owner);
+                    if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
+                        writer.uint32(24).uint64(message.epoch);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                Holding.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.lease.v1.Holding();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.shard = value;
+                                else
+                                    delete message.shard;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.owner = value;
+                                else
+                                    delete message.owner;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.epoch = value;
+                                else
+                                    delete message.epoch;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Holding;
             })();
 
             return v1;
