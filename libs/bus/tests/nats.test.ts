@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -91,6 +92,33 @@ describe('NATS, beyond what memory can stand in for', () => {
       expect(events.at(-1)).toBe('delete a');
     });
     watch.stop();
+  });
+
+  it('a server that was killed does not keep what fed the watches of before', async () => {
+    const definition = { name: 'fed', description: 'of a test', maxValueSize: 4096 };
+    const bucket = bus.bucket(definition, lease.Holding);
+    const watches = ['', 'a.', 'b.'].map((prefix) => bucket.watch(prefix, { changed: () => {} }));
+    const raw = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    const manager = await jetstreamManager(raw, { checkAPI: false });
+    const consumers = async (): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for await (const { name } of manager.consumers.list('KV_fed')) found.push(name);
+      return found;
+    };
+    const before = await eventually(async () => {
+      const found = await consumers();
+      expect(found).toHaveLength(watches.length);
+      return found;
+    });
+    await server.kill9();
+    await server.restart();
+    await eventually(async () => {
+      const after = await consumers();
+      expect(after).toHaveLength(watches.length);
+      expect(after.filter((name) => before.includes(name))).toEqual([]);
+    });
+    for (const watch of watches) watch.stop();
+    await raw.close();
   });
 
   it('a copy kept by a watch equals the bucket after NATS was killed amid writes', async () => {

@@ -87,7 +87,9 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
     cancelLook();
     forgetLink();
     messages.stop();
-    if (plan.link.state === 'connected') consumer.delete().catch(() => {}); // it would go by itself in a while
+    whenConnected(plan.link, () => {
+      consumer.delete().catch(() => {}); // it would go by itself in a while
+    });
   };
   const forgetLink = plan.link.onState((state) => {
     if (state === 'closed') stop();
@@ -98,6 +100,17 @@ export async function readLatest(plan: LatestPlan, reader: LatestReader): Promis
     lookAfterSilence(told);
   }
   return stop;
+}
+
+/** Now, or when the link is back: a server that was killed has kept the consumers of before, and each costs it. */
+function whenConnected(link: Link, task: () => void): void {
+  if (link.state === 'connected') task();
+  else if (link.state === 'disconnected') {
+    const forget = link.onState((state) => {
+      forget();
+      if (state === 'connected') task();
+    });
+  }
 }
 
 function rawEntry({ prefix }: LatestPlan, message: JsMsg): RawEntry {
