@@ -30,6 +30,7 @@ export { holds, initialPlacement, nextTick } from './placement/placement-state.t
 export type { PlacementHooks, PlacementObserver, PlacementOptions } from './placement/placement.ts';
 export { Placement } from './placement/placement.ts';
 export { shardCount, shardOf } from './placement/shard-of.ts';
+export { Rounds } from './rounds.ts';
 export type { ActorContext, ActorReplies, ActorSelf, ActorSteps, ActorTimers } from './runtime/actor-context.ts';
 export type { ActorKind } from './runtime/actor-kind.ts';
 export type { ActorSystemOptions } from './runtime/actor-system.ts';

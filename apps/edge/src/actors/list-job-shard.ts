@@ -1,4 +1,5 @@
 import type { Ownership } from '@parley/actor';
+import { Rounds } from '@parley/actor';
 import type { MessageStream, StoredMessage } from '@parley/bus';
 import { listJobSubject } from '@parley/contracts';
 import type { lists } from '@parley/contracts';
@@ -22,9 +23,11 @@ export class ListJobShard {
   /** By their sequence. */
   private readonly running = new Map<number, { readonly fanOut: FanOut; readonly done: Promise<void> }>();
   private readonly senders = new KeyedQueue();
+  private readonly rounds = new Rounds(
+    () => this.takeNext(),
+    () => !this.closed && this.running.size < mostJobs,
+  );
   private from = 1;
-  private looking = false;
-  private again = false;
   private closed = false;
 
   constructor(jobs: MessageStream<lists.ListJob>, means: FanOutMeans, ownership: Ownership) {
@@ -39,14 +42,7 @@ export class ListJobShard {
 
   /** There may be a job. */
   look(): void {
-    this.again = true;
-    if (this.looking) return;
-    this.looking = true;
-    void this.lookAll().finally(() => {
-      this.looking = false;
-      // Somebody may have told of a job after the last look.
-      if (this.again && this.mayLook) this.look();
-    });
+    this.rounds.call();
   }
 
   /** Begins nothing more; resolves when what is under way has an outcome. */
@@ -57,24 +53,16 @@ export class ListJobShard {
     await Promise.all(running.map(({ done }) => done));
   }
 
-  private get mayLook(): boolean {
-    return !this.closed && this.running.size < mostJobs;
-  }
-
-  private async lookAll(): Promise<void> {
-    while (this.again && this.mayLook) {
-      this.again = false;
-      const next = await this.jobs.next(listJobSubject(this.ownership.shard), this.from);
-      if (!next.ok) {
-        this.means.clock.after(pause, () => {
-          this.look();
-        });
-        return;
-      }
-      if (next.value === undefined) continue;
-      this.again = true;
+  private async takeNext(): Promise<void> {
+    const next = await this.jobs.next(listJobSubject(this.ownership.shard), this.from);
+    if (!next.ok) {
+      this.means.clock.after(pause, () => {
+        this.look();
+      });
+    } else if (next.value !== undefined) {
       this.from = next.value.sequence + 1;
       this.start(next.value);
+      this.look();
     }
   }
 

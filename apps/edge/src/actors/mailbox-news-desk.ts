@@ -116,20 +116,17 @@ export class MailboxNewsDesk implements Disposable {
   }
 
   private tell(account: string): void {
-    if (this.telling.has(account)) return;
-    this.telling.add(account);
-    void this.tellAll(account).finally(() => {
-      this.telling.delete(account);
-      // What came between the last look and now was told to nobody.
-      if (this.untold.has(account) && !this.closed) this.tell(account);
-    });
+    if (!this.telling.has(account)) void this.tellAll(account);
   }
 
+  /** Between the last look at what is untold and the end nothing else can run, so that no news is left lying. */
   private async tellAll(account: string): Promise<void> {
+    this.telling.add(account);
     for (let news = this.untold.get(account); news !== undefined && !this.closed; news = this.untold.get(account)) {
       this.untold.delete(account);
       await this.tellUntilHeard({ account, ...news, registered: [...news.registered] });
     }
+    this.telling.delete(account);
   }
 
   private async tellUntilHeard(news: edge.MailboxNews): Promise<void> {

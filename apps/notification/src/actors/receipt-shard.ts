@@ -1,4 +1,5 @@
 import type { Ownership } from '@parley/actor';
+import { Rounds } from '@parley/actor';
 import type { MessageStream, StoredMessage } from '@parley/bus';
 import { stored } from '@parley/bus';
 import type { receipts } from '@parley/contracts';
@@ -56,9 +57,11 @@ export class ReceiptShard {
   private readonly ready = new Set<string>();
   /** Notifications by their sequence until a summary has them. */
   private readonly notices = new Map<number, Notice>();
+  private readonly rounds = new Rounds(
+    () => this.lookOnce(),
+    () => this.mayGoOn,
+  );
   private from = 1;
-  private running: Promise<void> | undefined;
-  private again = false;
   /** For the whole shard, while the store is away. */
   private timer: Cancel = noTimer;
   private failures = 0;
@@ -76,12 +79,7 @@ export class ReceiptShard {
 
   /** There may be news, or something may be due. */
   look(): void {
-    this.again = true;
-    this.running ??= this.lookAll().finally(() => {
-      this.running = undefined;
-      // Somebody may have told of news after the last look.
-      if (this.again && this.mayGoOn) this.look();
-    });
+    this.rounds.call();
   }
 
   /** Begins nothing more; resolves when nothing is under way. */
@@ -89,16 +87,13 @@ export class ReceiptShard {
     this.closed = true;
     this.timer();
     for (const { timer } of this.held.values()) timer();
-    await this.running;
+    await this.rounds.settled();
   }
 
-  private async lookAll(): Promise<void> {
+  private async lookOnce(): Promise<void> {
     try {
-      while (this.again && this.mayGoOn) {
-        this.again = false;
-        await this.readNews();
-        await this.attendReady();
-      }
+      await this.readNews();
+      await this.attendReady();
       this.failures = 0;
     } catch (error) {
       this.means.stuck(error);
