@@ -49,6 +49,7 @@ export function decideCommand(
       return grantVoice(room, command.value.who, command.value.granted, surroundings);
     case 'sip':
     case 'participantBound':
+    case 'participantsBound':
     case 'inviteUser':
     case 'shareDialog':
     case 'notifyParticipant':

@@ -17,7 +17,7 @@ import { showRoom } from '../room/operator.ts';
 import { deviceAnswered } from '../room/reoffer.ts';
 import { parseRoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
-import { accountsRemoved, participantBound, switchLost } from '../room/sessions.ts';
+import { accountsRemoved, participantsBound, switchLost } from '../room/sessions.ts';
 import { callerOf, decideWithinDialog, isWithinDialog, refusing, repeatedBye } from '../room/within-dialog.ts';
 import { callEnded, inviteUser, takeReferral } from './calling.ts';
 import { beginChange, finishChange } from './changing.ts';
@@ -161,10 +161,10 @@ function takeCommand(desk: RoomDesk, { question }: ShardCommand<focus.FocusComma
   const { around, state } = desk;
   const { command, commandId, byFactory } = question;
   if (command?.kind === 'sip') return takeRequest(desk, invitationOf(commandId, command.value, byFactory));
-  if (command?.kind === 'participantBound') {
-    const { participant, session } = command.value;
+  if (command?.kind === 'participantBound' || command?.kind === 'participantsBound') {
+    const bound = command.kind === 'participantBound' ? [command.value] : command.value.items;
     const reply = desk.context.deferReply();
-    gather(desk, { decide: (room) => participantBound(room, participant, session), reply });
+    gather(desk, { decide: (room) => participantsBound(room, bound), reply });
     return undefined;
   }
   if (command?.kind === 'shareDialog' || command?.kind === 'notifyParticipant') {

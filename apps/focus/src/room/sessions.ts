@@ -11,6 +11,20 @@ import { withEach, withParticipant } from './room.ts';
 /** Milliseconds in which the devices of a switch that is gone have to be bound at another one. */
 const rebindTime = 10_000;
 
+/** Who is bound at a session. */
+interface BoundSession {
+  readonly participant: string;
+  readonly session: string;
+}
+
+/** Sessions of participants have their connections, in the order in which they got them. */
+export function participantsBound(room: Room | undefined, bound: readonly BoundSession[]): Decision {
+  return bound.reduce<Decision>(
+    (before, { participant, session }) => participantBound(before.room, participant, session),
+    unchanged(room, done),
+  );
+}
+
 /** The session of a participant has its connection. News of a session that it no longer has is no news. */
 export function participantBound(room: Room | undefined, id: string, session: string): Decision {
   const participant = room?.participants.get(id);

@@ -9,6 +9,7 @@ import {
   ackTimedOut,
   nicknameChanged,
   participantBound,
+  participantsBound,
   participantLost,
   switchLost,
 } from '../../src/room/sessions.ts';
@@ -37,6 +38,12 @@ describe('what a switch tells of a session', () => {
     const bound = participantBound(alone.room, alone.id, `s-${alone.id}`);
     expect(present(bound).participants.get(alone.id)?.media.streams[0]?.bound).toBe(true);
     expect(participantBound(bound.room, alone.id, `s-${alone.id}`).room).toBe(bound.room);
+    const crowd = [
+      { participant: 'nobody', session: 's' },
+      { participant: alone.id, session: `s-${alone.id}` },
+    ];
+    expect(present(participantsBound(alone.room, crowd)).participants).toEqual(present(bound).participants);
+    expect(participantsBound(bound.room, crowd).room).toBe(bound.room);
   });
 
   it('lost: out of the roster, with a BYE (RFC 4353 §5.3), and the nickname is released', () => {

@@ -53,9 +53,18 @@ export class House implements AsyncDisposable {
     this.service = service;
     if (!hasFocus) return;
     bus.serve(shardSubject('focus', shardOf(room)), rpc.focus, (command): focus.FocusReply => {
-      this.told.push(command);
+      this.note(command);
       return { outcome: { kind: 'done', value: {} } };
     });
+  }
+
+  /** Sessions that were bound together are noted one by one. */
+  private note(said: focus.FocusCommand): void {
+    const { command } = said;
+    if (command?.kind !== 'participantsBound') this.told.push(said);
+    else
+      for (const value of command.value.items)
+        this.told.push({ ...said, command: { kind: 'participantBound', value } });
   }
 
   static async open({

@@ -22,7 +22,8 @@ export type FocusCommandCommand =
   | { readonly kind: 'ban'; readonly value: BanUser }
   | { readonly kind: 'grantVoice'; readonly value: GrantVoice }
   | { readonly kind: 'shareDialog'; readonly value: ShareDialog }
-  | { readonly kind: 'notifyParticipant'; readonly value: NotifyParticipant };
+  | { readonly kind: 'notifyParticipant'; readonly value: NotifyParticipant }
+  | { readonly kind: 'participantsBound'; readonly value: ParticipantsBound };
 
 /** To focus.shard.<n>, n = shard of the room URI. */
 export interface FocusCommand {
@@ -44,7 +45,7 @@ export const FocusCommand: WireCodec<FocusCommand> = wireCodec<FocusCommand>({
     commandId: w.commandId,
     room: w.room,
     byFactory: w.byFactory ?? undefined,
-    command: w.sip != null ? { kind: 'sip', value: common.SipIngress.fromWire(w.sip) } : w.create != null ? { kind: 'create', value: CreateRoom.fromWire(w.create) } : w.setPolicy != null ? { kind: 'setPolicy', value: SetPolicy.fromWire(w.setPolicy) } : w.delete != null ? { kind: 'delete', value: DeleteRoom.fromWire(w.delete) } : w.show != null ? { kind: 'show', value: ShowRoom.fromWire(w.show) } : w.participantBound != null ? { kind: 'participantBound', value: ParticipantBound.fromWire(w.participantBound) } : w.participantLost != null ? { kind: 'participantLost', value: ParticipantLost.fromWire(w.participantLost) } : w.nicknameChanged != null ? { kind: 'nicknameChanged', value: NicknameChanged.fromWire(w.nicknameChanged) } : w.ackTimedOut != null ? { kind: 'ackTimedOut', value: AckTimedOut.fromWire(w.ackTimedOut) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.inviteUser != null ? { kind: 'inviteUser', value: InviteUser.fromWire(w.inviteUser) } : w.expel != null ? { kind: 'expel', value: ExpelParticipant.fromWire(w.expel) } : w.ban != null ? { kind: 'ban', value: BanUser.fromWire(w.ban) } : w.grantVoice != null ? { kind: 'grantVoice', value: GrantVoice.fromWire(w.grantVoice) } : w.shareDialog != null ? { kind: 'shareDialog', value: ShareDialog.fromWire(w.shareDialog) } : w.notifyParticipant != null ? { kind: 'notifyParticipant', value: NotifyParticipant.fromWire(w.notifyParticipant) } : undefined,
+    command: w.sip != null ? { kind: 'sip', value: common.SipIngress.fromWire(w.sip) } : w.create != null ? { kind: 'create', value: CreateRoom.fromWire(w.create) } : w.setPolicy != null ? { kind: 'setPolicy', value: SetPolicy.fromWire(w.setPolicy) } : w.delete != null ? { kind: 'delete', value: DeleteRoom.fromWire(w.delete) } : w.show != null ? { kind: 'show', value: ShowRoom.fromWire(w.show) } : w.participantBound != null ? { kind: 'participantBound', value: ParticipantBound.fromWire(w.participantBound) } : w.participantLost != null ? { kind: 'participantLost', value: ParticipantLost.fromWire(w.participantLost) } : w.nicknameChanged != null ? { kind: 'nicknameChanged', value: NicknameChanged.fromWire(w.nicknameChanged) } : w.ackTimedOut != null ? { kind: 'ackTimedOut', value: AckTimedOut.fromWire(w.ackTimedOut) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.inviteUser != null ? { kind: 'inviteUser', value: InviteUser.fromWire(w.inviteUser) } : w.expel != null ? { kind: 'expel', value: ExpelParticipant.fromWire(w.expel) } : w.ban != null ? { kind: 'ban', value: BanUser.fromWire(w.ban) } : w.grantVoice != null ? { kind: 'grantVoice', value: GrantVoice.fromWire(w.grantVoice) } : w.shareDialog != null ? { kind: 'shareDialog', value: ShareDialog.fromWire(w.shareDialog) } : w.notifyParticipant != null ? { kind: 'notifyParticipant', value: NotifyParticipant.fromWire(w.notifyParticipant) } : w.participantsBound != null ? { kind: 'participantsBound', value: ParticipantsBound.fromWire(w.participantsBound) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -69,6 +70,7 @@ export const FocusCommand: WireCodec<FocusCommand> = wireCodec<FocusCommand>({
       case 'grantVoice': w.grantVoice = GrantVoice.toWire(m.command.value); break;
       case 'shareDialog': w.shareDialog = ShareDialog.toWire(m.command.value); break;
       case 'notifyParticipant': w.notifyParticipant = NotifyParticipant.toWire(m.command.value); break;
+      case 'participantsBound': w.participantsBound = ParticipantsBound.toWire(m.command.value); break;
     }
     return w;
   },
@@ -375,6 +377,26 @@ export const ParticipantBound: WireCodec<ParticipantBound> = wireCodec<Participa
     session: w.session,
   }),
   toWire: (m) => m,
+});
+
+/** From the switch: the same of several at once; refused with 400 by a focus that knows only the former. */
+export interface ParticipantsBound {
+  readonly items: readonly ParticipantBound[];
+}
+
+/** Bytes of a {@link ParticipantsBound} and back. */
+export const ParticipantsBound: WireCodec<ParticipantsBound> = wireCodec<ParticipantsBound>({
+  name: 'parley.focus.v1.ParticipantsBound',
+  wire: wire.parley.focus.v1.ParticipantsBound,
+  fromWire: (w) => ({
+    items: w.items.map(ParticipantBound.fromWire),
+  }),
+  toWire: (m) => {
+    const w: Wire = {
+      items: m.items.map(ParticipantBound.toWire),
+    };
+    return w;
+  },
 });
 
 /** From the switch: the session is gone (closed, silent, never bound, or refused by the peer). */

@@ -5106,12 +5106,13 @@ export const parley = $root.parley = (() => {
                 FocusCommand.prototype.grantVoice = null;
                 FocusCommand.prototype.shareDialog = null;
                 FocusCommand.prototype.notifyParticipant = null;
+                FocusCommand.prototype.participantsBound = null;
                 FocusCommand.prototype.byFactory = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(FocusCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce", "inviteUser", "expel", "ban", "grantVoice", "shareDialog", "notifyParticipant"]),
+                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce", "inviteUser", "expel", "ban", "grantVoice", "shareDialog", "notifyParticipant", "participantsBound"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -5166,6 +5167,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.ShareDialog.encode(message.shareDialog, writer.uint32(146).fork(), _depth + 1).ldelim();
                     if (message.notifyParticipant != null && $Object.hasOwnProperty.call(message, "notifyParticipant"))
                         $root.parley.focus.v1.NotifyParticipant.encode(message.notifyParticipant, writer.uint32(154).fork(), _depth + 1).ldelim();
+                    if (message.participantsBound != null && $Object.hasOwnProperty.call(message, "participantsBound"))
+                        $root.parley.focus.v1.ParticipantsBound.encode(message.participantsBound, writer.uint32(162).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5327,6 +5330,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.notifyParticipant = $root.parley.focus.v1.NotifyParticipant.decode(reader, reader.size(), $undefined, _depth + 1, message.notifyParticipant);
                                 message.command = "notifyParticipant";
+                                continue;
+                            }
+                        case 20: {
+                                if (wireType !== 2)
+                                    break;
+                                message.participantsBound = $root.parley.focus.v1.ParticipantsBound.decode(reader, reader.size(), $undefined, _depth + 1, message.participantsBound);
+                                message.command = "participantsBound";
                                 continue;
                             }
                         case 17: {
@@ -6813,6 +6823,89 @@ export const parley = $root.parley = (() => {
                 };
 
                 return ParticipantBound;
+            })();
+
+            v1.ParticipantsBound = (function() {
+
+                const ParticipantsBound = function (properties) {
+                    this.items = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ParticipantsBound.prototype.items = $util.emptyArray;
+
+                ParticipantsBound.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.items != null && message.items.length)
+                        for (let i = 0; i < message.items.length; ++i)
+                            $root.parley.focus.v1.ParticipantBound.encode(message.items[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ParticipantsBound.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.ParticipantsBound();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                message.items.push($root.parley.focus.v1.ParticipantBound.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ParticipantsBound;
             })();
 
             v1.ParticipantLost = (function() {
