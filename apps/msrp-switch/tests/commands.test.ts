@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { censusSubject, rpc } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
+import { eventually } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultSwitchLimits } from '../src/limits.ts';
 import { House } from './support/house.ts';
@@ -64,22 +65,47 @@ describe('What the focus says', () => {
 });
 
 describe('A session for which the switch connects (RFC 4975 §5.4, RFC 6135 §4.2)', () => {
-  it('is bound by an empty SEND of the switch', async () => {
-    await using house = await House.open();
+  /** Somebody who waits for the switch, and the offer that names him. */
+  async function waiter(house: House): Promise<{ peer: Peer } & Disposable> {
     const accepted: Socket[] = [];
     const server = createServer((socket) => accepted.push(socket)).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     const fromPath = `msrp://127.0.0.1:${port}/waiting;tcp`;
     const offer = await house.offer('alice', { setup: 'active', peerPath: [fromPath] });
+    const socket = await eventually(() => {
+      const [first] = accepted;
+      if (first === undefined) throw new Error('expected a connection');
+      return first;
+    });
+    return {
+      peer: new Peer(socket, offer.toPath, fromPath),
+      [Symbol.dispose]: (): void => {
+        socket.destroy();
+        server.close();
+      },
+    };
+  }
+
+  it('is bound by an empty SEND of the switch that is answered', async () => {
+    await using house = await House.open();
+    using alice = await waiter(house);
+    const greeting = await alice.peer.heard(1);
+    expect(greeting.request).toMatchObject({ contentType: undefined });
+    alice.peer.answer(greeting, 200);
     await house.hasTold('participantBound', 'alice');
-    const [socket] = accepted;
-    if (socket === undefined) throw new Error('expected a connection');
-    const alice = new Peer(socket, offer.toPath, fromPath);
-    expect((await alice.heard(1)).request).toMatchObject({ contentType: undefined });
-    expect(await alice.bind()).toBe(200);
-    socket.destroy();
-    server.close();
+    expect(await alice.peer.bind()).toBe(200);
+  });
+
+  // As a Node client with setup:passive: our connection and its SEND come before the 200 of the INVITE that has our path.
+  it('is greeted again by a peer that answers 481 before it knows our path, and welcomed when it does', async () => {
+    await using house = await House.open();
+    using alice = await waiter(house);
+    alice.peer.answer(await alice.peer.heard(1), 481);
+    const again = await alice.peer.heard(2);
+    expect(house.told.map(({ command }) => command?.kind)).not.toContain('participantBound');
+    alice.peer.answer(again, 200);
+    await house.hasTold('participantBound', 'alice');
   });
 
   it('is lost when nobody is there', async () => {

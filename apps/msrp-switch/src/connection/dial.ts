@@ -3,13 +3,14 @@ import type { Path } from '@parley/msrp';
 import type { SessionDesk } from '../actors/session-desk.ts';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { Session } from '../hub/session.ts';
+import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { dialSocket } from './dial-socket.ts';
 import type { OpenPorts } from './open-ports.ts';
 import { SocketWire } from './socket-wire.ts';
 
 /**
- * Opens the connection of a session whose peer waits for us, and binds it with an empty SEND.
+ * Opens the connection of a session whose peer waits for us, and binds it with an empty SEND that is answered.
  *
  * @spec RFC 4975 §5.4, §7.1; RFC 6135 §4.2 (setup:active)
  */
@@ -32,22 +33,57 @@ export function dialer(
         return;
       }
       const connection = connections.adopt(new SocketWire(socket, uri.scheme === 'msrps' ? 'tls' : 'tcp'));
-      connection.send(emptySend(session, peerPath, around));
-      sessions.bind(session, connection);
+      greet(session, connection, peerPath, { around, sessions });
     });
     socket.setTimeout(bindTime, () => socket.destroy());
     socket.on('error', () => {}); // the session is lost when its time is up
   };
 }
 
-function emptySend({ path }: Session, peerPath: Path, { random }: Surroundings): string {
+/** Milliseconds until a peer that knew nothing of the session is asked again. */
+const greetAgain = 250;
+
+/**
+ * Binds a session when the peer answers. Our connection may be faster than the SIP answer with our path: a peer that does not
+ * know the session yet is asked again, until the time of the session is up.
+ *
+ * @spec RFC 4975 §5.4 (481 where From-Path is of no session)
+ */
+function greet(
+  session: Session,
+  connection: Connection,
+  peerPath: Path,
+  parts: { readonly around: Surroundings; readonly sessions: SessionDesk },
+): void {
+  const { around, sessions } = parts;
+  const transactionId = createTransactionId(around.random);
+  const isAwaited = (): boolean => session.life === 'waiting' && connection.isOpen;
+  const answered = (code: number): void => {
+    session.greeting = undefined;
+    if (!isAwaited()) return;
+    if (code === 200) sessions.bind(session, connection);
+    else if (code !== 481) connection.close('its peer does not want the session');
+    else
+      around.clock.after(greetAgain, () => {
+        if (isAwaited()) greet(session, connection, peerPath, parts);
+      });
+  };
+  session.greeting = { transactionId, answered };
+  connection.send(emptySend(session, peerPath, { transactionId, around }));
+}
+
+function emptySend(
+  { path }: Session,
+  peerPath: Path,
+  { transactionId, around }: { readonly transactionId: string; readonly around: Surroundings },
+): string {
   return serialiseRequest(
     {
-      transactionId: createTransactionId(random),
+      transactionId,
       method: 'SEND',
       toPath: peerPath,
       fromPath: path,
-      messageId: createTransactionId(random),
+      messageId: createTransactionId(around.random),
       successReport: undefined,
       failureReport: undefined,
       byteRange: { start: 1, end: 0, total: 0 },

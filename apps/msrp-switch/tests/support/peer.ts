@@ -123,9 +123,14 @@ export class Peer {
   }
 
   /** Answers a request; resolves when the switch has dealt with it. */
-  async respond({ request }: Received, code: number): Promise<void> {
-    this.write(serialiseResponse(responseTo(request, code)));
+  async respond(received: Received, code: number): Promise<void> {
+    this.answer(received, code);
     await this.bind();
+  }
+
+  /** Answers a request and says no more. */
+  answer({ request }: Received, code: number): void {
+    this.write(serialiseResponse(responseTo(request, code)));
   }
 
   /** Waits for the `count`-th SEND. */
