@@ -19,6 +19,7 @@ import { RemovedAccounts } from './adapters/removed-accounts.ts';
 import { listRooms } from './adapters/room-list.ts';
 import { roomBuckets } from './adapters/stored-room.ts';
 import { SwitchClient } from './adapters/switch-client.ts';
+import { CallQuota } from './actors/call-quota.ts';
 import { HeldRooms } from './actors/held-rooms.ts';
 import { roomKind } from './actors/room-actor.ts';
 import type { RoomMessage } from './actors/room-messages.ts';
@@ -61,6 +62,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     edges: new EdgeClient(bus, clock, random),
     accounts: new AccountsClient(bus, clock, random),
     held,
+    quota: new CallQuota(),
     nicknames: new NicknameClient(bus, clock, random, settings.chatDomain),
     events,
     buckets,

@@ -171,6 +171,34 @@ describe('An INVITE with a list of those who are to be invited (RFC 5366)', () =
     await accounts.stop();
   });
 
+  it('lets those be who are in the room already', async () => {
+    const accounts = startAccounts(bus, 'guest', ['desk']);
+    const room = 'sip:known@chat.localhost';
+    const { statusCode } = await sip(bus, room, request({ room, user: 'bob', body: offer() }), {
+      identity: 'sip:bob@localhost',
+    });
+    expect(statusCode).toBe(200);
+    const list = listOf(['uri="sip:bob@localhost"', 'uri="sip:joe@localhost"']);
+    expect((await invite(room, { body: parts(list) })).statusCode).toBe(200);
+    await eventually(async () => {
+      expect(await participantsOf(room)).toContain('sip:joe@localhost');
+    });
+    expect(sentBy(room, 'INVITE').map((one) => readRaw(one, 'To'))).toEqual(['<sip:joe@localhost>']);
+    await accounts.stop();
+  });
+
+  it('is refused with 503 and Retry-After when its sender has had 128 called in a minute, and others are not', async () => {
+    const accounts = startAccounts(bus, 'guest', []);
+    const body = parts(listOf(Array.from({ length: 64 }, (_, at) => `uri="sip:u${at}@localhost"`)));
+    for (const status of [200, 200, 503]) {
+      expect((await invite(factory, { user: 'mallory', body })).statusCode).toBe(status);
+    }
+    const refused = await invite(factory, { user: 'mallory', body: parts(listOf(['uri="sip:b@localhost"'])) });
+    expect([refused.statusCode, Number(readRaw(refused, 'Retry-After'))]).toEqual([503, 60]);
+    expect((await invite(factory, { user: 'walter', body })).statusCode).toBe(200);
+    await accounts.stop();
+  });
+
   it.each([
     ['what is no list', parts('<no', 'recipient-list'), 400],
     ['an entry that names nobody', parts(listOf(['uri="tel:+1"'])), 400],

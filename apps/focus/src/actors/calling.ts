@@ -1,13 +1,13 @@
 import { recallCommand, recordCommand } from '@parley/actor';
 import type { Refusal, Result } from '@parley/prelude';
-import { err, ok, randomToken } from '@parley/prelude';
+import { err, ok, randomToken, refusal } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { completeCall, planCall, tooLate } from '../room/call-out.ts';
 import type { Decision } from '../room/decision.ts';
 import { done, refused, unchanged } from '../room/decision.ts';
 import { mostGuests } from '../room/guests.ts';
 import type { Invitation } from '../room/invitation.ts';
-import type { PlannedJoin } from '../room/join.ts';
+import type { Newcomer } from '../room/join.ts';
 import { tagLength } from '../room/join.ts';
 import { switchesOf } from '../room/leave.ts';
 import type { Participant } from '../room/participant.ts';
@@ -15,7 +15,9 @@ import { expel, identityOf } from '../room/persons.ts';
 import type { Progress, Referral, ReferSubscription } from '../room/referral.ts';
 import { acceptReferral, notifyReferrer, planReferral } from '../room/referral.ts';
 import { isCreator } from '../room/standing.ts';
-import { refuse, sipRefusal } from '../sip/sip-refusal.ts';
+import type { SipRefusal } from '../sip/sip-refusal.ts';
+import { refuse, sipRefusal, withWarning } from '../sip/sip-refusal.ts';
+import { isHere } from '../room/room.ts';
 import { perform } from './effects.ts';
 import { placeCall } from './place-call.ts';
 import type { RoomNews } from './room-messages.ts';
@@ -30,7 +32,7 @@ export function inviteUser(desk: RoomDesk, uri: string, commandId: string): Deci
   const { domain } = desk.around.surroundings();
   const called = call(desk, uri.includes('@') ? uri : `sip:${uri}@${domain}`, '', undefined);
   if (!called.ok) return unchanged(room, refused(called.error));
-  state.invited = recordCommand(state.invited, commandId, true);
+  state.invited = recordCommand(state.invited, commandId, done);
   return unchanged(room, done);
 }
 
@@ -46,9 +48,16 @@ export async function takeReferral(
   invitation: Invitation,
 ): Promise<void> {
   const { around, context, state } = desk;
+  const before = recallCommand(state.invited, invitation.commandId);
+  if (before !== undefined) {
+    context.reply(replyMessage(before.outcome));
+    return;
+  }
   const surroundings = around.surroundings();
   const { room } = state.stored;
-  const plan = planReferral(room, caller, invitation);
+  const planned = planReferral(room, caller, invitation);
+  const plan =
+    planned.ok && planned.value.method === 'INVITE' ? withinQuota(desk, planned.value.referrer, 1, planned) : planned;
   const accepted = plan.ok && room !== undefined ? acceptReferral(room, caller, invitation, surroundings) : undefined;
   if (!plan.ok || accepted?.ok !== true) {
     const why = !plan.ok ? plan.error : accepted?.ok === false ? accepted.error : sipRefusal(404, 'no such room');
@@ -57,7 +66,8 @@ export async function takeReferral(
     return;
   }
   const { decision, subscription } = accepted.value;
-  await commit(desk, decision, invitation.commandId, (reply) => {
+  state.invited = recordCommand(state.invited, invitation.commandId, decision.answer);
+  await commit(desk, decision, '', (reply) => {
     context.reply(reply);
   });
   await carryOut(desk, { ...plan.value, subscription });
@@ -115,17 +125,38 @@ async function remove(
   if (answer.kind !== 'refused') await commit(desk, expel(desk.state.stored.room, target, surroundings));
 }
 
-/** Those whom a newcomer named in its INVITE are called as soon as it is in; who cannot be called is counted. @spec RFC 5366 §5 */
-export function inviteGuests(desk: RoomDesk, { participant, guests }: PlannedJoin): void {
-  const { room } = desk.state.stored;
+/**
+ * Those whom a newcomer named in its INVITE are called as soon as it is in, once for its command; who is there already, or is
+ * being called, is left alone, and who cannot be called is counted.
+ *
+ * @spec RFC 5366 §5
+ */
+export function inviteGuests(desk: RoomDesk, commandId: string, { participant, guests }: Newcomer): void {
+  const { state } = desk;
+  const { room } = state.stored;
   const inviter = room?.participants.get(participant);
-  if (inviter === undefined) return;
+  if (room === undefined || inviter === undefined || guests.called.length === 0) return;
+  if (recallCommand(state.invited, commandId) !== undefined) return;
+  state.invited = recordCommand(state.invited, commandId, done);
   // Where members are hidden, so is who may become one.
-  const history = room?.policy.hideMembers === true ? undefined : guests.history;
+  const history = room.policy.hideMembers ? undefined : guests.history;
+  const ringing = new Set(state.calls.values());
   for (const guest of guests.called) {
+    if (ringing.has(guest) || isHere(room, guest)) continue;
     const called = call(desk, guest, inviter.uri, undefined, history);
     if (!called.ok) desk.around.events.callFailed(desk.state.uri, called.error.status);
   }
+}
+
+/** What is to be done, unless it means too many calls for one user. */
+export function withinQuota<Plan>(
+  { around }: RoomDesk,
+  caller: string,
+  calls: number,
+  plan: Result<Plan, SipRefusal>,
+): Result<Plan, SipRefusal> {
+  const wait = around.quota.take(caller, calls, around.clock.now());
+  return wait === 0 ? plan : err(withWarning({ ...tooManyCalls, retryAfter: wait }));
 }
 
 function call(
@@ -142,7 +173,7 @@ function call(
   if (!allowed.ok) return allowed;
   if (state.calls.size >= mostCalls) return err(tooManyCalls);
   const plan = { ...allowed.value, history };
-  state.calls.add(plan.participant);
+  state.calls.set(plan.participant, plan.callee);
   const placed = placeCall(
     {
       ...around,
@@ -180,9 +211,4 @@ const mayNotRemove: Refusal = {
   phrase: 'Forbidden',
   message: 'only its creator removes',
 };
-const tooManyCalls: Refusal = {
-  kind: 'Refusal',
-  status: 486,
-  phrase: 'Busy Here',
-  message: 'too many calls at a time',
-};
+const tooManyCalls = refusal(503, 'Service Unavailable', 'too many calls at a time');

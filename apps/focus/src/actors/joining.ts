@@ -8,7 +8,7 @@ import type { PlannedJoin } from '../room/join.ts';
 import { switchLost } from '../room/sessions.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { withWarning } from '../sip/sip-refusal.ts';
-import { inviteGuests } from './calling.ts';
+import { inviteGuests, withinQuota } from './calling.ts';
 import { gather } from './gathering.ts';
 import { openWithOthers, outcomesOf } from './opening.ts';
 import type { RoomNews, SessionsOutcome } from './room-messages.ts';
@@ -23,6 +23,7 @@ export function beginJoin(desk: RoomDesk, invitation: Invitation): void {
   const repeated = repeatedJoin(room, invitation);
   if (repeated !== undefined) {
     context.reply(replyMessage(repeated.answer));
+    inviteGuests(desk, commandId, repeated);
     return;
   }
   const waiting = state.joins.get(commandId);
@@ -31,7 +32,9 @@ export function beginJoin(desk: RoomDesk, invitation: Invitation): void {
     return;
   }
   const surroundings = around.surroundings();
-  const plan = planJoin(room, invitation, state.joins.size, surroundings);
+  const planned = planJoin(room, invitation, state.joins.size, surroundings);
+  const calls = planned.ok ? planned.value.guests.called.length : 0;
+  const plan = calls === 0 ? planned : withinQuota(desk, invitation.identity, calls, planned);
   if (!plan.ok) {
     around.events.inviteRefused(state.uri, plan.error);
     const tag = randomToken(surroundings.random, tagLength);
@@ -57,7 +60,7 @@ export async function finishJoin(
       reply: (reply) => {
         for (const each of state.joins.get(commandId)?.replies ?? []) each(reply);
         state.joins.delete(commandId);
-        inviteGuests(desk, plan);
+        inviteGuests(desk, commandId, plan);
         askForQueued(desk, asked);
       },
     });

@@ -73,7 +73,7 @@ export function roomKind(
         searching: false,
         gathered: [],
         changes: new Map(),
-        calls: new Set(),
+        calls: new Map(),
         invited: [],
         watched: new Set(),
       };

@@ -17,6 +17,7 @@ import type { Surroundings } from '../room/surroundings.ts';
 import type { Correspondents } from './effects.ts';
 import { perform, publishNews } from './effects.ts';
 import type { GatheredStep } from './gathering.ts';
+import type { CallQuota } from './call-quota.ts';
 import type { HeldRooms } from './held-rooms.ts';
 import { moveNickname } from './moving-nicknames.ts';
 import { rehome } from './rehome.ts';
@@ -51,10 +52,10 @@ export interface RoomActorState {
   readonly gathered: GatheredStep[];
   /** Re-INVITEs that wait for sessions, by participant. */
   readonly changes: Map<string, { readonly commandId: string; readonly replies: Reply[] }>;
-  /** Those who are being called, by what would be their id. */
-  readonly calls: Set<string>;
-  /** Commands of operators to call somebody, so that they are known when they come again. */
-  invited: CommandLog<true>;
+  /** Addresses-of-record of those who are being called, by what would be their id. */
+  readonly calls: Map<string, string>;
+  /** Commands to call somebody, so that they are known when they come again: calls end with this instance, as does the log. */
+  invited: CommandLog<Answer>;
   readonly watched: Set<string>;
 }
 
@@ -65,6 +66,7 @@ export type RoomContext = ActorContext<RoomActorState | undefined, RoomMessage, 
 export interface RoomSurroundings extends Correspondents {
   readonly buckets: RoomBuckets;
   readonly held: HeldRooms;
+  readonly quota: CallQuota;
   readonly clock: Clock;
   readonly surroundings: () => Surroundings;
   watch(instance: string, room: string): void;

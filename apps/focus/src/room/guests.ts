@@ -28,7 +28,7 @@ export const mostGuests = 64;
  * @returns 400 for a URI that names nobody, 403 for too many
  * @spec RFC 5366 §5, RFC 5363 §4.1, RFC 5364 §4
  */
-export function guestsOf(recipients: readonly Recipient[], inviter: string): Result<Guests, SipRefusal> {
+function guestsOf(recipients: readonly Recipient[], inviter: string): Result<Guests, SipRefusal> {
   const named = recipients.map((recipient) => ({ ...recipient, address: addressOfRecord(recipient.uri) }));
   const nobody = named.findIndex(({ address }) => address === undefined);
   if (nobody >= 0) return err(sipRefusal(400, `the recipient list: entry ${nobody + 1} is no SIP URI of somebody`));
@@ -41,10 +41,23 @@ export function guestsOf(recipients: readonly Recipient[], inviter: string): Res
   return ok({ called, history: history && serialiseResourceLists(history, nodeBytes) });
 }
 
-/** What an INVITE without a list asks for. @returns 400 where it says that it has one */
-export function noGuests(request: SipRequest): Result<Guests, SipRefusal> {
+/** No guests at all. */
+export const nobody: Guests = { called: [], history: undefined };
+
+/**
+ * Whom an INVITE wants to have called.
+ *
+ * @param recipients - of its list; undefined: it has none
+ * @returns 400 where it says that it has one, and what {@link guestsOf} says
+ */
+export function guestsIn(
+  request: SipRequest,
+  recipients: readonly Recipient[] | undefined,
+  inviter: string,
+): Result<Guests, SipRefusal> {
+  if (recipients !== undefined) return guestsOf(recipients, inviter);
   const required = readAll(request, field.require);
   const isMissing = required.ok && required.value.some((tag) => tag.toLowerCase() === recipientListInvite);
   if (isMissing) return err(sipRefusal(400, 'expected a body part with Content-Disposition: recipient-list'));
-  return ok({ called: [], history: undefined });
+  return ok(nobody);
 }

@@ -18,10 +18,10 @@ import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { refuse, sipRefusal, withWarning } from '../sip/sip-refusal.ts';
 import { acceptedInvite } from './accepted-invite.ts';
 import { admit } from './admission.ts';
-import type { Decision, Effect } from './decision.ts';
+import type { Answer, Decision, Effect } from './decision.ts';
 import { unchanged } from './decision.ts';
 import type { Guests } from './guests.ts';
-import { guestsOf, noGuests } from './guests.ts';
+import { guestsIn, nobody } from './guests.ts';
 import type { Appearance, Invitation } from './invitation.ts';
 import { appearanceOf, passwordIn } from './invitation.ts';
 import { endLeg } from './leg-end.ts';
@@ -34,9 +34,14 @@ import type { TimerAgreement } from './session-timer.ts';
 import { agreeOnTimer } from './session-timer.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A join that policy and offer allow, and that waits for its sessions at a switch. */
-export interface PlannedJoin {
+/** Who comes in, and whom it wants to have called as soon as it is. */
+export interface Newcomer {
   readonly participant: string;
+  readonly guests: Guests;
+}
+
+/** A join that policy and offer allow, and that waits for its sessions at a switch. */
+export interface PlannedJoin extends Newcomer {
   readonly invitation: Invitation;
   readonly appearance: Appearance;
   /** Undefined where the INVITE has none, so that the 200 has one. @spec RFC 3261 §13.2.1 */
@@ -45,8 +50,6 @@ export interface PlannedJoin {
   /** Held already by another device of the user; empty: none. */
   readonly nickname: string;
   readonly policy: RoomPolicy;
-  /** Whom it wants to have called as soon as it is in. */
-  readonly guests: Guests;
   readonly agreement: TimerAgreement;
 }
 
@@ -77,7 +80,7 @@ export function planJoin(
   const { sdp, recipients } = brought.value;
   const offer = sdp === undefined ? ok(undefined) : readDescription(sdp);
   if (!offer.ok) return offer;
-  const guests = recipients === undefined ? noGuests(request) : guestsOf(recipients, identity);
+  const guests = guestsIn(request, recipients, identity);
   if (!guests.ok) return guests;
   const participant = randomToken(surroundings.random, 16);
   const appearance = appearanceOf(invitation, surroundings.chatDomain, participant);
@@ -135,17 +138,30 @@ export function completeJoin(
   return { room: withParticipant(room, participant), answer: { kind: 'sip', response }, effects: [] };
 }
 
-/** The 200 of a join that has been carried out, built once more for its command come again; undefined when it has not. */
-export function repeatedJoin(room: Room | undefined, { commandId, request }: Invitation): Decision | undefined {
+/** A join that was carried out, and its 200, built once more. */
+export interface RepeatedJoin extends Newcomer {
+  readonly answer: Answer;
+}
+
+/**
+ * What becomes of the command of a join that comes again; undefined when it has not been carried out. Whoever carried it out
+ * may have ended before it called the guests.
+ */
+export function repeatedJoin(
+  room: Room | undefined,
+  { commandId, request, identity }: Invitation,
+): RepeatedJoin | undefined {
   if (room === undefined) return undefined;
-  for (const id of participantsOf(room).index.byCommand.of(commandId)) {
-    const participant = room.participants.get(id);
-    if (participant === undefined) continue;
-    const { media, dialog, timer } = participant;
+  for (const participant of participantsOf(room).index.byCommand.of(commandId)) {
+    const known = room.participants.get(participant);
+    if (known === undefined) continue;
+    const { media, dialog, timer } = known;
     const agreement = agreeOnTimer(request, timer?.refreshedAt ?? 0);
     const fields = agreement.ok ? agreement.value.fields : [];
     const response = acceptedInvite(room.uri, request, { sdp: media.localSdp, tag: dialog.localTag, fields });
-    return unchanged(room, { kind: 'sip', response });
+    const brought = readInviteBody(request);
+    const guests = brought.ok ? guestsIn(request, brought.value.recipients, identity) : brought;
+    return { participant, answer: { kind: 'sip', response }, guests: guests.ok ? guests.value : nobody };
   }
   return undefined;
 }

@@ -45,6 +45,12 @@ export function withParticipant(room: Room, participant: Participant): Room {
   return { ...room, participants: participantsOf(room).with(participant.id, participant) };
 }
 
+/** Whether somebody has a device in the room. @param identity - address-of-record */
+export function isHere(room: Room, identity: string): boolean {
+  for (const _ of participantsOf(room).index.byIdentity.of(identity)) return true;
+  return false;
+}
+
 /** Ids of the participants that may differ between two states of a room. */
 export function changedParticipants(before: Room | undefined, after: Room): ReadonlySet<string> {
   const old = before && participantsOf(before);

@@ -1,0 +1,166 @@
+import type { Subscription } from '@parley/bus';
+import { createMemoryBroker } from '@parley/bus';
+import { decodeUtf8, unwrap } from '@parley/prelude';
+import type { RunningService } from '@parley/service';
+import { systemClock } from '@parley/service';
+import { field, read, serialise } from '@parley/sip';
+import type { SipResponse } from '@parley/sip';
+import { eventually, testContext } from '@parley/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startFocus } from '../src/service.ts';
+import { invite, offer, request } from './messages.ts';
+import type { RequestShape } from './messages.ts';
+import { sip, startAccounts, startEdge, startSwitch } from './peers.ts';
+
+const identity = 'sip:alice@localhost';
+
+/** A room that Alice is in, at a focus that can be followed by another. */
+class Scene {
+  readonly edge;
+  private readonly broker = createMemoryBroker({ clock: systemClock });
+  private readonly bus = this.broker.connect();
+  private focus: RunningService;
+  private readonly room: string;
+  private toTag = '';
+  private accounts: Subscription;
+
+  constructor(room: string) {
+    this.room = `sip:${room}@chat.localhost`;
+    this.edge = startEdge(this.bus, 'e1');
+    startSwitch(this.bus, 'm1');
+    this.accounts = startAccounts(this.bus, 'bob', ['phone']);
+    this.focus = this.start();
+  }
+
+  /** The next owner of the shards; the one before has said nothing of what it wrote. */
+  async succeed(): Promise<void> {
+    await this.end();
+    this.focus = this.start();
+  }
+
+  async end(): Promise<void> {
+    await this.focus.drain?.();
+    await this.focus[Symbol.asyncDispose]();
+  }
+
+  async join(shape: RequestShape = {}): Promise<string> {
+    const text = invite({ room: this.room, ...shape });
+    const joined = await sip(this.bus, this.room, text, { identity, commandId: 'join' });
+    this.toTag = unwrap(read(joined, field.to))?.tag ?? '';
+    return textOf(joined);
+  }
+
+  /** Somebody else, who stays. */
+  async joinAs(user: string): Promise<void> {
+    await sip(this.bus, this.room, invite({ room: this.room, user }), { identity: `sip:${user}@localhost` });
+  }
+
+  /** What the focus says to a request in the dialog; the same id is the same command. */
+  async say(commandId: string, shape: RequestShape): Promise<string> {
+    const text = request({ room: this.room, toTag: this.toTag, ...shape });
+    return textOf(await sip(this.bus, this.room, text, { commandId }));
+  }
+
+  /** The devices of whoever is looked for, from now on. */
+  async register(devices: readonly string[]): Promise<void> {
+    await this.accounts.stop();
+    this.accounts = startAccounts(this.bus, 'bob', devices);
+  }
+
+  called(): number {
+    return this.edge.sent.filter(({ request: one }) => one.method === 'INVITE' && one.requestUri.includes('bob'))
+      .length;
+  }
+
+  private start(): RunningService {
+    const environment = { PARLEY_LEASE_MS: '60000' };
+    return startFocus(testContext('focus', { environment }), this.broker.connect());
+  }
+}
+
+function textOf(response: SipResponse): string {
+  return decodeUtf8(serialise(response));
+}
+
+const scenes: Scene[] = [];
+let rooms = 0;
+
+function scene(): Scene {
+  const made = new Scene(`again${++rooms}`);
+  scenes.push(made);
+  return made;
+}
+
+describe.each(['the same focus', 'its successor'])('A command that comes again to %s', (who) => {
+  const again = (here: Scene): Promise<void> => (who === 'its successor' ? here.succeed() : Promise.resolve());
+  afterAll(async () => {
+    for (const one of scenes.splice(0)) await one.end();
+  });
+
+  it('is answered as before when it is an INVITE', async () => {
+    const here = scene();
+    const joined = await here.join();
+    await again(here);
+    expect(await here.join()).toBe(joined);
+  });
+
+  it.each([
+    ['a re-INVITE', { body: offer({ lines: 'a=sendonly' }) }],
+    ['a re-INVITE without an offer', {}],
+    ['an UPDATE', { method: 'UPDATE', body: offer({ lines: 'a=sendonly' }) }],
+    ['a refresh by UPDATE', { method: 'UPDATE', fields: ['Supported: timer', 'Session-Expires: 1800;refresher=uac'] }],
+    ['an OPTIONS', { method: 'OPTIONS' }],
+    ['a BYE', { method: 'BYE' }],
+  ] as const)('is answered as before when it is %s', async (_what, shape) => {
+    const here = scene();
+    await here.join();
+    await here.joinAs('carol');
+    const first = await here.say('change', { ...shape, cSeq: 2 });
+    expect(first).toMatch(/^SIP\/2.0 200/);
+    await again(here);
+    expect(await here.say('change', { ...shape, cSeq: 2 })).toBe(first);
+  });
+});
+
+describe('A REFER that comes again to the same focus', () => {
+  it('is answered as before, and nobody is called a second time (RFC 3515 §2.4)', async () => {
+    const here = scene();
+    await here.join();
+    const refer = { method: 'REFER', cSeq: 2, fields: ['Refer-To: <sip:bob@localhost>'] };
+    const first = await here.say('refer', refer);
+    expect(first).toMatch(/^SIP\/2.0 202/);
+    await eventually(() => {
+      expect(here.called()).toBe(1);
+    });
+    expect(await here.say('refer', refer)).toBe(first);
+    // Behind it in the room's mail.
+    await here.say('later', { method: 'OPTIONS', cSeq: 3 });
+    expect(here.called()).toBe(1);
+    await here.end();
+  });
+});
+
+describe('An INVITE with a list whose focus ended before it called anybody (RFC 5366 §5)', () => {
+  it('has them called by the successor, once', async () => {
+    const list =
+      '<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list><entry uri="sip:bob@localhost"/></list></resource-lists>';
+    const shape = {
+      contentType: 'application/resource-lists+xml',
+      fields: ['Require: recipient-list-invite', 'Content-Disposition: recipient-list'],
+      body: list,
+    };
+    const here = scene();
+    await here.register([]);
+    const joined = await here.join(shape);
+    await here.register(['phone']);
+    await here.succeed();
+    expect(await here.join(shape)).toBe(joined);
+    await eventually(() => {
+      expect(here.called()).toBe(1);
+    });
+    expect(await here.join(shape)).toBe(joined);
+    await here.say('later', { method: 'OPTIONS', cSeq: 3 });
+    expect(here.called()).toBe(1);
+    await here.end();
+  });
+});
