@@ -4,6 +4,7 @@ import { ConnectionSet } from './connection-set.ts';
 import { acceptedSocket, bind, endsOf, stopAccepting } from './listener.ts';
 import type { ListenAt, Listener } from './listener.ts';
 import type { NativeSockets } from './native/native-sockets.ts';
+import type { NativeStream } from './native/native-stream.ts';
 import { NativeStreams } from './native/native-streams.ts';
 import { hearStream, joinStream } from './stream-pipe.ts';
 import { transportContext } from './transport-context.ts';
@@ -49,7 +50,7 @@ function listenByAddOn(at: ListenAt, shared: TransportContext, native: NativeSoc
   });
   const context = { ...shared, flusher };
   const connections = new ConnectionSet(context);
-  const streams = new NativeStreams(native, at, (stream) => {
+  const accept = (stream: NativeStream): void => {
     const permit = connections.admit(stream);
     if (permit === undefined) return;
     const { local, remote } = stream;
@@ -58,7 +59,9 @@ function listenByAddOn(at: ListenAt, shared: TransportContext, native: NativeSoc
     flow.attach(stream);
     flow.stand();
     connections.join(stream, flow);
-  });
+  };
+  const streams = new NativeStreams(native, at, accept);
+  streams.hearWithin(flusher);
   return {
     local: streams.local,
     get size() {

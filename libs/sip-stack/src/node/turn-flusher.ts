@@ -9,6 +9,7 @@ export interface Flushable {
  */
 export class TurnFlusher {
   #waiting: Flushable[] = [];
+  #isWithin = false;
   readonly #after: () => void;
 
   /** @param after - called when all have flushed */
@@ -25,6 +26,17 @@ export class TurnFlusher {
 
   /** Asks for one `flush`; asking twice before it comes is the caller's business. */
   ask(flushable: Flushable): void {
-    if (this.#waiting.push(flushable) === 1) setImmediate(this.#run);
+    if (this.#waiting.push(flushable) === 1 && !this.#isWithin) setImmediate(this.#run);
+  }
+
+  /** Hears all that came over many sockets at once; who asks meanwhile is called at its end, and the turn needs no more than that. */
+  within(hear: () => void): void {
+    this.#isWithin = true;
+    try {
+      hear();
+    } finally {
+      this.#isWithin = false;
+      this.#run();
+    }
   }
 }

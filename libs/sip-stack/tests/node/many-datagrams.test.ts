@@ -5,6 +5,7 @@ import type { SipRequest } from '@parley/sip';
 import { eventually } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { listenUdp } from '../../src/node/index.ts';
+import type { NativeListener } from '../../src/node/native/native-sockets.ts';
 import { Heard, messageRequest, socketKinds } from './support.ts';
 
 const request = serialise(messageRequest());
@@ -149,14 +150,14 @@ if (addOn?.native !== undefined) {
 
   /** An add-on whose kernel takes nothing while `full`. */
   function congested() {
-    let tell = (_entries: number, _octets: Buffer): void => {};
+    let tell: NativeListener = () => {};
     const kernel = { full: false };
     return {
       kernel,
       /** The kernel has room again. */
       drain: (): void => {
         kernel.full = false;
-        tell(0, Buffer.alloc(0));
+        tell(0, Buffer.alloc(0), 0);
       },
       native: {
         ...native,

@@ -103,14 +103,19 @@ class NativeDatagrams implements DatagramSocket {
     this.#native.closeSocket(this.#handle);
   }
 
-  readonly #hear = (count: number, octets: Buffer): void => {
+  readonly #hear = (count: number, octets: Buffer, origin: number): void => {
     if (count === 0) this.#resume();
-    let start = 0;
+    const isAsked = this.#asked;
+    // What is sent meanwhile leaves at the end of the batch: no other turn of the event loop is asked for.
+    this.#asked = true;
+    let start = origin;
     for (let i = 0; i < count && !this.#closed; i++) {
-      const end = this.#arrived[i * entryWords + octetsEnd] ?? 0;
+      const end = origin + (this.#arrived[i * entryWords + octetsEnd] ?? 0);
       this.#take(octets.subarray(start, end), i);
       start = end;
     }
+    this.#endTurn();
+    this.#asked = isAsked;
   };
 
   /** What a datagram throws costs only that datagram. */

@@ -1,8 +1,8 @@
 /** A socket of the add-on; only the add-on looks inside. */
 export type NativeHandle = object & { readonly __native: unique symbol };
 
-/** Hears of what came: a number of entries in the shared memory, and the octets of all of them. */
-export type NativeListener = (entries: number, octets: Buffer) => void;
+/** Hears of what came: a number of entries in the shared memory, and a buffer with the octets of all of them from `start` on. */
+export type NativeListener = (entries: number, octets: Buffer, start: number) => void;
 
 /** What sockets.c and its neighbours export; they trust their caller in everything but the life of a handle. */
 export interface NativeSockets {

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../flow.ts';
 import type { ListenAt } from '../listener.ts';
+import type { TurnFlusher } from '../turn-flusher.ts';
 import { opening } from './native-error.ts';
 import type { NativeHandle, NativeSockets } from './native-sockets.ts';
 import { NativeStream } from './native-stream.ts';
@@ -24,6 +25,7 @@ export class NativeStreams {
   readonly #native: NativeSockets;
   readonly #handle: NativeHandle;
   readonly #accept: (stream: NativeStream) => void;
+  #turn: Pick<TurnFlusher, 'within'> | undefined;
   readonly #arrived = new Int32Array(mostEntries * entryWords);
   /** Numbers of an entry that leaves: slot, where its octets end. */
   readonly #leaving = new Int32Array(mostEntries * 2);
@@ -48,6 +50,11 @@ export class NativeStreams {
     );
     const [address, realPort] = native.streamEnds(this.#handle, -1);
     this.local = { address, port: realPort };
+  }
+
+  /** Has somebody hear each batch and flush what was written meanwhile, which otherwise leaves with the turn of the event loop. */
+  hearWithin(turn: Pick<TurnFlusher, 'within'>): void {
+    this.#turn = turn;
   }
 
   /** Puts octets to those of this turn. */
@@ -144,18 +151,26 @@ export class NativeStreams {
     this.flush();
   };
 
-  readonly #hear = (entries: number, octets: Buffer): void => {
-    let start = 0;
+  readonly #hear = (entries: number, octets: Buffer, origin: number): void => {
+    if (this.#turn === undefined) this.#hearBatch(entries, octets, origin);
+    else
+      this.#turn.within(() => {
+        this.#hearBatch(entries, octets, origin);
+      });
+  };
+
+  #hearBatch(entries: number, octets: Buffer, origin: number): void {
+    let start = origin;
     for (let at = 0; at < entries * entryWords && !this.#closed; at += entryWords) {
       const slot = this.#arrived[at] ?? 0;
       const kind = this.#arrived[at + 1];
       const value = this.#arrived[at + 2] ?? 0;
       if (kind === kinds.octets) {
-        this.#take(slot, octets.subarray(start, value));
-        start = value;
+        this.#take(slot, octets.subarray(start, origin + value));
+        start = origin + value;
       } else this.#hearOther(slot, kind, value);
     }
-  };
+  }
 
   /** What octets make somebody throw costs only these octets. */
   #take(slot: number, octets: Buffer): void {

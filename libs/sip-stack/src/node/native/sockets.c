@@ -5,6 +5,9 @@
 
 // Of libuv, whose binary interface is fixed within its major version 1. Its headers do not come with Node-API's.
 enum { uv_poll_type = 8 };
+// Octets of a buffer that many calls share. One for each call would be made and collected at every wake-up; in a larger one, a
+// message that stays would keep more of what came beside it.
+enum { pool_size = 16384 };
 struct uv_loop_s;
 extern size_t uv_handle_size(int type);
 extern int uv_poll_init(struct uv_loop_s *, uv_poll_t *, int fd);
@@ -80,18 +83,46 @@ void watch_close(struct watch *w) {
   uv_close(w->poll, on_loop_closed);
   close(w->fd);
   if (w->shut) w->shut(w);
+  if (w->pool) napi_delete_reference(w->env, w->pool);
   napi_delete_reference(w->env, w->listener);
   napi_async_destroy(w->env, w->context);
 }
 
+static void new_pool(struct watch *w) {
+  napi_value buffer;
+  void *octets;
+  if (w->pool) napi_delete_reference(w->env, w->pool);
+  w->pool = NULL;
+  if (napi_create_buffer(w->env, pool_size, &octets, &buffer) != napi_ok) return;
+  napi_create_reference(w->env, buffer, 1, &w->pool);
+  w->pool_octets = octets;
+  w->pool_used = 0;
+}
+
+// Copies octets into the pool, or into a buffer of their own where they are many; gives where they start.
+static int32_t lay(struct watch *w, const void *octets, size_t length, napi_value *buffer) {
+  const bool fits = length <= pool_size / 4;
+  if (fits && (w->pool == NULL || pool_size - w->pool_used < length)) new_pool(w);
+  if (!fits || w->pool == NULL) {
+    napi_create_buffer_copy(w->env, length, octets, NULL, buffer);
+    return 0;
+  }
+  napi_get_reference_value(w->env, w->pool, buffer);
+  const size_t start = w->pool_used;
+  if (length > 0) memcpy(w->pool_octets + start, octets, length);
+  w->pool_used += length;
+  return (int32_t)start;
+}
+
 void watch_tell(struct watch *w, int32_t number, const void *octets, size_t length) {
   napi_handle_scope scope;
-  napi_value listener, arguments[2], error;
+  napi_value listener, arguments[3], error;
   if (napi_open_handle_scope(w->env, &scope) != napi_ok) return;
   napi_get_reference_value(w->env, w->listener, &listener);
   napi_create_int32(w->env, number, &arguments[0]);
-  napi_create_buffer_copy(w->env, length, octets, NULL, &arguments[1]);
-  napi_status status = napi_make_callback(w->env, w->context, listener, listener, 2, arguments, NULL);
+  const int32_t start = lay(w, octets, length, &arguments[1]);
+  napi_create_int32(w->env, start, &arguments[2]);
+  napi_status status = napi_make_callback(w->env, w->context, listener, listener, 3, arguments, NULL);
   if (status == napi_pending_exception && napi_get_and_clear_last_exception(w->env, &error) == napi_ok)
     napi_fatal_exception(w->env, error);
   napi_close_handle_scope(w->env, scope);

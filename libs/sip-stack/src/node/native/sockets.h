@@ -26,6 +26,10 @@ struct watch {
   int fd;
   int events;
   bool closed;
+  // Where octets that come lie: one buffer for many calls.
+  napi_ref pool;
+  uint8_t *pool_octets;
+  size_t pool_used;
   // The loop and the external in JavaScript; `release` frees the owner when both have let go.
   int holders;
   void (*ready)(struct watch *, int events);
@@ -40,7 +44,8 @@ napi_value watch_open(napi_env env, struct watch *w, napi_value listener);
 void watch_events(struct watch *w, int events);
 // Closes the descriptor now; the rest follows when the loop has let go.
 void watch_close(struct watch *w);
-// Calls the listener with a number and a copy of the octets, and runs what it put off; an exception becomes an uncaught one.
+// Calls the listener with a number, a buffer with a copy of the octets and where they start in it, and runs what it put off; an
+// exception becomes an uncaught one.
 void watch_tell(struct watch *w, int32_t number, const void *octets, size_t length);
 
 // An endpoint as JavaScript has it in an Int32Array: family, port, address, scope. An address of family 4 is one number, one of
