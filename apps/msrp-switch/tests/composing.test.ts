@@ -68,6 +68,19 @@ describe('Is-composing in a room (RFC 3994, REQ-COMP-1 to REQ-COMP-15)', () => {
     expect((await bob.heard(1)).body).toContain('<state>idle</state>');
   });
 
+  it('ends at the others though its sender has lost the voice meanwhile, and says nothing else of him', async () => {
+    await types(alice, 'alice', 'active');
+    await bob.heard(1);
+    await house.command({ kind: 'updateHub', value: { hub: { ...openPolicy, moderated: true } } });
+    expect(await types(alice, 'alice', 'active')).toBe(403);
+    expect(await types(alice, 'alice', 'idle')).toBe(200);
+    expect((await bob.heard(2)).body).toContain('<state>idle</state>');
+    // The room shows nobody now: there is nothing to end.
+    expect(await types(alice, 'alice', 'idle')).toBe(200);
+    expect(await types(alice, 'bob', 'idle')).toBe(403);
+    expect(bob.sends).toHaveLength(2);
+  });
+
   it('comes in the order of what its sender says (REQ-COMP-8)', async () => {
     await types(alice, 'alice', 'active');
     await says(alice, 'alice', 'one');

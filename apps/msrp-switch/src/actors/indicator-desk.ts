@@ -30,15 +30,17 @@ export class IndicatorDesk implements Errand, BoardListener {
 
   carryOut(whole: Whole): ErrandResult {
     const { route, octets, chunk } = whole;
-    if (route.kind !== 'room' && route.kind !== 'private') return { code: 403 };
     const cpim = parseCpim(octets, this.around.codec);
     const says = cpim.ok ? readIsComposing(cpim.value.content.body, this.around.codec) : cpim;
     if (!says.ok) return { code: 400, comment: 'expected a status message of RFC 3994' };
     const { session } = chunk;
     if (route.kind === 'private') return this.passPrivately(whole, route);
+    // Who has no voice may only say that he composes no longer, which is news while the room shows that he does.
+    const isEnd = says.value.state === 'idle';
+    if (route.kind !== 'room' && !isEnd) return { code: 403 };
     const copies = session.hub.size - 1;
     const pass = (): void => {
-      if (session.life !== 'ended' && session.maySpeak) this.pass(whole, route, false);
+      if (session.life !== 'ended' && (session.maySpeak || isEnd)) this.pass(whole, { kind: 'room' }, false);
     };
     this.typing(session.hub).take(session, { says: says.value, copies, pass });
     return { code: 200 };
