@@ -12,7 +12,6 @@ import type { Peers } from './federation/peers.ts';
 import type { BindingBook } from './location/binding-book.ts';
 import { historyHooks } from './lists/history-hooks.ts';
 import type { DeliveryHooks } from './mailbox/delivery-hooks.ts';
-import { mostInflated } from './mailbox/mailbox-rules.ts';
 import { replaceHooks } from './replace/replace-hooks.ts';
 import type { Ground } from './ground.ts';
 
@@ -31,7 +30,7 @@ export interface Mail {
 export function buildMail(ground: Ground, sender: Sender, peers: Peers): Mail {
   const { bus, clock, settings } = ground;
   const { offlineTtl, mailboxMessages: mostCopies, mailboxOctets: mostOctets } = settings;
-  const rules = { memory: offlineTtl * 1000, mostCopies, mostOctets, mostInflated };
+  const rules = { memory: offlineTtl * 1000, mostCopies, mostOctets };
   const news = new MailboxNewsDesk(bus, clock, ground.mailboxes);
   const desk = new MailboxDesk({ ...ground, rules, news });
   const dispositions = new DispositionDesk({ ...ground, mailboxes: desk, sender, peers });

@@ -1,5 +1,7 @@
 export type { AskedMessage } from './asked.ts';
 export { askedBy, isAskedFor, requestFor } from './asked.ts';
+export type { FateImdn } from './attributed.ts';
+export { attributedPayload, tellsFate } from './attributed.ts';
 export { aggregatedContent, imdnsOf, isNotification, notificationContent } from './content.ts';
 export type { Disposition, NotificationType } from './disposition.ts';
 export { answeredBy } from './disposition.ts';

@@ -9,9 +9,9 @@ import { destinationOf } from '../addresses/destination.ts';
 import { passingBy } from '../dispositions/passing-by.ts';
 import type { EdgeEvents } from '../events.ts';
 import type { ListBook } from '../lists/list-book.ts';
+import type { Inflate } from '../mailbox/content.ts';
 import type { ListRules } from '../lists/list-rules.ts';
 import type { Directory } from '../lists/plan-copies.ts';
-import { inflateUpTo } from '../mailbox/inflate.ts';
 import { originOfAccount } from '../privacy/asserted-identity.ts';
 import type { EdgeSettings } from '../settings.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -42,6 +42,7 @@ export interface ListParts {
   readonly responder: Responder;
   readonly doorkeeper: Doorkeeper;
   readonly date: DateText;
+  readonly inflate: Inflate;
   readonly events: EdgeEvents;
   readonly telemetry: Telemetry;
   readonly proxy: Pick<UserProxy, 'toUser' | 'beyond'>;
@@ -59,8 +60,6 @@ export interface Lists {
 
 /** Stored lists within each other: deeper ones are nobody's intention. */
 const mostDepth = 8;
-/** Octets of a compressed body once it is inflated. */
-const mostInflated = 1_048_576;
 
 /** Puts the list service together. */
 export function buildLists(parts: ListParts): Lists {
@@ -75,7 +74,6 @@ export function buildLists(parts: ListParts): Lists {
     ...parts,
     rules,
     directory: directoryOf(parts),
-    inflate: inflateUpTo(mostInflated),
     memory: settings.offlineTtl * 1000,
     counted: (outcome) => {
       telemetry.listMessage(outcome);
@@ -86,7 +84,7 @@ export function buildLists(parts: ListParts): Lists {
     doorkeeper,
     desk,
     find: (name) => findList(name, accounts, lists),
-    passingBy: (request) => passingBy(request, (uri) => isListAddress(uri, parts), inflateUpTo(mostInflated)),
+    passingBy: (request) => passingBy(request, (uri) => isListAddress(uri, parts), parts.inflate),
     deliver: (request, sender) => deliver(parts, request, sender),
   });
   return {

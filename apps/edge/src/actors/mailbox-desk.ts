@@ -8,8 +8,8 @@ import type { SipRequest } from '@parley/sip';
 import { serialise } from '@parley/sip';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { MailboxBook } from '../location/mailbox-book.ts';
+import type { Inflate } from '../mailbox/content.ts';
 import { contentOf } from '../mailbox/content.ts';
-import { inflateUpTo } from '../mailbox/inflate.ts';
 import type { Lifetime } from '../mailbox/lifetime.ts';
 import { isOverOnArrival, lifetimeOf } from '../mailbox/lifetime.ts';
 import type { MailboxRules } from '../mailbox/mailbox-rules.ts';
@@ -25,6 +25,7 @@ export interface MailboxDeskOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly rules: MailboxRules;
+  readonly inflate: Inflate;
   readonly devices: DeviceBook;
   readonly mailboxes: MailboxBook;
   readonly news: MailboxNewsDesk;
@@ -45,7 +46,6 @@ export class MailboxDesk {
   private readonly stream: MessageStream<edge.MailboxMessage>;
   private readonly summaries: Bucket<edge.MailboxRecord>;
   private readonly cursors: Bucket<edge.CursorRecord>;
-  private readonly inflate;
   private readonly outage: Outage;
 
   constructor(options: MailboxDeskOptions) {
@@ -54,7 +54,6 @@ export class MailboxDesk {
     this.summaries = options.bus.bucket(buckets.mailboxes, edge.MailboxRecord);
     this.cursors = options.bus.bucket(buckets.cursors, edge.CursorRecord);
     this.stream = options.bus.stream(streams.mailbox, edge.MailboxMessage);
-    this.inflate = inflateUpTo(options.rules.mostInflated);
   }
 
   /**
@@ -64,8 +63,8 @@ export class MailboxDesk {
    * @param forwarded - as it goes on, dated
    */
   copyable(came: SipRequest, forwarded: SipRequest): Copyable | undefined {
-    const { clock, rules } = this.options;
-    const content = contentOf(came, nodeBytes, this.inflate);
+    const { clock, rules, inflate } = this.options;
+    const content = contentOf(came, nodeBytes, inflate);
     if (content === 'composing') return undefined;
     const lifetime = lifetimeOf(came, content === 'notification', clock.wallTime(), rules.memory);
     if (lifetime.kind === 'none') return undefined;

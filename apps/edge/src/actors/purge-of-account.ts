@@ -14,10 +14,14 @@ interface OfAccount {
  * @param since - when the account was made
  */
 export async function purgeOfAccount(
-  stream: Pick<MessageStream<OfAccount>, 'next' | 'purge'>,
+  stream: Pick<MessageStream<OfAccount>, 'last' | 'next' | 'purge'>,
   subject: string,
   since: number,
 ): Promise<Result<unknown, BusFailure>> {
+  const last = await stream.last(subject);
+  if (!last.ok || last.value === undefined) return last;
+  // Nobody has taken the name yet, as a rule: then all goes at once.
+  if (last.value.message.accountSince <= since) return await stream.purge(subject, last.value.sequence + 1);
   let from = 1;
   for (;;) {
     const found = await stream.next(subject, from);

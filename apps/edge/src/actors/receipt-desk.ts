@@ -2,12 +2,14 @@ import type { Bus } from '@parley/bus';
 import { ReceiptJournal } from '@parley/bus';
 import type { receipts } from '@parley/contracts';
 import { dateTimeAt } from '@parley/cpim';
-import type { Disposition } from '@parley/imdn';
+import type { Disposition, FateImdn } from '@parley/imdn';
+import { answeredBy, attributedPayload } from '@parley/imdn';
 import type { Clock } from '@parley/prelude';
+import { nodeBytes } from '@parley/service';
 import { escapeUser, parseUri } from '@parley/sip';
 import type { CuriousMessage } from '../dispositions/curious-message.ts';
 import type { PassingNotification } from '../dispositions/collected.ts';
-import { payloadOf, summarisedBy, typeOf } from '../dispositions/collected.ts';
+import { summarisedBy } from '../dispositions/collected.ts';
 import type { ReceiptBook } from '../location/receipt-book.ts';
 import { ReceiptMembers } from '../location/receipt-members.ts';
 import type { ListBook } from '../lists/list-book.ts';
@@ -40,7 +42,7 @@ export type Passing =
   /** It goes on as it is; it is in a summary, or is to go no further; nobody can say now; who sent it was no recipient. */
   | { readonly kind: 'as it is' | 'kept' | 'unstored' | 'forbidden' }
   /** It goes on without a trace of who sent it. */
-  | { readonly kind: 'hidden'; readonly list: string; readonly imdn: PassingNotification['imdn'] };
+  | { readonly kind: 'hidden'; readonly list: string; readonly imdn: FateImdn };
 
 /** Keeps notifications for summaries, which the notification service makes, and those of hidden members from the sender. */
 export class ReceiptDesk {
@@ -102,7 +104,8 @@ export class ReceiptDesk {
     if (!isMember.value) return { kind: 'forbidden' };
     // What is signed or encrypted cannot be stripped of who sent it.
     if (hidden && isProtected) return { kind: 'kept' };
-    if (!summarised.includes(typeOf(imdn))) return hidden ? { kind: 'hidden', list, imdn } : { kind: 'as it is' };
+    if (!summarised.includes(answeredBy(imdn.disposition)))
+      return hidden ? { kind: 'hidden', list, imdn } : { kind: 'as it is' };
     const isStored = await this.collect(receipt, imdn, recipient, this.uriOf(recipient));
     return { kind: isStored ? 'kept' : 'unstored' };
   }
@@ -119,7 +122,7 @@ export class ReceiptDesk {
    * @param tell - stores the notification; by the same names when it is done twice, so that only a crash makes two of it
    * @spec RFC 5438 §14.2
    */
-  async tellOnce(account: string, imdn: PassingNotification['imdn'], tell: () => Promise<boolean>): Promise<boolean> {
+  async tellOnce(account: string, imdn: FateImdn, tell: () => Promise<boolean>): Promise<boolean> {
     const what = imdn.disposition.type;
     const told = await this.members.isNoted(account, imdn.messageId, what);
     if (!told.ok) return false;
@@ -130,23 +133,18 @@ export class ReceiptDesk {
   }
 
   /** Collects a notification of our own making; undefined: nobody wants it in a summary. */
-  tell(account: string, recipient: string, imdn: PassingNotification['imdn']): Promise<boolean> | undefined {
+  tell(account: string, recipient: string, imdn: FateImdn): Promise<boolean> | undefined {
     const receipt = this.options.book.find(account, imdn.messageId);
-    if (receipt?.summarised.includes(typeOf(imdn)) !== true) return undefined;
+    if (receipt?.summarised.includes(answeredBy(imdn.disposition)) !== true) return undefined;
     return this.collect(receipt, imdn, `user ${recipient}`, this.uriOf(`user ${recipient}`));
   }
 
-  private collect(
-    receipt: receipts.Receipt,
-    imdn: PassingNotification['imdn'],
-    recipient: string,
-    uri: string,
-  ): Promise<boolean> {
+  private collect(receipt: receipts.Receipt, imdn: FateImdn, recipient: string, uri: string): Promise<boolean> {
     const { clock } = this.options;
     const { account, messageId, hidden } = receipt;
     const now = clock.wallTime();
-    const payload = payloadOf(imdn, hidden ? undefined : uri, dateTimeAt(now));
-    const value = { recipient, type: typeOf(imdn), payload, cameAt: now };
+    const payload = attributedPayload(imdn, hidden ? undefined : uri, dateTimeAt(now), nodeBytes);
+    const value = { recipient, type: answeredBy(imdn.disposition), payload, cameAt: now };
     const name = `${recipient} ${statusOf(imdn.disposition)}`;
     return this.journal.append({ account, messageId, news: { kind: 'came', value }, name });
   }

@@ -6,7 +6,7 @@ import type { TransportProtocol } from '@parley/sip-stack';
 import type { Binding } from '../registrar/binding.ts';
 import { targetOf } from '../registrar/binding.ts';
 import { traitsOf } from '../registrar/contact-traits.ts';
-import { sharedText, sharedTexts } from './shared-text.ts';
+import type { SharedTexts } from './shared-texts.ts';
 
 const protocols: readonly TransportProtocol[] = ['UDP', 'TCP', 'TLS', 'WS', 'WSS'];
 
@@ -38,7 +38,11 @@ export function bindingToRecord(aor: string, binding: Binding): edge.BindingReco
 }
 
 /** The inverse of {@link bindingToRecord}, under the key that the bucket knows it by. */
-export function bindingFromRecord(key: string, record: edge.BindingRecord): Result<Binding, ParseError> {
+export function bindingFromRecord(
+  key: string,
+  record: edge.BindingRecord,
+  texts: SharedTexts,
+): Result<Binding, ParseError> {
   const contact = field.contact.parse(record.contact);
   if (!contact.ok) return contact;
   const transport = protocols.find((protocol) => protocol === record.transport);
@@ -51,12 +55,12 @@ export function bindingFromRecord(key: string, record: edge.BindingRecord): Resu
     callId: record.callId,
     cSeq: record.cseq,
     expiresAt: record.expiresAt,
-    edgeInstance: sharedText(record.edgeInstance),
+    edgeInstance: texts.of(record.edgeInstance),
     flow: record.flow,
     transport,
-    path: sharedTexts(record.path),
-    supported: sharedTexts(record.supported),
-    userAgent: sharedText(record.userAgent),
+    path: texts.all(record.path),
+    supported: texts.all(record.supported),
+    userAgent: texts.of(record.userAgent),
     registeredAt: record.registeredAt,
     refreshedAt: record.refreshedAt,
     accountSince: record.accountSince,

@@ -1,6 +1,6 @@
 import type { edge } from '@parley/contracts';
 import type { Device } from '../mailbox/device.ts';
-import { sharedText, sharedTexts } from './shared-text.ts';
+import type { SharedTexts } from './shared-texts.ts';
 
 /** The device as its bucket keeps it. */
 export function deviceToRecord(account: string, device: Device): edge.DeviceRecord {
@@ -9,7 +9,7 @@ export function deviceToRecord(account: string, device: Device): edge.DeviceReco
 }
 
 /** The inverse of {@link deviceToRecord}. */
-export function deviceFromRecord({ device, account: _, ...facts }: edge.DeviceRecord): Device {
+export function deviceFromRecord({ device, account: _, ...facts }: edge.DeviceRecord, texts: SharedTexts): Device {
   const { supported, userAgent } = facts;
-  return { ...facts, id: device, supported: sharedTexts(supported), userAgent: sharedText(userAgent) };
+  return { ...facts, id: device, supported: texts.all(supported), userAgent: texts.of(userAgent) };
 }

@@ -1,7 +1,16 @@
 import type { Refusal } from '@parley/prelude';
 import { assertNever, refusal } from '@parley/prelude';
 import type { DigestCredentials, SipRequest, SipUri } from '@parley/sip';
-import type { Challenger, DigestHash, DigestVerdict, Flow, NonceIssuer, VerifyOptions } from '@parley/sip-stack';
+import type {
+  Challenger,
+  DigestAlgorithm,
+  DigestHash,
+  DigestVerdict,
+  Flow,
+  NonceIssuer,
+  SpellingSecrets,
+  VerifyOptions,
+} from '@parley/sip-stack';
 import { credentialsFor, splitUsername, verify } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { ServedNames } from '../addresses/destination.ts';
@@ -43,7 +52,7 @@ export interface GateOptions {
 /** Decides whose request this is: the digest's account, and it must speak of its own addresses. @spec RFC 3261 §22 */
 export class Gate {
   private readonly options: GateOptions;
-  private readonly verifying: VerifyOptions;
+  private readonly verifying: Omit<VerifyOptions, 'ha1'>;
 
   constructor(options: GateOptions) {
     this.options = options;
@@ -51,7 +60,6 @@ export class Gate {
     this.verifying = {
       hash: options.hash,
       issuer: options.issuer,
-      ha1: (username, family) => this.ha1Of(username, family),
       isSameServer: (one, other) =>
         one.host.toLowerCase() === other.host.toLowerCase() || (isServed(one) && isServed(other)),
     };
@@ -81,14 +89,16 @@ export class Gate {
 
   /** The account is nobody's to try passwords on without end. */
   private check(request: SipRequest, credentials: DigestCredentials, flow: Flow): Admission {
-    const { guesses, findAccount } = this.options;
-    const { name } = splitUsername(credentials.username);
+    const { guesses } = this.options;
+    const { name, domain } = splitUsername(credentials.username);
     const wait = guesses.wait(name, flow);
     if (wait > 0) return { kind: 'refused', refusal: locked(wait) };
-    const verdict = verify(request, credentials, this.verifying);
+    const account = this.options.findAccount(name);
+    const secrets = account?.secrets?.[domain === undefined ? 'name' : 'address'];
+    const verdict = verify(request, credentials, { ...this.verifying, ha1: (_, family) => ha1In(secrets, family) });
     if (verdict.kind === 'authorised') guesses.proved(name, flow);
     else if (verdict.kind === 'wrong') guesses.failed(name, flow);
-    return this.judge(request, verdict, findAccount(name));
+    return this.judge(request, verdict, account);
   }
 
   private judge(request: SipRequest, verdict: DigestVerdict, account: Account | undefined): Admission {
@@ -125,13 +135,11 @@ export class Gate {
     const made = this.options.newcomers.admit(name);
     return made instanceof Promise ? { kind: 'later', known: made } : { kind: 'refused', refusal: made };
   }
+}
 
-  private ha1Of(username: string, family: 'MD5' | 'SHA-256' | 'SHA-512-256'): string | undefined {
-    const { name, domain } = splitUsername(username);
-    const secrets = this.options.findAccount(name)?.secrets?.[domain === undefined ? 'name' : 'address'];
-    if (secrets === undefined || family === 'SHA-512-256') return undefined;
-    return family === 'MD5' ? secrets.md5 : secrets.sha256;
-  }
+function ha1In(secrets: SpellingSecrets | undefined, family: DigestAlgorithm['family']): string | undefined {
+  if (family === 'SHA-512-256') return undefined;
+  return family === 'MD5' ? secrets?.md5 : secrets?.sha256;
 }
 
 /** @deviation 503 rather than 403, which user agents take as final: the owner of the account is to come back (RFC 3261 §20.33) */

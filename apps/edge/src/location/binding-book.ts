@@ -4,6 +4,7 @@ import { bindingKey, bindingsPrefix, buckets, decodeToken, edge } from '@parley/
 import type { Cancel, Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { bindingFromRecord, bindingToRecord } from '../adapters/binding-record.ts';
+import { SharedTexts } from '../adapters/shared-texts.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { isOnConnection } from '../registrar/binding.ts';
 import type { AccountEntries } from './account-entries.ts';
@@ -36,6 +37,7 @@ export interface BindingChange {
 export class BindingBook extends BindingCopy implements Disposable {
   private readonly bucket: Bucket<edge.BindingRecord>;
   private readonly writes = new OwnWrites();
+  private readonly texts = new SharedTexts();
   private readonly following: Following;
   private stopSweeping: Cancel;
   private sweeps = 0;
@@ -215,7 +217,7 @@ export class BindingBook extends BindingCopy implements Disposable {
   }
 
   private learn(name: string, key: string, event: { readonly value: edge.BindingRecord; revision: number }): void {
-    const binding = bindingFromRecord(key, event.value);
+    const binding = bindingFromRecord(key, event.value, this.texts);
     if (binding.ok) this.keep(name, binding.value, event.revision);
   }
 }

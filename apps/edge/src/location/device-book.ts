@@ -4,6 +4,7 @@ import { buckets, decodeToken, deviceKey, devicesPrefix, edge } from '@parley/co
 import type { Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
 import { deviceFromRecord, deviceToRecord } from '../adapters/device-record.ts';
+import { SharedTexts } from '../adapters/shared-texts.ts';
 import type { Acceptance, Device } from '../mailbox/device.ts';
 import { devicesToRemember, isRemembered } from '../mailbox/device.ts';
 import type { Binding } from '../registrar/binding.ts';
@@ -21,6 +22,7 @@ export class DeviceBook implements Disposable {
   /** How many take plain text only, and how many no status of composing, so that none costs a look at them. */
   private plainOnly = 0;
   private noComposing = 0;
+  private readonly texts = new SharedTexts();
   private readonly following: Following;
 
   /** @param memory - milliseconds after the end of its last binding for which a device is remembered */
@@ -159,7 +161,7 @@ export class DeviceBook implements Disposable {
 
   private keep(record: edge.DeviceRecord): void {
     const entry = this.entries.at(record.account);
-    const device = deviceFromRecord(record);
+    const device = deviceFromRecord(record, this.texts);
     this.set(entry, device.id, [device]);
     this.count(device, 1);
   }

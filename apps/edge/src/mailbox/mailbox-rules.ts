@@ -6,8 +6,6 @@ export interface MailboxRules {
   readonly mostCopies: number;
   /** Octets of all copies in one mailbox, for the same reason; the message that would not fit is answered 480. */
   readonly mostOctets: number;
-  /** Octets of a compressed body once it is inflated: enough to find what it is. */
-  readonly mostInflated: number;
 }
 
 /** Octets of a compressed body that are looked at. */

@@ -1,11 +1,11 @@
 import { parseCpim } from '@parley/cpim';
-import { imdnsOf, isNotification } from '@parley/imdn';
+import type { FateImdn } from '@parley/imdn';
+import { imdnsOf, isNotification, tellsFate } from '@parley/imdn';
 import { participantKey } from '../addresses/participant-key.ts';
 import type { MessageFinder } from '../amendments/message-finder.ts';
 import type { LateNotification, MailDrop } from '../notifications/mail-drop.ts';
 import type { RoomReceipts } from '../notifications/room-receipts.ts';
-import type { ToldFate } from '../notifications/shown-notification.ts';
-import { notificationAnew, tellsFate } from '../notifications/shown-notification.ts';
+import { notificationAnew } from '../notifications/shown-notification.ts';
 import type { Distributor } from './distributor.ts';
 import type { Errand, ErrandResult, Whole } from './errand.ts';
 import { wholeCopy } from './errand.ts';
@@ -23,7 +23,7 @@ export interface NotificationParts {
 /** A notification, read. */
 interface Read {
   /** Undefined: it is protected, and nobody but the sender of the message can read it. */
-  readonly imdn: ToldFate | undefined;
+  readonly imdn: FateImdn | undefined;
   /** Whom it is for, or the room. */
   readonly to: string;
 }
@@ -66,7 +66,7 @@ export class NotificationDesk implements Errand {
     return imdn !== undefined && tellsFate(imdn) ? { imdn, to } : undefined;
   }
 
-  private async tellSender(whole: Whole, read: Read & { readonly imdn: ToldFate }): Promise<ErrandResult> {
+  private async tellSender(whole: Whole, read: Read & { readonly imdn: FateImdn }): Promise<ErrandResult> {
     const { hub } = whole.chunk.session;
     const found = await this.parts.finder.find(hub, '', read.imdn.messageId, (known) => known.length > 0);
     if (found === undefined) return { code: 408 };
@@ -89,7 +89,7 @@ export class NotificationDesk implements Errand {
     return this.pass(whole, { from, to: address, octets });
   }
 
-  private anew(imdn: ToldFate, from: string, to: string, recipient: string | undefined): Uint8Array {
+  private anew(imdn: FateImdn, from: string, to: string, recipient: string | undefined): Uint8Array {
     const { clock, random, codec } = this.around;
     return notificationAnew(imdn, { from, to, recipient, now: Math.floor(clock.wallTime()), random, codec });
   }

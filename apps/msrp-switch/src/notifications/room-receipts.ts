@@ -1,12 +1,13 @@
 import type { Bucket, Bus, Following } from '@parley/bus';
 import { followBucket, ReceiptJournal } from '@parley/bus';
 import { buckets, receiptKey, receipts } from '@parley/contracts';
+import { dateTimeAt } from '@parley/cpim';
+import type { FateImdn } from '@parley/imdn';
+import { answeredBy, attributedPayload } from '@parley/imdn';
 import type { ByteCodec, Clock } from '@parley/prelude';
 import type { Session } from '../hub/session.ts';
 import { participantKey } from '../addresses/participant-key.ts';
 import { accountOf } from './account-of.ts';
-import type { ToldFate } from './shown-notification.ts';
-import { payloadFor, typeOf } from './shown-notification.ts';
 
 /** What summaries of rooms need. */
 export interface ReceiptParts {
@@ -69,17 +70,17 @@ export class RoomReceipts implements Disposable {
   }
 
   /** Collects a notification about a message that this address sent to a room; undefined: nobody wants it in a summary. */
-  collect(address: string, imdn: ToldFate, by: Session): Promise<boolean> | undefined {
+  collect(address: string, imdn: FateImdn, by: Session): Promise<boolean> | undefined {
     if (this.byKey.size === 0) return undefined;
     const account = accountOf(address, this.parts.domain);
     const receipt =
       account === undefined ? this.ofPseudonym(imdn, by) : this.byKey.get(receiptKey(account, imdn.messageId));
-    if (receipt?.list !== by.hub.room || !receipt.summarised.includes(typeOf(imdn))) return undefined;
+    if (receipt?.list !== by.hub.room || !receipt.summarised.includes(answeredBy(imdn.disposition))) return undefined;
     const { clock, codec } = this.parts;
     const now = Math.floor(clock.wallTime());
     const [uri = ''] = by.terms.uris;
-    const payload = payloadFor(imdn, receipt.hidden ? undefined : uri, now, codec);
-    const value = { recipient: this.keyOf(uri), type: typeOf(imdn), payload, cameAt: now };
+    const payload = attributedPayload(imdn, receipt.hidden ? undefined : uri, dateTimeAt(now), codec);
+    const value = { recipient: this.keyOf(uri), type: answeredBy(imdn.disposition), payload, cameAt: now };
     const { type, status } = imdn.disposition;
     const name = `${value.recipient} ${type} ${status}`;
     const { messageId } = imdn;
@@ -90,7 +91,7 @@ export class RoomReceipts implements Disposable {
     this.following[Symbol.dispose]();
   }
 
-  private ofPseudonym({ messageId }: ToldFate, { hub }: Session): receipts.Receipt | undefined {
+  private ofPseudonym({ messageId }: FateImdn, { hub }: Session): receipts.Receipt | undefined {
     const all = [...this.byKey.values()].filter((one) => one.messageId === messageId && one.list === hub.room);
     return all.length === 1 ? all[0] : undefined;
   }
