@@ -23,7 +23,7 @@ describe('a conversation on a cluster of three NATS', () => {
     parley = await startParley({
       PARLEY_NATS_URL: nats.url,
       PARLEY_NATS_REPLICAS: '3',
-      PARLEY_LEASE_MS: '2000',
+      PARLEY_LEASE_MS: '3000',
     });
     for (const name of ['alice', 'bob', 'carol']) phones.set(name, await startPhone(parley.ports, name));
     guests.set('alice', await enterRoom(phone('alice'), 'tea', 'Queen'));

@@ -69,7 +69,7 @@ class Installation {
         PARLEY_DATA_DIR: join(this.dataDir, name),
         PARLEY_USERS: [...accounts, 'writer'].map((account) => `${account}:secret`).join(','),
         PARLEY_AUTH: 'none',
-        PARLEY_LEASE_MS: '1500',
+        PARLEY_LEASE_MS: '3000',
         PARLEY_INSTANCE: name,
       },
     });

@@ -23,7 +23,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 /** Milliseconds. */
-const leaseTime = 2000;
+const leaseTime = 3000;
 /** Far more than a shard needs to find its new owner, which is the lease and a look at the store: the machine may be busy. */
 const patience = { within: 60_000, every: 100 };
 

@@ -4,7 +4,7 @@ import { trial } from '../load/receipts/trial.ts';
 describe('delivery notifications, kill -9 of notification, edge and NATS', () => {
   it('each message has exactly one outcome at its sender, half of the recipients having been away (REQ-DISNOT-3, REQ-DISNOT-11)', async () => {
     const report = await trial({
-      ...{ messages: 240, lists: 6, senders: 4, recipients: 20, window: 4 },
+      ...{ messages: 240, lists: 6, senders: 4, recipients: 20, window: 4, lease: 3000 },
       crashes: [['notification', 'first'], ['nats']],
       patience: 120_000,
     });

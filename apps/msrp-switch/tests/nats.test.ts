@@ -22,7 +22,7 @@ describe('A switch with a real NATS and real nickname services', () => {
   beforeAll(async () => {
     nats = await startNats();
     for (const instance of ['n1', 'n2']) {
-      const env = { PARLEY_NATS_URL: nats.url, PARLEY_INSTANCE: instance, PARLEY_LEASE_MS: '1500' };
+      const env = { PARLEY_NATS_URL: nats.url, PARLEY_INSTANCE: instance, PARLEY_LEASE_MS: '3000' };
       children.push(startChild(process.execPath, [nicknameService], { env }));
     }
     house = await House.open({ bus: connect, limits: { ...defaultSwitchLimits, rebindTime: 300 } });

@@ -16,7 +16,7 @@ const alice = 'sip:alice@localhost';
 const bob = 'sip:bob@localhost';
 const carol = 'sip:carol@localhost';
 const environment = {
-  PARLEY_LEASE_MS: '1500',
+  PARLEY_LEASE_MS: '3000',
   PARLEY_NICKNAMES_RESERVED: 'the house',
 };
 let commands = 0;

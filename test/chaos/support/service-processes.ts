@@ -34,7 +34,7 @@ export class ServiceProcesses implements AsyncDisposable {
       PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
       PARLEY_NATS_URL: nats.url,
       PARLEY_NATS_REPLICAS: String(nats.replicas),
-      PARLEY_LEASE_MS: '1500',
+      PARLEY_LEASE_MS: '3000',
       PARLEY_LOG: 'info',
       ...settings,
     };

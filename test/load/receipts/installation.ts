@@ -16,20 +16,32 @@ export class Installation implements AsyncDisposable {
   private readonly nats: NatsServer;
   private readonly directory: string;
   private readonly accounts: readonly string[];
+  private readonly lease: number;
   private readonly running = new Map<Victim, Child>();
   private starts = 0;
 
-  private constructor(nats: NatsServer, ports: readonly number[], directory: string, accounts: readonly string[]) {
+  private constructor(
+    nats: NatsServer,
+    ports: readonly number[],
+    directory: string,
+    accounts: readonly string[],
+    lease: number,
+  ) {
     this.nats = nats;
+    this.lease = lease;
     this.ports = ports;
     this.directory = directory;
     this.accounts = accounts;
   }
 
-  /** Starts one with these accounts, that asks nobody for a password. */
-  static async start(accounts: readonly string[]): Promise<Installation> {
+  /**
+   * Starts one with these accounts, that asks nobody for a password.
+   *
+   * @param lease - milliseconds that shards stay with a service that was killed
+   */
+  static async start(accounts: readonly string[], lease = 3000): Promise<Installation> {
     const directory = await mkdtemp(join(tmpdir(), 'parley-receipts-'));
-    const installation = new Installation(await startNats(), await freePorts(2), directory, accounts);
+    const installation = new Installation(await startNats(), await freePorts(2), directory, accounts, lease);
     await Promise.all((['first', 'second', 'notification'] as const).map((name) => installation.launch(name)));
     return installation;
   }
@@ -63,7 +75,7 @@ export class Installation implements AsyncDisposable {
         PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
         PARLEY_NATS_URL: this.nats.url,
         PARLEY_DATA_DIR: join(this.directory, victim),
-        PARLEY_LEASE_MS: '1500',
+        PARLEY_LEASE_MS: String(this.lease),
         PARLEY_INSTANCE: isEdge ? victim : `${victim}-${++this.starts}`,
         ...(isEdge && {
           PARLEY_SIP_PORT: String(this.ports[victim === 'first' ? 0 : 1] ?? 0),

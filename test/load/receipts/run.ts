@@ -5,18 +5,20 @@ import { trial } from './trial.ts';
 
 const usage = `node_modules/.bin/node test/load/receipts/run.ts [options]
   --messages N (90000)  to one recipient    --lists N (1000)  to ten each, with ;summary
-  --senders N (10)      --recipients N (100)  half of them away     --window N (16)  under way of each sender
-  --rounds N (2)        how often each is killed                    --patience S (1200)`;
+  --senders N (40)      --recipients N (100)  half of them away     --window N (4)  under way of each sender
+  --rounds N (2)        how often each is killed                    --patience S (1200)
+  --lease MS (9000)     of shards, as an installation has it`;
 
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '90000' },
     lists: { type: 'string', default: '1000' },
-    senders: { type: 'string', default: '10' },
+    senders: { type: 'string', default: '40' },
     recipients: { type: 'string', default: '100' },
-    window: { type: 'string', default: '16' },
+    window: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '2' },
     patience: { type: 'string', default: '1200' },
+    lease: { type: 'string', default: '9000' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -41,6 +43,7 @@ else {
       senders: Number(values.senders),
       recipients: Number(values.recipients),
       window: Number(values.window),
+      lease: Number(values.lease),
       crashes: Array.from({ length: Number(values.rounds) }, () => round).flat(),
       patience: Number(values.patience) * 1000,
     },

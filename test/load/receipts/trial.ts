@@ -16,6 +16,8 @@ export interface Size {
   readonly crashes: readonly (readonly Victim[])[];
   /** Messages of one sender under way. */
   readonly window: number;
+  /** Milliseconds that shards stay with a service that was killed. */
+  readonly lease: number;
   /** Milliseconds for the last outcomes to come in. */
   readonly patience: number;
 }
@@ -56,7 +58,7 @@ interface Job {
 export async function trial(size: Size, say: (text: string) => void = () => {}): Promise<Report> {
   const names = Array.from({ length: size.recipients }, (_, i) => `r${i}`);
   const writers = Array.from({ length: size.senders }, (_, i) => `s${i}`);
-  await using installation = await Installation.start([...names, ...writers]);
+  await using installation = await Installation.start([...names, ...writers], size.lease);
   const portsOf = (at: number) => () => (at % 2 === 0 ? installation.ports : installation.ports.toReversed());
   // The last twentieth refuses whatever waited for it.
   const refusing = Math.ceil(size.recipients / 20);

@@ -89,8 +89,8 @@ export const parleyTable = {
   ),
   PARLEY_NATS_REPLICAS: setting(integer(1, 5, 'copies'), 'copies of what JetStream keeps; 3 in a cluster'),
   PARLEY_LEASE_MS: setting(
-    integer(300, 600_000, 'milliseconds'),
-    'how long a shard stays with an instance that says nothing; the same everywhere',
+    integer(3000, 600_000, 'milliseconds'), // a second of collecting, and one of writing to disk, must not cost a lease
+    'how long shards stay with an instance that says nothing',
   ),
   ...limitTable,
   ...oidcTable,

@@ -97,6 +97,7 @@ describe('settings', () => {
     ['PARLEY_PEERS', 'example.net', 'domain=sip:host[:port]'],
     ['PARLEY_PEERS', 'example.net=sip:h;transport=sctp', 'transport=udp|tcp|tls|ws|wss'],
     ['PARLEY_MAX_SIZE', '0', 'octets, an integer from 1'],
+    ['PARLEY_LEASE_MS', '2999', 'milliseconds, an integer from 3000'],
     ['PARLEY_LOG', 'loud', '"trace" or "debug"'],
     ['PARLEY_DNS', 'ns.example.com', 'an IP address, or address:port'],
     ['PARLEY_DNS', '192.0.2.53:0', 'an IP address, or address:port'],
