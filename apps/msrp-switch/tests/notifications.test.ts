@@ -1,9 +1,9 @@
 import { shardOf } from '@parley/actor';
-import { createMemoryBroker } from '@parley/bus';
+import { busFailure, createMemoryBroker } from '@parley/bus';
 import type { Bus, MemoryBroker } from '@parley/bus';
 import type { history } from '@parley/contracts';
 import { buckets, groupSubject, receipts, receiptShardCount, receiptSubject, rpc, streams } from '@parley/contracts';
-import { unwrap } from '@parley/prelude';
+import { err, unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { eventually } from '@parley/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -187,6 +187,25 @@ describe('Disposition notifications in a room (RFC 5438, REQ-DISNOT-1 to REQ-DIS
     expect(known.map(({ value }) => value)).toMatchObject([{ account: 'alice', list: room, hidden: false }]);
   });
 
+  it('goes on by itself where its summary could not be begun, though it came before that was known', async () => {
+    const begun = Promise.withResolvers<undefined>();
+    const other = await House.open({
+      bus: () => withoutReceipts(broker.connect(), begun.promise),
+      instance: 'switch-3',
+    });
+    const dave = await other.join('dave', kept);
+    const erin = await other.join('erin', kept);
+    await dave.say(saying(uriOf('dave'), 'hello', { id: 'm1', asks: 'positive-delivery;summary' }));
+    await erin.heard(1);
+    const notified = notify(erin, 'erin', 'm1', uriOf('dave'));
+    await erin.bind(); // the switch has taken it
+    expect(dave.sends).toHaveLength(0);
+    begun.resolve(undefined);
+    expect(await notified).toBe(200);
+    expect((await dave.heard(1)).body).toContain('<delivered/>');
+    await other[Symbol.asyncDispose]();
+  });
+
   it('that cannot be read is refused with 400, one that is too large with 413', async () => {
     expect(await bob.say(cpim(uriOf('bob'), uriOf('alice'), '<imdn>', type))).toBe(400);
     expect(await bob.say(cpim(uriOf('bob'), uriOf('alice'), ' '.repeat(70_000), type))).toBe(413);
@@ -204,3 +223,23 @@ describe('Disposition notifications in a room (RFC 5438, REQ-DISNOT-1 to REQ-DIS
     await other[Symbol.asyncDispose]();
   });
 });
+
+/** The bus, save that nothing can be written down for summaries, which shows when `until` resolves. */
+function withoutReceipts(bus: Bus, until: Promise<unknown>): Bus {
+  const stream: Bus['stream'] = (definition, codec) => {
+    const real = bus.stream(definition, codec);
+    if (definition !== streams.receipts) return real;
+    const append = async (): ReturnType<typeof real.append> => {
+      await until;
+      return err(busFailure('store', 'no room is left'));
+    };
+    return new Proxy(real, { get: (target, name) => (name === 'append' ? append : bound(target, name)) });
+  };
+  return new Proxy(bus, { get: (target, name) => (name === 'stream' ? stream : bound(target, name)) });
+}
+
+/** A property of an object that keeps its own `this`. */
+function bound(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name, target);
+  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+}

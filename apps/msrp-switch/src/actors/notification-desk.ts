@@ -76,10 +76,16 @@ export class NotificationDesk implements Errand {
   }
 
   private tell(whole: Whole, read: Read, address: string): ErrandResult | Promise<ErrandResult> {
-    const { session } = whole.chunk;
     const { imdn } = read;
-    const collected = imdn && this.parts.receipts.collect(address, imdn, session);
-    if (collected !== undefined) return collected.then((isStored) => ({ code: isStored ? 200 : 408 }));
+    const collected = imdn && this.parts.receipts.collect(address, imdn, whole.chunk.session);
+    if (collected === undefined) return this.tellAtOnce(whole, read, address);
+    return collected.then((outcome) =>
+      outcome === 'unwanted' ? this.tellAtOnce(whole, read, address) : { code: outcome === 'stored' ? 200 : 408 },
+    );
+  }
+
+  private tellAtOnce(whole: Whole, { imdn }: Read, address: string): ErrandResult | Promise<ErrandResult> {
+    const { session } = whole.chunk;
     const isHidden = session.hub.policy.hideMembers;
     if (imdn === undefined && isHidden) return { code: 200 }; // no trace can be taken out of it
     const from = isHidden ? session.hub.room : (whole.head.from ?? '');

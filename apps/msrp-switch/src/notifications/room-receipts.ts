@@ -29,6 +29,9 @@ export interface RoomReceipt {
   readonly recipients: readonly string[];
 }
 
+/** What became of a notification; `unwanted`: it goes on by itself after all, since its summary could not be begun. */
+export type Collected = 'stored' | 'failed' | 'unwanted';
+
 /**
  * Messages to rooms whose notifications go into summaries, which the notification service makes.
  *
@@ -39,6 +42,8 @@ export class RoomReceipts implements Disposable {
   private readonly bucket: Bucket<receipts.Receipt>;
   private readonly journal: ReceiptJournal;
   private readonly byKey = new Map<string, receipts.Receipt>();
+  /** Summaries that are being begun: what comes meanwhile waits for that. */
+  private readonly opening = new Map<string, Promise<boolean>>();
   private readonly following: Following;
 
   constructor(parts: ReceiptParts) {
@@ -63,32 +68,45 @@ export class RoomReceipts implements Disposable {
     const keys = [...new Set(recipients.map((uri) => this.keyOf(uri)))];
     const opened = { sender: terms.identity, recipients: keys, openedAt: Math.floor(clock.wallTime()), maxSize };
     const value = { list: hub.room, summarised: [...summarised], ...opened };
-    const news = { kind: 'opened', value } as const;
-    const isOpen = await this.journal.append({ account, messageId, news, name: `opened ${account}` });
-    const put = isOpen ? await this.bucket.put(key, receipt) : undefined;
-    if (put?.ok !== true) this.byKey.delete(key);
+    const opening = this.begin(key, receipt, value);
+    this.opening.set(key, opening);
+    if (!(await opening)) this.byKey.delete(key);
+    if (this.opening.get(key) === opening) this.opening.delete(key);
   }
 
   /** Collects a notification about a message that this address sent to a room; undefined: nobody wants it in a summary. */
-  collect(address: string, imdn: FateImdn, by: Session): Promise<boolean> | undefined {
+  collect(address: string, imdn: FateImdn, by: Session): Promise<Collected> | undefined {
     if (this.byKey.size === 0) return undefined;
     const account = accountOf(address, this.parts.domain);
     const receipt =
       account === undefined ? this.ofPseudonym(imdn, by) : this.byKey.get(receiptKey(account, imdn.messageId));
     if (receipt?.list !== by.hub.room || !receipt.summarised.includes(answeredBy(imdn.disposition))) return undefined;
-    const { clock, codec } = this.parts;
-    const now = Math.floor(clock.wallTime());
-    const [uri = ''] = by.terms.uris;
-    const payload = attributedPayload(imdn, receipt.hidden ? undefined : uri, dateTimeAt(now), codec);
-    const value = { recipient: this.keyOf(uri), type: answeredBy(imdn.disposition), payload, cameAt: now };
-    const { type, status } = imdn.disposition;
-    const name = `${value.recipient} ${type} ${status}`;
-    const { messageId } = imdn;
-    return this.journal.append({ account: receipt.account, messageId, news: { kind: 'came', value }, name });
+    const opening = this.opening.get(receiptKey(receipt.account, imdn.messageId));
+    if (opening === undefined) return this.append(receipt, imdn, by);
+    return opening.then((isOpen) => (isOpen ? this.append(receipt, imdn, by) : 'unwanted'));
   }
 
   [Symbol.dispose](): void {
     this.following[Symbol.dispose]();
+  }
+
+  private async begin(key: string, receipt: receipts.Receipt, value: receipts.ReceiptOpened): Promise<boolean> {
+    const { account, messageId } = receipt;
+    const news = { kind: 'opened', value } as const;
+    if (!(await this.journal.append({ account, messageId, news, name: `opened ${account}` }))) return false;
+    return (await this.bucket.put(key, receipt)).ok;
+  }
+
+  private async append(receipt: receipts.Receipt, imdn: FateImdn, by: Session): Promise<Collected> {
+    const { clock, codec } = this.parts;
+    const now = Math.floor(clock.wallTime());
+    const [uri = ''] = by.terms.uris;
+    const payload = attributedPayload(imdn, receipt.hidden ? undefined : uri, dateTimeAt(now), codec);
+    const { messageId, disposition } = imdn;
+    const value = { recipient: this.keyOf(uri), type: answeredBy(disposition), payload, cameAt: now };
+    const name = `${value.recipient} ${disposition.type} ${disposition.status}`;
+    const news = { kind: 'came', value } as const;
+    return (await this.journal.append({ account: receipt.account, messageId, news, name })) ? 'stored' : 'failed';
   }
 
   private ofPseudonym({ messageId }: FateImdn, { hub }: Session): receipts.Receipt | undefined {
