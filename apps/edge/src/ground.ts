@@ -24,6 +24,7 @@ import type { PublicPorts } from './flows/own-uris.ts';
 import type { BindingBook } from './location/binding-book.ts';
 import type { ReceiptBook } from './location/receipt-book.ts';
 import type { DeviceBook } from './location/device-book.ts';
+import type { DirectTargets } from './location/direct-target.ts';
 import type { MailboxBook } from './location/mailbox-book.ts';
 import type { ListBook } from './lists/list-book.ts';
 import type { Inflate } from './mailbox/content.ts';
@@ -50,6 +51,7 @@ export interface EdgeParts extends EdgeContext {
   readonly bindings: BindingBook;
   readonly devices: DeviceBook;
   readonly mailboxes: MailboxBook;
+  readonly direct: DirectTargets;
   readonly overload: Overload;
   readonly lists: ListBook;
   readonly book: ReceiptBook;

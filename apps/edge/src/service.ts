@@ -15,6 +15,7 @@ import { ListBook } from './lists/list-book.ts';
 import { AccountEntries } from './location/account-entries.ts';
 import { BindingBook } from './location/binding-book.ts';
 import { DeviceBook } from './location/device-book.ts';
+import { DirectTargets } from './location/direct-target.ts';
 import { MailboxBook } from './location/mailbox-book.ts';
 import type { ListJobs } from './actors/list-jobs.ts';
 import type { MailboxOwner } from './actors/mailbox-owner.ts';
@@ -48,6 +49,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const bindings = stack.use(new BindingBook(bus, clock, context.instance, entries));
   const devices = stack.use(new DeviceBook(bus, clock, settings.offlineTtl * 1000, entries));
   const mailboxes = stack.use(new MailboxBook(bus, entries));
+  const direct = new DirectTargets({ ...context, entries, devices, mailboxes });
   const lists = stack.use(new ListBook(bus));
   const book = stack.use(new ReceiptBook(bus));
   const gruuKeys = stack.use(new GruuKeys({ ...context, bus }));
@@ -93,6 +95,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
       bindings,
       devices,
       mailboxes,
+      direct,
       overload: overload.control,
       lists,
       book,

@@ -1,11 +1,14 @@
 import type { Clock } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
+import { withRequestUri } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import { magicCookie } from '@parley/sip-stack';
+import type { DirectTarget } from '../location/direct-target.ts';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { MailboxBook } from '../location/mailbox-book.ts';
 import type { DeliveryHooks } from '../mailbox/delivery-hooks.ts';
 import type { DeliveryPlan } from '../mailbox/plan-delivery.ts';
+import type { FlowTable } from '../flows/flow-table.ts';
 import { FlowAttempt } from '../flows/next-flow.ts';
 import { byDevice, planDelivery } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
@@ -39,7 +42,8 @@ export interface MessageProxyOptions {
   readonly realm: string;
   readonly clock: Clock;
   readonly responder: Responder;
-  readonly sender: Pick<Sender, 'send'>;
+  readonly sender: Pick<Sender, 'send' | 'sendOver'>;
+  readonly flows: Pick<FlowTable, 'find'>;
   readonly devices: Pick<DeviceBook, 'remembered'>;
   readonly mailboxes: Pick<MailboxBook, 'isWaiting'>;
   readonly mailboxDesk: Pick<MailboxDesk, 'copyable' | 'isOver' | 'store'>;
@@ -88,13 +92,43 @@ export class MessageProxy implements MessageForkHost, Disposable {
     isForDevice = false,
     restriction?: Restriction,
   ): void {
-    const { realm, date, loopSeed, clock, mailboxDesk, responder, telemetry, hooks } = this.options;
-    if (mailboxDesk.isOver(came)) {
-      responder.reply(transaction, 480);
-      telemetry.message('unreachable');
-      return;
+    if (this.isOver(transaction, came)) return;
+    const posted = this.posted(account, came, isForDevice);
+    const { live, copies } = this.plan(posted, account, bindings, restriction);
+    const fork = this.fork(transaction, account, posted);
+    if (restriction?.done !== undefined) fork.assume(restriction.done);
+    for (const [device, targets] of live) this.sendTo(device, targets, fork);
+    fork.begin(copies);
+  }
+
+  /** {@link post} for an account whose only device is there, and has no mail. */
+  postTo(transaction: ServerTransaction, came: SipRequest, account: string, direct: DirectTarget): void {
+    if (this.isOver(transaction, came)) return;
+    const { hooks, sender, flows } = this.options;
+    const posted = this.posted(account, came, false);
+    const fork = this.fork(transaction, account, posted);
+    const { device, binding, target } = direct;
+    const content = hooks.contentFor(account, device, posted.forwarded);
+    if (content === undefined) fork.skip();
+    else {
+      const branch = fork.branch(fork.to(device, 1), binding, content === posted.forwarded ? undefined : content);
+      sender.sendOver(withRequestUri(content, target), direct.flowIn(flows), branch, posted.mark);
     }
-    const posted: PostedMessage = {
+    fork.begin(undefined);
+  }
+
+  /** Whether the time of a message was over when it came, and it was answered. */
+  private isOver(transaction: ServerTransaction, came: SipRequest): boolean {
+    const { mailboxDesk, responder, telemetry } = this.options;
+    if (!mailboxDesk.isOver(came)) return false;
+    responder.reply(transaction, 480);
+    telemetry.message('unreachable');
+    return true;
+  }
+
+  private posted(account: string, came: SipRequest, isForDevice: boolean): PostedMessage {
+    const { realm, date, loopSeed, clock, hooks } = this.options;
+    return {
       came,
       forwarded: forwardedRequest(came, { realm, date: date.line() }),
       copyable: isForDevice ? null : undefined,
@@ -103,13 +137,13 @@ export class MessageProxy implements MessageForkHost, Disposable {
       isStored: false,
       followed: hooks.traces?.follow(account, came),
     };
-    const { live, copies } = this.plan(posted, account, bindings, restriction);
+  }
+
+  private fork(transaction: ServerTransaction, account: string, posted: PostedMessage): MessageFork {
     const fork = new MessageFork(transaction, account, posted, this);
-    if (restriction?.done !== undefined) fork.assume(restriction.done);
     this.underWay++;
     this.deadlines.join(fork.deadline);
-    for (const [device, targets] of live) this.sendTo(device, targets, fork);
-    fork.begin(copies);
+    return fork;
   }
 
   private sendTo(device: string, targets: readonly Binding[], fork: MessageFork): void {

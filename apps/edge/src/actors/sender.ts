@@ -122,13 +122,8 @@ export class Sender {
     return ok(rest.order(serverName === undefined ? hops.value : hops.value.map((hop) => ({ ...hop, serverName }))));
   }
 
-  private sendOver(
-    request: SipRequest,
-    flow: Flow | undefined,
-    user: BranchUser,
-    mark: BranchMark,
-    record: string | undefined,
-  ): void {
+  /** {@link send} over a flow that was found already. */
+  sendOver(request: SipRequest, flow: Flow | undefined, user: BranchUser, mark: BranchMark, record?: string): void {
     if (flow === undefined) user.lose(480);
     else if (flow.protocol === 'UDP' && this.options.large.isLarge(request)) {
       this.options.large.send(flow, user, (over, teller) => {

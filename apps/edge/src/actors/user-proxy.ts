@@ -6,8 +6,10 @@ import type { ServerTransaction } from '@parley/sip-stack';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { Peers } from '../federation/peers.ts';
 import { wayBeyond } from '../federation/way-beyond.ts';
+import { mayNotify } from '../dispositions/forged-notification.ts';
 import type { FlowEnd } from '../flows/flow-token.ts';
 import type { BindingBook } from '../location/binding-book.ts';
+import type { DirectTargets } from '../location/direct-target.ts';
 import { routeMessage } from '../page-mode/route-message.ts';
 import type { Origin } from '../privacy/asserted-identity.ts';
 import { identified } from '../privacy/asserted-identity.ts';
@@ -50,10 +52,11 @@ export interface UserProxyOptions {
   readonly responder: Responder;
   readonly sender: Pick<Sender, 'acknowledge'>;
   readonly forks: Forks;
-  readonly messages: Pick<MessageProxy, 'post' | 'size'>;
+  readonly messages: Pick<MessageProxy, 'post' | 'postTo' | 'size'>;
   readonly amendments: Pick<AmendmentDesk, 'take' | 'size'>;
   readonly accounts: Pick<AccountBook, 'find'>;
   readonly bindings: Pick<BindingBook, 'live'>;
+  readonly direct: Pick<DirectTargets, 'find'>;
   readonly gruus: Pick<Gruus, 'findTarget'>;
   readonly telemetry: Telemetry;
   readonly date: DateText;
@@ -92,7 +95,7 @@ export class UserProxy {
     const { responder, telemetry } = this.options;
     if (this.refuseForged(transaction, came, origin)) return;
     const request = this.veil(transaction, came, origin);
-    if (request === undefined) return;
+    if (request === undefined || this.postDirectly(transaction, request, name, origin)) return;
     const recipient = this.recipientOf(request, name);
     const { account, live } = recipient;
     const targets = targetsFor(request, live);
@@ -153,9 +156,9 @@ export class UserProxy {
    *
    * @spec RFC 3323 §5
    */
-  private veil(transaction: ServerTransaction, request: SipRequest, { account }: Origin): SipRequest | undefined {
-    const wish = account === '' ? undefined : privacyWish(request);
-    if (wish === undefined) return request;
+  private veil(transaction: ServerTransaction, request: SipRequest, origin: Origin): SipRequest | undefined {
+    const wish = privacyWish(request);
+    if (wish === undefined || origin.account === '') return request;
     const { responder } = this.options;
     if (wish.critical && !canGrant(wish, request)) {
       responder.refuse(transaction, notPrivate);
@@ -184,6 +187,17 @@ export class UserProxy {
     // A binding for rooms takes no page mode, but its GRUU is an address for everything else.
     const live = gruu.bindings.filter((binding) => isTarget(binding) || request.method !== 'MESSAGE');
     return { isKnown: true, account: gruu.account, live, isDevice: true };
+  }
+
+  /** Posts a message that nothing has to be decided about: like any other to one device, and nothing besides. */
+  private postDirectly(transaction: ServerTransaction, request: SipRequest, name: string, origin: Origin): boolean {
+    if (request.method !== 'MESSAGE' || !isAddressOfRecord(request)) return false;
+    const direct = this.options.direct.find(name);
+    if (direct?.suits(request) !== true || breadthOf(request) < 1) return false;
+    if (mayNotify(request) || mayAmend(request, nodeBytes)) return false;
+    const message = withBreadth(identified(request, origin, false), 1);
+    this.options.messages.postTo(transaction, message, name, direct);
+    return true;
   }
 
   private post(transaction: ServerTransaction, request: SipRequest, recipient: Recipient, origin: Origin): void {
@@ -312,6 +326,11 @@ export class UserProxy {
     const { realm, date } = this.options;
     return forwardedRequest(request, { realm, date: date.line() });
   }
+}
+
+/** Whether the Request-URI is none of a single device, and asks for no TLS. */
+function isAddressOfRecord(request: SipRequest): boolean {
+  return !request.requestUri.includes(';') && !isSecureRequest(request);
 }
 
 /** Whether nobody vouches for the sender. */

@@ -24,7 +24,7 @@ const otherMarker = /imdn\+xml|content-transfer-encoding/i;
  *
  * @spec RFC 5438 §14, REQ-DISNOT-8 of the Advanced IM Requirements
  */
-export function isForgedNotification(request: SipRequest, { account }: Origin, means: ForgeryMeans): boolean {
+export function isForgedNotification(request: SipRequest, origin: Origin, means: ForgeryMeans): boolean {
   if (request.method !== 'MESSAGE' || !mayNotify(request)) return false;
   const cpim = wrappedIn(request, nodeBytes, means.inflate);
   if (cpim === undefined || !isNotification(cpim, nodeBytes)) return false;
@@ -33,7 +33,7 @@ export function isForgedNotification(request: SipRequest, { account }: Origin, m
   // Without a From that can be read it is in nobody's name but the sender's.
   if (uri?.ok !== true) return false;
   const claimed = addressKey(uri.value, means);
-  const sender = account === '' ? senderKey(request, means) : `user ${account}`;
+  const sender = origin.account === '' ? senderKey(request, means) : `user ${origin.account}`;
   return claimed !== undefined && claimed !== sender;
 }
 

@@ -2,6 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Device } from '../mailbox/device.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Binding } from '../registrar/binding.ts';
+import type { DirectTarget } from './direct-target.ts';
 import type { OwnCopies } from './own-copies.ts';
 
 const noBindings: readonly Binding[] = [];
@@ -14,12 +15,19 @@ export function wholeSeconds(milliseconds: number): number {
 }
 
 /**
- * All that an edge knows of one account name. What a message needs stands in the entry itself: it is all that a processor
- * has to fetch where there are too many accounts for its caches.
+ * All that an edge knows of one account name. What every message needs comes first, and stands in the entry itself: it is all
+ * that a processor has to fetch where there are too many accounts for its caches.
  */
 export class AccountEntry {
   readonly name: string;
   account: Account | undefined = undefined;
+  /** Worked out of what follows when it is asked for. */
+  direct: DirectTarget | undefined = undefined;
+  /** Ids of the devices that mail is kept for until `rememberedUntil`; undefined: to be looked up. */
+  remembered: readonly string[] | undefined = undefined;
+  mailbox: Mailbox | undefined = undefined;
+  /** Copies that this edge stored, and the owner of the mailbox may not have heard of. */
+  own: OwnCopies | undefined = undefined;
   bindings: readonly Binding[] = noBindings;
   /** Those of the bindings that requests to the account go to. */
   targets: readonly Binding[] = noBindings;
@@ -28,13 +36,8 @@ export class AccountEntry {
   /** No binding ends before, wall time in seconds. */
   boundUntil = 0;
   devices: readonly Device[] = noDevices;
-  /** Ids of the devices that mail is kept for until `rememberedUntil`; undefined: to be looked up. */
-  remembered: readonly string[] | undefined = undefined;
   /** No device is forgotten before, wall time in seconds. */
   rememberedUntil = 0;
-  mailbox: Mailbox | undefined = undefined;
-  /** Copies that this edge stored, and the owner of the mailbox may not have heard of. */
-  own: OwnCopies | undefined = undefined;
 
   constructor(name: string) {
     this.name = name;

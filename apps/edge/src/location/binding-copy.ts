@@ -125,6 +125,7 @@ function put(entry: AccountEntry, at: number, binding: readonly Binding[], revis
   entry.bindings = [...entry.bindings.filter(isOther), ...binding];
   entry.revisions = [...entry.revisions.filter(isOther), ...revision];
   entry.targets = entry.bindings.every(isTarget) ? entry.bindings : entry.bindings.filter(isTarget);
+  entry.direct = undefined;
   entry.boundUntil = wholeSeconds(Math.min(...entry.bindings.map(({ expiresAt }) => expiresAt)));
 }
 

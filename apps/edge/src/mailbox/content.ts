@@ -45,7 +45,8 @@ export function wrappedIn(request: SipRequest, codec: ByteCodec, inflate: Inflat
   return cpim?.ok === true ? cpim.value : undefined;
 }
 
-function mayWrap(mediaType: string): boolean {
+/** Whether a body of this type may be, or hold, a `message/cpim`. */
+export function mayWrap(mediaType: string): boolean {
   return mediaType === 'message/cpim' || mediaType.startsWith('multipart/');
 }
 

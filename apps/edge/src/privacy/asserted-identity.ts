@@ -17,11 +17,34 @@ export interface Origin {
 const nobody: readonly string[] = [];
 
 /** The origin of a request that an account sent: we vouch for its address, or its number where it prefers that. @spec RFC 3325 §5, §6 */
-export function originOfAccount(request: SipRequest, { name, displayName, tel }: Account, domain: string): Origin {
-  const own = `${displayName === '' ? '' : `"${displayName.replace(/["\\]/g, '')}" `}<sip:${name}@${domain}>`;
-  const preferred = readAll(request, field.pPreferredIdentity);
-  const wantsNumber = preferred.ok && preferred.value.some(({ uri }) => uri.kind === 'tel');
-  return { account: name, asserted: wantsNumber && tel !== '' ? [own, `<tel:${tel}>`] : [own], isProved: true };
+export function originOfAccount(request: SipRequest, account: Account, domain: string): Origin {
+  return new AccountOrigin(request, account, domain);
+}
+
+/** Looks at the account only when it is asked: hardly any message needs to know more than that there is one. */
+class AccountOrigin implements Origin {
+  readonly isProved = true;
+  private readonly request: SipRequest;
+  private readonly sender: Account;
+  private readonly domain: string;
+
+  constructor(request: SipRequest, sender: Account, domain: string) {
+    this.request = request;
+    this.sender = sender;
+    this.domain = domain;
+  }
+
+  get account(): string {
+    return this.sender.name;
+  }
+
+  get asserted(): readonly string[] {
+    const { name, displayName, tel } = this.sender;
+    const own = `${displayName === '' ? '' : `"${displayName.replace(/["\\]/g, '')}" `}<sip:${name}@${this.domain}>`;
+    const preferred = readAll(this.request, field.pPreferredIdentity);
+    const wantsNumber = preferred.ok && preferred.value.some(({ uri }) => uri.kind === 'tel');
+    return wantsNumber && tel !== '' ? [own, `<tel:${tel}>`] : [own];
+  }
 }
 
 /** The origin of a request of another domain: what its server asserts counts only where that is of our trust domain. @spec RFC 3325 §5 */
@@ -44,15 +67,15 @@ const asText: HeaderDefinition<string> = {
  * @param trusted - whether the next hop is of the trust domain
  * @spec RFC 3325 §5, §7
  */
-export function identified(request: SipRequest, { account, asserted }: Origin, trusted: boolean): SipRequest {
+export function identified(request: SipRequest, origin: Origin, trusted: boolean): SipRequest {
   const preferred = readRaw(request, 'P-Preferred-Identity');
   const claimed = readRaw(request, 'P-Asserted-Identity');
   if (!trusted && preferred === undefined && claimed === undefined) return request;
   let bare = preferred === undefined ? request : without(request, field.pPreferredIdentity);
   if (claimed !== undefined) bare = without(bare, field.pAssertedIdentity);
-  const isShown = trusted || (!wantsPrivacy(request) && (account === '' || preferred !== undefined));
+  const isShown = trusted || (!wantsPrivacy(request) && (origin.account === '' || preferred !== undefined));
   if (!isShown) return bare;
-  const [first, ...others] = asserted;
+  const [first, ...others] = origin.asserted;
   if (first === undefined) return bare;
   return others.reduce((next, value) => withAppended(next, asText, value), withRawField(bare, asText.name, first));
 }

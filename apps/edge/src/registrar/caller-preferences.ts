@@ -55,7 +55,8 @@ export function lacksMethod({ contact }: Pick<Binding, 'contact'>, method: strin
   return methods !== undefined && !canMeet(methods, [token(method)]);
 }
 
-function hasPreferences(request: SipRequest): boolean {
+/** Whether the sender of a request says what it wants of a device. @spec RFC 3841 §9.2, §9.3 */
+export function hasPreferences(request: SipRequest): boolean {
   return readRaw(request, 'Accept-Contact') !== undefined || readRaw(request, 'Reject-Contact') !== undefined;
 }
 

@@ -4,6 +4,7 @@ import type { ByteCodec, Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
 import { field, read, readRaw } from '@parley/sip';
+import { mayWrap, mediaTypeOf } from '../mailbox/content.ts';
 import { cpimLocation } from './cpim-location.ts';
 import { cpimReplaceIn, mentionsReplace } from './cpim-replace.ts';
 
@@ -66,7 +67,9 @@ function isSame(one: Amendment, other: Amendment): boolean {
   return isOneName && one.action === other.action;
 }
 
-/** Whether a request amends another; cheap, since every message is asked. */
+/** Whether a request amends another; cheap, and never a wrong no, since every message is asked. */
 export function mayAmend(request: SipRequest, codec: ByteCodec): boolean {
-  return readRaw(request, field.replacesMessage.name) !== undefined || mentionsReplace(request.body, codec);
+  if (readRaw(request, field.replacesMessage.name) !== undefined) return true;
+  const mediaType = mediaTypeOf(request);
+  return mediaType !== undefined && mayWrap(mediaType) && mentionsReplace(request.body, codec);
 }

@@ -14,6 +14,7 @@ import { EdgeEvents } from '../../src/events.ts';
 import { AccountEntries } from '../../src/location/account-entries.ts';
 import { BindingBook } from '../../src/location/binding-book.ts';
 import { DeviceBook } from '../../src/location/device-book.ts';
+import { DirectTargets } from '../../src/location/direct-target.ts';
 import { ReceiptBook } from '../../src/location/receipt-book.ts';
 import { ListBook } from '../../src/lists/list-book.ts';
 import { MailboxBook } from '../../src/location/mailbox-book.ts';
@@ -66,6 +67,8 @@ async function build() {
   const entries = new AccountEntries();
   const accounts = new AccountBook(bus, entries);
   const bindings = new BindingBook(bus, systemClock, 'e1', entries);
+  const devices = new DeviceBook(bus, systemClock, 86_400_000, entries);
+  const mailboxes = new MailboxBook(bus, entries);
   const gruuKeys = new GruuKeys({ bus, clock: systemClock, random: systemRandom });
   await gruuKeys.ready();
   const logger = pino({ level: 'silent' });
@@ -86,8 +89,9 @@ async function build() {
     telemetry: new Telemetry(),
     accounts,
     bindings,
-    devices: new DeviceBook(bus, systemClock, settings.offlineTtl * 1000, entries),
-    mailboxes: new MailboxBook(bus, entries),
+    devices,
+    mailboxes,
+    direct: new DirectTargets({ instance: 'e1', clock: systemClock, entries, devices, mailboxes }),
     overload: new Overload({ clock: systemClock, random: systemRandom, target: 0 }),
     lists: new ListBook(bus),
     book: new ReceiptBook(bus),
