@@ -68,6 +68,11 @@ export class Sender {
     this.client = new Client(account, ports, (request) => this.hear(request));
   }
 
+  /** Messages that came, those that came again among them. */
+  get came(): number {
+    return this.heard.size + this.repeated;
+  }
+
   /** Sends one message to one recipient; resolves when it was accepted. */
   async toOne(id: string, recipient: string): Promise<void> {
     const to = `sip:${recipient}@localhost`;

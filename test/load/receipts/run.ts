@@ -6,8 +6,8 @@ import { trial } from './trial.ts';
 const usage = `node_modules/.bin/node test/load/receipts/run.ts [options]
   --messages N (90000)  to one recipient    --lists N (1000)  to ten each, with ;summary
   --senders N (40)      --recipients N (100)  half of them away     --window N (4)  under way of each sender
-  --rounds N (2)        how often each is killed                    --patience S (1200)
-  --lease MS (9000)     of shards, as an installation has it`;
+  --rounds N (2)        how often each is killed                    --patience S (900)
+  --lease MS (9000)     of shards, as an installation has it        --limit S (1200)     for all of it`;
 
 const { values } = parseArgs({
   options: {
@@ -17,8 +17,9 @@ const { values } = parseArgs({
     recipients: { type: 'string', default: '100' },
     window: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '2' },
-    patience: { type: 'string', default: '1200' },
+    patience: { type: 'string', default: '900' },
     lease: { type: 'string', default: '9000' },
+    limit: { type: 'string', default: '1200' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,6 +37,13 @@ if (values.help) console.log(usage);
 else {
   const begun = performance.now();
   const seconds = (): string => ((performance.now() - begun) / 1000).toFixed(0).padStart(5);
+  const limit = setTimeout(
+    () => {
+      console.log(`${seconds()} s  did not end`);
+      process.exit(1);
+    },
+    Number(values.limit) * 1000,
+  );
   const report = await trial(
     {
       messages: Number(values.messages),
@@ -51,6 +59,7 @@ else {
       console.log(`${seconds()} s  ${text}`);
     },
   );
+  clearTimeout(limit);
   const { missing, several, strange, faults } = report;
   const shown = (names: readonly string[]): string => `${names.length} ${names.slice(0, 5).join(' | ')}`.trimEnd();
   console.log(`${seconds()} s  messages ${report.messages}, delivered ${report.delivered}, failed ${report.failed}`);

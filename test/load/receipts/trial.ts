@@ -89,20 +89,30 @@ export async function trial(size: Size, say: (text: string) => void = () => {}):
   await Promise.all([crashing, turning]);
   for (const { client } of away) void client.on();
   say('all accepted, everybody is back');
-  const report = (): Report => reportOf(jobs, senders);
+  const due = jobs.reduce((sum, { to }) => sum + to.length, 0);
   let looks = 0;
   await eventually(
     () => {
-      const { missing } = report();
-      if (looks++ % 20 === 0) say(`${missing.length} outcomes are missing`);
-      if (missing.length > 0) throw new Error(`${missing.length} are missing, ${missing.slice(0, 5).join(', ')}`);
+      const missing = due - senders.reduce((sum, { outcomes }) => sum + outcomes.size, 0);
+      if (looks++ % 20 === 0) say(`${missing} outcomes are missing`);
+      if (missing > 0) throw new Error(`${missing} outcomes are missing`);
     },
     { within: size.patience, every: 1_000 },
   ).catch((error: unknown) => {
     say(String(error));
   });
+  await silence(senders);
   for (const client of clients) client.off();
-  return report();
+  return reportOf(jobs, senders);
+}
+
+/** Waits until nothing has come for a while: what comes twice comes late. */
+async function silence(senders: readonly Sender[]): Promise<void> {
+  const heard = (): number => senders.reduce((sum, sender) => sum + sender.came, 0);
+  for (let before = -1; before !== heard();) {
+    before = heard();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+  }
 }
 
 function jobsOf(size: Size, senders: readonly Sender[], names: readonly string[]): readonly Job[] {

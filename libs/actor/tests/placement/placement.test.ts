@@ -1,8 +1,9 @@
 import { err, transportFailure } from '@parley/prelude';
+import type { Cancel } from '@parley/prelude';
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from '@parley/testing';
 import { MemoryLeaseStore, Placement, placementRules } from '../../src/index.ts';
-import type { LeaseStore, Ownership, PlacementHooks } from '../../src/index.ts';
+import type { LeaseRecord, LeaseStore, LeaseWatcher, LeaseWrite, Ownership, PlacementHooks } from '../../src/index.ts';
 
 const lease = 9000;
 
@@ -12,11 +13,12 @@ function service(
   store: LeaseStore,
   instance: string,
   hooks: Partial<PlacementHooks> = {},
+  shards = 4,
 ): { readonly placement: Placement; readonly heard: string[]; readonly ownerships: Ownership[] } {
   const heard: string[] = [];
   const ownerships: Ownership[] = [];
   const placement = new Placement({
-    rules: { ...placementRules('focus', instance, lease), shards: 4 },
+    rules: { ...placementRules('focus', instance, lease), shards },
     store,
     clock,
     hooks: { onAcquired: (ownership) => void ownerships.push(ownership), onLost: () => {}, ...hooks },
@@ -28,6 +30,41 @@ function service(
     },
   });
   return { placement, heard, ownerships };
+}
+
+/** A store that may be away, or never hear of who uses it again, and that counts what is written. */
+class Unsteady implements LeaseStore {
+  isAway = false;
+  isDead = false;
+  writes = 0;
+  private readonly memory: MemoryLeaseStore;
+
+  constructor(clock: SimulatedClock, memory = new MemoryLeaseStore(clock)) {
+    this.memory = memory;
+  }
+
+  create(key: string, record: LeaseRecord): Promise<LeaseWrite> {
+    return this.write(() => this.memory.create(key, record));
+  }
+
+  update(key: string, record: LeaseRecord, revision: number): Promise<LeaseWrite> {
+    return this.write(() => this.memory.update(key, record, revision));
+  }
+
+  delete(key: string, revision: number): Promise<LeaseWrite> {
+    return this.write(() => this.memory.delete(key, revision));
+  }
+
+  watch(prefix: string, watcher: LeaseWatcher): Cancel {
+    return this.memory.watch(prefix, watcher);
+  }
+
+  private write(perform: () => Promise<LeaseWrite>): Promise<LeaseWrite> {
+    if (this.isDead) return new Promise(() => {});
+    if (this.isAway) return Promise.resolve(err(transportFailure('no store', true)));
+    this.writes++;
+    return perform();
+  }
 }
 
 describe('Placement', () => {
@@ -99,26 +136,69 @@ describe('Placement', () => {
     expect(placement.owned).toEqual([0, 1, 2, 3]);
   });
 
-  it('gives up before the lease is over when the store does not answer, and comes back with it', async () => {
+  it('gives up before the lease is over when the store does not answer, and comes back with it to where it was', async () => {
+    const clock = new SimulatedClock();
+    const store = new Unsteady(clock);
+    const [first, second] = [service(clock, store, 'a'), service(clock, store, 'b')];
+    await clock.run(4000);
+    const before = [first, second].map(({ placement }) => placement.owned);
+    store.isAway = true;
+    await clock.run(lease);
+    expect([first, second].map(({ placement }) => placement.owned)).toEqual([[], []]);
+    expect([...first.heard, ...second.heard].filter((line) => line.endsWith('expired'))).toHaveLength(4);
+    store.isAway = false;
+    await clock.run(lease / 3);
+    expect([first, second].map(({ placement }) => placement.owned)).toEqual(before);
+  });
+
+  it('loses nothing while the store is away for less than half a lease', async () => {
+    const clock = new SimulatedClock();
+    const store = new Unsteady(clock);
+    const { placement, heard } = service(clock, store, 'a');
+    await clock.run(2.9 * lease);
+    heard.length = 0;
+    store.isAway = true;
+    await clock.run(lease / 2);
+    store.isAway = false;
+    await clock.run(lease);
+    expect(placement.owned).toEqual([0, 1, 2, 3]);
+    expect(heard.filter((line) => line !== 'store failed')).toEqual([]);
+  });
+
+  it('writes one record for each third of a lease, however many shards are held', async () => {
+    const clock = new SimulatedClock();
+    const store = new Unsteady(clock);
+    const placements = ['a', 'b'].map((instance) => service(clock, store, instance).placement);
+    await clock.run(lease);
+    store.writes = 0;
+    await clock.run(10 * lease);
+    expect(store.writes).toBe(placements.length * 30);
+  });
+
+  it('a hand-over of all shards is a few writes', async () => {
+    const clock = new SimulatedClock();
+    const store = new Unsteady(clock);
+    const placements = ['a', 'b'].map((instance) => service(clock, store, instance, {}, 64).placement);
+    await clock.run(100);
+    store.writes = 0;
+    await placements[0]?.drain();
+    await clock.run(100);
+    expect(placements.map(({ owned }) => owned.length)).toEqual([0, 64]);
+    expect(store.writes).toBeLessThanOrEqual(6);
+  });
+
+  it('alone and started again after a crash, has its shards when the lease of its last life is over', async () => {
     const clock = new SimulatedClock();
     const memory = new MemoryLeaseStore(clock);
-    let away = false;
-    const failure = (): Promise<ReturnType<typeof err<ReturnType<typeof transportFailure>>>> =>
-      Promise.resolve(err(transportFailure('no store', true)));
-    const store: LeaseStore = {
-      create: (key, record) => (away ? failure() : memory.create(key, record)),
-      update: (key, record, revision) => (away ? failure() : memory.update(key, record, revision)),
-      delete: (key, revision) => (away ? failure() : memory.delete(key, revision)),
-      watch: (prefix, watcher) => memory.watch(prefix, watcher),
-    };
-    const { placement, heard } = service(clock, store, 'a');
-    await clock.run(4000);
-    away = true;
+    const store = new Unsteady(clock, memory);
+    service(clock, store, 'first-life');
     await clock.run(lease);
+    store.isDead = true;
+    await clock.run(1000);
+    const { placement } = service(clock, memory, 'second-life');
+    await clock.run(lease - 1000 - 1);
     expect(placement.owned).toEqual([]);
-    expect(heard.filter((line) => line.endsWith('expired')).length).toBe(4);
-    away = false;
-    await clock.run(2 * lease);
+    await clock.run(1);
     expect(placement.owned).toEqual([0, 1, 2, 3]);
   });
 
