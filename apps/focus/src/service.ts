@@ -27,11 +27,15 @@ import type { RoomSurroundings } from './actors/room-state.ts';
 import { switchMonitorKind } from './actors/switch-monitor.ts';
 import { focusEvents } from './events.ts';
 import { focusLoggers } from './logger.ts';
+import { msrpKind } from './media/msrp-kind.ts';
 import { defaultPolicy } from './room/policy.ts';
 import { focusTelemetry } from './telemetry.ts';
 
 /** Name of the service in subjects, logs and metrics. */
 export const serviceName = 'focus';
+
+/** Ways to take part in rooms. */
+const kinds = [msrpKind];
 
 /** Rooms that are read at the same time, when shards are taken over or all of them hear something. */
 const takeOverWidth = 32;
@@ -74,6 +78,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
       dialect: settings.chatDialect,
       roomCreate: settings.roomCreate,
       defaults,
+      kinds,
       random,
       now: clock.wallTime(),
     }),

@@ -3,6 +3,9 @@ import type { Result } from '@parley/prelude';
 import { parseSipMessage } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import { seededRandom } from '@parley/testing';
+import { msrpKind } from '../src/media/msrp-kind.ts';
+import type { MsrpMedia } from '../src/media/msrp-media.ts';
+import { isMsrp } from '../src/media/msrp-media.ts';
 import type { OpenedSessions } from '../src/media/opened-session.ts';
 import type { SessionWish } from '../src/media/session-wish.ts';
 import type { Decision } from '../src/room/decision.ts';
@@ -32,6 +35,7 @@ export function surroundings(more: Partial<Surroundings> = {}): Surroundings {
     dialect: 'draft-03',
     roomCreate: 'anyone',
     defaults: defaultPolicy(10_000),
+    kinds: [msrpKind],
     random: seededRandom(1),
     now,
     ...more,
@@ -103,11 +107,18 @@ export function openedFor(wishes: readonly SessionWish[], switchInstance = 'm1',
   );
 }
 
+/** Somebody who takes part over MSRP. */
+type Streamer = Participant & { readonly media: MsrpMedia };
+
 /** Whoever is in a room; there has to be such a one. */
-export function participant({ room }: Pick<Decision, 'room'>, id: string): Participant {
+export function participant({ room }: Pick<Decision, 'room'>, id: string): Streamer {
   const found = room?.participants.get(id);
-  if (found === undefined) throw new Error(`expected ${id} in the room`);
+  if (found === undefined || !isStreamer(found)) throw new Error(`expected ${id} in the room, over MSRP`);
   return found;
+}
+
+function isStreamer(one: Participant): one is Streamer {
+  return isMsrp(one.media);
 }
 
 export function present({ room }: Pick<Decision, 'room'>): Room {

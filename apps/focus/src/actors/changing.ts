@@ -1,4 +1,5 @@
 import { replyMessage } from '../adapters/answer-message.ts';
+import { isMsrp } from '../media/msrp-media.ts';
 import type { Invitation } from '../room/invitation.ts';
 import { switchesOf } from '../room/leave.ts';
 import { completeChange, planChange } from '../room/renegotiate.ts';
@@ -35,7 +36,7 @@ export async function beginChange(
   const server = room.policy.mediaServer;
   const offer = plan.value.offer?.session;
   const wish = { room: state.uri, server, edgeInstance: leg?.edgeInstance ?? reach.edgeInstance, offer };
-  const before = { leg, theirs: media.remoteSdp, ours: media.localSdp };
+  const before = isMsrp(media) ? { leg, theirs: media.remoteSdp, ours: media.localSdp } : undefined;
   if (plan.value.wishes.length === 0 && !concernsServer(wish, before)) {
     await commit(
       desk,

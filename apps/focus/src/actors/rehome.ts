@@ -1,8 +1,9 @@
-import { isConnected } from '../media/participant-media.ts';
+import { isMsrp } from '../media/msrp-media.ts';
 import { wishesAgain } from '../media/session-wish.ts';
 import { switchesOf, takeOut } from '../room/leave.ts';
 import { done } from '../room/decision.ts';
 import { abandoned } from '../room/join.ts';
+import { isConnected } from '../room/participant.ts';
 import { offerNewPaths } from '../room/reoffer.ts';
 import type { RoomNews } from './room-messages.ts';
 import type { RoomDesk } from './room-state.ts';
@@ -12,7 +13,7 @@ import { commit } from './room-state.ts';
 export function rehome({ around, context, state }: RoomDesk, id: string): void {
   const { room } = state.stored;
   const participant = room?.participants.get(id);
-  if (room === undefined || participant === undefined) return;
+  if (room === undefined || participant === undefined || !isMsrp(participant.media)) return;
   const homeless = new Set(participant.media.streams.flatMap(({ index, session }) => (session === '' ? [index] : [])));
   // The peer says its path anew when it answers; until then whoever knows the session-id is it.
   const wishes = wishesAgain(room, participant)
@@ -40,10 +41,10 @@ export async function rehomed(
     return;
   }
   const participant = room?.participants.get(id);
-  if (room === undefined || participant === undefined || isConnected(participant.media)) return;
+  if (room === undefined || participant === undefined || isConnected(participant)) return;
   // A switch may just be starting again; asking for one takes a while where there is none.
   const isMissing = outcome.ok && !outcome.value.ok && outcome.value.error.kind === 'TransportFailure';
-  if (isMissing && around.surroundings().now < (participant.media.bindBy ?? 0)) {
+  if (isMissing && around.surroundings().now < (participant.media.kind.connectBy(participant.media) ?? 0)) {
     rehome(desk, id);
     return;
   }

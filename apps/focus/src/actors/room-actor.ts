@@ -7,7 +7,7 @@ import { refusal } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { invitationOf } from '../adapters/invitation-message.ts';
 import { takeUpRoom } from '../adapters/take-up-room.ts';
-import { hasSession } from '../media/participant-media.ts';
+import { streamOf } from '../media/msrp-media.ts';
 import { meetDeadlines } from '../room/deadlines.ts';
 import { decideOutsideDialog } from '../room/decide-sip.ts';
 import { done, refused } from '../room/decision.ts';
@@ -107,7 +107,8 @@ function resume(desk: RoomDesk): void {
   keepWatch(desk);
   if (stored.room === undefined || !stored.isRenewed || !ownership.isValid()) return;
   publishNews(around, uri, { version: stored.room.version, joined: [], changed: [], left: [], deleted: false });
-  for (const { id, media } of stored.room.participants.values()) if (hasSession(media, '')) rehome(desk, id);
+  for (const { id, media } of stored.room.participants.values())
+    if (streamOf(media, '') !== undefined) rehome(desk, id);
 }
 
 /** No room can have this name; one of them is the factory's. */

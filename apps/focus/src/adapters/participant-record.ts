@@ -1,13 +1,14 @@
 import type { focus } from '@parley/contracts';
 import type { Dialog } from '@parley/sip-stack';
 import { legOf, legRecord } from './media-leg-record.ts';
-import type { ParticipantMedia } from '../media/participant-media.ts';
+import { msrpKind } from '../media/msrp-kind.ts';
+import type { MsrpMedia } from '../media/msrp-media.ts';
+import { isMsrp } from '../media/msrp-media.ts';
 import type { Participant } from '../room/participant.ts';
 
 /** What is stored of a participant: enough to end its dialog after a failover. */
 export function participantRecord(participant: Participant, epoch: number): focus.ParticipantRecord {
   const { dialog, reach, media, timer } = participant;
-  const [first] = media.streams;
   return {
     id: participant.id,
     identity: participant.identity,
@@ -26,15 +27,7 @@ export function participantRecord(participant: Participant, epoch: number): focu
     remoteCseq: dialog.remoteSequence ?? 0,
     edgeInstance: reach.edgeInstance,
     flow: reach.flow,
-    // The first stream stands here as well, for a version that knows of one.
-    switchInstance: first?.switchInstance ?? '',
-    session: first?.session ?? '',
-    bound: first?.bound ?? false,
-    streams: media.streams,
-    localSdp: media.localSdp,
-    remoteSdp: media.remoteSdp,
-    offering: media.isOffering,
-    bindBy: media.bindBy,
+    ...mediaRecord(isMsrp(media) ? media : nothing),
     timer: timer && { interval: timer.interval, ours: timer.isOurs, refreshedAt: Math.round(timer.refreshedAt) },
     dialedOut: participant.dialedOut,
     uris: { items: participant.uris },
@@ -45,6 +38,16 @@ export function participantRecord(participant: Participant, epoch: number): focu
     secure: dialog.secure,
   };
 }
+
+function mediaRecord({ streams, localSdp, remoteSdp, isOffering, bindBy }: Omit<MsrpMedia, 'kind'>) {
+  const [first] = streams;
+  // The first stream stands here as well, for a version that knows of one.
+  const { switchInstance = '', session = '', bound = false } = first ?? {};
+  return { switchInstance, session, bound, streams, localSdp, remoteSdp, offering: isOffering, bindBy };
+}
+
+/** What stands in the place of streams. */
+const nothing = { streams: [], localSdp: new Uint8Array(), remoteSdp: new Uint8Array(), isOffering: false };
 
 /** The participant of a record. */
 export function participantOf(record: focus.ParticipantRecord): Participant {
@@ -75,12 +78,12 @@ export function participantOf(record: focus.ParticipantRecord): Participant {
  * That a session has got its connection is not written: who was not moved lately is taken to have one, as its switch says
  * when it has none in time.
  */
-function mediaOf(record: focus.ParticipantRecord): ParticipantMedia {
+function mediaOf(record: focus.ParticipantRecord): MsrpMedia {
   const { switchInstance, session, bound, streams, bindBy } = record;
   const only = { index: 0, switchInstance, session, bound, paused: false };
   const all = streams.length > 0 ? streams : [only];
   return {
-    kind: 'msrp',
+    kind: msrpKind,
     streams: all.map((stream) => ({ ...stream, bound: bindBy === undefined ? stream.session !== '' : stream.bound })),
     // Copies: what the store gave is a view of a larger buffer.
     localSdp: record.localSdp.slice(),

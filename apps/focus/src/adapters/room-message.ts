@@ -1,15 +1,15 @@
 import type { focus } from '@parley/contracts';
-import { isConnected, isOnHold } from '../media/participant-media.ts';
 import type { Participant } from '../room/participant.ts';
+import { isConnected, isOnHold } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
 import type { RosterChange } from '../room/roster.ts';
 import { policyMessage } from './policy-message.ts';
 
 /** A participant as others may know it. */
 export function participantMessage(participant: Participant): focus.Participant {
-  const { id, uri, nickname, joinedAt, displayName, media, dialedOut } = participant;
-  const bound = isConnected(media);
-  return { id, uri, nickname, joinedAt, displayName, bound, onHold: isOnHold(media), dialedOut };
+  const { id, uri, nickname, joinedAt, displayName, dialedOut } = participant;
+  const bound = isConnected(participant);
+  return { id, uri, nickname, joinedAt, displayName, bound, onHold: isOnHold(participant), dialedOut };
 }
 
 /** A room as it is shown. */

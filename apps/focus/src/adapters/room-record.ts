@@ -4,6 +4,7 @@ import type { RoomPolicy } from '../room/policy.ts';
 import type { RoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
 import { participantMap } from '../room/room.ts';
+import { switchesOf } from '../room/leave.ts';
 import { policyMessage, storedPolicy } from './policy-message.ts';
 
 /** Versions that a record allows beyond that of its room, so that who comes and goes needs no write of it. */
@@ -16,8 +17,7 @@ export function versionLimitOf({ version }: Room): number {
 
 /** What is stored of a room itself; whoever takes it up goes on above all versions that may have been told. */
 export function roomRecord(room: Room, epoch: number): focus.RoomRecord {
-  const [first] = room.participants.values();
-  const home = first?.media.streams[0]?.switchInstance ?? '';
+  const [home = ''] = switchesOf(room);
   return {
     uri: room.uri,
     epoch,

@@ -1,7 +1,7 @@
 import type { Ownership } from '@parley/actor';
 import { OwnershipLost, ownedRecords } from '@parley/bus';
 import { participantKey, roomKey } from '@parley/contracts';
-import { isAlikeButForBinding } from '../media/participant-media.ts';
+import { isAlikeButForBinding } from '../media/msrp-media.ts';
 import type { Participant } from '../room/participant.ts';
 import type { Room } from '../room/room.ts';
 import { changedParticipants } from '../room/room.ts';

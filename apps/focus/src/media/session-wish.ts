@@ -5,7 +5,8 @@ import type { Room } from '../room/room.ts';
 import { isSpeaker } from '../room/standing.ts';
 import type { Description, StreamTransport } from './offer.ts';
 import { readDescription, transportOf } from './offer.ts';
-import type { MsrpStream } from './participant-media.ts';
+import type { MsrpStream } from './msrp-media.ts';
+import { isMsrp } from './msrp-media.ts';
 
 /** What a switch has to know of a session to open it, or to go on with it under other terms. */
 export interface SessionWish {
@@ -25,7 +26,8 @@ export interface SessionWish {
 }
 
 /** Whoever has, or is to have, streams in a room. */
-type Holder = Pick<Participant, 'id' | 'identity' | 'uris' | 'nickname'> & Partial<Pick<Participant, 'joinedAt'>>;
+export type Holder = Pick<Participant, 'id' | 'identity' | 'uris' | 'nickname'> &
+  Partial<Pick<Participant, 'joinedAt'>>;
 
 /** How the sessions of a description are to be. */
 export function wishesFor(
@@ -69,9 +71,10 @@ export function wishForOffer(
 
 /** How the streams that a participant has are to go on; what it said of them last is read again. */
 export function wishesAgain(room: Pick<Room, 'policy' | 'creator'>, participant: Participant): readonly SessionWish[] {
-  const said = readDescription(participant.media.remoteSdp);
-  if (!said.ok) return [];
-  const held = new Set(participant.media.streams.map(({ index }) => index));
+  const { media } = participant;
+  const said = isMsrp(media) ? readDescription(media.remoteSdp) : undefined;
+  if (!isMsrp(media) || said?.ok !== true) return [];
+  const held = new Set(media.streams.map(({ index }) => index));
   return wishesFor(
     room,
     participant,

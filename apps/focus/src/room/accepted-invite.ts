@@ -5,6 +5,7 @@ import type { RoomUri } from './room-uri.ts';
 
 /** What a 2xx to an INVITE has beyond its request. */
 export interface Acceptance {
+  /** Empty: there is none. */
   readonly sdp: Uint8Array;
   /** Ours, put into To where the request has none. */
   readonly tag: string;
@@ -18,10 +19,10 @@ export interface Acceptance {
  * @spec RFC 3261 §12.1.1, §13.3.1.4; RFC 4579 §4 (isfocus)
  */
 export function acceptedInvite(uri: RoomUri, request: SipRequest, { sdp, tag, fields }: Acceptance): SipResponse {
-  const type: RawField = ['Content-Type', 'application/sdp'];
+  const type: readonly RawField[] = sdp.length === 0 ? [] : [['Content-Type', 'application/sdp']];
   return createResponseTo(request, 200, undefined, {
     toTag: tag,
-    fields: [...recordRoutes(request), focusContact(uri), ...capabilityFields, ...fields, type],
+    fields: [...recordRoutes(request), focusContact(uri), ...capabilityFields, ...fields, ...type],
     body: sdp,
   });
 }

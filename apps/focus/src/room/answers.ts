@@ -1,8 +1,10 @@
 import type { Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
+import { isMsrp } from '../media/msrp-media.ts';
 import { newTerms } from '../media/new-terms.ts';
 import { isPaused, readDescription } from '../media/offer.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
+import { sipRefusal } from '../sip/sip-refusal.ts';
 import type { Effect } from './decision.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
@@ -21,9 +23,10 @@ export interface Answered {
  * @spec RFC 3264 §7
  */
 export function takeAnswer(room: Room, participant: Participant, body: Uint8Array): Result<Answered, SipRefusal> {
+  const { media } = participant;
+  if (!isMsrp(media)) return err(sipRefusal(488, 'nothing was offered'));
   const answer = readDescription(body.slice());
   if (!answer.ok) return err(answer.error);
-  const { media } = participant;
   const said = new Map(answer.value.streams.map(({ index, msrp }) => [index, msrp]));
   const streams = media.streams.flatMap((stream) => {
     const msrp = said.get(stream.index);

@@ -6,7 +6,8 @@ import { ackRequest, byeRequest, createUacDialog } from '@parley/sip-stack';
 import { descriptionId } from '../media/description-id.ts';
 import type { OpenedSessions } from '../media/opened-session.ts';
 import { createOurOffer } from '../media/our-description.ts';
-import type { MsrpMedia } from '../media/participant-media.ts';
+import { msrpKind } from '../media/msrp-kind.ts';
+import type { MsrpMedia } from '../media/msrp-media.ts';
 import type { StreamTransport } from '../media/offer.ts';
 import type { SessionWish } from '../media/session-wish.ts';
 import { wishForOffer } from '../media/session-wish.ts';
@@ -196,5 +197,5 @@ function offeredMedia(opened: OpenedSessions, localSdp: Uint8Array): MsrpMedia {
   const streams = [...opened].map(([index, { switchInstance, session }]) => {
     return { index, switchInstance, session, bound: false, paused: false };
   });
-  return { kind: 'msrp', streams, localSdp, remoteSdp: new Uint8Array(), isOffering: true };
+  return { kind: msrpKind, streams, localSdp, remoteSdp: new Uint8Array(), isOffering: true };
 }

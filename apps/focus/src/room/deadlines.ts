@@ -1,4 +1,5 @@
-import { isConnected } from '../media/participant-media.ts';
+import { isOffering } from '../media/msrp-media.ts';
+import type { ParticipantMedia } from '../media/participant-kind.ts';
 import type { Decision } from './decision.ts';
 import { done, unchanged } from './decision.ts';
 import { takeOut } from './leave.ts';
@@ -18,7 +19,7 @@ export function nextDeadline(room: Room | undefined, now: number): number {
     const participant = room?.participants.get(id);
     if (participant === undefined) continue;
     const { media, timer } = participant;
-    if (media.bindBy !== undefined) next = Math.min(next, media.bindBy);
+    next = Math.min(next, media.kind.connectBy(media) ?? Infinity);
     if (timer !== undefined) next = Math.min(next, isWaiting(participant) ? endOf(participant) : dueAt(timer));
   }
   return next <= now ? now + again : next;
@@ -33,7 +34,7 @@ export function nextDeadline(room: Room | undefined, now: number): number {
 export function meetDeadlines(room: Room | undefined, now: number): Decision {
   if (room === undefined) return unchanged(room, done);
   const everybody = [...room.participants.values()];
-  const unbound = everybody.filter(({ media }) => (media.bindBy ?? Infinity) <= now && !isConnected(media));
+  const unbound = everybody.filter(({ media }) => isLost(media, now));
   const expired = everybody.filter((one) => !unbound.includes(one) && endOf(one) <= now);
   const left = [
     { who: unbound, reason: 'the switch is gone' },
@@ -61,9 +62,14 @@ function withRefreshes(decision: Decision, now: number): Decision {
   }, decision);
 }
 
+/** It was to be connected by now. */
+function isLost(media: ParticipantMedia, now: number): boolean {
+  return (media.kind.connectBy(media) ?? Infinity) <= now && !media.kind.isConnected(media);
+}
+
 /** Our refresh is on its way. */
 function isWaiting({ timer, media }: Participant): boolean {
-  return timer?.isOurs === true && media.isOffering;
+  return timer?.isOurs === true && isOffering(media);
 }
 
 /** When a session ends that nobody refreshed. */

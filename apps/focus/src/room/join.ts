@@ -1,16 +1,11 @@
 import type { Result } from '@parley/prelude';
 import { err, ok, randomToken } from '@parley/prelude';
 import { createUasDialog } from '@parley/sip-stack';
-import { descriptionId } from '../media/description-id.ts';
 import type { OtherMedia } from '../media/media-leg.ts';
 import { noOtherMedia } from '../media/media-leg.ts';
-import type { Description } from '../media/offer.ts';
-import { isPaused, readDescription } from '../media/offer.ts';
 import type { OpenedSessions } from '../media/opened-session.ts';
-import { answerOffer, createOurOffer } from '../media/our-description.ts';
-import type { MsrpMedia } from '../media/participant-media.ts';
-import type { SessionWish } from '../media/session-wish.ts';
-import { wishesFor, wishForOffer } from '../media/session-wish.ts';
+import { msrpKind } from '../media/msrp-kind.ts';
+import type { PlannedInbox } from '../media/participant-kind.ts';
 import { checkRequire } from '../sip/check-request.ts';
 import { readInviteBody } from '../sip/invite-body.ts';
 import { recipientListInvite } from '../sip/recipient-list.ts';
@@ -41,12 +36,9 @@ export interface Newcomer {
 }
 
 /** A join that policy and offer allow, and that waits for its sessions at a switch. */
-export interface PlannedJoin extends Newcomer {
+export interface PlannedJoin extends Newcomer, PlannedInbox {
   readonly invitation: Invitation;
   readonly appearance: Appearance;
-  /** Undefined where the INVITE has none, so that the 200 has one. @spec RFC 3261 §13.2.1 */
-  readonly offer: Description | undefined;
-  readonly wishes: readonly SessionWish[];
   /** Held already by another device of the user; empty: none. */
   readonly nickname: string;
   readonly policy: RoomPolicy;
@@ -78,8 +70,6 @@ export function planJoin(
   const brought = readInviteBody(request);
   if (!brought.ok) return brought;
   const { sdp, recipients } = brought.value;
-  const offer = sdp === undefined ? ok(undefined) : readDescription(sdp);
-  if (!offer.ok) return offer;
   const guests = guestsIn(request, recipients, identity);
   if (!guests.ok) return guests;
   const participant = randomToken(surroundings.random, 16);
@@ -87,12 +77,11 @@ export function planJoin(
   const nickname = nicknameOf(room, identity);
   const holder = { id: participant, identity, uris: appearance.uris, nickname };
   const governed = room ?? { policy: admitted.value, creator: identity };
-  const wishes =
-    offer.value === undefined
-      ? [wishForOffer(governed, holder, transport)]
-      : wishesFor(governed, holder, offer.value.streams);
+  const kind = surroundings.kinds.find((one) => one.takes(request)) ?? msrpKind;
+  const inbox = kind.plan({ room: governed, holder, sdp, transport });
+  if (!inbox.ok) return inbox;
   const rest = { policy: admitted.value, guests: guests.value, agreement: agreement.value };
-  return ok({ participant, invitation, appearance, offer: offer.value, wishes, nickname, ...rest });
+  return ok({ ...inbox.value, participant, invitation, appearance, nickname, ...rest });
 }
 
 /**
@@ -110,9 +99,14 @@ export function completeJoin(
 ): Decision {
   const { invitation, agreement } = plan;
   const room = current ?? newRoom(uri, plan.policy, invitation.identity, surroundings.now);
-  const media = mediaOf(plan, opened, room.policy, others, surroundings);
+  const { kind } = plan;
+  const media = kind.open(plan, { opened, others: others.lines, policy: room.policy, surroundings });
   const tag = randomToken(surroundings.random, tagLength);
-  const response = acceptedInvite(uri, invitation.request, { sdp: media.localSdp, tag, fields: agreement.fields });
+  const response = acceptedInvite(uri, invitation.request, {
+    sdp: kind.description(media),
+    tag,
+    fields: agreement.fields,
+  });
   const dialog = createUasDialog(invitation.request, response, { tls: invitation.isSecure });
   if (!dialog.ok) {
     const refusal = sipRefusal(dialog.error.status, dialog.error.message);
@@ -158,7 +152,11 @@ export function repeatedJoin(
     const { media, dialog, timer } = known;
     const agreement = agreeOnTimer(request, timer?.refreshedAt ?? 0);
     const fields = agreement.ok ? agreement.value.fields : [];
-    const response = acceptedInvite(room.uri, request, { sdp: media.localSdp, tag: dialog.localTag, fields });
+    const response = acceptedInvite(room.uri, request, {
+      sdp: media.kind.description(media),
+      tag: dialog.localTag,
+      fields,
+    });
     const brought = readInviteBody(request);
     const guests = brought.ok ? guestsIn(request, brought.value.recipients, identity) : brought;
     return { participant, answer: { kind: 'sip', response }, guests: guests.ok ? guests.value : nobody };
@@ -188,24 +186,4 @@ export function nicknameOf(room: Room | undefined, identity: string): string {
     if (nickname !== '') return nickname;
   }
   return '';
-}
-
-function mediaOf(
-  { offer, wishes }: PlannedJoin,
-  opened: OpenedSessions,
-  policy: RoomPolicy,
-  { lines: others }: OtherMedia,
-  { dialect, random }: Surroundings,
-): MsrpMedia {
-  const terms = { policy, dialect, sessionId: descriptionId(random), others };
-  const streams = wishes.flatMap(({ index, peer }) => {
-    const session = opened.get(index);
-    if (session === undefined) return [];
-    const paused = peer !== undefined && isPaused(peer);
-    return [{ index, switchInstance: session.switchInstance, session: session.session, bound: false, paused }];
-  });
-  const transports = new Map(wishes.map(({ index, transport }) => [index, transport]));
-  const isOffering = offer === undefined;
-  const localSdp = isOffering ? createOurOffer(opened, transports, terms) : answerOffer(offer, opened, terms);
-  return { kind: 'msrp', streams, localSdp, remoteSdp: offer?.bytes ?? new Uint8Array(), isOffering };
 }

@@ -1,6 +1,5 @@
 import { field, noParameters } from '@parley/sip';
 import { byeRequest } from '@parley/sip-stack';
-import { closing } from '../media/participant-media.ts';
 import type { Decision, Effect } from './decision.ts';
 import { endLeg } from './leg-end.ts';
 import type { Participant } from './participant.ts';
@@ -60,7 +59,7 @@ function farewell(uri: RoomUri, participant: Participant, departure: Departure):
   const { reason, sendBye, closeSessions } = departure;
   const { reach, media, leg } = participant;
   const [lastNotify, dialog] = endWatch(uri, participant);
-  const closed = [...endLeg(leg), ...(closeSessions ? closing(media, reason) : [])];
+  const closed = [...endLeg(leg), ...(closeSessions ? media.kind.close(media, reason) : [])];
   if (!sendBye) return [...lastNotify, ...closed];
   const why = field.reason.serialise({ protocol: 'SIP', cause: 200, text: reason, parameters: noParameters });
   const [request] = byeRequest(dialog, { fields: [['Reason', why]] });

@@ -3,7 +3,6 @@ import { refusal } from '@parley/prelude';
 import type { Decision, Effect } from './decision.ts';
 import { done, refused, unchanged } from './decision.ts';
 import { switchesOf, takeOut } from './leave.ts';
-import { newTerms } from '../media/new-terms.ts';
 import { movedNicknames } from './nickname-scope.ts';
 import type { PolicyChange } from './policy.ts';
 import type { RoomUri } from './room-uri.ts';
@@ -50,7 +49,7 @@ function policyNews(room: Room): readonly Effect[] {
 function voiceNews(before: Room, after: Room): readonly Effect[] {
   return [...after.participants.values()]
     .filter(({ identity }) => isSpeaker(before, identity) !== isSpeaker(after, identity))
-    .flatMap((participant) => newTerms(after, participant));
+    .flatMap((participant) => participant.media.kind.changeTerms(after, participant));
 }
 
 /** Ends a room: everybody gets a BYE. @spec RFC 4353 §5.4 */
@@ -75,7 +74,7 @@ export function showRoom(room: Room | undefined, identity: string): Decision {
   return unchanged(room, { kind: 'room', room: isOperator ? room : asSeenBy(room, identity) });
 }
 
-/** The room speaks, by every switch that holds participants. */
+/** The room speaks, by every switch that holds participants, and to those who are at none. */
 export function announce(room: Room | undefined, text: string): Decision {
   if (room === undefined) return unchanged(room, refused(noSuchRoom));
   const effects: readonly Effect[] = switchesOf(room).map((switchInstance) => ({
@@ -83,7 +82,8 @@ export function announce(room: Room | undefined, text: string): Decision {
     switchInstance,
     text,
   }));
-  return { room, answer: done, effects };
+  const delivered = [...room.participants.values()].flatMap((one) => one.media.kind.deliver(room, one, text));
+  return { room, answer: done, effects: [...effects, ...delivered] };
 }
 
 /** Nobody but the operator sees passwords and members, and of hidden participants each sees itself. */

@@ -1,4 +1,3 @@
-import { eachSwitch } from '../media/participant-media.ts';
 import type { Participant } from './participant.ts';
 import type { MapIndex } from './version-map.ts';
 
@@ -52,13 +51,14 @@ export class ParticipantIndex implements MapIndex<Participant> {
     const [left, used] = [switchesOf(before), switchesOf(after)];
     for (const name of used) this.bySwitch.move(id, undefined, name);
     for (const name of left) if (!used.has(name)) this.bySwitch.move(id, name, undefined);
-    if (after !== undefined && (after.timer !== undefined || after.media.bindBy !== undefined)) this.timed.add(id);
+    if (after !== undefined && (after.timer !== undefined || after.media.kind.connectBy(after.media) !== undefined))
+      this.timed.add(id);
     else this.timed.delete(id);
   }
 }
 
 function switchesOf(participant: Participant | undefined): ReadonlySet<string> {
   const names = new Set<string>();
-  if (participant !== undefined) eachSwitch(participant.media, (name) => names.add(name));
+  participant?.media.kind.eachSwitch(participant.media, (name) => names.add(name));
   return names;
 }

@@ -1,6 +1,6 @@
 import type { Dialog } from '@parley/sip-stack';
 import type { MediaLeg } from '../media/media-leg.ts';
-import type { ParticipantMedia } from '../media/participant-media.ts';
+import type { ParticipantMedia } from '../media/participant-kind.ts';
 import type { SessionTimer } from './session-timer.ts';
 
 /** The way back to a device: the edge that holds its flow. */
@@ -37,4 +37,14 @@ export interface Participant {
   readonly watch?: string | undefined;
   /** Id of the command that brought it in. */
   readonly joinCommand: string;
+}
+
+/** Whether messages reach it now. */
+export function isConnected({ media }: Participant): boolean {
+  return media.kind.isConnected(media);
+}
+
+/** Whether it wants to hear nothing for now. */
+export function isOnHold({ media }: Participant): boolean {
+  return media.kind.isOnHold(media);
 }

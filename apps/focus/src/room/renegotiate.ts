@@ -9,7 +9,8 @@ import type { Description } from '../media/offer.ts';
 import { isPaused, readDescription } from '../media/offer.ts';
 import type { OpenedSession, OpenedSessions } from '../media/opened-session.ts';
 import { answerOffer, describedSession } from '../media/our-description.ts';
-import type { MsrpMedia, MsrpStream } from '../media/participant-media.ts';
+import type { MsrpMedia, MsrpStream } from '../media/msrp-media.ts';
+import { isMsrp, withOffer } from '../media/msrp-media.ts';
 import type { SessionWish } from '../media/session-wish.ts';
 import { compareStreams, wishesFor } from '../media/session-wish.ts';
 import { checkOfferBody, checkRequire } from '../sip/check-request.ts';
@@ -57,12 +58,13 @@ export function planChange(
   if (!agreement.ok) return agreement;
   const plan = { participant: participant.id, invitation, agreement: agreement.value };
   if (request.body.length === 0) return ok({ ...plan, offer: undefined, wishes: [] });
-  if (participant.media.isOffering) return err(glare());
+  const { media } = participant;
+  if (!isMsrp(media)) return err(sipRefusal(488, 'no streams are described in this dialog'));
+  if (media.isOffering) return err(glare());
   const readable = checkOfferBody(request);
   if (!readable.ok) return readable;
   const offer = readDescription(request.body.slice());
   if (!offer.ok) return offer;
-  const { media } = participant;
   const { fresh } = compareStreams(media.remoteSdp, offer.value, media.streams);
   return ok({ ...plan, offer: offer.value, wishes: wishesFor(room, participant, fresh) });
 }
@@ -85,8 +87,9 @@ export function completeChange(
       effects: [...abandoned(opened, 'the participant is gone'), ...endLeg(others.leg)],
     };
   }
-  if (plan.offer === undefined) return refreshed(room, current, plan);
-  const negotiated = negotiate(room, current, plan.offer, opened, others, around);
+  const { media } = current;
+  if (plan.offer === undefined || !isMsrp(media)) return refreshed(room, current, plan);
+  const negotiated = negotiate(room, media, plan.offer, opened, others, around);
   if (negotiated.media.streams.length === 0) {
     const response = refuse(request, sipRefusal(488, 'no session for these streams'));
     return {
@@ -110,7 +113,7 @@ export function completeChange(
     room: withParticipant(room, after),
     answer: { kind: 'sip', response: acceptedInvite(room.uri, request, acceptance) },
     effects: [
-      ...changedTerms(room, current, after, opened),
+      ...changedTerms(room, media, after, opened),
       ...negotiated.closed,
       ...(isLegOver ? endLeg(current.leg) : []),
     ],
@@ -118,8 +121,13 @@ export function completeChange(
 }
 
 /** What the switches of streams that go on have to know; those that are new have been opened so. */
-function changedTerms(room: Room, before: Participant, after: Participant, opened: OpenedSessions): readonly Effect[] {
-  if (Buffer.compare(before.media.remoteSdp, after.media.remoteSdp) === 0) return [];
+function changedTerms(
+  room: Room,
+  before: MsrpMedia,
+  after: Participant & { readonly media: MsrpMedia },
+  opened: OpenedSessions,
+): readonly Effect[] {
+  if (Buffer.compare(before.remoteSdp, after.media.remoteSdp) === 0) return [];
   const fresh = new Set([...opened.values()].map(({ session }) => session));
   return newTerms(room, after).filter((effect) => effect.kind !== 'ChangeSession' || !fresh.has(effect.session));
 }
@@ -131,9 +139,13 @@ function refreshed(room: Room, current: Participant, { invitation, agreement }: 
   const isInvite = request.method === 'INVITE';
   const fields = [focusContact(room.uri), ...capabilityFields, ...agreement.fields];
   const response = isInvite
-    ? acceptedInvite(room.uri, request, { sdp: media.localSdp, tag: dialog.localTag, fields: agreement.fields })
+    ? acceptedInvite(room.uri, request, {
+        sdp: media.kind.description(media),
+        tag: dialog.localTag,
+        fields: agreement.fields,
+      })
     : createResponseTo(request, 200, undefined, { fields });
-  const after = isInvite ? { ...current, media: { ...media, isOffering: true } } : current;
+  const after = isInvite ? { ...current, media: withOffer(media, true) } : current;
   return { room: withParticipant(room, after), answer: { kind: 'sip', response }, effects: [] };
 }
 
@@ -152,7 +164,7 @@ function receiving(participant: Participant | undefined, { invitation, agreement
 
 function negotiate(
   room: Room,
-  { media }: Participant,
+  media: MsrpMedia,
   offer: Description,
   opened: OpenedSessions,
   { lines: others }: OtherMedia,

@@ -1,6 +1,8 @@
 import { dialogRequest, refreshTarget, ackRequest } from '@parley/sip-stack';
-import type { SipRequest, SipResponse } from '@parley/sip';
+import type { RawField, SipRequest, SipResponse } from '@parley/sip';
 import type { OpenedSessions } from '../media/opened-session.ts';
+import type { MsrpMedia } from '../media/msrp-media.ts';
+import { isMsrp, withOffer } from '../media/msrp-media.ts';
 import { createOurOffer } from '../media/our-description.ts';
 import { wishesAgain } from '../media/session-wish.ts';
 import { capabilityFields, focusContact } from '../sip/focus-fields.ts';
@@ -18,10 +20,12 @@ import type { Surroundings } from './surroundings.ts';
 /** Offers a participant what it has, so that its session goes on. @spec RFC 4028 §10 */
 export function offerAgain(room: Room, participant: Participant): Decision {
   const { media, timer, dialog, reach, id } = participant;
-  const contents: readonly (readonly [string, string])[] = [['Content-Type', 'application/sdp']];
+  const body = media.kind.description(media);
+  const contents: readonly RawField[] = body.length === 0 ? [] : [['Content-Type', 'application/sdp']];
   const fields = [focusContact(room.uri), ...capabilityFields, ...(timer ? refreshFields(timer) : []), ...contents];
-  const [request, asking] = dialogRequest(dialog, 'INVITE', { fields, body: media.localSdp });
-  const offering = { ...participant, dialog: asking, media: { ...media, isOffering: true } };
+  // An INVITE without an offer would ask for one.
+  const [request, asking] = dialogRequest(dialog, body.length === 0 ? 'UPDATE' : 'INVITE', { fields, body });
+  const offering = { ...participant, dialog: asking, media: withOffer(media, true) };
   const ask: Effect = { kind: 'AskDevice', participant: id, reach, request };
   return { room: withParticipant(room, offering), answer: done, effects: [ask] };
 }
@@ -40,6 +44,7 @@ export function offerNewPaths(
   const participant = room?.participants.get(id);
   if (room === undefined || participant === undefined) return undefined;
   const { media } = participant;
+  if (!isMsrp(media)) return undefined;
   const transports = new Map(wishesAgain(room, participant).map(({ index, transport }) => [index, transport]));
   const terms = { policy: room.policy, dialect, sessionId: '0', previous: media.localSdp };
   const localSdp = createOurOffer(opened, transports, terms);
@@ -48,7 +53,8 @@ export function offerNewPaths(
     if (given === undefined) return stream.session === '' ? [] : [stream];
     return [{ ...stream, switchInstance: given.switchInstance, session: given.session, bound: false }];
   });
-  return offerAgain(room, { ...participant, media: { ...media, streams, localSdp } });
+  const moved: MsrpMedia = { ...media, streams, localSdp };
+  return offerAgain(room, { ...participant, media: moved });
 }
 
 /** What a device said to our offer within its dialog: a 2xx is acknowledged, all else ends the participant. */
@@ -63,7 +69,7 @@ export function deviceAnswered(
   if (room === undefined || participant === undefined) return unchanged(room, done);
   const status = response?.statusCode ?? 408;
   if (response !== undefined && status < 300) return accepted(room, participant, request, response, now);
-  const idle = { ...participant, media: { ...participant.media, isOffering: false } };
+  const idle = { ...participant, media: withOffer(participant.media, false) };
   // Its offer crossed ours, or it is busy with one: the timer comes round again (RFC 3261 §14.1).
   if (isPassing(status)) return { room: withParticipant(room, idle), answer: done, effects: [] };
   const longer = status === 422 && response !== undefined && idle.timer && longerTimer(idle.timer, response);
@@ -80,9 +86,10 @@ function accepted(
   now: number,
 ): Decision {
   const { reach, timer } = participant;
-  const dialog = refreshTarget(participant.dialog, 'INVITE', response);
-  const ack: Effect = { kind: 'SendRequest', reach, request: ackRequest(dialog, request) };
+  const dialog = refreshTarget(participant.dialog, request.method, response);
   const current = { ...participant, dialog, timer: refreshedTimer(timer, response, now) };
+  if (request.method !== 'INVITE') return { room: withParticipant(room, current), answer: done, effects: [] };
+  const ack: Effect = { kind: 'SendRequest', reach, request: ackRequest(dialog, request) };
   const answered = takeAnswer(room, current, response.body);
   if (!answered.ok) {
     const gone = takeOut(room, [current], departed(answered.error.message));

@@ -1,5 +1,5 @@
-import { isConnected, isOnHold } from '../media/participant-media.ts';
 import type { Participant } from './participant.ts';
+import { isConnected, isOnHold } from './participant.ts';
 import type { Room } from './room.ts';
 import { changedParticipants } from './room.ts';
 
@@ -15,7 +15,7 @@ export interface RosterChange {
 
 function looksAlike(a: Participant, b: Participant): boolean {
   const isSame = a.nickname === b.nickname && a.uri === b.uri && a.displayName === b.displayName;
-  return isSame && isConnected(a.media) === isConnected(b.media) && isOnHold(a.media) === isOnHold(b.media);
+  return isSame && isConnected(a) === isConnected(b) && isOnHold(a) === isOnHold(b);
 }
 
 /**

@@ -1,12 +1,11 @@
 import { dialogId } from '@parley/sip-stack';
-import { hasSession, isAtSwitch, withBound, withoutSession, withoutSwitch } from '../media/participant-media.ts';
+import { isMsrp, streamOf, withBound, withoutSession } from '../media/msrp-media.ts';
 import type { Decision } from './decision.ts';
 import { done, unchanged } from './decision.ts';
 import { dialogOwner } from './dialog-owner.ts';
 import { takeOut } from './leave.ts';
-import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
-import { withEach, withParticipant } from './room.ts';
+import { participantsOf, withEach, withParticipant } from './room.ts';
 
 /** Milliseconds in which the devices of a switch that is gone have to be bound at another one. */
 const rebindTime = 10_000;
@@ -28,22 +27,20 @@ export function participantsBound(room: Room | undefined, bound: readonly BoundS
 /** The session of a participant has its connection. News of a session that it no longer has is no news. */
 export function participantBound(room: Room | undefined, id: string, session: string): Decision {
   const participant = room?.participants.get(id);
-  if (room === undefined || participant === undefined || !hasSession(participant.media, session)) {
-    return unchanged(room, done);
-  }
-  const stream = participant.media.streams.find((one) => one.session === session);
-  if (stream?.bound === true) return unchanged(room, done);
-  const bound = { ...participant, media: withBound(participant.media, session) };
+  if (room === undefined || participant === undefined) return unchanged(room, done);
+  const { media } = participant;
+  if (!isMsrp(media) || streamOf(media, session)?.bound !== false) return unchanged(room, done);
+  const bound = { ...participant, media: withBound(media, session) };
   return { room: withParticipant(room, bound), answer: done, effects: [] };
 }
 
 /** A session is gone, and the participant with its last one. */
 export function participantLost(room: Room | undefined, id: string, session: string, reason: string): Decision {
   const participant = room?.participants.get(id);
-  if (room === undefined || participant === undefined || !hasSession(participant.media, session)) {
-    return unchanged(room, done);
-  }
-  const media = withoutSession(participant.media, session);
+  if (room === undefined || participant === undefined) return unchanged(room, done);
+  const { media: before } = participant;
+  if (!isMsrp(before) || streamOf(before, session) === undefined) return unchanged(room, done);
+  const media = withoutSession(before, session);
   if (media !== undefined) return { room: withParticipant(room, { ...participant, media }), answer: done, effects: [] };
   const departure = { reason: reason === '' ? 'the session is gone' : reason, sendBye: true, closeSessions: false };
   return { ...takeOut(room, [participant], departure), answer: done };
@@ -57,14 +54,13 @@ export function participantLost(room: Room | undefined, id: string, session: str
  */
 export function switchLost(room: Room | undefined, switchInstance: string, now: number): Decision {
   if (room === undefined) return unchanged(room, done);
-  const isStranded = ({ media }: Participant): boolean => isAtSwitch(media, switchInstance);
-  const stranded = [...room.participants.values()].filter(isStranded);
-  if (stranded.length === 0) return unchanged(room, done);
+  const stranded = new Set(participantsOf(room).index.bySwitch.of(switchInstance));
+  if (stranded.size === 0) return unchanged(room, done);
   const bindBy = now + rebindTime;
   const parted = withEach(room, (one) =>
-    isStranded(one) ? { ...one, media: withoutSwitch(one.media, switchInstance, bindBy) } : one,
+    stranded.has(one.id) ? { ...one, media: one.media.kind.withoutSwitch(one.media, switchInstance, bindBy) } : one,
   );
-  return { room: parted, answer: done, effects: stranded.map(({ id }) => ({ kind: 'Rehome', participant: id })) };
+  return { room: parted, answer: done, effects: [...stranded].map((participant) => ({ kind: 'Rehome', participant })) };
 }
 
 /** A nickname was granted or given back: all devices of its holder have it, as the reservation is the user's. */

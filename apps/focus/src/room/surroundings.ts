@@ -1,3 +1,4 @@
+import type { ParticipantKind } from '../media/participant-kind.ts';
 import type { Random } from '@parley/prelude';
 import type { RoomPolicy } from './policy.ts';
 
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly dialect: 'draft-03' | 'rfc7701';
   readonly roomCreate: 'anyone' | 'factory' | 'admin';
   readonly defaults: RoomPolicy;
+  /** Ways to take part in rooms, the first that takes an INVITE before the others. */
+  readonly kinds: readonly ParticipantKind[];
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -3,6 +3,7 @@ import { err, ok } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
 import { createResponseTo, equalUris, field, read } from '@parley/sip';
 import { dialogIdOf, receiveRequest } from '@parley/sip-stack';
+import { isMsrp } from '../media/msrp-media.ts';
 import { acceptFields, allowField, capabilityFields, focusContact } from '../sip/focus-fields.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { refuse, sipRefusal } from '../sip/sip-refusal.ts';
@@ -73,7 +74,7 @@ export function repeatedBye(room: Room | undefined, request: SipRequest): Decisi
 /** The ACK of a 200 with our offer has the answer; without one the first offer has failed. @spec RFC 3261 §13.2.1 */
 function acknowledge(room: Room, participant: Participant, request: SipRequest): Decision {
   const { media } = participant;
-  if (!media.isOffering) return unchanged(room, done);
+  if (!isMsrp(media) || !media.isOffering) return unchanged(room, done);
   if (request.body.length === 0 && media.remoteSdp.length > 0) {
     const settled = { ...participant, media: { ...media, isOffering: false } };
     return { room: withParticipant(room, settled), answer: done, effects: [] };

@@ -8,7 +8,8 @@ import { listRooms } from '../../src/adapters/room-list.ts';
 import { saveRoom } from '../../src/adapters/save-room.ts';
 import { noRoom, roomBuckets } from '../../src/adapters/stored-room.ts';
 import { takeUpRoom } from '../../src/adapters/take-up-room.ts';
-import { withBound } from '../../src/media/participant-media.ts';
+import { isMsrp, withBound } from '../../src/media/msrp-media.ts';
+import type { Participant } from '../../src/room/participant.ts';
 import { defaultPolicy } from '../../src/room/policy.ts';
 import { withEach } from '../../src/room/room.ts';
 import { join, lobby, roomWith } from '../scene.ts';
@@ -27,6 +28,12 @@ function open() {
   return { buckets, room: { ...room, version: 2, commands: [{ id: 'c1', outcome: true as const }] }, alone };
 }
 
+/** Somebody whose first stream has its connection. */
+function bindFirst(one: Participant): Participant {
+  const { media } = one;
+  return isMsrp(media) ? { ...one, media: withBound(media, media.streams[0]!.session) } : one;
+}
+
 describe('a stored room', () => {
   it('is read as it was written, under a version above all that were told, so that observers look', async () => {
     const { buckets, room } = open();
@@ -37,14 +44,14 @@ describe('a stored room', () => {
     const taken = await takeUpRoom(buckets, lobby, owner(6), defaults);
     expect(taken).toMatchObject({ isRenewed: true, room: rest });
     expect(taken.room?.version).toBeGreaterThan(again.versionLimit);
-    const bound = withEach(room, (one) => ({ ...one, media: withBound(one.media, one.media.streams[0]!.session) }));
+    const bound = withEach(room, bindFirst);
     expect([...taken.room!.participants]).toEqual([...bound.participants]);
   });
 
   it('is not written for who is told of a version that its record allows, nor for a session that is bound', async () => {
     const { buckets, room } = open();
     const stored = await saveRoom(buckets, noRoom(), room, owner(5));
-    const bound = withEach(room, (one) => ({ ...one, media: withBound(one.media, one.media.streams[0]!.session) }));
+    const bound = withEach(room, bindFirst);
     const later = await saveRoom(buckets, stored, { ...bound, version: stored.versionLimit }, owner(5));
     expect(later.revisions).toEqual(stored.revisions);
     const above = await saveRoom(buckets, later, { ...bound, version: stored.versionLimit + 1 }, owner(5));

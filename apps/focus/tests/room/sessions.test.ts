@@ -36,7 +36,7 @@ function named(room: Room, id: string, nickname = 'Ali'): Room {
 describe('what a switch tells of a session', () => {
   it('bound: the participant is connected, once', () => {
     const bound = participantBound(alone.room, alone.id, `s-${alone.id}`);
-    expect(present(bound).participants.get(alone.id)?.media.streams[0]?.bound).toBe(true);
+    expect(participant(bound, alone.id).media.streams[0]?.bound).toBe(true);
     expect(participantBound(bound.room, alone.id, `s-${alone.id}`).room).toBe(bound.room);
     const crowd = [
       { participant: 'nobody', session: 's' },

@@ -4,7 +4,7 @@ import { field, read, readRaw } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
 import { noOtherMedia } from '../../src/media/media-leg.ts';
-import { isOnHold } from '../../src/media/participant-media.ts';
+import { isOnHold } from '../../src/room/participant.ts';
 import type { Decision } from '../../src/room/decision.ts';
 import type { Room } from '../../src/room/room.ts';
 import type { Invitation } from '../../src/room/invitation.ts';
@@ -87,9 +87,9 @@ describe('a change that no stream is left for, when its sessions are there', () 
     const came = invitation(request({ toTag: tagOf(alice.response), cSeq: 2, body: offer() }), { identity: '' });
     const caller = unwrap(callerOf(alice.room, came));
     const plan = unwrap(planChange(caller.room, caller.participant, came, surroundings()));
-    const { participant: who } = caller;
+    const who = participant(caller, caller.participant.id);
     const streams = who.media.streams.map((stream) => ({ ...stream, index: stream.index + 1, session: 'other' }));
-    const moved = { ...who, dialog: alice.room.participants.get(who.id)!.dialog, media: { ...who.media, streams } };
+    const moved = { ...who, media: { ...who.media, streams } };
     const room = { ...alice.room, participants: new Map([[who.id, moved]]) };
     const leg = { dialog: who.dialog, edgeInstance: 'e1', offer: new Uint8Array() };
     const decision = completeChange(room, plan, new Map(), { leg, lines: new Map() }, surroundings());
@@ -176,9 +176,9 @@ describe('re-INVITE and UPDATE (RFC 3261 §14.2, RFC 3311 §5.2)', () => {
     const held = say({ body: offer({ lines: 'a=sendonly' }) });
     expect(new TextDecoder().decode(responseOf(held).body)).toContain('a=recvonly\r\n');
     expect(held.effects).toMatchObject([{ kind: 'ChangeSession', session: `s-${alice.id}`, switchInstance: 'm1' }]);
-    expect(isOnHold(participant(held, alice.id).media)).toBe(true);
+    expect(isOnHold(participant(held, alice.id))).toBe(true);
     const back = say({ body: offer(), cSeq: 3 }, present(held));
-    expect(isOnHold(participant(back, alice.id).media)).toBe(false);
+    expect(isOnHold(participant(back, alice.id))).toBe(false);
   });
 
   it('are refused with 488 and leave everything as it was when no stream is of use (§14.2)', () => {
