@@ -98,6 +98,7 @@ class Agent implements UserAgent, TransactionUser {
   onTrouble(): void {}
 
   [Symbol.dispose](): void {
+    for (const subscription of [...this.#subscriptions.values()]) subscription.forget();
     this.core[Symbol.dispose]();
   }
 

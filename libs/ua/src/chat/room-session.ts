@@ -35,6 +35,8 @@ export interface JoinOptions {
   readonly maxSize?: number;
   /** Whether to subscribe to the roster; default true. */
   readonly roster?: boolean;
+  /** Called before anything comes from the room: who listens from here on misses nothing, not even a word of welcome. */
+  readonly prepare?: (room: RoomSession) => void;
 }
 
 /** A message of ours, beyond its text. */
@@ -97,6 +99,7 @@ export class RoomSession {
       const media = roomMediaOf(call.remoteBody);
       if (!media.ok) throw new Error(`the room's description cannot be used: ${media.error.message}`);
       const room = new RoomSession(agent, uri, options, offer, call, media.value);
+      options.prepare?.(room);
       await room.#connect();
       if (options.nickname !== undefined) await room.setNickname(options.nickname);
       if (options.roster !== false) await room.#watch();

@@ -216,6 +216,8 @@ export class MsrpEndpoint {
     this.#current = undefined;
     if (chunk === undefined) return [];
     const { head, parts, violation } = chunk;
+    // A room's REPORT of 427 or 428 carries heads of the message that failed.
+    if (head.method === 'REPORT') return this.#takeRequest(head);
     if (violation !== undefined) return this.#answer(head, violation.status);
     const [only = noBytes] = parts;
     const taken = this.#inbox.take(head, parts.length > 1 ? concatBytes(parts) : only, flag);

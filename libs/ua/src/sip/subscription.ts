@@ -91,10 +91,17 @@ export class Subscription {
     if (this.#over || this.#leaving || this.#dialog === undefined) return undefined;
     this.#leaving = true;
     const response = await this.#inDialog(this.#dialog, 0);
+    // The last NOTIFY may have come before the answer.
+    if (this.#over) return response;
     this.#timer = this.#core.clock.after(lastNotifyWithin, () => {
       this.#end('unsubscribed');
     });
     return response;
+  }
+
+  /** Ends it here, without a word to the notifier. */
+  forget(): void {
+    this.#end('forgotten');
   }
 
   /** Takes a NOTIFY of this subscription. @spec RFC 6665 §4.1.3 */

@@ -102,6 +102,9 @@ describe('MSRP endpoint', () => {
     const [, bob] = pair();
     const report = `MSRP a786hjs2 REPORT\nTo-Path: ${there.text}\nFrom-Path: ${here.text}\nMessage-ID: 1234\nStatus: 000 404 gone\n-------a786hjs2$\n`;
     expect(bob.receive(raw(report))).toEqual([{ kind: 'report', messageId: '1234', code: 404, comment: 'gone' }]);
+    const why = 'From: <sip:bob@localhost>\n\nContent-Type: text/plain\n\n';
+    const withBody = report.replace('-------', `Content-Type: message/cpim\n\n${why}\n-------`);
+    expect(bob.receive(raw(withBody))).toEqual([{ kind: 'report', messageId: '1234', code: 404, comment: 'gone' }]);
     expect(bob.receive(raw('GET / HTTP/1.1\n\n'))).toEqual([expect.objectContaining({ kind: 'close' })]);
   });
 

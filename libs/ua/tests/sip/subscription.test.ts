@@ -98,6 +98,17 @@ describe('subscription (RFC 6665 §4.1)', () => {
     expect(subscription.over).toBe(true);
   });
 
+  it('leaves no timer behind when the agent is done, even in the middle of taking leave', async () => {
+    const { alice, bob, clock, subscription } = await subscribed();
+    const leaving = subscription.unsubscribe();
+    alice[Symbol.dispose]();
+    bob[Symbol.dispose]();
+    await clock.run(1_000);
+    await leaving;
+    expect(subscription.over).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
   it('rejects with the status of a refusal', async () => {
     const { alice, settle } = scene({}, { onRequest: () => ({ status: 489 }) });
     const refused = settle(alice.subscribe('sip:bob@example.com', { event: 'nothing' }, () => {}));
