@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addChatCommand } from './commands/chat-command.ts';
 import { addDoctorCommand } from './commands/doctor-command.ts';
 import { addHistoryCommand } from './commands/history-command.ts';
 import { addListCommands } from './commands/list-commands.ts';
@@ -40,6 +41,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addHistoryCommand(program, surroundings);
   addTraceCommand(program, surroundings);
   addSendCommand(program, surroundings);
+  addChatCommand(program, surroundings);
   addDoctorCommand(program, surroundings);
   return program;
 }

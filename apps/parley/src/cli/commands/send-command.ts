@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { systemRandom } from '@parley/service';
 import type { ParleySettings } from '@parley/service';
 import { field, read, readRaw } from '@parley/sip';
@@ -7,7 +6,8 @@ import type { Command } from 'commander';
 import { CommandError, exitCode, usageError } from '../exit-code.ts';
 import { personUri } from '../sip/addresses.ts';
 import type { Addressee } from '../sip/list-body.ts';
-import { requireServer, sipServer } from '../sip/sip-server.ts';
+import { userAgent } from '../sip/user-agent.ts';
+import type { Account } from '../sip/user-agent.ts';
 import { passwordFor } from '../terminal/password.ts';
 import { printable } from '../terminal/printable.ts';
 import { addCommand, asJson } from './command.ts';
@@ -70,23 +70,16 @@ function addresseesOf(to: string, { cc = '', bcc = '' }: SendOptions, domain: st
 }
 
 /** One message and who sends it. */
-interface Sending {
-  readonly aor: string;
-  readonly password: string;
+interface Sending extends Account {
   readonly addressees: readonly Addressee[];
   readonly type: string;
   readonly text: string;
-  readonly server?: string;
 }
 
 /** @throws CommandError when nobody is there to take it */
 async function send(settings: ParleySettings, sending: Sending): Promise<SipResponse> {
-  const { aor, password, addressees, type, text } = sending;
-  const server = await sipServer(settings, sending.server);
-  await requireServer(server);
-  const tls = settings.tlsCa === undefined ? {} : { tls: { ca: readFileSync(settings.tlsCa, 'utf8') } };
-  const { createNodeUserAgent } = await import('@parley/ua/node'); // half of what this program would load at each start
-  await using agent = await createNodeUserAgent({ aor, password, server, ...tls });
+  const { addressees, type, text } = sending;
+  await using agent = await userAgent(settings, sending);
   const message = { contentType: type, body: Buffer.from(text) };
   const [only, ...others] = addressees;
   if (only?.copyControl === 'to' && others.length === 0) return await agent.sendMessage(only.uri, message);

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { CommandError } from '../exit-code.ts';
@@ -7,6 +7,9 @@ import type { Terminal } from './terminal.ts';
 
 /** Exit code of a program that Ctrl-C ended. */
 const interrupted = 130;
+
+/** What ends the reading of lines, so that a command can take its leave. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The terminal, or the pipes, of this process. */
 export const processTerminal: Terminal = {
@@ -17,6 +20,7 @@ export const processTerminal: Terminal = {
     process.stderr.write(output);
   },
   readAll: () => text(process.stdin),
+  lines,
   askSecret: (question) => (process.stdin.isTTY ? askUnseen(question) : firstLine()),
   get isInteractive() {
     return process.stdin.isTTY;
@@ -48,11 +52,46 @@ async function askUnseen(question: string): Promise<string | undefined> {
   }
 }
 
-async function firstLine(): Promise<string | undefined> {
+/** Standard input by lines, from the first that anybody reads: a password of a pipe, then what is said. */
+interface Lines {
+  readonly reader: Interface;
+  readonly iterator: NodeJS.AsyncIterator<string>;
+}
+
+let read: Lines | undefined;
+
+function inputLines(): Lines {
+  if (read !== undefined) return read;
   const reader = createInterface({ input: process.stdin });
-  const ended = once(reader, 'close').then(() => undefined);
-  const line = once(reader, 'line').then(([read]) => String(read));
-  const answer = await Promise.race([line, ended]);
-  reader.close();
-  return answer;
+  // What comes before somebody asks for it waits here.
+  read = { reader, iterator: reader[Symbol.asyncIterator]() };
+  return read;
+}
+
+async function firstLine(): Promise<string | undefined> {
+  const { reader, iterator } = inputLines();
+  const { value, done } = await iterator.next();
+  // An input that goes on keeps no command from ending.
+  reader.pause();
+  return done === true ? undefined : value;
+}
+
+async function* lines(until: AbortSignal): AsyncIterable<string> {
+  const { reader, iterator } = inputLines();
+  const stop = (): void => {
+    reader.close();
+  };
+  for (const signal of stopSignals) process.once(signal, stop);
+  until.addEventListener('abort', stop);
+  if (until.aborted) stop();
+  else reader.resume();
+  try {
+    yield* iterator;
+  } finally {
+    for (const signal of stopSignals) process.off(signal, stop);
+    until.removeEventListener('abort', stop);
+    stop();
+    // A pipe that nobody reads would keep the program from ending.
+    process.stdin.destroy();
+  }
 }

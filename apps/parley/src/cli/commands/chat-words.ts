@@ -1,0 +1,34 @@
+import { MsrpFailureError } from '@parley/ua';
+import type { RoomSession } from '@parley/ua';
+import { CommandError } from '../exit-code.ts';
+import type { ChatText } from '../output/chat-text.ts';
+import { personUri } from '../sip/addresses.ts';
+import { printable } from '../terminal/printable.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** Where a line is typed. */
+export interface ChatPlace {
+  readonly room: RoomSession;
+  /** Of names without one. */
+  readonly domain: string;
+  readonly terminal: Terminal;
+  readonly text: ChatText;
+}
+
+/** Does what a line says, or says it to all; what is refused is complained of, and the talk goes on. */
+export async function carryOut(line: string, place: ChatPlace): Promise<void> {
+  try {
+    await read(line, place);
+  } catch (error) {
+    if (!(error instanceof MsrpFailureError) && !(error instanceof CommandError)) throw error;
+    place.terminal.complain(`parley: ${printable(error.message)}\n`);
+  }
+}
+
+async function read(line: string, { room, domain, terminal, text }: ChatPlace): Promise<void> {
+  const [word, first = '', rest = ''] = /^(\/nick|\/to|\/who)(?: +(\S+)(?: +(.*))?)?$/u.exec(line)?.slice(1) ?? [];
+  if (word === '/who') terminal.write(text.present(room.roster));
+  else if (word === '/nick') await room.setNickname(rest === '' ? first : `${first} ${rest}`);
+  else if (word === '/to' && rest !== '') await room.sayTo(personUri(first, domain, '/to'), rest);
+  else if (line.trim() !== '') await room.say(line);
+}
