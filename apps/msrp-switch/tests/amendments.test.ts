@@ -3,7 +3,9 @@ import type { Bus, MemoryBroker } from '@parley/bus';
 import type { history } from '@parley/contracts';
 import { groupSubject, rpc } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
+import type { Clock } from '@parley/prelude';
 import { systemClock } from '@parley/service';
+import { eventually } from '@parley/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { saying } from './support/amending.ts';
 import type { Saying } from './support/amending.ts';
@@ -162,6 +164,27 @@ describe('Replacing and recalling in a room (docs/specs/replace-message.md §9)'
     expect(text).not.toContain(uriOf('ghost'));
   });
 
+  it('reaches everybody when it is said again after its switch wrote it down and died before it told anybody', async () => {
+    await say(alice, 'alice', 'At seven.', { id: 'm1' });
+    expect(await say(alice, 'alice', 'At eight.', { id: 'm2', replaces: 'm1' })).toBe(200);
+    await house[Symbol.asyncDispose]();
+    // As far as the new switch can know nobody has heard of it.
+    house = await House.open({ bus: () => broker.connect(), instance: 'switch-2' });
+    const silent = { hub: { ...kept.hub, replay: 0 } };
+    alice = await house.join('alice', { ...silent, ...able, joinedAt: 1 });
+    bob = await house.join('bob', { ...silent, ...able, joinedAt: 1 });
+    const again = (): Promise<number> => say(alice, 'alice', 'At eight.', { id: 'm2', replaces: 'm1' });
+    expect(await again()).toBe(200);
+    expect((await bob.heard(1)).body).toContain('At eight.');
+    expect(await shown()).toEqual(['m1: At eight. (edited)']);
+    // From now on it is remembered.
+    expect(await again()).toBe(200);
+    await bob.bind();
+    expect(bob.sends).toHaveLength(1);
+    expect(await say(alice, 'alice', '', { id: 'm3', replaces: 'm2', action: 'recall' })).toBe(200);
+    expect((await bob.heard(2)).body).toContain('replace.Action: recall');
+  });
+
   it('is done after days: a switch that remembers nothing asks the history', async () => {
     await say(alice, 'alice', 'one', { id: 'm1' });
     await say(alice, 'alice', 'two', { id: 'm2', replaces: 'm1' });
@@ -192,10 +215,31 @@ describe('Replacing and recalling in a room (docs/specs/replace-message.md §9)'
   it('is not sent to who came after the original and was not told it', async () => {
     const silent = { hub: { ...openPolicy, history: 100, replay: 0 } };
     await say(alice, 'alice', 'one', { id: 'm1' });
-    const late = await house.join('late', { ...silent, ...able, joinedAt: systemClock.wallTime() + 1000 });
+    const said = systemClock.wallTime();
+    await eventually(() => {
+      expect(systemClock.wallTime()).toBeGreaterThan(said);
+    });
+    const late = await house.join('late', { ...silent, ...able });
     await say(alice, 'alice', 'two', { id: 'm2', replaces: 'm1' });
     await say(alice, 'alice', 'end', { id: 'm3' });
     expect((await late.heard(1)).body).toContain('end');
+  });
+
+  it('reaches who got the original, whatever the clocks of the focus and of other switches say', async () => {
+    const clock: Clock = {
+      now: () => systemClock.now(),
+      wallTime: () => systemClock.wallTime() + 1000,
+      after: (delay, task) => systemClock.after(delay, task),
+    };
+    const other = await House.open({ bus: () => broker.connect(), instance: 'switch-2', clock });
+    const carol = await house.join('carol', { ...kept, ...able, joinedAt: systemClock.wallTime() + 60_000 });
+    const dave = await other.join('dave', { ...kept, ...able, switches: { items: ['switch-1'] } });
+    await say(alice, 'alice', 'one', { id: 'm1' });
+    await Promise.all([carol.heard(1), dave.heard(1)]);
+    await say(alice, 'alice', 'two', { id: 'm2', replaces: 'm1' });
+    expect((await carol.heard(2)).body).toContain('two');
+    expect((await dave.heard(2)).body).toContain('two');
+    await other[Symbol.asyncDispose]();
   });
 
   it('of a private message goes to its recipient only', async () => {

@@ -1,7 +1,7 @@
 import { withoutCpimReplace } from '@parley/cpim';
 import { participantKey } from '../addresses/participant-key.ts';
 import type { KnownMessage } from '../amendments/known-message.ts';
-import { amendableBy, isDoneBy, mostNameOctets, namedAlso } from '../amendments/known-message.ts';
+import { amendableBy, doneBy, mostNameOctets, namedAlso } from '../amendments/known-message.ts';
 import type { KnownMessages } from '../amendments/known-messages.ts';
 import type { MessageFinder } from '../amendments/message-finder.ts';
 import { viewOf } from '../amendments/message-finder.ts';
@@ -46,6 +46,9 @@ const mostWaiting = 256;
 
 /** Octets of them, and of those of all rooms: more than that comes only while the history does not answer. */
 const mostOctets = { ofRoom: 4 * 1024 * 1024, ofAll: 64 * 1024 * 1024 };
+
+/** Milliseconds by which the clock of another switch may be ahead: who came just then rather hears of what he did not get. */
+const clockSkew = 2000;
 
 /** Amendments of a room, of which one is carried out and the others wait. */
 interface Queue {
@@ -133,8 +136,8 @@ export class AmendmentDesk implements Errand, BoardListener {
     const { session } = whole.chunk;
     if (session.life === 'ended') return { code: 481 };
     if (to === '' && !session.maySpeak) return { code: 403 };
-    // Said once more: it was done.
-    if (isDoneBy(sender, found, name)) return { code: 200 };
+    const done = doneBy(sender, found, name);
+    if (done !== undefined) return this.repeat(amendment, done);
     const meant = amendableBy(sender, found);
     if (meant.kind === 'foreign') return { code: 403, comment: 'the message is of another' };
     // Of private messages that nobody here remembers, the recipient judges.
@@ -143,7 +146,7 @@ export class AmendmentDesk implements Errand, BoardListener {
   }
 
   private async change(amendment: Amendment, messages: readonly KnownMessage[]): Promise<ErrandResult> {
-    const { hub, to, name, action } = amendment;
+    const { hub, to } = amendment;
     let isKept = false;
     if (to === '' && hub.policy.history > 0) {
       // An original that is written later would stand in the history as it was said.
@@ -156,9 +159,21 @@ export class AmendmentDesk implements Errand, BoardListener {
         isKept ||= changed.value === 'amended';
       }
     }
+    return this.tell(amendment, messages, isKept);
+  }
+
+  /** Said once more: it was done. A switch that wrote it down and died may have told nobody. */
+  private repeat(amendment: Amendment, done: readonly KnownMessage[]): ErrandResult {
+    const untold = done.filter(({ isOnlyKept }) => isOnlyKept === true);
+    return untold.length === 0 ? { code: 200 } : this.tell(amendment, untold, true);
+  }
+
+  /** Tells who got the messages, and remembers that. */
+  private tell(amendment: Amendment, messages: readonly KnownMessage[], isKept: boolean): ErrandResult {
+    const { hub, to, name, action } = amendment;
     const result = this.pass(amendment, messages, isKept);
     if (result.code !== 200) return result;
-    for (const message of messages) {
+    for (const { isOnlyKept: _, ...message } of messages) {
       const names = namedAlso(message.names, name);
       this.parts.known.put({ room: hub.room, to }, { ...message, names, isRecalled: action === 'recall' });
     }
@@ -197,7 +212,9 @@ export class AmendmentDesk implements Errand, BoardListener {
     const { route, chunk } = whole;
     const since = Math.min(...messages.map(({ at }) => at));
     const candidates =
-      route.kind === 'private' ? route.to : [...hub.members()].filter(({ hearsSince }) => hearsSince <= since);
+      route.kind === 'private'
+        ? route.to
+        : [...hub.members()].filter((member) => member.hearsSince <= since + (isHere(member) ? 0 : clockSkew));
     const { participant } = chunk.session.terms;
     return candidates.filter(
       (member) => !isHere(member) || (member.isBound && member.terms.participant !== participant),

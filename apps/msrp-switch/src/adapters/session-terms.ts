@@ -29,6 +29,7 @@ export function sessionTermsOf(open: msrpSwitch.OpenSession, now: number): Resul
     isSpeaker: open.speaker === true,
     isPaused: open.paused === true,
     takesAmendments: open.amendments === true,
-    joinedAt: open.joinedAt ?? now,
+    // What is said here has our time: nobody came later than now, whatever the clock of the focus says.
+    joinedAt: Math.min(open.joinedAt ?? now, now),
   });
 }

@@ -11,6 +11,8 @@ export interface KnownMessage {
   /** Message-IDs of what took its place, which go on to mean it; the last is of what stands there. */
   readonly names: readonly string[];
   readonly isRecalled: boolean;
+  /** Whether the history alone knows this of it, so that nobody may have been told of the last that was done to it. */
+  readonly isOnlyKept?: boolean;
   /** Who said it, where that was here: what is said of it goes behind it. */
   readonly source?: WeakRef<Session>;
 }
@@ -23,7 +25,7 @@ const namesKept = 8;
 
 /** The names of a message with one more: whoever amends it names the first or one of the latest. */
 export function namedAlso(names: readonly string[], name: string): readonly string[] {
-  return [...names, name].slice(-namesKept);
+  return names.at(-1) === name ? names : [...names, name].slice(-namesKept);
 }
 
 /** Messages that somebody may amend under a name, or why not. */
@@ -42,10 +44,14 @@ export function amendableBy(sender: string, found: readonly KnownMessage[]): Ame
   return messages.length === own.length ? { kind: 'own', messages } : { kind: 'unknown' };
 }
 
-/** Whether the latest that was done to all that is his of these has this name. */
-export function isDoneBy(sender: string, found: readonly KnownMessage[], name: string): boolean {
+/** All that is his of these, when the latest that was done to each of them has this name. */
+export function doneBy(
+  sender: string,
+  found: readonly KnownMessage[],
+  name: string,
+): readonly KnownMessage[] | undefined {
   const own = found.filter((message) => message.sender === sender);
-  return own.length > 0 && own.every(({ names }) => names.at(-1) === name);
+  return own.length > 0 && own.every(({ names }) => names.at(-1) === name) ? own : undefined;
 }
 
 /** One list of what several places know: what one knows to be recalled is, and of the names all are kept. */
@@ -65,5 +71,6 @@ function both(one: KnownMessage, other: KnownMessage): KnownMessage {
     at: Math.min(one.at, other.at),
     names: [...new Set([...one.names, ...other.names])],
     isRecalled: one.isRecalled || other.isRecalled,
+    isOnlyKept: one.isOnlyKept === true && other.isOnlyKept === true,
   };
 }

@@ -50,7 +50,8 @@ export class AmendedHistory {
     if (!found.ok) return found;
     const known = found.value.map(({ number, entry }): KnownMessage => {
       const { names = [], recalled = false } = byNumber.get(number) ?? {};
-      return { messageId: entry.messageId, sender: senderOf(entry), at: entry.at, names, isRecalled: recalled };
+      const { messageId, at } = entry;
+      return { messageId, sender: senderOf(entry), at, names, isRecalled: recalled, isOnlyKept: true };
     });
     return ok(known.filter(({ messageId, names }) => messageId === name || isNamed(names)));
   }

