@@ -56,7 +56,8 @@ const fieldsOf = (events: readonly MsrpEvent[]): readonly HeaderField[] => {
   return (first?.kind === 'response' ? first.response.fields : requestOf(events)?.fields) ?? [];
 };
 
-describe.each(['rfc4975', 'rfc4976', 'rfc7701', 'rfc7977'])('%s examples', (rfc) => {
+// `clients`: as a browser over WebSocket and a Node client over TCP send it.
+describe.each(['rfc4975', 'rfc4976', 'rfc7701', 'rfc7977', 'clients'])('%s examples', (rfc) => {
   it.each(vectorsOf<Valid>(`${rfc}/valid`))('$name is read as the document means it', ({ bytes, expected }) => {
     const events = readAll(bytes, { codec: nativeCodec });
     const [first] = events;

@@ -48,6 +48,14 @@ describe('MSRP streams (RFC 4975 §8)', () => {
     expect(msrp).not.toHaveProperty('setup');
   });
 
+  it('of clients are read, with a space in front of a path and without a=setup', () => {
+    const browser = unwrap(read(unwrap(parseSdp(vector('clients/valid/browser-offer.sdp')))));
+    expect(browser.path).toEqual(['msrp://k3v09xq2.invalid:2855/p8c41t0zzq;ws']);
+    expect(browser).not.toHaveProperty('setup');
+    const node = unwrap(read(unwrap(parseSdp(vector('clients/valid/node-offer.sdp')))));
+    expect(node).toMatchObject({ setup: 'active', path: ['msrp://192.0.2.7:51234/p8c41t0zzq;tcp'] });
+  });
+
   it('say what the chat room allows (RFC 7701 §8)', () => {
     const msrp = unwrap(read(unwrap(parseSdp(vector('rfc7701/valid/9.1-answer.sdp')))));
     expect(msrp.chatroom).toEqual(['nickname', 'private-messages']);
