@@ -13,7 +13,7 @@ export interface ServicePlan {
   readonly runtime: readonly string[];
 }
 
-const service = (name: string, runtime: readonly string[] = []): ServicePlan => ({
+const service = (name: string, runtime: readonly string[]): ServicePlan => ({
   name,
   script: fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url)),
   needs: [],
@@ -21,10 +21,19 @@ const service = (name: string, runtime: readonly string[] = []): ServicePlan => 
 });
 
 /**
- * Those that decide and store have little that dies young. V8 would give each of them up to 48 MiB for it by and by, which
- * on one machine is most of what they take; a cluster gives them limits of their own.
+ * On one machine there is a core for each service at most: helpers that collect and compile would only wait for it, and each keeps
+ * memory of its own (docs/adr/0038). A cluster gives its services limits of their own.
  */
-const quietRuntime = ['--max-semi-space-size=4'];
+const smallRuntime = ['--single-threaded-gc', '--v8-pool-size=1'];
+
+/**
+ * Those that decide and store have little that dies young. V8 would give each of them up to 48 MiB for it by and by, which
+ * is most of what they take.
+ */
+const quietRuntime = [...smallRuntime, '--max-semi-space-size=4'];
+
+/** What a switch passes on dies with the turn in which it came. */
+const switchRuntime = [...smallRuntime, '--max-semi-space-size=8'];
 
 /**
  * The services in the order in which they are started; they drain the other way round.
@@ -38,5 +47,5 @@ export const servicePlans: readonly ServicePlan[] = [
   service('notification', quietRuntime),
   service('focus', quietRuntime),
   service('edge', forwardingOptions),
-  service('msrp-switch'),
+  service('msrp-switch', switchRuntime),
 ];
