@@ -318,7 +318,7 @@ static void send_request(struct phone *p) {
   if (p->registering) {
     o = number(text(number(text(o, "Contact: <sip:u"), (uint64_t)p->index), "@127.0.0.1:"), p->port);
     o = text(o, option.tcp ? ";transport=tcp>\r\nExpires: " : ">\r\nExpires: ");
-    o = text(o, phase == UNREGISTERING ? "0\r\nContent-Length: 0\r\n\r\n" : "3600\r\nContent-Length: 0\r\n\r\n");
+    o = text(o, phase == UNREGISTERING ? "0\r\nContent-Length: 0\r\n\r\n" : "86400\r\nContent-Length: 0\r\n\r\n");
   } else {
     char body[DATAGRAM + 128];
     int length = (int)(write_body(body, (uint32_t)p->index, p->sequence) - body);
