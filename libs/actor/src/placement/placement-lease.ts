@@ -1,7 +1,7 @@
 import type { LeaseEntry } from './lease-store.ts';
 import type { PlacementDraft } from './placement-draft.ts';
 import type { WriteEffect, WriteOutcome } from './placement-input.ts';
-import { postponeFences, recallAges } from './placement-peers.ts';
+import { recallAges } from './placement-peers.ts';
 import { renewalPeriod, retryPause } from './placement-rules.ts';
 
 /** Says that we are there: one write, however many shards are ours. */
@@ -21,7 +21,7 @@ export function renew(draft: PlacementDraft): void {
 /** The outcome of a renewal, or of taking our lease back at the end. */
 export function wroteLease(draft: PlacementDraft, { order, sentAt }: WriteEffect, outcome: WriteOutcome): void {
   draft.lease = { ...draft.lease, isWriting: false };
-  if (order.kind === 'delete') leave(draft);
+  if (order.kind === 'delete') left(draft, order.revision, outcome);
   else if (outcome.kind === 'done') renewed(draft, sentAt, outcome.revision, isDrainingIn(order.record));
   else failed(draft, outcome, order.kind === 'update' ? order.revision : undefined);
 }
@@ -32,9 +32,10 @@ function isDrainingIn(record: LeaseEntry['record']): boolean {
 
 function renewed(draft: PlacementDraft, sentAt: number, revision: number, wasDraining: boolean): void {
   const { rules, lease, phase } = draft;
-  if (lease.isTroubled) postponeFences(draft);
   const deadline = sentAt + rules.lease - rules.margin;
-  draft.lease = { ...lease, revision: Math.max(revision, lease.revision ?? 0), deadline, isTroubled: false };
+  const graceUntil = lease.isTroubled ? draft.now + renewalPeriod(rules) : lease.graceUntil;
+  const newest = Math.max(revision, lease.revision ?? 0);
+  draft.lease = { ...lease, revision: newest, deadline, isTroubled: false, graceUntil };
   if (phase === 'draining' && !wasDraining) renew(draft);
 }
 
@@ -76,6 +77,11 @@ export function leaveWhenDone(draft: PlacementDraft): void {
   }
   draft.lease = { ...draft.lease, isWriting: true };
   draft.write({ kind: 'lease' }, { kind: 'delete', revision });
+}
+
+/** Where our lease was another by then, and that has been told, it is tried again; what else fails, others end. */
+function left(draft: PlacementDraft, revision: number, { kind }: WriteOutcome): void {
+  if (kind !== 'conflict' || draft.lease.revision === revision) leave(draft);
 }
 
 function leave(draft: PlacementDraft): void {

@@ -56,19 +56,13 @@ export function recallAges(draft: PlacementDraft, storedAt: number): void {
   }
 }
 
-/** The store has just come back: others are given the time to say that they are there. */
-export function postponeFences(draft: PlacementDraft): void {
-  const earliest = draft.now + renewalPeriod(draft.rules);
-  for (const [instance, peer] of draft.peers)
-    if (peer.fenceAt < earliest) draft.peers.set(instance, { ...peer, fenceAt: earliest });
-}
-
 /**
  * Ends the leases of those who say nothing: deletes exactly the revision that was told of, so that whoever renewed since
  * keeps it, and whoever did not can renew it no more. Where none was told of, creating one shows that there is none.
  */
 export function fenceSilent(draft: PlacementDraft): void {
-  if (draft.phase !== 'active' || !draft.isAlive || draft.lease.isTroubled) return;
+  const { isTroubled, graceUntil } = draft.lease;
+  if (draft.phase !== 'active' || !draft.isAlive || isTroubled || draft.now < graceUntil) return;
   for (const [instance, peer] of draft.peers) {
     if (draft.now < peer.fenceAt) continue;
     draft.peers.set(instance, { ...peer, fenceAt: Infinity });

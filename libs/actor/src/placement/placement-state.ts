@@ -21,6 +21,8 @@ export interface LeaseState {
   readonly isWriting: boolean;
   /** A write failed since the last that was confirmed: the store may have been away for others too. */
   readonly isTroubled: boolean;
+  /** Before that, no lease of others is ended: the store has just come back, and they may be about to say so. */
+  readonly graceUntil: number;
 }
 
 /** Another instance, by its lease. */
@@ -84,7 +86,7 @@ export function initialPlacement(rules: PlacementRules, now: number): PlacementS
     rules,
     preference: preference(rules.instance, rules.shards),
     phase: 'active',
-    lease: { revision: undefined, deadline: now, isWriting: false, isTroubled: false },
+    lease: { revision: undefined, deadline: now, isWriting: false, isTroubled: false, graceUntil: now },
     peers: new Map(),
     ended: new Map(),
     table: { revision: 0, holders: new Map() },
@@ -108,6 +110,6 @@ export function nextTick({ nextRound, lease, shards, peers, phase }: PlacementSt
   let next = nextRound;
   if (lease.deadline < next && shards.some(({ kind }) => kind === 'owned')) next = lease.deadline;
   if (phase === 'active' && !lease.isTroubled && lease.deadline >= next)
-    for (const { fenceAt } of peers.values()) if (fenceAt < next) next = fenceAt;
+    for (const { fenceAt } of peers.values()) next = Math.min(next, Math.max(fenceAt, lease.graceUntil));
   return next;
 }
