@@ -16,6 +16,9 @@ const inlineBytes = 768 * 1024;
 /** Octets of a large message that are kept for its head. */
 const frontBytes = 32 * 1024;
 
+/** Octets that are held before it is looked whether some are there twice; half of them at least are new each time. */
+const mostHeld = 2 * inlineBytes;
+
 interface Part {
   readonly start: number;
   readonly bytes: Uint8Array;
@@ -26,6 +29,8 @@ export class Recording implements Forwarder {
   private readonly whole: (recorded: Recorded) => void;
   private readonly beginUpload: (front: Uint8Array) => ObjectUpload | undefined;
   private parts: Part[] = [];
+  /** Octets that are in memory. */
+  private held = 0;
   private arrived: Reassembly = emptyReassembly;
   /** Position behind the last octet, while all came in order. */
   private next = 1;
@@ -40,6 +45,11 @@ export class Recording implements Forwarder {
 
   get isOpen(): boolean {
     return !this.isOver;
+  }
+
+  /** Octets of it that are in memory. */
+  get octets(): number {
+    return this.held;
   }
 
   get isBehind(): boolean {
@@ -96,22 +106,38 @@ export class Recording implements Forwarder {
     }
     this.parts.push(part);
     const { start, bytes } = part;
-    if (start + bytes.length - 1 <= inlineBytes) return;
+    this.held += bytes.length;
+    if (start + bytes.length - 1 <= inlineBytes) {
+      // What came more than once is held once: who says the same octets again and again fills no memory by that.
+      if (this.held > mostHeld) this.hold(this.gathered());
+      return;
+    }
     if (isInOrder) this.upload = this.beginUpload(this.gathered());
     if (this.upload === undefined) this.giveUp();
-    else this.parts = [{ start: 1, bytes: this.gathered().subarray(0, frontBytes) }];
+    else this.hold(this.gathered().subarray(0, frontBytes));
+  }
+
+  /** Holds this in place of all parts. */
+  private hold(bytes: Uint8Array): void {
+    this.parts = [{ start: 1, bytes }];
+    this.held = bytes.length;
+  }
+
+  private drop(): void {
+    this.parts = [];
+    this.held = 0;
   }
 
   private finish(): void {
     this.isOver = true;
     this.upload?.end();
     this.whole({ octets: this.gathered(), upload: this.upload });
-    this.parts = [];
+    this.drop();
   }
 
   private giveUp(): void {
     this.isOver = true;
-    this.parts = [];
+    this.drop();
     this.upload?.giveUp();
   }
 
