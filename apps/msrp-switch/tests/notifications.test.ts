@@ -103,6 +103,17 @@ describe('Disposition notifications in a room (RFC 5438, REQ-DISNOT-1 to REQ-DIS
     expect(outcome?.kind === 'page' ? outcome.value.items.map(({ messageId }) => messageId) : []).toEqual(['m1', 'm2']);
   });
 
+  it('to the room finds nobody by a name that is too long to be remembered', async () => {
+    await house.command({ kind: 'updateHub', value: { hub: openPolicy } });
+    const [short, long] = ['m'.repeat(256), 'm'.repeat(257)];
+    for (const id of [long, short]) await alice.say(saying(uriOf('alice'), 'hello', { id, asks }));
+    await bob.heard(2);
+    for (const id of [long, short]) expect(await notify(bob, 'bob', id, room)).toBe(200);
+    expect((await alice.heard(1)).body).toContain(`<message-id>${short}</message-id>`);
+    expect(await notify(bob, 'bob', long)).toBe(200); // said to her it reaches her
+    expect((await alice.heard(2)).body).toContain(`<message-id>${long}</message-id>`);
+  });
+
   it('goes where private messages do not, and without a voice', async () => {
     await alice.say(saying(uriOf('alice'), 'hello', { id: 'm1', asks }));
     const hub = { ...kept.hub, moderated: true, privateMessages: false };

@@ -2,6 +2,7 @@ import { cpimDateTime } from '@parley/cpim';
 import type { NotifyRequest } from '@parley/imdn';
 import { imdnType, notifyRequestsOf, wantsSummary } from '@parley/imdn';
 import { participantKey } from '../addresses/participant-key.ts';
+import { mostNameOctets } from '../amendments/known-message.ts';
 import type { KnownMessages } from '../amendments/known-messages.ts';
 import type { Member } from '../hub/hub.ts';
 import { isHere } from '../hub/hub.ts';
@@ -36,20 +37,23 @@ export class SaidDesk {
     this.parts = parts;
   }
 
-  /** A message begins to go on. */
+  /** A message begins to go on. By a longer name than is remembered nobody can amend it, and nothing is summed up. */
   begun({ session, message }: IncomingChunk, head: MessageHead, route: Heard): void {
     const { codec, clock } = this.around;
     const messageId = nameOf(head, message.id, codec);
     const to = route.kind === 'room' ? '' : participantKey(head.to?.[0] ?? '');
     const said = { messageId, sender: session.senderOf(head.from ?? ''), at: Math.floor(clock.wallTime()) };
-    message.known = {
-      place: { room: session.hub.room, to },
-      message: { ...said, names: [], isRecalled: false, source: session.reference },
-    };
+    const isRemembered = Buffer.byteLength(messageId) <= mostNameOctets;
+    if (isRemembered) {
+      message.known = {
+        place: { room: session.hub.room, to },
+        message: { ...said, names: [], isRecalled: false, source: session.reference },
+      };
+    }
     if (route.kind !== 'room') return;
     this.parts.indicators.said(session);
     const asked = notifyRequestsOf(head.cpim, codec);
-    if (asked.length > 0) this.takeRequests({ session, messageId, message, head }, asked);
+    if (isRemembered && asked.length > 0) this.takeRequests({ session, messageId, message, head }, asked);
   }
 
   /** All of it came. */
