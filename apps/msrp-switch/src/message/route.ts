@@ -54,9 +54,11 @@ export function routeMessage<P extends Party>(
 }
 
 function privateRoute<P extends Party>(uri: string, sender: P, roster: Roster<P>, dialect: Dialect): Route<P> {
+  // Who is in a room without private messages is nobody's to learn by trying.
+  if (!roster.allowsPrivate) return failed(428, dialect);
   const all = roster.sessionsOf(uri).filter(({ isBound }) => isBound);
   if (all.length === 0) return unknownRecipient(dialect);
-  const able = roster.allowsPrivate ? all.filter(({ takesPrivate }) => takesPrivate) : [];
+  const able = all.filter(({ takesPrivate }) => takesPrivate);
   if (able.length === 0) return failed(428, dialect);
   // Somebody who writes to himself reaches his other devices.
   return { kind: 'private', to: able.filter((session) => session !== sender) };

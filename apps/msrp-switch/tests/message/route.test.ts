@@ -65,7 +65,9 @@ describe('Where a message goes', () => {
       expect(to()).toEqual(unknown);
       expect(routeMessage({ from, to: undefined }, alice, roster(), dialect)).toEqual(unknown);
       expect(to('sip:deaf')).toEqual(unable);
-      expect(routeMessage({ from, to: ['sip:bob'] }, alice, roster(false), dialect)).toEqual(unable);
+      // In a room without private messages nobody learns who is there.
+      for (const uri of ['sip:bob', 'sip:nobody'])
+        expect(routeMessage({ from, to: [uri] }, alice, roster(false), dialect)).toEqual(unable);
     },
   );
 });
