@@ -132,6 +132,46 @@ describe('audio and video in an offer to a chat room (draft-ietf-simple-chat-03 
     });
   });
 
+  /** A request of the server, within the dialog that the focus has with it. */
+  const ofServer = (room: string, method: string, { cSeq = 1, body = '', tag = '' } = {}) => {
+    const [invite] = toServer(room);
+    const [callId = '', from = ''] = ['Call-ID', 'From'].map((name) => readRaw(invite!.request, name));
+    const toTag = tag === '' ? (/tag=(\w+)/.exec(from)?.[1] ?? '') : tag;
+    const fields = ['Supported: timer', 'Session-Expires: 1800;refresher=uac'];
+    return sip(
+      bus,
+      room,
+      request({ room, method, user: 'mixer', fromTag: 'mixer', callId, toTag, cSeq, fields, body }),
+    );
+  };
+
+  it('are refreshed by the server, which ends what nobody knows (RFC 4028 §7.1, §10)', async () => {
+    const room = await roomWith('sip:mixer@192.0.2.9');
+    await join(room, audio);
+    const [invite] = toServer(room);
+    expect(readRaw(invite!.request, 'Session-Expires')).toBe('1800;refresher=uas');
+    const answer = new TextDecoder().decode(mixed(invite!.request).body);
+    expect((await ofServer(room, 'UPDATE')).statusCode).toBe(200);
+    const again = await ofServer(room, 'INVITE', { cSeq: 2, body: answer });
+    expect([again.statusCode, portsIn(again)]).toEqual([200, ['message 0', 'audio 40000']]);
+    const other = await ofServer(room, 'INVITE', { cSeq: 3, body: answer.replace('50000', '50002') });
+    expect(other.statusCode).toBe(488);
+    expect((await ofServer(room, 'UPDATE', { tag: 'lost' })).statusCode).toBe(481);
+  });
+
+  it('are taken from the participant when the server says goodbye (RFC 3264 §8.2)', async () => {
+    const room = await roomWith('sip:mixer@192.0.2.9');
+    const joined = await join(room, audio);
+    expect((await ofServer(room, 'BYE')).statusCode).toBe(200);
+    await eventually(() => {
+      const told = edge.sent.filter(({ flow, request: one }) => flow === 'f1' && one.method === 'INVITE');
+      const ours = told.filter(({ request: one }) => (readRaw(one, 'From') ?? '').includes(room));
+      expect(ours.map(({ request: one }) => portsIn(one))).toEqual([['message 2855', 'audio 0']]);
+    });
+    expect((await again(room, joined, 2, '', 'BYE')).statusCode).toBe(200);
+    expect(methodsTo(room)).toEqual(['1 INVITE', '1 ACK']);
+  });
+
   it('the server of a room is a SIP URI', async () => {
     const policy = { members: [], membersPresent: false, mediaServer: 'http://mixer' };
     const created = await command(bus, 'sip:amiss@chat.localhost', { kind: 'create', value: { policy } });

@@ -5,6 +5,7 @@ import { nodeBytes } from '@parley/service';
 import type { SipRequest, SipResponse, SipUri } from '@parley/sip';
 import { field, parseSipMessage, read, serialise, withoutFirst, withTop } from '@parley/sip';
 import type { ClientTransaction, Flow, TransactionLayer } from '@parley/sip-stack';
+import { flowNameOf } from '../flows/flow-name.ts';
 import type { FlowTable } from '../flows/flow-table.ts';
 import type { FlowTokens } from '../flows/flow-token.ts';
 import type { OwnUris } from '../flows/own-uris.ts';
@@ -127,10 +128,15 @@ export class EgressDesk {
     return way?.kind === 'uri' ? await sender.flowFor(way.uri) : undefined;
   }
 
-  /** With the Record-Route towards the recipient that another edge asks for: only this one knows its own name. */
-  private recorded(request: SipRequest, { protocol }: Flow, { record }: edge.EgressCommand): SipRequest {
+  /**
+   * With the Record-Route towards the recipient that another edge or a service asks for: only this one knows its own name, and
+   * the flow to who is no device of ours.
+   */
+  private recorded(request: SipRequest, flow: Flow, { record }: edge.EgressCommand): SipRequest {
     if (record === undefined) return request;
-    return withTop(request, rawRecordRoute, this.options.uris.route(record, protocol, isSecureRequest(request)));
+    const { tokens, uris } = this.options;
+    const token = record === '' ? tokens.seal({ flow: flowNameOf(flow) }) : record;
+    return withTop(request, rawRecordRoute, uris.route(token, flow.protocol, isSecureRequest(request)));
   }
 
   private acknowledge(ack: SipRequest, flow: Flow): edge.EgressReply {

@@ -238,4 +238,30 @@ describe('The chat domain', () => {
     expect(unwrap(await byToken).outcome?.kind).toBe('response');
     expect(alice.unread).toBe(0);
   });
+
+  it('does not challenge whom a service has called, as it comes back by our Record-Route (RFC 3261 §12.2)', async () => {
+    await using mixer = await Phone.udp(edge.port, 'mixer');
+    const invite = createRequest({
+      method: 'INVITE',
+      requestUri: `sip:mixer@${mixer.local}`,
+      fields: [
+        ['Max-Forwards', '70'],
+        ['From', `<${room}>;tag=focus-tag`],
+        ['To', '<sip:mixer@example.net>'],
+        ['Call-ID', 'leg'],
+        ['CSeq', '1 INVITE'],
+        contact,
+      ],
+    });
+    const command = { commandId: 'leg', flow: '', request: serialise(invite), timeoutMs: 0, record: '' };
+    const deadline = systemClock.now() + 30_000;
+    const reply = broker.connect().request('edge.e1.egress', rpc.egress, command, { deadline });
+    const came = await mixer.incoming();
+    mixer.answer(came, 486);
+    expect(unwrap(await reply).outcome?.kind).toBe('response');
+    const to = `<${room}>;tag=focus-tag`;
+    expect((await mixer.ask('BYE', room, { to })).statusCode).toBe(401);
+    const fields = [`Route: ${readRaw(came, 'Record-Route')}`];
+    expect((await mixer.ask('BYE', room, { to, fields })).statusCode).toBe(200);
+  });
 });

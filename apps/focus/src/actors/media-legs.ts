@@ -73,6 +73,14 @@ function goesOn({ leg, theirs, ours }: LegBefore, offer: SessionDescription): Ot
 
 const contentType: RawField = ['Content-Type', 'application/sdp'];
 
+/**
+ * The server refreshes its session: a leg whose focus ended before it was written is one that nobody knows, and ends when its
+ * refresh is answered 481.
+ *
+ * @spec RFC 4028 §7.1, §10
+ */
+const expires: RawField = ['Session-Expires', '1800;refresher=uas'];
+
 function first({ room, server }: LegWish, body: Uint8Array, random: Random): SipRequest {
   const fields: readonly RawField[] = [
     ['Max-Forwards', '70'],
@@ -82,13 +90,17 @@ function first({ room, server }: LegWish, body: Uint8Array, random: Random): Sip
     ['CSeq', '1 INVITE'],
     focusContact(room),
     ...capabilityFields,
+    expires,
     contentType,
   ];
   return createRequest({ method: 'INVITE', requestUri: server, fields, body });
 }
 
 function again({ dialog }: MediaLeg, { room }: LegWish, body: Uint8Array): readonly [SipRequest, Dialog] {
-  return dialogRequest(dialog, 'INVITE', { fields: [focusContact(room), ...capabilityFields, contentType], body });
+  return dialogRequest(dialog, 'INVITE', {
+    fields: [focusContact(room), ...capabilityFields, expires, contentType],
+    body,
+  });
 }
 
 /** The 2xx of the server; who takes too long is told that it is over. */
@@ -96,7 +108,7 @@ async function ask(means: LegMeans, wish: LegWish, request: SipRequest): Promise
   const { edges, clock } = means;
   const reach = { edgeInstance: wish.edgeInstance, flow: '' };
   const transport = { scheme: 'msrp', transport: 'tcp' } as const;
-  const pending = edges.invite({ contact: wish.server, reach, path: [], record: '', transport }, request);
+  const pending = edges.invite({ contact: wish.server, reach, path: [], record: 'own', transport }, request);
   return await new Promise((resolve) => {
     let isLate = false;
     const cancel = clock.after(patience, () => {

@@ -14,6 +14,7 @@ import { done, refused } from '../room/decision.ts';
 import type { Decision } from '../room/decision.ts';
 import type { Invitation } from '../room/invitation.ts';
 import { showRoom } from '../room/operator.ts';
+import { decideOnLeg } from '../room/leg-requests.ts';
 import { deviceAnswered } from '../room/reoffer.ts';
 import { parseRoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
@@ -201,11 +202,13 @@ function takeOutside(desk: RoomDesk, invitation: Invitation): void | Promise<voi
 }
 
 function takeWithin(desk: RoomDesk, invitation: Invitation): void | Promise<void> {
-  const { state } = desk;
+  const { around, state } = desk;
   const { request, commandId } = invitation;
   const { room } = state.stored;
   const isKnown = recallCommand(room?.commands ?? state.ended, commandId) !== undefined;
   if (isKnown && request.method === 'BYE') return answer(desk, repeatedBye(room, request), commandId);
+  const ofServer = decideOnLeg(room, invitation, around.surroundings().now);
+  if (ofServer !== undefined) return answer(desk, ofServer, '');
   const caller = callerOf(room, invitation);
   if (!caller.ok) return answer(desk, refusing(room, request, caller.error), '');
   switch (request.method) {

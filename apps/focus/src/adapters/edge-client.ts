@@ -52,7 +52,7 @@ export class EdgeClient {
   /** Calls a device, until it answers or the call is cancelled. */
   invite({ reach, record, path }: Device, request: SipRequest): PendingCall {
     const { edgeInstance, flow } = reach;
-    const recorded = record === '' || path.length > 0 ? {} : { record };
+    const recorded = record === '' || path.length > 0 ? {} : { record: record === 'own' ? '' : record };
     const command = { ...this.command(flow, request), timeoutMs: ringTime, ...recorded };
     const cancel = { ...command, request: new Uint8Array(), cancel: true };
     return {

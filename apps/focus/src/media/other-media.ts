@@ -26,6 +26,19 @@ export function otherLines({ media }: SessionDescription): MediaLines {
   return new Map([...media.entries()].filter(([, line]) => isOtherMedia(line)));
 }
 
+/** Whether lines are the same, as they were described. */
+export function isSameLines(before: MediaLines, after: MediaLines): boolean {
+  return JSON.stringify([...before]) === JSON.stringify([...after]);
+}
+
+/** A description of ours whose audio and video lines nobody serves any more. @spec RFC 3264 §8.2 */
+export function withoutOtherMedia(ours: Uint8Array): Uint8Array {
+  const before = parseSdp(ours, nodeBytes);
+  if (!before.ok) return ours;
+  const media = before.value.media.map((line) => (isOtherMedia(line) ? refusedMedia(line) : line));
+  return serialiseSdp(succeed(before.value, { ...before.value, media }));
+}
+
 /** Whether two descriptions of a participant say the same of its other media. */
 export function isSameMedia(before: SessionDescription, after: SessionDescription): boolean {
   const said = (of: SessionDescription): string => JSON.stringify([of.connection, of.attributes, [...otherLines(of)]]);

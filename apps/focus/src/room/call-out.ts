@@ -47,7 +47,7 @@ export interface Device {
   readonly reach: Reach;
   /** Route values; none where a flow leads there. */
   readonly path: readonly string[];
-  /** Flow token for a Record-Route of its edge; empty: none. */
+  /** Flow token for a Record-Route of its edge; `own`: one of the flow that it is sent over; empty: none. */
   readonly record: string;
   readonly transport: StreamTransport;
 }

@@ -37,7 +37,7 @@ export class ParticipantIndex implements MapIndex<Participant> {
   readonly byIdentity = new Sharing();
   /** By the command that brought it in. */
   readonly byCommand = new Sharing();
-  /** By Call-ID. */
+  /** By Call-ID, of its own dialog and of that with a media server. */
   readonly byCall = new Sharing();
   /** By switches, in the order in which the room came to them. */
   readonly bySwitch = new Sharing();
@@ -48,6 +48,7 @@ export class ParticipantIndex implements MapIndex<Participant> {
     this.byIdentity.move(id, before?.identity, after?.identity);
     this.byCommand.move(id, before?.joinCommand, after?.joinCommand);
     this.byCall.move(id, before?.dialog.callId, after?.dialog.callId);
+    this.byCall.move(id, before?.leg?.dialog.callId, after?.leg?.dialog.callId);
     const [left, used] = [switchesOf(before), switchesOf(after)];
     for (const name of used) this.bySwitch.move(id, undefined, name);
     for (const name of left) if (!used.has(name)) this.bySwitch.move(id, name, undefined);
