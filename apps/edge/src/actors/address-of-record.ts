@@ -7,6 +7,7 @@ import type { EdgeEvents } from '../events.ts';
 import { pauseAfter } from '../mailbox/fate.ts';
 import { cursorOf, registered, stored, taken } from '../mailbox/mailbox.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
+import { MailEnds } from '../mailbox/mail-ends.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
 import { StoredAmendments } from './stored-amendments.ts';
 import type { StoredAmendmentsOptions } from './stored-amendments.ts';
@@ -25,6 +26,7 @@ type Step =
   | { readonly kind: 'again'; readonly device: string }
   | { readonly kind: 'anew' }
   | { readonly kind: 'write' }
+  | { readonly kind: 'end' }
   | { readonly kind: 'written'; readonly end: Result<void, unknown> };
 
 /** What the actors are built from. */
@@ -41,6 +43,8 @@ interface MailboxState {
   isWriteArmed: boolean;
   /** Devices that registered while the store was away. */
   readonly unseen: Set<string>;
+  /** Copies that end while this mailbox is in memory. */
+  ends: MailEnds;
   /** How often in succession the store did not do, and whether a timer will try it again. */
   failures: number;
   isRetrying: boolean;
@@ -88,9 +92,12 @@ export function addressOfRecordKind(
   };
 }
 
-function emptyState(options: AddressOfRecordOptions, account: string): Pick<MailboxState, 'stored' | 'amendments'> {
+function emptyState(
+  options: AddressOfRecordOptions,
+  account: string,
+): Pick<MailboxState, 'stored' | 'amendments' | 'ends'> {
   const mail = new StoredMailbox(options, account);
-  return { stored: mail, amendments: new StoredAmendments(options, mail) };
+  return { stored: mail, amendments: new StoredAmendments(options, mail), ends: new MailEnds() };
 }
 
 /** What is on its way is waited for, so that the next owner does not send it again. */
@@ -132,6 +139,10 @@ async function takeNews(context: Context, command: Command, options: AddressOfRe
   const amended = question.amend === undefined ? {} : await amend(context, question.amend, remembered, options);
   if (amended === undefined) return;
   context.reply(amended);
+  if (question.stored.length > 0) {
+    state.ends.note(question.stored, options.clock.wallTime() + idleAfter);
+    armEnd(context, options);
+  }
   if (state.stored.mailbox !== before) armWrite(context, isSameWaiting(before, state.stored.mailbox) ? lazily : 0);
   const live = byDevice(options.bindings.live(identity)).keys();
   for (const device of new Set([...remembered, ...live])) {
@@ -206,6 +217,23 @@ function armWrite(context: Context, delay: number): void {
   context.arm('write', delay, { kind: 'write' });
 }
 
+function armEnd(context: Context, { clock }: AddressOfRecordOptions): void {
+  const { first } = context.state.ends;
+  if (first !== Infinity) context.arm('end', Math.max(0, first - clock.wallTime()), { kind: 'end' });
+}
+
+/** The time of copies is over: their senders hear of it. One that is on its way is left to how that goes. */
+function endMail(context: Context, options: AddressOfRecordOptions): void {
+  const { state, identity } = context;
+  const isSending = (sequence: number): boolean =>
+    [...state.drains.values()].some((drain) => drain.running && drain.isSending(sequence));
+  const over = state.ends.take(options.clock.wallTime()).filter((sequence) => !isSending(sequence));
+  armEnd(context, options);
+  if (over.length === 0 || state.ownership?.isValid() !== true) return;
+  const plan = sweepOf(options, identity, new Set(options.devices.remembered(identity)));
+  context.whenSettled(state.stored.end(over, plan), (end) => ({ kind: 'written', end }));
+}
+
 /** Why a device is looked at. */
 interface Occasion {
   readonly hasRegistered: boolean;
@@ -250,6 +278,9 @@ function takeStep(context: Context, step: Exclude<Step, { kind: 'anew' }>, optio
     case 'write':
       state.isWriteArmed = false;
       context.whenSettled(state.stored.summarise(), (end) => ({ kind: 'written', end }));
+      return;
+    case 'end':
+      endMail(context, options);
       return;
     case 'written':
       if (!step.end.ok) recover(context, step.end.error, options);

@@ -36,6 +36,11 @@ export class CopyRemover {
     this.work();
   }
 
+  /** One copy, wherever it stands; resolves when it is gone, or cannot be removed now. */
+  async removeOne(sequence: number): Promise<void> {
+    await this.stream.remove(sequence);
+  }
+
   private work(): void {
     const wanted = Math.min(lanes.most, lanes.fewest + Math.floor(this.waiting.length / perLane));
     while (this.running < wanted && this.waiting.length > 0) void this.lane();

@@ -106,7 +106,7 @@ export class MailboxDesk {
     if (!appended.ok && appended.error.reason === 'refused') return { kind: 'unavailable' };
     this.outage.note(sequence !== undefined);
     if (sequence === undefined) return { kind: 'failed', isLasting: this.outage.isLasting };
-    news.stored(account, { sequence, devices, octets }, canWait);
+    news.stored(account, { sequence, devices, octets, expiresAt: message.expiresAt }, canWait);
     return { kind: 'stored', sequence };
   }
 

@@ -28,6 +28,8 @@ export class MailboxSweeper {
   private readonly found = new Map<number, Mail>();
   private sweptTo = 0;
   private sweeping = false;
+  /** The last sweep, or the one under way. */
+  private underWay: Promise<void> = Promise.resolve();
 
   constructor(stored: SweptMailbox, remover: CopyRemover, contents: Pick<AmendmentContents, 'remove'>) {
     this.stored = stored;
@@ -59,12 +61,38 @@ export class MailboxSweeper {
   /** Forgets the oldest copies: up to the slowest remembered device. One sweep at a time. */
   async sweep(plan: Sweep): Promise<void> {
     if (this.sweeping) return;
-    this.sweeping = true;
-    try {
+    await this.alone(() => this.sweepDone(plan));
+  }
+
+  /** Forgets what nobody needs, and these copies where their time is over for all, though others stand before them. */
+  async end(sequences: readonly number[], plan: Sweep): Promise<void> {
+    while (this.sweeping) await this.underWay.catch(() => {});
+    await this.alone(async () => {
       await this.sweepDone(plan);
-    } finally {
+      for (const sequence of sequences) await this.endOne(sequence, plan);
+    });
+  }
+
+  private async alone(work: () => Promise<void>): Promise<void> {
+    this.sweeping = true;
+    this.underWay = work().finally(() => {
       this.sweeping = false;
-    }
+    });
+    await this.underWay;
+  }
+
+  private async endOne(sequence: number, { now, remembered, expired }: Sweep): Promise<void> {
+    const { stored } = this;
+    if (this.isSwept(sequence) || !stored.isOwned) return;
+    const mail = await this.look(sequence);
+    if (mail?.sequence !== sequence || stored.isOfEarlier(mail)) return;
+    if (!isOver(mail, now()) || !isLost(mail, stored.mailbox, remembered, now())) return;
+    const copy = await stored.read(sequence);
+    if (copy?.sequence !== sequence) return;
+    await expired(copy, notReached(mail, stored.mailbox));
+    await this.remover.removeOne(sequence);
+    this.forgetFound();
+    stored.mailbox = without(stored.mailbox, [mail], undefined, false);
   }
 
   private async sweepDone(plan: Sweep): Promise<void> {

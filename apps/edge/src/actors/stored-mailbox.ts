@@ -232,6 +232,11 @@ export class StoredMailbox {
     return this.sweeper.sweep(plan);
   }
 
+  /** {@link sweep}, and forgets these copies where their time is over, though others stand before them. */
+  end(sequences: readonly number[], plan: Sweep): Promise<void> {
+    return this.sweeper.end(sequences, plan);
+  }
+
   private get head(): RecordHead {
     const { account, ownership, options } = this;
     return { account, epoch: ownership?.epoch ?? 0, accountSince: options.accountSince(account) };

@@ -138,6 +138,29 @@ describe('a store-and-forward relay (RFC 5438 §8)', () => {
     ]);
   });
 
+  it.each(['nobody ever registered', 'its device is away'])(
+    'tells of it when the time is over, behind mail that goes on waiting: %s',
+    async (why) => {
+      await using phone = await Phone.tcp(edge.port, 'bob');
+      if (why === 'its device is away') {
+        await phone.register();
+        await phone.register('*', ['Expires: 0']);
+      }
+      expect(await send({ id: 'waits', requests: 'negative-delivery' })).toBe(202);
+      expect(await send({ requests: 'negative-delivery' }, ['Expires: 1'])).toBe(202);
+      await eventually(() => {
+        expect(alice.unread).toBe(1);
+      });
+      expect(imdnsIn(await take(alice))).toMatchObject([{ messageId: 'm1', disposition: { status: 'failed' } }]);
+      await eventually(async () => {
+        expect(await edge.metrics.text()).toMatch(/parley_mailbox_depth\{service="edge"\} 1\n/);
+      });
+      await phone.register();
+      expect(Buffer.from((await take(phone)).body).toString()).toContain('waits');
+      expect([await told('failed'), alice.unread, phone.unread]).toEqual(['1', 0, 0]);
+    },
+  );
+
   it('keeps a notification for a sender who is away, however long (REQ-DISNOT-3)', async () => {
     await alice.register('*', ['Expires: 0']);
     expect(await send({ requests: 'processing' })).toBe(202);

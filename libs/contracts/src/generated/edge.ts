@@ -17,7 +17,7 @@ export interface EgressCommand {
   readonly timeoutMs: number;
   /** of the Via of the edge, so that a repeated attempt is recognised; absent: the edge makes one */
   readonly branch?: string | undefined;
-  /** flow token that the edge puts on top as a Record-Route of its own; absent: none */
+  /** flow token that the edge puts on top as a Record-Route of its own; empty: one of the flow that it takes; absent: none */
   readonly record?: string | undefined;
   /** edge that hears, on edge.<teller>.branches, what comes before and after the first final response; absent: nobody */
   readonly teller?: string | undefined;
@@ -598,6 +598,8 @@ export interface StoredCopy {
   /** empty: for the first that registers */
   readonly devices: readonly string[];
   readonly octets: number;
+  /** milliseconds since 1970; absent or 0: it has no end */
+  readonly expiresAt?: number | undefined;
 }
 
 /** Bytes of a {@link StoredCopy} and back. */
@@ -608,6 +610,7 @@ export const StoredCopy: WireCodec<StoredCopy> = wireCodec<StoredCopy>({
     sequence: w.sequence,
     devices: w.devices,
     octets: w.octets,
+    expiresAt: w.expiresAt ?? undefined,
   }),
   toWire: (m) => m,
 });

@@ -3531,6 +3531,15 @@ export const parley = $root.parley = (() => {
                 StoredCopy.prototype.sequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
                 StoredCopy.prototype.devices = $util.emptyArray;
                 StoredCopy.prototype.octets = 0;
+                StoredCopy.prototype.expiresAt = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(StoredCopy.prototype, "_expiresAt", {
+                    get: $util.oneOfGetter($oneOfFields = ["expiresAt"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 StoredCopy.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -3546,6 +3555,8 @@ export const parley = $root.parley = (() => {
                             writer.uint32(18).string(message.devices[i]);
                     if (message.octets != null && $Object.hasOwnProperty.call(message, "octets") && message.octets !== 0)
                         writer.uint32(24).uint32(message.octets);
+                    if (message.expiresAt != null && $Object.hasOwnProperty.call(message, "expiresAt"))
+                        writer.uint32(32).int64(message.expiresAt);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3603,6 +3614,13 @@ export const parley = $root.parley = (() => {
                                     message.octets = value;
                                 else
                                     delete message.octets;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                message.expiresAt = reader.int64();
+                                message._expiresAt = "expiresAt";
                                 continue;
                             }
                         }
