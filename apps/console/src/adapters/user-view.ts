@@ -12,15 +12,19 @@ export interface UserView {
     readonly expires: string;
     readonly transport: string;
   }[];
+  /** What waits for devices that are away. */
+  readonly mail: { readonly waiting: number; readonly octets: number; readonly oldest: string };
 }
 
 /** Shows an account. */
-export function userView({ name, displayName, tel, bindings }: edge.Account): UserView {
+export function userView({ name, displayName, tel, bindings, mail }: edge.Account): UserView {
   const shown = bindings.map(({ contact, instance, expiresAt, transport }) => ({
     contact,
     instance,
     expires: timestamp(expiresAt),
     transport,
   }));
-  return { name, displayName, tel, bindings: shown };
+  const { copies = 0, octets = 0, oldestAt = 0 } = mail ?? {};
+  const waiting = { waiting: copies, octets, oldest: oldestAt === 0 ? '' : timestamp(oldestAt) };
+  return { name, displayName, tel, bindings: shown, mail: waiting };
 }

@@ -3,7 +3,8 @@ import type { RunningConsole } from '../fixtures/running-console.ts';
 import { runningConsole } from '../fixtures/running-console.ts';
 
 const dave = { name: 'dave', password: 'a long secret', displayName: 'Dave Ñandú', tel: '+358-555-123' };
-const shown = { name: 'dave', displayName: 'Dave Ñandú', tel: '+358-555-123', bindings: [] };
+const mail = { waiting: 0, octets: 0, oldest: '' };
+const shown = { name: 'dave', displayName: 'Dave Ñandú', tel: '+358-555-123', bindings: [], mail };
 
 let running: RunningConsole;
 beforeAll(async () => {
@@ -25,7 +26,7 @@ describe('POST /api/v1/users', () => {
 
   it('needs no more than a name and a password', async () => {
     const response = await running.call('POST', '/users', { name: 'erin', password: 'p' });
-    expect(await response.json()).toEqual({ name: 'erin', displayName: '', tel: '', bindings: [] });
+    expect(await response.json()).toEqual({ name: 'erin', displayName: '', tel: '', bindings: [], mail });
   });
 
   it('answers 409 when the name is taken', async () => {
@@ -70,13 +71,26 @@ describe('GET /api/v1/users', () => {
 });
 
 describe('GET /api/v1/users/{name}', () => {
-  it('shows the bindings, with times as RFC 3339 in UTC', async () => {
+  it('shows the bindings and the waiting mail, with times as RFC 3339 in UTC', async () => {
     const binding = { contact: '<sip:d@192.0.2.1>', instance: '', expiresAt: 1_795_000_000_000, transport: 'TCP' };
-    running.edge.accounts.set('dave', { name: 'dave', displayName: '', tel: '', bindings: [binding] });
+    const waiting = { copies: 3, octets: 700, oldestAt: 1_795_000_000_000 };
+    running.edge.accounts.set('dave', {
+      name: 'dave',
+      displayName: '',
+      tel: '',
+      bindings: [binding],
+      mail: waiting,
+    });
     const response = await running.call('GET', '/users/dave');
     const expires = '2026-11-18T11:06:40.000Z';
     const bindings = [{ contact: '<sip:d@192.0.2.1>', instance: '', expires, transport: 'TCP' }];
-    expect(await response.json()).toEqual({ name: 'dave', displayName: '', tel: '', bindings });
+    expect(await response.json()).toEqual({
+      name: 'dave',
+      displayName: '',
+      tel: '',
+      bindings,
+      mail: { waiting: 3, octets: 700, oldest: expires },
+    });
   });
 
   it('answers 404 for a name that nobody has, and for one that nobody can have', async () => {

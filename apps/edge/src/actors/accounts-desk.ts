@@ -26,7 +26,7 @@ export interface AccountsDeskOptions {
   readonly hash: DigestHash;
   readonly accounts: AccountBook;
   readonly bindings: BindingBook;
-  readonly mailboxes: Pick<MailboxDesk, 'remove'>;
+  readonly mailboxes: Pick<MailboxDesk, 'remove' | 'fillOf'>;
   /** Lists, whose names no account may have. */
   readonly lists: Pick<ListBook, 'exists'>;
   readonly ends: Pick<DialogEnds, 'tokenFor'>;
@@ -177,7 +177,8 @@ export class AccountsDesk {
   }
 
   private toWire({ name, displayName, tel }: Account): edge.Account {
-    return { name, displayName, tel, bindings: this.options.bindings.live(name).map(bindingToWire) };
+    const { bindings, mailboxes } = this.options;
+    return { name, displayName, tel, bindings: bindings.live(name).map(bindingToWire), mail: mailboxes.fillOf(name) };
   }
 }
 

@@ -7,7 +7,7 @@ import { nodeBytes } from '@parley/service';
 import type { SipRequest } from '@parley/sip';
 import { serialise } from '@parley/sip';
 import type { DeviceBook } from '../location/device-book.ts';
-import type { MailboxBook } from '../location/mailbox-book.ts';
+import type { Fill, MailboxBook } from '../location/mailbox-book.ts';
 import type { Inflate } from '../mailbox/content.ts';
 import { contentOf } from '../mailbox/content.ts';
 import type { Lifetime } from '../mailbox/lifetime.ts';
@@ -108,6 +108,11 @@ export class MailboxDesk {
     if (sequence === undefined) return { kind: 'failed', isLasting: this.outage.isLasting };
     news.stored(account, { sequence, devices, octets, expiresAt: message.expiresAt }, canWait);
     return { kind: 'stored', sequence };
+  }
+
+  /** What waits for devices of an account, about. */
+  fillOf(account: string): Fill {
+    return this.options.mailboxes.fillOf(account);
   }
 
   private hasRoom(account: string, octets: number): boolean {

@@ -10,6 +10,8 @@ import type { OwnCopy } from './own-copies.ts';
 export interface Fill {
   readonly copies: number;
   readonly octets: number;
+  /** Wall time of the oldest copy that its owner knows of, in milliseconds; 0 for none. */
+  readonly oldestAt: number;
 }
 
 /** Mailboxes as their owners last wrote them, from a watched copy, and what this edge has added since. */
@@ -61,6 +63,7 @@ export class MailboxBook implements Disposable {
     return {
       copies: (entry?.mailbox?.depth ?? 0) + (entry?.own?.copies.size ?? 0),
       octets: (entry?.mailbox?.octets ?? 0) + (entry?.own?.octets ?? 0),
+      oldestAt: entry?.mailbox?.oldestAt ?? 0,
     };
   }
 

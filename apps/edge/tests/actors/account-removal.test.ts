@@ -25,7 +25,10 @@ async function scene() {
     const bus = broker.connect();
     const entries = new AccountEntries();
     const accounts = new AccountBook(bus, entries);
-    const mailboxes = { remove: () => Promise.resolve(note('mailbox emptied', emptied)) };
+    const mailboxes = {
+      remove: () => Promise.resolve(note('mailbox emptied', emptied)),
+      fillOf: () => ({ copies: 0, octets: 0, oldestAt: 0 }),
+    };
     const removed = { put: () => Promise.resolve(note('told', ok(1))) };
     const desk = new AccountsDesk({
       domain: 'localhost',

@@ -60,6 +60,18 @@ describe('edge.accounts', () => {
     expect(missing).toMatchObject({ value: { status: 404 } });
   });
 
+  it('tells what waits in a mailbox', async () => {
+    await using alice = await Phone.udp(one.port, 'alice');
+    expect((await alice.message('sip:bob@localhost', 'hello')).statusCode).toBe(202);
+    await eventually(async () => {
+      const shown = await ask({ kind: 'show', value: { name: 'bob' } });
+      expect(shown).toMatchObject({ value: { mail: { copies: 1 } } });
+      if (shown.kind !== 'account') throw new Error('expected an account');
+      expect(shown.value.mail?.octets).toBeGreaterThan(100);
+      expect(shown.value.mail?.oldestAt).toBeGreaterThan(0);
+    });
+  });
+
   it('lists by pages', async () => {
     const names: string[] = [];
     let cursor = '';

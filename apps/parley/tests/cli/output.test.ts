@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { roomText } from '../../src/cli/output/room-text.ts';
 import { traceText } from '../../src/cli/output/trace-text.ts';
 import { table } from '../../src/cli/output/table.ts';
+import { userText } from '../../src/cli/output/user-text.ts';
 
 describe('tables', () => {
   it('line up, whatever script a name is in', () => {
@@ -44,6 +45,21 @@ describe('what became of a message, for people', () => {
     expect(text).toContain('call      c1;1\n');
     expect(text).toMatch(/^sip:c@d +delivered +200 OK$/m);
     expect(text).toMatch(/^2026-11-21T20:00:00.000Z +stored +sip:c@d +\(any\), <urn:x>$/m);
+  });
+});
+
+describe('a user for people', () => {
+  const bob = { name: 'bob', displayName: '', tel: '', bindings: [] };
+
+  it('says what waits for devices that are away', () => {
+    const oldest = '2026-11-21T20:00:00.000Z';
+    expect(userText({ ...bob, mail: { waiting: 2, octets: 900, oldest } })).toContain(
+      `2 messages wait, 900 octets, the oldest since ${oldest}`,
+    );
+    expect(userText({ ...bob, mail: { waiting: 1, octets: 400, oldest: '' } })).toContain(
+      '1 message waits, 400 octets',
+    );
+    expect(userText(bob)).toContain('nothing waits');
   });
 });
 

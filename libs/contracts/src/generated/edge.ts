@@ -162,7 +162,7 @@ export const AccountCommand: WireCodec<AccountCommand> = wireCodec<AccountComman
   },
 });
 
-/** Value in the bucket `removed-accounts`, key: name. Written before the account goes, and again once it is gone. */
+/** Value in the bucket `removed-accounts`, key: name. Written once nobody can use the account, and before its name is free. */
 export interface RemovedAccount {
   readonly name: string;
   /** wall time, milliseconds; another account of the name may have been made since */
@@ -316,6 +316,7 @@ export interface Account {
   readonly displayName: string;
   readonly tel: string;
   readonly bindings: readonly Binding[];
+  readonly mail?: WaitingMail | undefined;
 }
 
 /** Bytes of a {@link Account} and back. */
@@ -327,6 +328,7 @@ export const Account: WireCodec<Account> = wireCodec<Account>({
     displayName: w.displayName,
     tel: w.tel,
     bindings: w.bindings.map(Binding.fromWire),
+    mail: w.mail == null ? undefined : WaitingMail.fromWire(w.mail),
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -334,9 +336,31 @@ export const Account: WireCodec<Account> = wireCodec<Account>({
       displayName: m.displayName,
       tel: m.tel,
       bindings: m.bindings.map(Binding.toWire),
+      mail: m.mail == null ? undefined : WaitingMail.toWire(m.mail),
     };
     return w;
   },
+});
+
+/** What waits in a mailbox for devices that are away, about: what is being stored at other edges is not counted yet. */
+export interface WaitingMail {
+  /** one for all devices that have not taken it */
+  readonly copies: number;
+  readonly octets: number;
+  /** milliseconds since 1970; 0: nothing waits */
+  readonly oldestAt: number;
+}
+
+/** Bytes of a {@link WaitingMail} and back. */
+export const WaitingMail: WireCodec<WaitingMail> = wireCodec<WaitingMail>({
+  name: 'parley.edge.v1.WaitingMail',
+  wire: wire.parley.edge.v1.WaitingMail,
+  fromWire: (w) => ({
+    copies: w.copies,
+    octets: w.octets,
+    oldestAt: w.oldestAt,
+  }),
+  toWire: (m) => m,
 });
 
 /** Travels as `parley.edge.v1.Binding`. */

@@ -2247,6 +2247,7 @@ export const parley = $root.parley = (() => {
                 Account.prototype.displayName = "";
                 Account.prototype.tel = "";
                 Account.prototype.bindings = $util.emptyArray;
+                Account.prototype.mail = null;
 
                 Account.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -2264,6 +2265,8 @@ export const parley = $root.parley = (() => {
                     if (message.bindings != null && message.bindings.length)
                         for (let i = 0; i < message.bindings.length; ++i)
                             $root.parley.edge.v1.Binding.encode(message.bindings[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                    if (message.mail != null && $Object.hasOwnProperty.call(message, "mail"))
+                        $root.parley.edge.v1.WaitingMail.encode(message.mail, writer.uint32(42).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -2332,6 +2335,12 @@ export const parley = $root.parley = (() => {
                                 message.bindings.push($root.parley.edge.v1.Binding.decode(reader, reader.size(), $undefined, _depth + 1));
                                 continue;
                             }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                message.mail = $root.parley.edge.v1.WaitingMail.decode(reader, reader.size(), $undefined, _depth + 1, message.mail);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -2350,6 +2359,112 @@ export const parley = $root.parley = (() => {
                 };
 
                 return Account;
+            })();
+
+            v1.WaitingMail = (function() {
+
+                const WaitingMail = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                WaitingMail.prototype.copies = 0;
+                WaitingMail.prototype.octets = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                WaitingMail.prototype.oldestAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+                WaitingMail.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.copies != null && $Object.hasOwnProperty.call(message, "copies") && message.copies !== 0)
+                        writer.uint32(8).uint32(message.copies);
+                    if (message.octets != null && $Object.hasOwnProperty.call(message, "octets") && (typeof message.octets === "object" ? message.octets.low || message.octets.high : message.octets !== 0))
+                        writer.uint32(16).int64(message.octets);
+                    if (message.oldestAt != null && $Object.hasOwnProperty.call(message, "oldestAt") && (typeof message.oldestAt === "object" ? message.oldestAt.low || message.oldestAt.high : message.oldestAt !== 0))
+                        writer.uint32(24).int64(message.oldestAt);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                WaitingMail.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.edge.v1.WaitingMail();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.copies = value;
+                                else
+                                    delete message.copies;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.octets = value;
+                                else
+                                    delete message.octets;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.oldestAt = value;
+                                else
+                                    delete message.oldestAt;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return WaitingMail;
             })();
 
             v1.Binding = (function() {

@@ -10,6 +10,7 @@ export const user = v.object({
   bindings: v.array(
     v.object({ contact: v.string(), instance: v.string(), expires: v.string(), transport: v.string() }),
   ),
+  mail: v.optional(v.object({ waiting: v.number(), octets: v.number(), oldest: v.string() })),
 });
 
 /** A room as the API shows it; policies grow with the versions. */
