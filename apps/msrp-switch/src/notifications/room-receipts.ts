@@ -18,6 +18,8 @@ export interface ReceiptParts {
   readonly domain: string;
   /** Octets of one summary. */
   readonly maxSize: number;
+  /** Summaries that one account may have begun; default 10,000: every switch and edge keeps them for days. */
+  readonly mostOfAccount?: number;
 }
 
 /** A message to a room whose sender wants the notifications in summaries. */
@@ -42,6 +44,8 @@ export class RoomReceipts implements Disposable {
   private readonly bucket: Bucket<receipts.Receipt>;
   private readonly journal: ReceiptJournal;
   private readonly byKey = new Map<string, receipts.Receipt>();
+  /** How many of them each account has. */
+  private readonly counts = new Map<string, number>();
   /** Summaries that are being begun: what comes meanwhile waits for that. */
   private readonly opening = new Map<string, Promise<boolean>>();
   private readonly following: Following;
@@ -51,26 +55,26 @@ export class RoomReceipts implements Disposable {
     this.bucket = parts.bus.bucket(buckets.receipts, receipts.Receipt);
     this.journal = new ReceiptJournal(parts.bus);
     this.following = followBucket(this.bucket, (event) => {
-      if (event.kind === 'put') this.byKey.set(event.key, event.value);
-      else this.byKey.delete(event.key);
+      if (event.kind === 'put') this.keep(event.key, event.value);
+      else this.forget(event.key);
     });
   }
 
-  /** Begins to collect; who has no account here gets notifications one by one. It holds here at once. */
+  /** Begins to collect; who has no account here, or has begun too many, gets notifications one by one. It holds here at once. */
   async open({ session, messageId, summarised, recipients }: RoomReceipt): Promise<void> {
-    const { domain, clock, maxSize } = this.parts;
+    const { domain, clock, maxSize, mostOfAccount = 10_000 } = this.parts;
     const { hub, terms } = session;
     const account = accountOf(terms.identity, domain);
-    if (account === undefined) return;
+    if (account === undefined || (this.counts.get(account) ?? 0) >= mostOfAccount) return;
     const receipt = { account, messageId, list: hub.room, hidden: hub.policy.hideMembers, summarised: [...summarised] };
     const key = receiptKey(account, messageId);
-    this.byKey.set(key, receipt);
+    this.keep(key, receipt);
     const keys = [...new Set(recipients.map((uri) => this.keyOf(uri)))];
     const opened = { sender: terms.identity, recipients: keys, openedAt: Math.floor(clock.wallTime()), maxSize };
     const value = { list: hub.room, summarised: [...summarised], ...opened };
     const opening = this.begin(key, receipt, value);
     this.opening.set(key, opening);
-    if (!(await opening)) this.byKey.delete(key);
+    if (!(await opening)) this.forget(key);
     if (this.opening.get(key) === opening) this.opening.delete(key);
   }
 
@@ -88,6 +92,21 @@ export class RoomReceipts implements Disposable {
 
   [Symbol.dispose](): void {
     this.following[Symbol.dispose]();
+  }
+
+  private keep(key: string, receipt: receipts.Receipt): void {
+    this.forget(key);
+    this.byKey.set(key, receipt);
+    this.counts.set(receipt.account, (this.counts.get(receipt.account) ?? 0) + 1);
+  }
+
+  private forget(key: string): void {
+    const known = this.byKey.get(key);
+    if (known === undefined) return;
+    this.byKey.delete(key);
+    const left = (this.counts.get(known.account) ?? 0) - 1;
+    if (left > 0) this.counts.set(known.account, left);
+    else this.counts.delete(known.account);
   }
 
   private async begin(key: string, receipt: receipts.Receipt, value: receipts.ReceiptOpened): Promise<boolean> {
