@@ -53,7 +53,7 @@ export type { SipMessage, SipRequest, SipResponse } from './message.ts';
 export { octetsAtMost } from './octets.ts';
 export type { ParseOptions } from './parse-message.ts';
 export { parseSipMessage } from './parse-message.ts';
-export { read, readAll, readRaw, readRawAll } from './read.ts';
+export { mayHaveSeveral, read, readAll, readRaw, readRawAll } from './read.ts';
 export { reasonPhrase, reasonPhrases } from './reason-phrases.ts';
 export { serialise, serialiseHead } from './serialise.ts';
 export type { SipParseError } from './sip-parse-error.ts';

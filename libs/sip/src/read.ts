@@ -69,6 +69,15 @@ function add<T>(result: Result<T, ParseError>, values: T[]): Err<ParseError> | u
   return undefined;
 }
 
+/** Whether a header field may have more than one value: cheap, and never a wrong no. */
+export function mayHaveSeveral<T>(message: SipMessage, definition: HeaderDefinition<T>): boolean {
+  const first = indexOfField(message.fields, definition);
+  const line = first === -1 ? undefined : message.fields.lines[first];
+  if (line === undefined) return false;
+  const isOne = (line.lastReader === definition && line.isPlain) || !valueOf(line).includes(',');
+  return !isOne || indexOfField(message.fields, definition, first + 1) !== -1;
+}
+
 /** Value of the first line of the name as head text on one line; a list is not split. */
 export function readRaw(message: SipMessage, name: string): string | undefined {
   const line = lineOfField(message.fields, { name });

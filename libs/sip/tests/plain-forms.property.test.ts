@@ -77,6 +77,26 @@ describe('values in their plain form', () => {
     );
   });
 
+  it('CSeq, Call-ID, Max-Forwards and Content-Type are what the grammar makes of them (RFC 3261 §25.1)', () => {
+    const numbers = ['0', '70', '255', '256', '0070', '314159', '2147483647', '2147483648', ''];
+    const values = pieced(
+      ['', ' ', '\t'],
+      [...numbers, 'a84b4c76e66710', 'text', '<a"b>'],
+      ['', ' ', '  ', '@', '@@', '/', ' / '],
+      ['', 'MESSAGE', 'plain', 'Host.Example', '192.0.2.4', 'a(b)'],
+      ['', '', ' ', ';charset=utf-8', '@a'],
+    );
+    fc.assert(
+      fc.property(values, (text) => {
+        agrees(field.cSeq, text);
+        agrees(field.callId, text);
+        agrees(field.maxForwards, text);
+        agrees(field.contentType, text);
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
   it('credentials are what the grammar makes of them (RFC 3261 §20.7, RFC 7616 §3.4)', () => {
     const required = 'username="u1",realm="a.example", nonce="n.1", uri="sip:a.example"';
     const some = [
@@ -140,6 +160,10 @@ describe('values in their plain form', () => {
       definition.parsePlain?.(text, 0, text.length);
     expect(plainly(field.via, 'SIP/2.0/TCP 192.0.2.4:5060;rport;branch=z9hG4bKa')).toMatchObject({ rport: true });
     expect(plainly(field.from, '<sip:alice@a.example>;tag=a1')).toMatchObject({ tag: 'a1' });
+    expect(plainly(field.cSeq, ' 1 MESSAGE')).toEqual({ sequence: 1, method: 'MESSAGE' });
+    expect(plainly(field.callId, ' a84b4c76e66710@pc33.example')).toBe('a84b4c76e66710@pc33.example');
+    expect(plainly(field.maxForwards, ' 70')).toBe(70);
+    expect(plainly(field.contentType, ' Text/plain')).toMatchObject({ mediaType: 'text/plain' });
     expect(plainSipUri('sip:alice@a.example:5070', 0, 24)).toMatchObject({ user: 'alice', port: 5070 });
   });
 });

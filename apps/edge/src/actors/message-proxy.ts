@@ -1,5 +1,5 @@
 import type { Clock } from '@parley/prelude';
-import type { SipRequest, SipResponse } from '@parley/sip';
+import type { HeaderLine, SipRequest, SipResponse } from '@parley/sip';
 import { withRequestUri } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import { magicCookie } from '@parley/sip-stack';
@@ -17,6 +17,7 @@ import { flowsOf } from '../registrar/targets.ts';
 import { wantedOf } from '../registrar/wanted.ts';
 import { copyFor, forwardedRequest } from '../routing/forward-request.ts';
 import { loopMark } from '../routing/loop-mark.ts';
+import { breadthLine } from '../routing/max-breadth.ts';
 import { wayTo } from '../routing/way.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { DateText } from './date-text.ts';
@@ -93,7 +94,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     restriction?: Restriction,
   ): void {
     if (this.isOver(transaction, came)) return;
-    const posted = this.posted(account, came, isForDevice);
+    const posted = this.posted(account, came, undefined, isForDevice);
     const { live, copies } = this.plan(posted, account, bindings, restriction);
     const fork = this.fork(transaction, account, posted);
     if (restriction?.done !== undefined) fork.assume(restriction.done);
@@ -105,7 +106,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
   postTo(transaction: ServerTransaction, came: SipRequest, account: string, direct: DirectTarget): void {
     if (this.isOver(transaction, came)) return;
     const { hooks, sender, flows } = this.options;
-    const posted = this.posted(account, came, false);
+    const posted = this.posted(account, came, breadthLine(came, 1));
     const fork = this.fork(transaction, account, posted);
     const { device, binding, target } = direct;
     const content = hooks.contentFor(account, device, posted.forwarded);
@@ -126,11 +127,16 @@ export class MessageProxy implements MessageForkHost, Disposable {
     return true;
   }
 
-  private posted(account: string, came: SipRequest, isForDevice: boolean): PostedMessage {
+  private posted(
+    account: string,
+    came: SipRequest,
+    breadth: HeaderLine | undefined,
+    isForDevice = false,
+  ): PostedMessage {
     const { realm, date, loopSeed, clock, hooks } = this.options;
     return {
       came,
-      forwarded: forwardedRequest(came, { realm, date: date.line() }),
+      forwarded: forwardedRequest(came, { realm, date: date.line(), breadth }),
       copyable: isForDevice ? null : undefined,
       mark: magicCookie + loopMark(came, loopSeed),
       until: clock.now() + messagePatience,

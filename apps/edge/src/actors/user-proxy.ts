@@ -195,8 +195,7 @@ export class UserProxy {
     const direct = this.options.direct.find(name);
     if (direct?.suits(request) !== true || breadthOf(request) < 1) return false;
     if (mayNotify(request) || mayAmend(request, nodeBytes)) return false;
-    const message = withBreadth(identified(request, origin, false), 1);
-    this.options.messages.postTo(transaction, message, name, direct);
+    this.options.messages.postTo(transaction, identified(request, origin, false), name, direct);
     return true;
   }
 

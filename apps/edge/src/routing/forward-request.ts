@@ -12,6 +12,8 @@ export interface ForwardingRules {
   readonly realm: string;
   /** The line of Date for now. */
   readonly date: HeaderLine;
+  /** The line of Max-Breadth, where it goes to one target alone. @spec RFC 5393 §5.3.3 */
+  readonly breadth?: HeaderLine | undefined;
 }
 
 /**
@@ -19,12 +21,14 @@ export interface ForwardingRules {
  *
  * @spec RFC 3261 §16.6 (1), (3)
  */
-export function forwardedRequest(request: SipRequest, { realm, date }: ForwardingRules): SipRequest {
+export function forwardedRequest(request: SipRequest, { realm, date, breadth }: ForwardingRules): SipRequest {
   const hops = read(request, field.maxForwards);
   const left = hops.ok && hops.value !== undefined ? hops.value - 1 : firstMaxForwards;
   const bare = ownCredentials(request, realm) ? without(request, field.proxyAuthorization) : request;
   const counted = hopLines[Math.max(0, left)] ?? headerLine(field.maxForwards, left);
-  return withLines(bare, readRaw(bare, 'Date') === undefined ? [counted, date] : [counted]);
+  const lines = readRaw(bare, 'Date') === undefined ? [counted, date] : [counted];
+  if (breadth !== undefined) lines.push(breadth);
+  return withLines(bare, lines);
 }
 
 /** The line of every Max-Forwards that is left. @spec RFC 3261 §20.22 (0 to 255) */

@@ -1,8 +1,8 @@
 import type { SipRequest } from '@parley/sip';
-import { readRaw, readRawAll } from '@parley/sip';
+import { field, mayHaveSeveral, readRaw, readRawAll } from '@parley/sip';
 
 const prime = 0x01000193;
-const symbols = '0123456789abcdefghijklmnopqrstuv';
+const symbols = Uint8Array.from('0123456789abcdefghijklmnopqrstuv', (symbol) => symbol.charCodeAt(0));
 
 /** A hash that goes on over a text. Not for secrets. */
 export function mixed(hash: number, text: string): number {
@@ -27,9 +27,9 @@ export function loopMark(request: SipRequest, seed: number): string {
 
 /** 32 bits in seven characters; `toString` of a number takes ten times as long above 31 bits. */
 function inSymbols(hash: number): string {
-  let text = '';
-  for (let shift = 30; shift >= 0; shift -= 5) text += symbols.charAt((hash >>> shift) & 31);
-  return text;
+  const codes: number[] = [];
+  for (let shift = 30; shift >= 0; shift -= 5) codes.push(symbols[(hash >>> shift) & 31] ?? 0);
+  return String.fromCharCode.apply(undefined, codes);
 }
 
 /**
@@ -39,8 +39,7 @@ function inSymbols(hash: number): string {
  * @spec RFC 3261 §16.3 (4)
  */
 export function isLooped(request: SipRequest, seed: number): boolean {
-  const values = readRawAll(request, 'Via');
-  if (values.length < 2 && values[0]?.includes(',') !== true) return false;
+  if (!mayHaveSeveral(request, field.via)) return false;
   const mark = `branch=z9hG4bK${loopMark(request, seed)}`;
-  return values.some((value) => value.includes(mark));
+  return readRawAll(request, 'Via').some((value) => value.includes(mark));
 }

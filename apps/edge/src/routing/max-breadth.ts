@@ -1,4 +1,4 @@
-import type { SipRequest } from '@parley/sip';
+import type { HeaderLine, SipRequest } from '@parley/sip';
 import { field, headerLine, read, withLines } from '@parley/sip';
 
 /** Branches that one request may have at a time, where it says nothing or asks for more. @spec RFC 5393 §5.3.3 */
@@ -20,6 +20,11 @@ export function breadthOf(request: SipRequest): number {
  * @spec RFC 5393 §5.3.3
  */
 export function withBreadth(request: SipRequest, branches: number): SipRequest {
-  const line = lines[Math.max(1, Math.floor(breadthOf(request) / branches))];
-  return line === undefined ? request : withLines(request, [line]);
+  return withLines(request, [breadthLine(request, branches)]);
+}
+
+/** The line that {@link withBreadth} puts in. */
+export function breadthLine(request: SipRequest, branches: number): HeaderLine {
+  const share = Math.max(1, Math.floor(breadthOf(request) / branches));
+  return lines[share] ?? headerLine(field.maxBreadth, share);
 }

@@ -1,6 +1,6 @@
-import { code } from '../grammar/characters.ts';
+import { code, octetClass, skipWhile } from '../grammar/characters.ts';
 import type { Parameters } from '../grammar/parameters.ts';
-import { scanParameters, serialiseParameters } from '../grammar/parameters.ts';
+import { noParameters, scanParameters, serialiseParameters } from '../grammar/parameters.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
 import { list, single } from './define.ts';
@@ -35,6 +35,15 @@ function scanMediaType(s: Scanner): string {
   return `${type}/${s.token('m-subtype')}`.toLowerCase();
 }
 
+/** A type without parameters. */
+function plainContentType(text: string, start: number, end: number): ContentType | undefined {
+  const begin = skipWhile(text, start, octetClass.blank);
+  const slash = skipWhile(text, begin, octetClass.token);
+  if (slash === begin || slash + 1 >= end || text.charCodeAt(slash) !== code.slash) return undefined;
+  if (skipWhile(text, slash + 1, octetClass.token) !== end) return undefined;
+  return { mediaType: text.slice(begin, end).toLowerCase(), parameters: noParameters };
+}
+
 const aToken = (s: Scanner): string => s.token().toLowerCase();
 
 function preference(range: (s: Scanner) => string): (s: Scanner) => Preference {
@@ -55,6 +64,7 @@ export const contentType: HeaderDefinition<ContentType> = single(
   { name: 'Content-Type', compact: 'c' },
   (s) => ({ mediaType: scanMediaType(s), parameters: scanParameters(s) }),
   (value) => value.mediaType + serialiseParameters(value.parameters),
+  plainContentType,
 );
 
 /** Media types that the sender takes; absent means application/sdp. @spec RFC 3261 §20.1 */

@@ -1,3 +1,4 @@
+import { octetClass, skipWhile } from '../grammar/characters.ts';
 import type { Scanner } from '../grammar/scanner.ts';
 import type { HeaderDefinition } from '../header-definition.ts';
 import { single } from './define.ts';
@@ -8,8 +9,23 @@ function clamped(most: number): (s: Scanner) => number {
   return (s) => s.number('1*DIGIT', most, true);
 }
 
+const mostHops = 255;
+
+/** One to three digits. */
+function plainHops(text: string, start: number, end: number): number | undefined {
+  const begin = skipWhile(text, start, octetClass.blank);
+  if (begin >= end || end - begin > 3 || skipWhile(text, begin, octetClass.digit) !== end) return undefined;
+  const hops = Number(text.slice(begin, end));
+  return hops > mostHops ? undefined : hops;
+}
+
 /** Hops left, 0 to 255; one that says more is malformed. @spec RFC 3261 §20.22 */
-export const maxForwards: HeaderDefinition<number> = single('Max-Forwards', (s) => s.number('1*DIGIT', 255), String);
+export const maxForwards: HeaderDefinition<number> = single(
+  'Max-Forwards',
+  (s) => s.number('1*DIGIT', mostHops),
+  String,
+  plainHops,
+);
 
 /** Seconds that the message or what it asks for stays good. @spec RFC 3261 §20.19, RFC 3428 §4 */
 export const expires: HeaderDefinition<number> = single('Expires', clamped(mostSeconds), String);
