@@ -22,6 +22,11 @@ const climb = 0.5;
 const descent = 0.9;
 /** Not all of those who keep a session alive are given up, ever. */
 const highest = 2.5;
+/**
+ * Where the kernel throws away what there is no time to refuse: one message refused for two that are taken. To refuse costs a
+ * quarter of serving, most of it the datagram that says so: who refused all that he cannot take would do little else.
+ */
+export const highestBesideThinning = 1.33;
 /** Not all messages are, either: what is answered shows whether the load is gone. */
 const mostLost = 0.95;
 
@@ -32,14 +37,21 @@ const mostLost = 0.95;
  * @param measured - milliseconds that a request waits now
  * @param target - milliseconds that it may wait
  * @param elapsed - milliseconds since the last measurement
+ * @param most - level that is not exceeded
  * @spec RFC 6357 §4, RFC 7339 §5.3
  */
-export function observeLoad({ delay, level }: Load, measured: number, target: number, elapsed: number): Load {
+export function observeLoad(
+  { delay, level }: Load,
+  measured: number,
+  target: number,
+  elapsed: number,
+  most = highest,
+): Load {
   const smoothed = delay + freshness * (Math.min(measured, mostMeasured * target) - delay);
   const excess = smoothed / target - 1;
   const seconds = Math.min(1, elapsed / 1000);
   const step = excess > 0 ? Math.min(2, excess) * climb : level * Math.max(-1, excess * 2) * descent;
-  const next = Math.min(highest, Math.max(0, level + step * seconds));
+  const next = Math.min(most, Math.max(0, level + step * seconds));
   return { delay: smoothed, level: next < 0.01 && excess < 0 ? 0 : next };
 }
 

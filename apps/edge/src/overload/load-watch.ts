@@ -1,4 +1,6 @@
 import type { Cancel, Clock } from '@parley/prelude';
+import { leastLetIn, partLetIn } from './admission.ts';
+import { highestBesideThinning } from './load-control.ts';
 import type { Overload } from './overload.ts';
 import type { ProbeTarget, UdpProbe } from './udp-probe.ts';
 
@@ -19,6 +21,8 @@ export interface LoadWatchOptions {
   readonly overload: Overload;
   /** Part of the kernel's queue of datagrams that is taken, 2 when it threw some away; undefined, the probe tells. */
   readonly fill: () => number | undefined;
+  /** Has the kernel let in only a part of the requests that can wait; whether it can. */
+  readonly letIn: (part: number) => boolean;
   readonly probe: Pick<UdpProbe, 'send' | 'delay'>;
   readonly target: ProbeTarget;
   /** Milliseconds that a request may wait. */
@@ -40,6 +44,8 @@ export class LoadWatch implements Disposable {
   private cancel: Cancel | undefined;
   private cancelQueue: Cancel | undefined;
   private calm = 0;
+  /** Part of the requests that can wait which the kernel lets in. */
+  private part = 1;
   /** Whether the kernel tells of its queue, so that no probe is needed. */
   private readonly isTold: boolean;
   /** Whether it is a flood that fills the queue. */
@@ -72,10 +78,15 @@ export class LoadWatch implements Disposable {
   }
 
   private lookAtQueue(): void {
-    const { overload, delay, fill } = this.options;
+    const { overload, delay, fill, letIn } = this.options;
     const taken = fill() ?? 0;
-    overload.queueMeasured(this.isFlooded ? 0 : fullCounts * taken * delay);
-    this.calm = taken > worthWatching || overload.shedsDatagrams ? 0 : this.calm + 1;
+    this.part = partLetIn(this.part, taken);
+    const isThinned = letIn(this.part) && this.part > leastLetIn;
+    // What is not let in would fill it.
+    const wanted = this.part < 1 ? Math.max(1, taken) : taken;
+    const most = isThinned ? highestBesideThinning : undefined;
+    overload.queueMeasured(this.isFlooded ? 0 : fullCounts * wanted * delay, most);
+    this.calm = taken > worthWatching || overload.shedsDatagrams || this.part < 1 ? 0 : this.calm + 1;
     this.cancelQueue = undefined;
     if (this.calm < calmLooks) this.watchQueue();
   }

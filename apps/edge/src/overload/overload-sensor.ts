@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@parley/prelude';
 import type { EdgeSettings } from '../settings.ts';
 import { LoadWatch } from './load-watch.ts';
+import type { LoadWatchOptions } from './load-watch.ts';
 import { Overload } from './overload.ts';
 import { UdpProbe } from './udp-probe.ts';
 
@@ -37,9 +38,9 @@ export class OverloadSensor implements Disposable {
   /**
    * Begins to measure, once the edge listens on UDP.
    *
-   * @param fill - see {@link LoadWatchOptions.fill}
+   * @param queue - the kernel's queue of datagrams, see {@link LoadWatchOptions}
    */
-  watch(port: number, waiting: () => number, fill: () => number | undefined): void {
+  watch(port: number, waiting: () => number, queue: Pick<LoadWatchOptions, 'fill' | 'letIn'>): void {
     const { settings, clock } = this.options;
     const { overloadDelay: delay } = settings.limits;
     if (delay === 0) return;
@@ -49,7 +50,8 @@ export class OverloadSensor implements Disposable {
       overload: this.control,
       probe: this.probe,
       target,
-      fill,
+      fill: () => queue.fill(),
+      letIn: (part) => queue.letIn(part),
       delay,
       waiting,
       mostWaiting,

@@ -37,8 +37,9 @@ const take: Fate = { kind: 'take' };
 
 /**
  * Gives up what a server cannot take, by kind and by measured delay (RFC 7339 §5.10.2, RFC 3428 §8), by 503. Over a
- * connection only a part of it is, and the rest taken, for there the sender waits until we read. No datagram is dropped for
- * it: what is dropped comes again ten times (RFC 3261 §17.1.2.2, Timer E), which costs more than an answer.
+ * connection only a part of it is, and the rest taken, for there the sender waits until we read. No datagram that was read is
+ * dropped for it: it comes again ten times (RFC 3261 §17.1.2.2, Timer E), which costs more than an answer. What cannot be
+ * answered either is not read at all, see `admission.ts`.
  */
 export class Overload {
   private readonly options: OverloadOptions;
@@ -85,13 +86,17 @@ export class Overload {
     if (lossOf(this.load, 'message') !== before || this.sequence === 0) this.sequence = clock.wallTime() / 1000;
   }
 
-  /** Takes a measurement of the queue of datagrams alone, which is full in less time than others are slow. */
-  queueMeasured(inQueue: number): void {
+  /**
+   * Takes a measurement of the queue of datagrams alone, which is full in less time than others are slow.
+   *
+   * @param most - level that is not exceeded, where there are other means
+   */
+  queueMeasured(inQueue: number, most?: number): void {
     const { target, clock } = this.options;
     if (target === 0) return;
     const now = clock.now();
     const elapsed = now - this.queueMeasuredAt;
-    this.datagramLoad = observeLoad(this.datagramLoad, Math.max(this.delay, inQueue), target, elapsed);
+    this.datagramLoad = observeLoad(this.datagramLoad, Math.max(this.delay, inQueue), target, elapsed, most);
     this.queueMeasuredAt = now;
   }
 

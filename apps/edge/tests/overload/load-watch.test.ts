@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { SimulatedClock, eventually, seededRandom } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
+import { lossOf } from '../../src/overload/load-control.ts';
 import { LoadWatch } from '../../src/overload/load-watch.ts';
 import { Overload } from '../../src/overload/overload.ts';
 import { UdpProbe } from '../../src/overload/udp-probe.ts';
@@ -13,6 +14,7 @@ function watch(
   waiting = () => 0,
   thrownAway = () => 0,
   fill = (): number | undefined => undefined,
+  letIn: (part: number) => boolean = () => false,
 ) {
   const clock = new SimulatedClock();
   const overload = new Overload({ clock, random: seededRandom(1), target: 200 });
@@ -21,6 +23,7 @@ function watch(
     overload,
     probe,
     fill,
+    letIn,
     target,
     delay: 200,
     waiting,
@@ -73,6 +76,42 @@ describe('The watch over the load', () => {
       );
       watched.clock.advance(2_000);
       expect(watched.overload.current.level > 0).toBe(sees);
+    }
+  });
+
+  it('has the kernel let in less while its queue is too full, and all again once there is room', () => {
+    let taken = 0.9;
+    const parts: number[] = [];
+    using watched = watch(
+      { send: () => {}, delay: () => 0 },
+      () => 0,
+      () => 0,
+      () => taken,
+      (part) => parts.push(part) > 0,
+    );
+    watched.clock.advance(300);
+    expect(parts.at(-1)).toBeLessThan(0.5);
+    taken = 0.1;
+    watched.clock.advance(3_000);
+    expect(parts.at(-1)).toBe(1);
+  });
+
+  it('refuses what keeps up sessions only when the kernel lets in next to nothing else and its queue is full still', () => {
+    for (const [thins, taken, keeps] of [
+      [true, 0.7, true],
+      [true, 0.9, false],
+      [false, 0.7, false],
+    ] as const) {
+      using watched = watch(
+        { send: () => {}, delay: () => 0 },
+        () => 0,
+        () => 0,
+        () => taken,
+        () => thins,
+      );
+      watched.clock.advance(20_000);
+      expect(lossOf(watched.overload.current, 'kept') === 0).toBe(keeps);
+      expect(lossOf(watched.overload.current, 'message') < 0.5).toBe(keeps);
     }
   });
 

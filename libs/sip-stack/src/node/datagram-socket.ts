@@ -19,6 +19,11 @@ export interface DatagramSocket {
    * undefined where nobody can tell.
    */
   fill(): number | undefined;
+  /**
+   * Has the kernel let in only a part, 0 to 1, of the requests that can wait: where even refusing all is too much, what keeps up
+   * registrations and dialogs and the answers of devices still find room. Gives whether the system can.
+   */
+  letIn(part: number): boolean;
   /** Sends what waits, and closes. */
   close(): Promise<void>;
 }

@@ -63,6 +63,11 @@ class DgramSocket implements DatagramSocket {
   /** Node does not tell. */
   fill(): undefined {}
 
+  /** Node cannot: what there is no room for is lost, whatever it is. */
+  letIn(): boolean {
+    return false;
+  }
+
   async close(): Promise<void> {
     const closed = once(this.#socket, 'close');
     // What was sent is with the kernel unless it pushed back; one turn lets that go out too.

@@ -46,6 +46,8 @@ export interface UdpListener extends Listener {
    * undefined where nobody can tell.
    */
   fill(): number | undefined;
+  /** Has the kernel let in only a part, 0 to 1, of the requests that can wait; see {@link DatagramSocket.letIn}; whether it can. */
+  letIn(part: number): boolean;
 }
 
 const fourMebibytes = 4_194_304;
@@ -92,6 +94,10 @@ class UdpTransport implements UdpListener, UdpFlowHome, DatagramUser {
 
   fill(): number | undefined {
     return this.socket.fill();
+  }
+
+  letIn(part: number): boolean {
+    return this.socket.letIn(part);
   }
 
   forget(flow: UdpFlow): void {

@@ -40,6 +40,27 @@ describe.each(socketKinds)('many datagrams, $name sockets', ({ native }) => {
     });
   });
 
+  it('MAY have the kernel drop requests that can wait, and never answers and what keeps up registrations (RFC 3261 §21.5.4)', async () => {
+    const heard = new Heard();
+    let pulses = 0;
+    const options = { ...heard.options, native, onKeepAlive: () => pulses++ };
+    await using listener = await listenUdp({ host: '127.0.0.1', port: 0 }, options);
+    using client = await peer(listener.local.port);
+    expect(listener.letIn(0)).toBe(native !== undefined);
+    const kept = messageRequest();
+    client.socket.send(request);
+    client.socket.send(serialise(createResponseTo(kept, 200)));
+    client.socket.send('\r\n');
+    client.socket.send(serialise({ ...kept, method: 'REGISTER' }));
+    await heard.until(() => heard.messages.at(-1)?.message.kind === 'request' && pulses === 1);
+    const registers = heard.messages.length;
+    expect(registers).toBe(native === undefined ? 3 : 2);
+    listener.letIn(1);
+    expect(listener.fill()).toBe(native && 0);
+    client.socket.send(request);
+    await heard.until(() => heard.messages.length > registers);
+  });
+
   it('takes a burst as it came, each datagram whole, small and large', async () => {
     await using server = await udpServer();
     using client = await peer(server.port);

@@ -1,5 +1,6 @@
 // UDP: many datagrams in one system call, and one call into JavaScript for them.
 #include "sockets.h"
+#include <linux/filter.h>
 #include <sys/uio.h>
 
 // Datagrams of one system call, and how many of those follow one another before others have their turn.
@@ -16,6 +17,7 @@ struct datagrams {
   struct watch watch;
   int family;
   uint32_t dropped;
+  bool thinned;
   union address local;
   napi_ref kept[3];
   int32_t *in, *out;
@@ -152,17 +154,61 @@ static napi_value send_datagrams(napi_env env, napi_callback_info info) {
   return value_of(env, at);
 }
 
-// (datagrams): thousandths of the kernel's queue that are taken, 2000 when it threw something away since it was last asked
+// Thousandths of the kernel's queue that are taken, 2000 when it threw something away since this was last asked.
+static int32_t fill(struct datagrams *d) {
+  uint32_t memory[memory_words] = {0};
+  socklen_t room = sizeof memory;
+  if (getsockopt(d->watch.fd, SOL_SOCKET, SO_MEMINFO, memory, &room) != 0) return 0;
+  // What the filter throws away is counted there too.
+  const bool lost = !d->thinned && memory[thrown_away] != d->dropped;
+  d->dropped = memory[thrown_away];
+  if (lost || memory[most_octets] == 0) return lost ? 2000 : 0;
+  return (int32_t)(1000.0 * memory[waiting_octets] / memory[most_octets]);
+}
+
+// (datagrams): see above
 static napi_value datagrams_fill(napi_env env, napi_callback_info info) {
   napi_value given[1];
   struct datagrams *d = (struct datagrams *)watch_argument(env, info, 1, given);
-  uint32_t memory[memory_words] = {0};
-  socklen_t room = sizeof memory;
-  if (d == NULL || getsockopt(d->watch.fd, SOL_SOCKET, SO_MEMINFO, memory, &room) != 0) return value_of(env, 0);
-  const bool lost = memory[thrown_away] != d->dropped;
-  d->dropped = memory[thrown_away];
-  if (lost || memory[most_octets] == 0) return value_of(env, lost ? 2000 : 0);
-  return value_of(env, (int32_t)(1000.0 * memory[waiting_octets] / memory[most_octets]));
+  return value_of(env, d ? fill(d) : 0);
+}
+
+// What a filter sees begins with the header of UDP. It counts instructions from the one behind itself.
+enum { udp_header = 8, first_octets = 4, in_all = 1000 };
+#define first_four(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+
+// Lets in a part of the requests that can wait, by their first octets; all else, answers above all, as it comes.
+static int let_in(int fd, uint32_t below) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, udp_header + first_octets, 0, 8),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, udp_header),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first_four('M', 'E', 'S', 'S'), 3, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first_four('S', 'U', 'B', 'S'), 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first_four('P', 'U', 'B', 'L'), 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first_four('O', 'P', 'T', 'I'), 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_RANDOM)),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, below, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+  };
+  const struct sock_fprog program = {sizeof code / sizeof *code, code};
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+// (datagrams, part): has the kernel let in so many thousandths of the requests that can wait, before they are in its queue
+static napi_value thin_datagrams(napi_env env, napi_callback_info info) {
+  napi_value given[2], done;
+  struct datagrams *d = (struct datagrams *)watch_argument(env, info, 2, given);
+  const int32_t part = int_of(env, given[1]);
+  const int none = 0;
+  if (d && part < in_all) d->thinned = let_in(d->watch.fd, (uint32_t)((uint64_t)UINT32_MAX * (uint32_t)part / in_all)) == 0;
+  else if (d && d->thinned) {
+    fill(d);
+    d->thinned = setsockopt(d->watch.fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none) != 0;
+  }
+  napi_get_boolean(env, d && d->thinned == (part < in_all), &done);
+  return done;
 }
 
 // (datagrams, index): the address that this entry of the last batch came from
@@ -188,6 +234,7 @@ void datagrams_define(napi_env env, napi_value exports) {
   define(env, exports, "openDatagrams", open_datagrams);
   define(env, exports, "sendDatagrams", send_datagrams);
   define(env, exports, "datagramsFill", datagrams_fill);
+  define(env, exports, "thinDatagrams", thin_datagrams);
   define(env, exports, "datagramSource", datagram_source);
   define(env, exports, "datagramsLocal", datagrams_local);
 }

@@ -50,6 +50,8 @@ class NativeDatagrams implements DatagramSocket {
   /** Entries below are with the kernel. */
   #sent = 0;
   #octets = 0;
+  /** Thousandths of the requests that can wait which the kernel lets in. */
+  #letIn = 1000;
   #user: DatagramUser | undefined;
   #asked = false;
   #blocked = false;
@@ -86,6 +88,13 @@ class NativeDatagrams implements DatagramSocket {
 
   fill(): number {
     return this.#closed ? 0 : this.#native.datagramsFill(this.#handle) / 1000;
+  }
+
+  letIn(part: number): boolean {
+    const thousandths = Math.round(part * 1000);
+    if (this.#closed || thousandths === this.#letIn) return !this.#closed;
+    this.#letIn = thousandths;
+    return this.#native.thinDatagrams(this.#handle, thousandths);
   }
 
   /** Puts a datagram to those of this turn. */

@@ -24,6 +24,8 @@ export interface NativeSockets {
   sendDatagrams(handle: NativeHandle, first: number, end: number): number;
   /** Thousandths of the kernel's queue that are taken; 2000 when it threw something away since it was last asked. */
   datagramsFill(handle: NativeHandle): number;
+  /** Has the kernel let in so many thousandths of the requests that can wait; 1000, all. Whether it does. */
+  thinDatagrams(handle: NativeHandle, part: number): boolean;
   /** Address that an entry of the batch in hand came from. */
   datagramSource(handle: NativeHandle, entry: number): string;
   datagramsLocal(handle: NativeHandle): [address: string, port: number];

@@ -1,0 +1,22 @@
+/** Parts of the kernel's queue above which less is let in, and below which more is. */
+const tooFull = 0.75;
+const roomy = 0.5;
+/** What is let in after one more look, as a multiple of before. */
+const thinner = 0.9;
+const thicker = 1.02;
+/** Something is always let in: that alone shows whether the load is gone. */
+export const leastLetIn = 0.002;
+
+/**
+ * Part of the requests that can wait which the kernel is to let in, after one more look at its queue. Refusing keeps the queue half
+ * full for as long as all can be refused; only beyond that does it fill, and what it then has no room for would be lost
+ * whatever it is, answers of devices too, each of which costs a message sent again.
+ *
+ * @param fill - part of the queue that is taken; above 1, something was thrown away
+ * @spec RFC 3261 §21.5.4 (a server may drop a request instead of answering 503)
+ */
+export function partLetIn(part: number, fill: number): number {
+  if (fill > 1) return Math.max(leastLetIn, part / 2);
+  if (fill > tooFull) return Math.max(leastLetIn, part * thinner);
+  return fill < roomy ? Math.min(1, part * thicker) : part;
+}
