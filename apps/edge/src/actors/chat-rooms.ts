@@ -86,10 +86,15 @@ export class ChatRooms implements Disposable {
       void services.askFocus({ room: roomOf(ack, chatDomain), request: ack, identity: '', flow });
   }
 
-  /** A CANCEL for an INVITE that may still be open. @spec RFC 3261 §9.2 */
+  /**
+   * A CANCEL for an INVITE that may still be open. A re-INVITE is answered in a moment, and what it asks for may be done
+   * already: its own answer says so, where 487 would have both sides believe different things of the session.
+   *
+   * @spec RFC 3261 §9.2, §14.1
+   */
   cancelled(transaction: ServerTransaction): void {
     const waiting = this.pending.get(transaction);
-    if (waiting === undefined || waiting.cancelled) return;
+    if (waiting === undefined || waiting.cancelled || isInDialog(transaction.request)) return;
     waiting.cancelled = true;
     this.options.responder.reply(transaction, 487);
   }

@@ -123,6 +123,31 @@ describe('The chat domain', () => {
     });
   });
 
+  it('lets the focus answer a re-INVITE that is cancelled: the dialog goes on (RFC 3261 §14.1)', async () => {
+    await using alice = await Phone.udp(edge.port, 'alice');
+    const { tagged, route } = await joined(alice);
+    commands.length = 0;
+    const late = Promise.withResolvers<undefined>();
+    answer = async ({ command }) => {
+      await late.promise;
+      return { outcome: command?.kind === 'sip' ? sipAnswer(command.value, 200, [contact]) : undefined };
+    };
+    const fields = [`Route: ${route}`, `Contact: ${alice.contact}`];
+    const invited = alice.ask('INVITE', room, { to: tagged, fields });
+    const invite = await eventually(() => {
+      const [first] = commands;
+      if (first?.command?.kind !== 'sip') throw new Error('not yet');
+      return requestOf(first.command.value);
+    });
+    const via = (readRaw(invite, 'Via') ?? '').replace(/;rport=\d+/, ';rport').replace(/;received=[^;]+/, '');
+    const cSeq = readRaw(invite, 'CSeq')?.replace('INVITE', 'CANCEL') ?? '';
+    alice.send(alice.write('CANCEL', room, { to: tagged, instead: { Via: via, CSeq: cSeq } }));
+    expect((await alice.final()).statusCode).toBe(200);
+    late.resolve(undefined);
+    expect((await invited).statusCode).toBe(200);
+    expect(commands).toHaveLength(1);
+  });
+
   it('answers a CANCEL by itself, and ends by BYE what the focus accepts too late (RFC 3261 §9.2)', async () => {
     await using alice = await Phone.udp(edge.port, 'alice');
     await alice.ask('INVITE', room);

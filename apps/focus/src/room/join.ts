@@ -12,6 +12,7 @@ import { recipientListInvite } from '../sip/recipient-list.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { refuse, sipRefusal, withWarning } from '../sip/sip-refusal.ts';
 import { acceptedInvite } from './accepted-invite.ts';
+import type { Applicant } from './admission.ts';
 import { admit } from './admission.ts';
 import type { Answer, Decision, Effect } from './decision.ts';
 import { unchanged } from './decision.ts';
@@ -41,6 +42,8 @@ export interface PlannedJoin extends Newcomer, PlannedInbox {
   readonly appearance: Appearance;
   /** Held already by another device of the user; empty: none. */
   readonly nickname: string;
+  /** Whether there was no room when it asked. */
+  readonly isFounding: boolean;
   readonly policy: RoomPolicy;
   readonly agreement: TimerAgreement;
 }
@@ -59,11 +62,10 @@ export function planJoin(
   othersJoining: number,
   surroundings: Surroundings,
 ): Result<PlannedJoin, SipRefusal> {
-  const { request, identity, byFactory, transport } = invitation;
+  const { request, identity, transport } = invitation;
   const required = checkRequire(request, [recipientListInvite]);
   if (!required.ok) return required;
-  const applicant = { identity, password: passwordIn(request), othersJoining, byFactory };
-  const admitted = admit(room, applicant, surroundings);
+  const admitted = admit(room, applicantIn(invitation, othersJoining), surroundings);
   if (!admitted.ok) return err(withWarning(admitted.error));
   const agreement = agreeOnTimer(request, surroundings.now);
   if (!agreement.ok) return agreement;
@@ -80,8 +82,13 @@ export function planJoin(
   const kind = surroundings.kinds.find((one) => one.takes(request)) ?? msrpKind;
   const inbox = kind.plan({ room: governed, holder, sdp, transport });
   if (!inbox.ok) return inbox;
-  const rest = { policy: admitted.value, guests: guests.value, agreement: agreement.value };
+  const isFounding = room === undefined;
+  const rest = { isFounding, policy: admitted.value, guests: guests.value, agreement: agreement.value };
   return ok({ ...inbox.value, participant, invitation, appearance, nickname, ...rest });
+}
+
+function applicantIn({ request, identity, byFactory }: Invitation, othersJoining: number): Applicant {
+  return { identity, password: passwordIn(request), othersJoining, byFactory };
 }
 
 /**
@@ -98,21 +105,25 @@ export function completeJoin(
   others: OtherMedia = noOtherMedia,
 ): Decision {
   const { invitation, agreement } = plan;
+  const tag = randomToken(surroundings.random, tagLength);
+  const away = (why: SipRefusal): Decision => {
+    const effects = [...abandoned(opened, why.message), ...endLeg(others.leg)];
+    return { room: current, answer: { kind: 'sip', response: refuse(invitation.request, why, tag) }, effects };
+  };
+  // The room may have ended, been filled or closed to this one while a switch was asked.
+  const admitted = admit(current, applicantIn(invitation, 0), surroundings);
+  if (!admitted.ok) return away(withWarning(admitted.error));
+  if (current === undefined && !plan.isFounding) return away(sipRefusal(480, 'the room ended meanwhile'));
   const room = current ?? newRoom(uri, plan.policy, invitation.identity, surroundings.now);
   const { kind } = plan;
   const media = kind.open(plan, { opened, others: others.lines, policy: room.policy, surroundings });
-  const tag = randomToken(surroundings.random, tagLength);
   const response = acceptedInvite(uri, invitation.request, {
     sdp: kind.description(media),
     tag,
     fields: agreement.fields,
   });
   const dialog = createUasDialog(invitation.request, response, { tls: invitation.isSecure });
-  if (!dialog.ok) {
-    const refusal = sipRefusal(dialog.error.status, dialog.error.message);
-    const effects = [...abandoned(opened, 'the dialog was refused'), ...endLeg(others.leg)];
-    return { room: current, answer: { kind: 'sip', response: refuse(invitation.request, refusal, tag) }, effects };
-  }
+  if (!dialog.ok) return away(sipRefusal(dialog.error.status, dialog.error.message));
   const participant: Participant = {
     id: plan.participant,
     identity: invitation.identity,

@@ -10,7 +10,7 @@ import { isPaused, readDescription } from '../media/offer.ts';
 import type { OpenedSession, OpenedSessions } from '../media/opened-session.ts';
 import { answerOffer, describedSession } from '../media/our-description.ts';
 import type { MsrpMedia, MsrpStream } from '../media/msrp-media.ts';
-import { isMsrp, withOffer } from '../media/msrp-media.ts';
+import { isMsrp, isOffering, withOffer } from '../media/msrp-media.ts';
 import type { SessionWish } from '../media/session-wish.ts';
 import { compareStreams, wishesFor } from '../media/session-wish.ts';
 import { checkOfferBody, checkRequire } from '../sip/check-request.ts';
@@ -57,6 +57,9 @@ export function planChange(
   const agreement = agreeOnTimer(request, now);
   if (!agreement.ok) return agreement;
   const plan = { participant: participant.id, invitation, agreement: agreement.value };
+  // A re-INVITE without an offer asks for one of ours, of which there may be one at a time; the same one comes again.
+  const isRepeated = room.participants.get(participant.id)?.dialog.remoteSequence === participant.dialog.remoteSequence;
+  if (request.method === 'INVITE' && isOffering(participant.media) && !isRepeated) return err(glare());
   if (request.body.length === 0) return ok({ ...plan, offer: undefined, wishes: [] });
   const { media } = participant;
   if (!isMsrp(media)) return err(sipRefusal(488, 'no streams are described in this dialog'));

@@ -163,6 +163,18 @@ describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2
     expect(shown('none').uri).toBe('sip:alice@localhost');
   });
 
+  it.each([
+    ['the room ended', undefined, 480],
+    ['the room was filled', join(roomWith({ maxParticipants: 1 }), { user: 'bob' }).room, 486],
+    ['its sender was banned', roomWith({ banned: ['sip:alice@localhost'] }), 403],
+    ['the room got a password', roomWith({ password: 'sesame' }), 403],
+  ])('is refused when %s while a switch was asked, and what was opened is closed', (_, meanwhile, status) => {
+    const planned = unwrap(plan(roomWith()));
+    const decision = completeJoin(meanwhile, lobby, planned, openedFor(planned.wishes), surroundings());
+    expect([responseOf(decision).statusCode, decision.room]).toEqual([status, meanwhile]);
+    expect(decision.effects).toMatchObject([{ kind: 'CloseSession' }]);
+  });
+
   it('comes again, is answered as before, and makes no second participant', () => {
     const { room, response } = join(undefined);
     const repeated = repeatedJoin(room, invitation(invite(), { commandId: 'join-alice-call' }));
