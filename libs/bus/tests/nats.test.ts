@@ -99,7 +99,7 @@ describe('NATS, beyond what memory can stand in for', () => {
     const bucket = bus.bucket(definition, lease.Holding);
     const watches = ['', 'a.', 'b.'].map((prefix) => bucket.watch(prefix, { changed: () => {} }));
     const raw = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
-    const manager = await jetstreamManager(raw, { checkAPI: false });
+    const manager = await jetstreamManager(raw, { checkAPI: false, timeout: 500 });
     const consumers = async (): Promise<readonly string[]> => {
       const found: string[] = [];
       for await (const { name } of manager.consumers.list('KV_fed')) found.push(name);
