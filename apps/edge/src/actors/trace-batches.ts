@@ -18,6 +18,8 @@ const patience = 250;
 const pause = 2_000;
 /** Steps in memory; while NATS is away for longer than they last, the newest are not kept. */
 const mostHeld = 20_000;
+/** Steps of one user's messages in memory: what he sends in a moment, and no more, so that others' are kept too. */
+const mostOfOne = 1_000;
 /** Steps and names of one batch. */
 const batchSize = 256;
 
@@ -33,6 +35,8 @@ export class TraceBatches {
   private readonly stream: MessageStream<traces.TraceBatch>;
   private waiting = new Map<number, Batch>();
   private held = 0;
+  /** Steps in memory by who sent the message. */
+  private readonly heldOf = new Map<string, number>();
   private storing: Promise<void> = Promise.resolve();
   private timer: Cancel | undefined;
 
@@ -41,13 +45,15 @@ export class TraceBatches {
     this.stream = options.bus.stream(streams.traces, traces.TraceBatch);
   }
 
-  /** Keeps a step; false when there are too many. */
+  /** Keeps a step; false when there are too many, of all or of one user. */
   note(step: TraceStep): boolean {
-    if (this.held >= mostHeld) {
+    const ofOne = this.heldOf.get(step.sender) ?? 0;
+    if (this.held >= mostHeld || ofOne >= mostOfOne) {
       this.options.telemetry.traced('dropped', 1);
       return false;
     }
     this.held++;
+    this.heldOf.set(step.sender, ofOne + 1);
     this.batchOf(step.messageId === '' ? step.callId : step.messageId).steps.push(step);
     this.storeAfter(patience);
     return true;
@@ -102,10 +108,19 @@ export class TraceBatches {
         this.takeBack(shard, { steps, names });
         return;
       }
-      this.held -= batch.steps.length;
+      this.release(batch.steps);
       this.options.telemetry.traced(appended.ok ? 'stored' : 'dropped', batch.steps.length);
       steps.splice(0, batchSize);
       names.splice(0, batchSize);
+    }
+  }
+
+  private release(steps: readonly TraceStep[]): void {
+    this.held -= steps.length;
+    for (const { sender } of steps) {
+      const left = (this.heldOf.get(sender) ?? 0) - 1;
+      if (left > 0) this.heldOf.set(sender, left);
+      else this.heldOf.delete(sender);
     }
   }
 
