@@ -192,18 +192,17 @@ export class AmendmentDesk implements Errand, BoardListener {
     return { name, said: { contentType, head, content: octets.subarray(kept.end) } };
   }
 
-  /** Sends it to those who got the original: as it is to who acts on it, else what is new as a plain message. */
+  /** Sends it as it is to all who got the original: who does not know its headers passes over them. @spec RFC 3862 §2.1 */
   private pass(amendment: Amendment, messages: readonly KnownMessage[], isKept = false): ErrandResult {
     const { whole, action, to } = amendment;
     const isRelayed = to !== '' && this.around.dialect === 'draft-03';
-    const heard = this.hearers(amendment, messages);
-    const able = heard.filter(({ takesAmendments }) => takesAmendments);
-    const others = action === 'recall' ? [] : heard.filter(({ takesAmendments }) => !takesAmendments);
-    if (action === 'recall' && able.length === 0 && !isKept)
+    // A recall of what nobody here remembers is none for who would show it as an empty message.
+    const isSure = action === 'replace' || messages.length > 0;
+    const heard = this.hearers(amendment, messages).filter(({ takesAmendments }) => isSure || takesAmendments);
+    if (action === 'recall' && heard.length === 0 && !isKept)
       return { code: 488, comment: 'nobody who has the message can recall it' };
     const source = messages.findLast((message) => message.source !== undefined)?.source?.deref();
-    this.send(whole, able, whole.octets, { isRelayed, source });
-    if (others.length > 0) this.send(whole, others, plain(whole.octets, this.around.codec), { isRelayed, source });
+    this.send(whole, heard, { isRelayed, source });
     return { code: 200, isRelayed: isRelayed && heard.length > 0 };
   }
 
@@ -224,14 +223,13 @@ export class AmendmentDesk implements Errand, BoardListener {
   private send(
     whole: Whole,
     to: readonly Member[],
-    octets: Uint8Array,
     { isRelayed, source }: { readonly isRelayed: boolean; readonly source: object | undefined },
   ): void {
     if (to.length === 0) return;
     const { chunk, head, copyId } = whole;
     const audience = this.parts.distributor.audienceOf(chunk, { kind: 'private', to }, head.wrappedType);
     if (isRelayed) expectReports(audience.recipients, chunk, copyId, this.around);
-    const copy = wholeCopy(whole, octets, isRelayed);
+    const copy = wholeCopy(whole, whole.octets, isRelayed);
     // Nobody reports what a room is told, and those who have left meanwhile are no failure.
     const quiet = isRelayed ? copy.head : { ...copy.head, failureReport: 'no' as const };
     // Behind the original, where a recipient still waits for that.
