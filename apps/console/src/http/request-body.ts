@@ -16,7 +16,8 @@ const jsonType = /^application\/json *(?:; *charset *= *"?utf-8"? *)?$/i;
  * @param most - octets
  */
 export async function readJson(request: IncomingMessage, most = usualMost): Promise<Result<unknown, Problem>> {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
+  // What comes without a type is looked at (RFC 9110 §8.3).
+  const { 'content-type': type = 'application/json', 'content-encoding': encoding = 'identity' } = request.headers;
   if (!jsonType.test(type)) {
     return err(problem(415, 'unsupported-media-type', 'expected Content-Type: application/json', accepts));
   }

@@ -42,6 +42,13 @@ describe('requests that cannot be served', () => {
     expect((await fetch(`${running.url}/favicon.ico`)).status).toBe(404);
   });
 
+  it('reads a body without a type as JSON (RFC 9110 §8.3)', async () => {
+    await using running = await runningConsole();
+    const body = new TextEncoder().encode('{}'); // of which fetch says no type
+    const response = await fetch(`${running.url}/api/v1/users`, { method: 'POST', headers: bearer, body });
+    expect(response.status).toBe(400);
+  });
+
   it('answers 415 to what is not JSON', async () => {
     await using running = await runningConsole();
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1']) {
