@@ -135,6 +135,8 @@ export class ConnectionDesk {
     if (session.peerKey === undefined) session.meet(fromPath);
     if (pathKeyOf(fromPath) !== session.peerKey) return 481;
     if (session.outlet !== connection) {
+      // A REPORT binds nothing: it may say that our own empty SEND was refused.
+      if (request.method === 'REPORT') return 481;
       if (session.isBound) return 506;
       if (connection.sessions.size >= this.around.limits.sessionsPerConnection) return 403;
       // Behind a relay it is the relay's certificate that is seen here.
