@@ -1,9 +1,12 @@
 /** Parts of the kernel's queue above which less is let in, and below which more is. */
 const tooFull = 0.75;
 const roomy = 0.5;
+/** Below this a burst is over. */
+const nearlyEmpty = 0.1;
 /** What is let in after one more look, as a multiple of before. */
 const thinner = 0.9;
 const thicker = 1.02;
+const muchThicker = 1.1;
 /** Something is always let in: that alone shows whether the load is gone. */
 export const leastLetIn = 0.002;
 
@@ -18,5 +21,5 @@ export const leastLetIn = 0.002;
 export function partLetIn(part: number, fill: number): number {
   if (fill > 1) return Math.max(leastLetIn, part / 2);
   if (fill > tooFull) return Math.max(leastLetIn, part * thinner);
-  return fill < roomy ? Math.min(1, part * thicker) : part;
+  return fill < roomy ? Math.min(1, part * (fill < nearlyEmpty ? muchThicker : thicker)) : part;
 }
