@@ -27,7 +27,7 @@ export function publishNews({ bus, events }: Correspondents, room: string, news:
 }
 
 /** What is done without the room hearing of it. */
-export type SimpleEffect = Exclude<Effect, { kind: 'AskDevice' | 'Rehome' | 'MoveNickname' }>;
+export type SimpleEffect = Exclude<Effect, { kind: 'AskDevice' | 'OfferLater' | 'Rehome' | 'MoveNickname' }>;
 
 /** Carries an effect out; the room does not wait for it, as its state is stored and no answer changes it. */
 export function perform(to: Correspondents, room: string, effect: SimpleEffect): void {

@@ -15,7 +15,7 @@ import type { Decision } from '../room/decision.ts';
 import type { Invitation } from '../room/invitation.ts';
 import { showRoom } from '../room/operator.ts';
 import { decideOnLeg } from '../room/leg-requests.ts';
-import { deviceAnswered } from '../room/reoffer.ts';
+import { deviceAnswered, offerOnceMore } from '../room/reoffer.ts';
 import { parseRoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
 import { accountsRemoved, participantsBound, switchLost } from '../room/sessions.ts';
@@ -152,6 +152,8 @@ function takeNews(desk: RoomDesk, news: RoomNews): void | Promise<void> {
       return rehomed(desk, news);
     case 'DeviceAnswered':
       return commit(desk, deviceAnswered(room, news.participant, news.request, news.response, now));
+    case 'OfferAgain':
+      return commit(desk, offerOnceMore(room, news.participant));
     case 'NicknameMoved':
       return nicknameMoved(desk, news);
     case 'CallEnded':

@@ -43,6 +43,8 @@ export type RoomNews =
       readonly outcome: SessionsOutcome;
       readonly others: OtherMedia;
     }
+  /** An offer that crossed one of the participant is to be made again. */
+  | { readonly kind: 'OfferAgain'; readonly participant: string }
   /** The streams of a participant have been given a place at another switch, or not. */
   | { readonly kind: 'Rehomed'; readonly participant: string; readonly outcome: SessionsOutcome }
   /** A nickname was reserved in the room's new scope, or was not: somebody else has it there. */

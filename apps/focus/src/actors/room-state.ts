@@ -160,6 +160,13 @@ function carryOut(desk: RoomDesk, effect: Effect): void {
       }));
       return;
     }
+    case 'OfferLater': {
+      const { participant, isOurCallId } = effect;
+      const [chance = 0] = around.surroundings().random.bytes(1);
+      const pause = isOurCallId ? 2_100 + (1_900 * chance) / 255 : (2_000 * chance) / 255;
+      context.arm(`offer ${participant}`, pause, { kind: 'OfferAgain', participant });
+      return;
+    }
     case 'Rehome':
       rehome(desk, effect.participant);
       return;

@@ -49,6 +49,8 @@ export type Effect =
       readonly reach: Reach;
       readonly request: SipRequest;
     }
+  /** Makes an offer once more that crossed one of the participant. @spec RFC 3261 §14.1 */
+  | { readonly kind: 'OfferLater'; readonly participant: string; readonly isOurCallId: boolean }
   /** Looks for another switch for a participant's streams. */
   | { readonly kind: 'Rehome'; readonly participant: string }
   | { readonly kind: 'UpdateHub'; readonly switchInstance: string; readonly policy: RoomPolicy }

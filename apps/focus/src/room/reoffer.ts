@@ -2,7 +2,7 @@ import { dialogRequest, refreshTarget, ackRequest } from '@parley/sip-stack';
 import type { RawField, SipRequest, SipResponse } from '@parley/sip';
 import type { OpenedSessions } from '../media/opened-session.ts';
 import type { MsrpMedia } from '../media/msrp-media.ts';
-import { isMsrp, withOffer } from '../media/msrp-media.ts';
+import { isMsrp, isOffering, withOffer } from '../media/msrp-media.ts';
 import { createOurOffer } from '../media/our-description.ts';
 import { wishesAgain } from '../media/session-wish.ts';
 import { capabilityFields, focusContact } from '../sip/focus-fields.ts';
@@ -70,8 +70,8 @@ export function deviceAnswered(
   const status = response?.statusCode ?? 408;
   if (response !== undefined && status < 300) return accepted(room, participant, request, response, now);
   const idle = { ...participant, media: withOffer(participant.media, false) };
-  // Its offer crossed ours, or it is busy with one: the timer comes round again (RFC 3261 §14.1).
-  if (isPassing(status)) return { room: withParticipant(room, idle), answer: done, effects: [] };
+  // Its offer crossed ours, or it is busy with one (RFC 3261 §14.1).
+  if (isPassing(status)) return { room: withParticipant(room, idle), answer: done, effects: offersLater(idle) };
   const longer = status === 422 && response !== undefined && idle.timer && longerTimer(idle.timer, response);
   // Who asks for no longer an interval than it was offered would refuse that again, for ever.
   if (longer && longer.interval > (idle.timer?.interval ?? 0)) return offerAgain(room, { ...idle, timer: longer });
@@ -97,6 +97,19 @@ function accepted(
   }
   const { participant: after, effects } = answered.value;
   return { room: withParticipant(room, after), answer: done, effects: [ack, ...effects] };
+}
+
+/** The timer of a session comes round again; who has to be connected elsewhere has no other. */
+function offersLater({ id, media, dialedOut }: Participant): readonly Effect[] {
+  const isMoving = media.kind.connectBy(media) !== undefined;
+  return isMoving ? [{ kind: 'OfferLater', participant: id, isOurCallId: dialedOut }] : [];
+}
+
+/** Makes the offer that crossed one of the participant again, unless one is under way or it has left. */
+export function offerOnceMore(room: Room | undefined, id: string): Decision {
+  const participant = room?.participants.get(id);
+  const isNeeded = participant !== undefined && !isOffering(participant.media);
+  return room !== undefined && isNeeded ? offerAgain(room, participant) : unchanged(room, done);
 }
 
 function isPassing(status: number): boolean {
