@@ -32,6 +32,8 @@ export interface RoomOffer {
   readonly maxSize: number;
   /** Types taken inside `message/cpim`; default all. */
   readonly wrappedTypes?: readonly string[];
+  /** Whether messages that replace or recall others are acted upon; default: they are not, and come as plain ones. */
+  readonly amendments?: boolean;
 }
 
 /** What the room answered. */
@@ -80,7 +82,7 @@ export function roomOffer(offer: RoomOffer): Uint8Array {
     maxSize: offer.maxSize,
     setup: 'active',
     fingerprints: [],
-    chatroom: ['nickname', 'private-messages'],
+    chatroom: ['nickname', 'private-messages', ...(offer.amendments === true ? ['replace-message'] : [])],
     direction: 'sendrecv',
     others: [],
   });

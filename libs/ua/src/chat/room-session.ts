@@ -33,6 +33,8 @@ export interface JoinOptions {
   readonly as?: string;
   /** Octets of the largest message taken; default 10 MiB. */
   readonly maxSize?: number;
+  /** Whether the application acts on messages that replace or recall others, by their CPIM headers; default false. */
+  readonly amendments?: boolean;
   /** Whether to subscribe to the roster; default true. */
   readonly roster?: boolean;
   /** Called before anything comes from the room: who listens from here on misses nothing, not even a word of welcome. */
@@ -248,7 +250,8 @@ export class RoomSession {
   }
 }
 
-function offerOf(agent: UserAgent, { transport = 'tcp', host, maxSize = defaultMaxSize }: JoinOptions): RoomOffer {
+function offerOf(agent: UserAgent, options: JoinOptions): RoomOffer {
+  const { transport = 'tcp', host, maxSize = defaultMaxSize, amendments = false } = options;
   const { core } = agent;
   return {
     transport,
@@ -257,6 +260,7 @@ function offerOf(agent: UserAgent, { transport = 'tcp', host, maxSize = defaultM
     sdpId: String(Math.floor(core.clock.wallTime())),
     sdpVersion: '1',
     maxSize,
+    amendments,
   };
 }
 
