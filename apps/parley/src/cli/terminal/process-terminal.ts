@@ -69,10 +69,9 @@ function inputLines(): Lines {
 }
 
 async function firstLine(): Promise<string | undefined> {
-  const { reader, iterator } = inputLines();
-  const { value, done } = await iterator.next();
-  // An input that goes on keeps no command from ending.
-  reader.pause();
+  const { value, done } = await inputLines().iterator.next();
+  // An input that goes on keeps no command from ending. The reader may be closed by now, and throw.
+  process.stdin.pause();
   return done === true ? undefined : value;
 }
 
@@ -84,7 +83,7 @@ async function* lines(until: AbortSignal): AsyncIterable<string> {
   for (const signal of stopSignals) process.once(signal, stop);
   until.addEventListener('abort', stop);
   if (until.aborted) stop();
-  else reader.resume();
+  else process.stdin.resume();
   try {
     yield* iterator;
   } finally {
