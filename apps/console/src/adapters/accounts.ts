@@ -8,8 +8,8 @@ import type { Asker } from './asker.ts';
 import { deadlineOf, newCommandId } from './asker.ts';
 import type { PageView, PageWish } from './page.ts';
 import { pageView } from './page.ts';
-import type { UserView } from './user-view.ts';
-import { userView } from './user-view.ts';
+import type { MailboxView, UserView } from './user-view.ts';
+import { mailboxView, userView } from './user-view.ts';
 
 type Outcome = NonNullable<edge.AccountReply['outcome']>;
 type Command = NonNullable<edge.AccountCommand['command']>;
@@ -23,11 +23,15 @@ export class Accounts {
   }
 
   async create(wish: edge.CreateAccount): Promise<Result<UserView, Problem>> {
-    return this.#user(await this.#ask({ kind: 'create', value: wish }));
+    return this.#account(await this.#ask({ kind: 'create', value: wish }), userView);
   }
 
   async show(name: string): Promise<Result<UserView, Problem>> {
-    return this.#user(await this.#ask({ kind: 'show', value: { name } }));
+    return this.#account(await this.#ask({ kind: 'show', value: { name } }), userView);
+  }
+
+  async mailbox(name: string): Promise<Result<MailboxView, Problem>> {
+    return this.#account(await this.#ask({ kind: 'show', value: { name } }), mailboxView);
   }
 
   async list(page: PageWish): Promise<Result<PageView<UserView>, Problem>> {
@@ -58,9 +62,9 @@ export class Accounts {
     return outcome.kind === 'refusal' ? err(refusalProblem(outcome.value)) : ok(outcome);
   }
 
-  #user(outcome: Result<Outcome, Problem>): Result<UserView, Problem> {
+  #account<V>(outcome: Result<Outcome, Problem>, view: (account: edge.Account) => V): Result<V, Problem> {
     if (!outcome.ok) return outcome;
-    return outcome.value.kind === 'account' ? ok(userView(outcome.value.value)) : err(unexpectedAnswer('edge'));
+    return outcome.value.kind === 'account' ? ok(view(outcome.value.value)) : err(unexpectedAnswer('edge'));
   }
 
   /** Some commands are answered with the account, which says no more than that they are done. */

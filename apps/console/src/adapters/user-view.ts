@@ -12,19 +12,28 @@ export interface UserView {
     readonly expires: string;
     readonly transport: string;
   }[];
-  /** What waits for devices that are away. */
-  readonly mail: { readonly waiting: number; readonly octets: number; readonly oldest: string };
+}
+
+/** What waits for the devices of a user that are away; `oldest` is null when nothing does. */
+export interface MailboxView {
+  readonly waiting: number;
+  readonly octets: number;
+  readonly oldest: string | null;
 }
 
 /** Shows an account. */
-export function userView({ name, displayName, tel, bindings, mail }: edge.Account): UserView {
+export function userView({ name, displayName, tel, bindings }: edge.Account): UserView {
   const shown = bindings.map(({ contact, instance, expiresAt, transport }) => ({
     contact,
     instance,
     expires: timestamp(expiresAt),
     transport,
   }));
+  return { name, displayName, tel, bindings: shown };
+}
+
+/** Shows what waits in the mailbox of an account. */
+export function mailboxView({ mail }: edge.Account): MailboxView {
   const { copies = 0, octets = 0, oldestAt = 0 } = mail ?? {};
-  const waiting = { waiting: copies, octets, oldest: oldestAt === 0 ? '' : timestamp(oldestAt) };
-  return { name, displayName, tel, bindings: shown, mail: waiting };
+  return { waiting: copies, octets, oldest: oldestAt === 0 ? null : timestamp(oldestAt) };
 }

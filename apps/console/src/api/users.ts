@@ -26,6 +26,7 @@ export function userRoutes(accounts: Accounts, events: ConsoleEvents): readonly 
     return page.ok ? shown(await accounts.list(page.value)) : page;
   };
   const show: ApiHandler = async ({ name }) => shown(await accounts.show(name));
+  const mailbox: ApiHandler = async ({ name }) => shown(await accounts.mailbox(name));
   const remove: ApiHandler = async ({ name }) => {
     const removed = await accounts.remove(name);
     if (!removed.ok) return removed;
@@ -43,6 +44,7 @@ export function userRoutes(accounts: Accounts, events: ConsoleEvents): readonly 
   return [
     { path: '/users', methods: { GET: list, POST: create } },
     { path: '/users/{name}', methods: { GET: show, DELETE: remove } },
+    { path: '/users/{name}/mailbox', methods: { GET: mailbox } },
     { path: '/users/{name}/password', methods: { PUT: setPassword } },
   ];
 }

@@ -3,8 +3,7 @@ import type { RunningConsole } from '../fixtures/running-console.ts';
 import { runningConsole } from '../fixtures/running-console.ts';
 
 const dave = { name: 'dave', password: 'a long secret', displayName: 'Dave Ñandú', tel: '+358-555-123' };
-const mail = { waiting: 0, octets: 0, oldest: '' };
-const shown = { name: 'dave', displayName: 'Dave Ñandú', tel: '+358-555-123', bindings: [], mail };
+const shown = { name: 'dave', displayName: 'Dave Ñandú', tel: '+358-555-123', bindings: [] };
 
 let running: RunningConsole;
 beforeAll(async () => {
@@ -26,7 +25,7 @@ describe('POST /api/v1/users', () => {
 
   it('needs no more than a name and a password', async () => {
     const response = await running.call('POST', '/users', { name: 'erin', password: 'p' });
-    expect(await response.json()).toEqual({ name: 'erin', displayName: '', tel: '', bindings: [], mail });
+    expect(await response.json()).toEqual({ name: 'erin', displayName: '', tel: '', bindings: [] });
   });
 
   it('answers 409 when the name is taken', async () => {
@@ -71,26 +70,13 @@ describe('GET /api/v1/users', () => {
 });
 
 describe('GET /api/v1/users/{name}', () => {
-  it('shows the bindings and the waiting mail, with times as RFC 3339 in UTC', async () => {
+  it('shows the bindings, with times as RFC 3339 in UTC', async () => {
     const binding = { contact: '<sip:d@192.0.2.1>', instance: '', expiresAt: 1_795_000_000_000, transport: 'TCP' };
-    const waiting = { copies: 3, octets: 700, oldestAt: 1_795_000_000_000 };
-    running.edge.accounts.set('dave', {
-      name: 'dave',
-      displayName: '',
-      tel: '',
-      bindings: [binding],
-      mail: waiting,
-    });
+    running.edge.accounts.set('dave', { name: 'dave', displayName: '', tel: '', bindings: [binding], mail: undefined });
     const response = await running.call('GET', '/users/dave');
     const expires = '2026-11-18T11:06:40.000Z';
     const bindings = [{ contact: '<sip:d@192.0.2.1>', instance: '', expires, transport: 'TCP' }];
-    expect(await response.json()).toEqual({
-      name: 'dave',
-      displayName: '',
-      tel: '',
-      bindings,
-      mail: { waiting: 3, octets: 700, oldest: expires },
-    });
+    expect(await response.json()).toEqual({ name: 'dave', displayName: '', tel: '', bindings });
   });
 
   it('answers 404 for a name that nobody has, and for one that nobody can have', async () => {
@@ -110,5 +96,26 @@ describe('PUT /api/v1/users/{name}/password and DELETE /api/v1/users/{name}', ()
     expect([removed.status, await removed.text()]).toEqual([204, '']);
     expect((await running.call('DELETE', '/users/dave')).status).toBe(404);
     expect((await running.call('PUT', '/users/dave/password', { password: 'x' })).status).toBe(404);
+  });
+});
+
+describe('GET /api/v1/users/{name}/mailbox', () => {
+  const account = { name: 'dave', displayName: '', tel: '', bindings: [] };
+
+  it('says what waits for devices that are away, and since when', async () => {
+    const mail = { copies: 3, octets: 700, oldestAt: 1_795_000_000_000 };
+    running.edge.accounts.set('dave', { ...account, mail });
+    const response = await running.call('GET', '/users/dave/mailbox');
+    expect(await response.json()).toEqual({ waiting: 3, octets: 700, oldest: '2026-11-18T11:06:40.000Z' });
+  });
+
+  it('says that nothing waits', async () => {
+    running.edge.accounts.set('dave', { ...account, mail: undefined });
+    const response = await running.call('GET', '/users/dave/mailbox');
+    expect(await response.json()).toEqual({ waiting: 0, octets: 0, oldest: null });
+  });
+
+  it('answers 404 for a name that nobody has', async () => {
+    expect((await running.call('GET', '/users/nobody/mailbox')).status).toBe(404);
   });
 });

@@ -35,8 +35,8 @@ describe('parley user', () => {
       displayName: 'Dave D.',
       tel: '+3585',
       bindings: [],
-      mail: { waiting: 0, octets: 0, oldest: '' },
     });
+    expect(await asked('user', 'mailbox', 'dave')).toMatchObject({ stdout: 'nothing waits\n' });
     expect(await asked('user', 'passwd', 'dave', '--password', 'two')).toMatchObject({ code: 0 });
     expect(console.said()).toContain('password dave two\n');
     expect(await asked('user', 'remove', 'dave', '--json')).toMatchObject({ code: 0, stdout: '{}\n' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { roomText } from '../../src/cli/output/room-text.ts';
 import { traceText } from '../../src/cli/output/trace-text.ts';
 import { table } from '../../src/cli/output/table.ts';
-import { userText } from '../../src/cli/output/user-text.ts';
+import { mailboxText } from '../../src/cli/output/user-text.ts';
 
 describe('tables', () => {
   it('line up, whatever script a name is in', () => {
@@ -48,18 +48,14 @@ describe('what became of a message, for people', () => {
   });
 });
 
-describe('a user for people', () => {
-  const bob = { name: 'bob', displayName: '', tel: '', bindings: [] };
-
+describe('a mailbox for people', () => {
   it('says what waits for devices that are away', () => {
     const oldest = '2026-11-21T20:00:00.000Z';
-    expect(userText({ ...bob, mail: { waiting: 2, octets: 900, oldest } })).toContain(
+    expect(mailboxText({ waiting: 2, octets: 900, oldest })).toContain(
       `2 messages wait, 900 octets, the oldest since ${oldest}`,
     );
-    expect(userText({ ...bob, mail: { waiting: 1, octets: 400, oldest: '' } })).toContain(
-      '1 message waits, 400 octets',
-    );
-    expect(userText(bob)).toContain('nothing waits');
+    expect(mailboxText({ waiting: 1, octets: 400, oldest: null })).toContain('1 message waits, 400 octets');
+    expect(mailboxText({ waiting: 0, octets: 0, oldest: null })).toBe('nothing waits\n');
   });
 });
 

@@ -10,8 +10,10 @@ export const user = v.object({
   bindings: v.array(
     v.object({ contact: v.string(), instance: v.string(), expires: v.string(), transport: v.string() }),
   ),
-  mail: v.optional(v.object({ waiting: v.number(), octets: v.number(), oldest: v.string() })),
 });
+
+/** What waits for a user, as the API shows it. */
+export const mailbox = v.object({ waiting: v.number(), octets: v.number(), oldest: v.nullable(v.string()) });
 
 /** A room as the API shows it; policies grow with the versions. */
 export const room = v.object({
@@ -76,6 +78,9 @@ export const failure = v.object({ error: v.object({ code: v.string(), message: v
 
 /** Parsed {@link user}. */
 export type User = v.InferOutput<typeof user>;
+
+/** Parsed {@link mailbox}. */
+export type Mailbox = v.InferOutput<typeof mailbox>;
 
 /** Parsed {@link storedList}. */
 export type StoredList = v.InferOutput<typeof storedList>;

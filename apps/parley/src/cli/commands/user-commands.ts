@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { user } from '../api/views.ts';
-import { userTable, userText } from '../output/user-text.ts';
+import { mailbox, user } from '../api/views.ts';
+import { mailboxText, userTable, userText } from '../output/user-text.ts';
 import { passwordFor } from '../terminal/password.ts';
 import { printable } from '../terminal/printable.ts';
 import { addCommand, addGroup, asJson } from './command.ts';
@@ -57,6 +57,14 @@ function addShowing(users: Command, { terminal, api }: Surroundings): void {
   }).action(async (name: string, { json }: Answering) => {
     const found = await api().read(user, { method: 'GET', path: pathOf(name) });
     terminal.write(json ? asJson(found) : userText(found));
+  });
+  addCommand(users, {
+    usage: 'mailbox <name>',
+    description: 'show how much mail waits for devices that are away',
+    example: 'user mailbox alice',
+  }).action(async (name: string, { json }: Answering) => {
+    const found = await api().read(mailbox, { method: 'GET', path: `${pathOf(name)}/mailbox` });
+    terminal.write(json ? asJson(found) : mailboxText(found));
   });
 }
 

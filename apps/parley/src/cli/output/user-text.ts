@@ -1,4 +1,4 @@
-import type { User } from '../api/views.ts';
+import type { Mailbox, User } from '../api/views.ts';
 import { facts, table } from './table.ts';
 
 /** Users, one a line. */
@@ -9,21 +9,20 @@ export function userTable(users: readonly User[]): string {
 }
 
 /** One user with all bindings. */
-export function userText({ name, displayName, tel, bindings, mail }: User): string {
+export function userText({ name, displayName, tel, bindings }: User): string {
   const head = facts([
     ['name', name],
     ['display name', displayName],
     ['tel', tel],
-    ['mail', mailText(mail)],
   ]);
   if (bindings.length === 0) return `${head}no device is registered\n`;
   const rows = bindings.map(({ contact, transport, expires }) => [transport, expires, contact]);
   return `${head}\n${table(['TRANSPORT', 'EXPIRES', 'CONTACT'], rows)}`;
 }
 
-function mailText(mail: User['mail']): string {
-  if (mail === undefined || mail.waiting === 0) return 'nothing waits';
-  const { waiting, octets, oldest } = mail;
-  const since = oldest === '' ? '' : `, the oldest since ${oldest}`;
-  return `${waiting} ${waiting === 1 ? 'message waits' : 'messages wait'}, ${octets} octets${since}`;
+/** What waits for devices that are away. */
+export function mailboxText({ waiting, octets, oldest }: Mailbox): string {
+  if (waiting === 0) return 'nothing waits\n';
+  const since = oldest === null ? '' : `, the oldest since ${oldest}`;
+  return `${waiting} ${waiting === 1 ? 'message waits' : 'messages wait'}, ${octets} octets${since}\n`;
 }
