@@ -91,12 +91,16 @@ export class Subscription {
     if (this.#over || this.#leaving || this.#dialog === undefined) return undefined;
     this.#leaving = true;
     const response = await this.#inDialog(this.#dialog, 0);
-    // The last NOTIFY may have come before the answer.
-    if (this.#over) return response;
+    this.#awaitLastNotify();
+    return response;
+  }
+
+  /** Ends it after a while without the last NOTIFY, which may have come before the answer. */
+  #awaitLastNotify(): void {
+    if (this.#over) return;
     this.#timer = this.#core.clock.after(lastNotifyWithin, () => {
       this.#end('unsubscribed');
     });
-    return response;
   }
 
   /** Ends it here, without a word to the notifier. */
