@@ -31,8 +31,9 @@ describe('Messages that replace and recall others in a room (docs/specs/replace-
   });
   afterAll(() => house.disposeAsync());
 
-  it('the room says that it takes them, in a=chatroom', () => {
+  it('the room says that it takes them, in a=chatroom, to who says the same', () => {
     expect(alice.guest.answer).toMatch(/^a=chatroom:.*\breplace-message\b/m);
+    expect(plain.guest.answer).not.toContain('replace-message');
   });
 
   it('a replacement reaches all who got the original, with its headers', async () => {

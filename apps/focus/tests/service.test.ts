@@ -78,7 +78,7 @@ describe.each(places)('focus %s', (_, open) => {
     const answer = unwrap(parseSdp(joined.body));
     const msrp = unwrap(parseMsrpMedia(answer, answer.media[0]!));
     expect(msrp.path[0]).toContain('msrp://127.0.0.1:2855/');
-    expect(msrp.chatroom).toEqual(['nickname', 'nicknames', 'private-messages', 'replace-message']);
+    expect(msrp.chatroom).toEqual(['nickname', 'nicknames', 'private-messages']);
     const [opened] = mixer.of('open');
     expect(opened).toMatchObject({ identity: 'sip:alice@localhost', privateMessages: true, nicknames: true });
     expect(opened?.peerPath).toEqual(['msrp://127.0.0.1:7654/jshA7weztas;tcp']);

@@ -27,9 +27,9 @@ export const msrpKind: ParticipantKind<MsrpMedia> = {
       const paused = peer !== undefined && isPaused(peer);
       return [{ index, switchInstance: session.switchInstance, session: session.session, bound: false, paused }];
     });
-    const transports = new Map(wishes.map(({ index, transport }) => [index, transport]));
     const isOffering = offer === undefined;
-    const localSdp = isOffering ? createOurOffer(opened, transports, terms) : answerOffer(offer, opened, terms);
+    const wished = new Map(wishes.map((wish) => [wish.index, wish]));
+    const localSdp = isOffering ? createOurOffer(opened, wished, terms) : answerOffer(offer, opened, terms);
     return { kind: msrpKind, streams, localSdp, remoteSdp: offer?.bytes ?? new Uint8Array(), isOffering };
   },
   description: ({ localSdp }) => localSdp,

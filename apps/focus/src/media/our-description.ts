@@ -17,10 +17,12 @@ import {
 import type { ChatroomTokens, MediaDescription, MsrpMedia, Origin, SessionDescription, Setup } from '@parley/sdp';
 import { nodeBytes } from '@parley/service';
 import type { RoomPolicy } from '../room/policy.ts';
-import type { Description, StreamTransport } from './offer.ts';
+import type { Description } from './offer.ts';
+import { takesAmendments } from './offer.ts';
 import type { MediaLines } from './other-media.ts';
 import { isOtherMedia } from './other-media.ts';
 import type { OpenedSession, OpenedSessions } from './opened-session.ts';
+import type { SessionWish } from './session-wish.ts';
 
 /** What our descriptions say beside the sessions. */
 export interface DescriptionTerms {
@@ -38,14 +40,16 @@ const wrapper = unwrap(parseMediaRange('message/cpim'));
 const anything = unwrap(parseMediaRange('*'));
 
 /**
- * Tokens by which a room says what it allows.
+ * Tokens by which a room says what it allows; that it takes amendments, as every room does, only to who said that it does.
  *
  * @deviation draft-03 has `nicknames` in its grammar and `nickname` in its examples: in that dialect both are said
- * @spec RFC 7701 §8; docs/specs/replace-message.md §4.4 (every room takes amendments)
+ * @spec RFC 7701 §8; docs/specs/replace-message.md §4.4
  */
-export function chatroomTokens({ nicknames, privateMessages }: RoomPolicy, dialect: string): ChatroomTokens {
+function chatroomTokens(peer: MsrpMedia | undefined, { policy, dialect }: DescriptionTerms): ChatroomTokens {
+  const { nicknames, privateMessages } = policy;
   const names = !nicknames ? [] : dialect === 'draft-03' ? ['nickname', 'nicknames'] : ['nickname'];
-  return [...names, ...(privateMessages ? ['private-messages'] : []), 'replace-message'];
+  const amendments = peer !== undefined && takesAmendments(peer) ? ['replace-message'] : [];
+  return [...names, ...(privateMessages ? ['private-messages'] : []), ...amendments];
 }
 
 /**
@@ -60,7 +64,8 @@ export function answerOffer(offer: Description, opened: OpenedSessions, terms: D
   const answer = answerTo(offer.session, base, (_, index) => {
     const [session, msrp] = [opened.get(index), chats.get(index)];
     // a=setup is always said, whatever was offered (RFC 6135 §4.2.1).
-    if (session && msrp) return describe(session, msrp.proto, answerSetup(msrp.setup), terms);
+    if (session && msrp)
+      return describe(session, { proto: msrp.proto, setup: answerSetup(msrp.setup), peer: msrp }, terms);
     return terms.others?.get(index);
   });
   return serialiseSdp(answer);
@@ -69,23 +74,24 @@ export function answerOffer(offer: Description, opened: OpenedSessions, terms: D
 /**
  * Our own offer; of a stream that we had in this dialog it is the next version.
  *
- * @param transports - of each stream, by the position of its m-line
+ * @param wishes - how each stream is reached and what the participant said of it, by the position of its m-line
  * @spec RFC 3264 §5, §8; RFC 6135 §4.2.1
  */
 export function createOurOffer(
   opened: OpenedSessions,
-  transports: ReadonlyMap<number, StreamTransport>,
+  wishes: ReadonlyMap<number, Pick<SessionWish, 'transport' | 'peer'>>,
   terms: DescriptionTerms,
 ): Uint8Array {
   const { origin, session, previous } = baseOf(opened, terms);
   const lines = Math.max(previous?.media.length ?? 0, ...[...opened.keys()].map((index) => index + 1));
   const media = Array.from({ length: lines }, (_, index): MediaDescription => {
-    const [given, transport] = [opened.get(index), transports.get(index)];
+    const [given, wish] = [opened.get(index), wishes.get(index)];
     const before = previous?.media[index] ?? noStream;
-    if (given === undefined || transport === undefined) return isOtherMedia(before) ? before : refusedMedia(before);
+    if (given === undefined || wish === undefined) return isOtherMedia(before) ? before : refusedMedia(before);
+    const { transport, peer } = wish;
     const proto = transport.scheme === 'msrps' ? 'TCP/TLS/MSRP' : 'TCP/MSRP';
     // Nobody can connect to a browser.
-    return describe(given, proto, transport.transport === 'tcp' ? 'actpass' : 'passive', terms);
+    return describe(given, { proto, setup: transport.transport === 'tcp' ? 'actpass' : 'passive', peer }, terms);
   });
   const offer = createOffer(origin, media, session);
   return serialiseSdp(previous === undefined ? offer : succeed(previous, offer));
@@ -122,9 +128,8 @@ function baseOf(opened: OpenedSessions, { sessionId, previous: before }: Descrip
 
 function describe(
   { port, path, fingerprints = [] }: OpenedSession,
-  proto: MsrpMedia['proto'],
-  setup: Setup,
-  { policy, dialect }: DescriptionTerms,
+  { proto, setup, peer }: Pick<MsrpMedia, 'proto'> & { readonly setup: Setup; readonly peer: MsrpMedia | undefined },
+  terms: DescriptionTerms,
 ): MediaDescription {
   return msrpMediaDescription({
     proto,
@@ -132,10 +137,10 @@ function describe(
     path,
     acceptTypes: [wrapper],
     acceptWrappedTypes: [anything],
-    maxSize: policy.maxSize,
+    maxSize: terms.policy.maxSize,
     setup,
     fingerprints: fingerprints.map(readFingerprint).filter((print) => print !== undefined),
-    chatroom: chatroomTokens(policy, dialect),
+    chatroom: chatroomTokens(peer, terms),
     direction: 'sendrecv',
     others: [],
   });

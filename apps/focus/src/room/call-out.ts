@@ -98,7 +98,7 @@ export function offerForCall(
   { dialect, random }: Surroundings,
 ): Uint8Array {
   const terms = { policy: wish.policy, dialect, sessionId: descriptionId(random) };
-  return createOurOffer(opened, new Map([[wish.index, transport]]), terms);
+  return createOurOffer(opened, new Map([[wish.index, { transport, peer: wish.peer }]]), terms);
 }
 
 /**

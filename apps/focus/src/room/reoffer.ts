@@ -45,9 +45,9 @@ export function offerNewPaths(
   if (room === undefined || participant === undefined) return undefined;
   const { media } = participant;
   if (!isMsrp(media)) return undefined;
-  const transports = new Map(wishesAgain(room, participant).map(({ index, transport }) => [index, transport]));
+  const wishes = new Map(wishesAgain(room, participant).map((wish) => [wish.index, wish]));
   const terms = { policy: room.policy, dialect, sessionId: '0', previous: media.localSdp };
-  const localSdp = createOurOffer(opened, transports, terms);
+  const localSdp = createOurOffer(opened, wishes, terms);
   const streams = media.streams.flatMap((stream) => {
     const given = opened.get(stream.index);
     if (given === undefined) return stream.session === '' ? [] : [stream];

@@ -134,10 +134,10 @@ describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2
       const answer = unwrap(parseSdp(responseOf(decision).body));
       return unwrap(parseMsrpMedia(answer, answer.media[0]!)).chatroom;
     };
-    expect(tokens({}, 'draft-03')).toEqual(['nickname', 'nicknames', 'private-messages', 'replace-message']);
-    expect(tokens({}, 'rfc7701')).toEqual(['nickname', 'private-messages', 'replace-message']);
-    expect(tokens({ nicknames: false }, 'rfc7701')).toEqual(['private-messages', 'replace-message']);
-    expect(tokens({ privateMessages: false, nicknames: false }, 'rfc7701')).toEqual(['replace-message']);
+    expect(tokens({}, 'draft-03')).toEqual(['nickname', 'nicknames', 'private-messages']);
+    expect(tokens({}, 'rfc7701')).toEqual(['nickname', 'private-messages']);
+    expect(tokens({ nicknames: false }, 'rfc7701')).toEqual(['private-messages']);
+    expect(tokens({ privateMessages: false, nicknames: false }, 'rfc7701')).toEqual([]);
   });
 
   it('makes a participant known by an anonymous URI alone (RFC 7701 §5.2)', () => {
