@@ -3,6 +3,7 @@ import { followBucket, OwnWrites } from '@parley/bus';
 import { accountKey, buckets, decodeToken, edge } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
 import { err, ok, refusal } from '@parley/prelude';
+import { canonicalNumber } from '@parley/sip';
 import { accountFromRecord, accountToRecord } from '../adapters/account-record.ts';
 import type { AccountEntries } from '../location/account-entries.ts';
 import type { Account } from './account.ts';
@@ -22,6 +23,8 @@ export class AccountBook extends AccountCopy implements Disposable {
   private readonly bucket;
   private readonly writes = new OwnWrites();
   private readonly following: Following;
+  /** In one spelling; the copy does not know them yet. */
+  private readonly numbersBeingStored = new Set<string>();
 
   constructor(bus: Bus, entries: AccountEntries) {
     super(entries);
@@ -52,14 +55,23 @@ export class AccountBook extends AccountCopy implements Disposable {
     return ok(this.find(name));
   }
 
-  /** Stores an account that must not exist; 409 when it does. */
+  /**
+   * Stores an account that must not exist; 409 when it does, or when another lists its number.
+   *
+   * @note Of two edges that are given one number in the same moment both may store it; `tel:` then leads to one of them.
+   */
   async add(account: Account): Promise<Result<Account, Refusal | BusFailure>> {
-    const record = accountToRecord(account);
-    const created = await this.bucket.create(accountKey(account.name), record);
-    if (!created.ok) return created;
-    if (created.value.outcome === 'exists') return err(taken);
-    this.learn(created.value.revision, record);
-    return ok(account);
+    const number = canonicalNumber(account.tel);
+    if (number === '') return await this.store(account);
+    const holder = this.findByNumber(number);
+    const isListed = holder !== undefined && holder.name !== account.name;
+    if (isListed || this.numbersBeingStored.has(number)) return err(numberTaken);
+    this.numbersBeingStored.add(number);
+    try {
+      return await this.store(account);
+    } finally {
+      this.numbersBeingStored.delete(number);
+    }
   }
 
   /** Replaces an account by what `change` makes of it; 404 when there is none, 409 when somebody else changed it. */
@@ -88,6 +100,14 @@ export class AccountBook extends AccountCopy implements Disposable {
     return marked.ok ? ok({ account, revision: marked.value }) : marked;
   }
 
+  /** The removal of an account that has begun; undefined where none has, and the name may be a successor's by now. */
+  async begun(name: string): Promise<Result<Leaving | undefined, BusFailure>> {
+    const entry = await this.bucket.get(accountKey(name));
+    if (!entry.ok) return entry;
+    if (entry.value === undefined || entry.value.value.leavingSince === 0) return ok(undefined);
+    return ok({ account: accountFromRecord(entry.value.value), revision: entry.value.revision });
+  }
+
   /** Ends the removal of an account: its name is free. Whoever else went on with it may have been first. */
   async remove({ account, revision }: Leaving): Promise<Result<void, BusFailure>> {
     const key = accountKey(account.name);
@@ -99,6 +119,15 @@ export class AccountBook extends AccountCopy implements Disposable {
 
   [Symbol.dispose](): void {
     this.following[Symbol.dispose]();
+  }
+
+  private async store(account: Account): Promise<Result<Account, Refusal | BusFailure>> {
+    const record = accountToRecord(account);
+    const created = await this.bucket.create(accountKey(account.name), record);
+    if (!created.ok) return created;
+    if (created.value.outcome === 'exists') return err(taken);
+    this.learn(created.value.revision, record);
+    return ok(account);
   }
 
   private async entryOf(name: string): Promise<Result<BucketEntry<edge.AccountRecord>, Refusal | BusFailure>> {
@@ -135,5 +164,6 @@ export class AccountBook extends AccountCopy implements Disposable {
 }
 
 const taken = refusal(409, 'Name Taken', 'expected a name that no account has');
+const numberTaken = refusal(409, 'Number Taken', 'tel: expected a number that no other account lists');
 const unknown = refusal(404, 'No Such Account', 'expected the name of an account');
 const changedElsewhere = refusal(409, 'Changed Meanwhile', 'the account was changed by somebody else; try again', 1);

@@ -45,6 +45,23 @@ describe('Accounts, as an edge knows them', () => {
     expect([removed, book.find('alice')?.createdAt]).toEqual([[1], 5]);
   });
 
+  it('gives a number once, also to who asks while it is being stored, and again when its account is gone', async () => {
+    const { book } = await scene();
+    const first = book.add({ ...alice, tel: '+1-555-1234' });
+    const second = { ...alice, name: 'bob', tel: '+15551234' };
+    const refused = { ok: false, error: { status: 409, message: expect.stringMatching('^tel:') as string } };
+    expect(await book.add(second)).toMatchObject(refused);
+    expect(await first).toMatchObject({ ok: true });
+    expect(await book.add(second)).toMatchObject(refused);
+    expect(await book.add({ ...alice, tel: '+15551234' })).toMatchObject({
+      ok: false,
+      error: { phrase: 'Name Taken' },
+    });
+    await remove(book);
+    expect(await book.add(second)).toMatchObject({ ok: true });
+    expect(book.findByNumber('+15551234')?.name).toBe('bob');
+  });
+
   it('takes a change of the same account for no removal', async () => {
     const { clock, book, removed } = await scene();
     await book.add(alice);

@@ -50,6 +50,17 @@ describe('edge.accounts', () => {
     expect(shown).toMatchObject({ value: { displayName: 'Dave D', bindings: [{ transport: 'TCP' }] } });
   });
 
+  it('MUST give one number to one account only, however it is written (RFC 3966 §4)', async () => {
+    // The other edge, which knows the account as the test before has shown, or this one is asked.
+    await using dave = await Phone.udp(one.port, 'dave', 'pass');
+    await eventually(async () => {
+      expect((await dave.register()).statusCode).toBe(200);
+    });
+    const second = await ask({ kind: 'create', value: { ...wish, name: 'erin', tel: '+1(555)0100' } });
+    expect(second).toMatchObject({ kind: 'refusal', value: { status: 409, phrase: 'Number Taken' } });
+    expect(await ask({ kind: 'show', value: { name: 'erin' } })).toMatchObject({ value: { status: 404 } });
+  });
+
   it('changes a password', async () => {
     expect((await ask({ kind: 'setPassword', value: { name: 'dave', password: 'new' } })).kind).toBe('account');
     await using dave = await Phone.udp(one.port, 'dave', 'new');
