@@ -80,7 +80,13 @@ export class AccountsDesk {
 
   /** Goes on with the removals of accounts that were cut short. */
   async finishRemovals(): Promise<void> {
-    for (const name of [...this.options.accounts.leaving]) await this.remove(name);
+    for (const name of [...this.options.accounts.leaving]) await this.finishRemoval(name);
+  }
+
+  /** Begins none: another edge may have been first, and the name be taken again. */
+  private async finishRemoval(name: string): Promise<void> {
+    const begun = await this.options.accounts.begun(name);
+    if (begun.ok && begun.value !== undefined) await this.finish(begun.value);
   }
 
   private async makeOne(wish: AccountWish): Promise<void> {
@@ -93,7 +99,7 @@ export class AccountsDesk {
   private async create(wish: AccountWish): Promise<Result<Account, Refusal | BusFailure>> {
     const checked = checkAccount(wish);
     if (!checked.ok) return checked;
-    if (this.options.accounts.leaving.has(wish.name)) await this.remove(wish.name);
+    if (this.options.accounts.leaving.has(wish.name)) await this.finishRemoval(wish.name);
     const made = await makeAccount(this.accountOf(wish), this.options);
     if (made.ok) this.options.events.accountMade(wish.name);
     return made;

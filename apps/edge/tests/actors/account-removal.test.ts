@@ -101,4 +101,21 @@ describe('The removal of an account', () => {
     expect((await one.take({ kind: 'create', value: dave }))?.kind).toBe('account');
     expect(one.accounts.find('dave')?.name).toBe('dave');
   });
+
+  it('that another edge has ended meanwhile is not begun again, of who has taken the name since', async () => {
+    for (const goOn of ['start', 'create'] as const) {
+      const { clock, edgeWith, one, store } = await scene();
+      const cut = await edgeWith(away);
+      await cut.take(remove);
+      await clock.run(10);
+      const record = unwrap(await store.get(accountKey('dave')))?.value;
+      if (record === undefined) throw new Error('expected the account');
+      const succeeded = store.put(accountKey('dave'), { ...record, leavingSince: 0, createdAt: clock.wallTime() });
+      expect([...one.accounts.leaving]).toEqual(['dave']);
+      if (goOn === 'start') await one.desk.finishRemovals();
+      else expect(await one.take({ kind: 'create', value: dave })).toMatchObject({ value: { status: 409 } });
+      unwrap(await succeeded);
+      expect(unwrap(await store.get(accountKey('dave')))?.value.leavingSince).toBe(0);
+    }
+  });
 });
