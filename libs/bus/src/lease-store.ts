@@ -1,13 +1,14 @@
-import type { LeaseConflict, LeaseRecord, LeaseStore } from '@parley/actor';
+import type { LeaseConflict, LeaseRecord, LeaseStore, LeaseWatcher } from '@parley/actor';
 import { buckets, lease } from '@parley/contracts';
 import { err, ok } from '@parley/prelude';
+import type { BucketWatcher } from './bucket.ts';
 import type { Bus } from './bus.ts';
 
 /** Age at which the marks of leases that ended are forgotten, milliseconds: far above what a watch may be behind. */
 const forgottenAfter = 3_600_000;
 
 /** The records of placement in their bucket, where `create`, `update` and `delete` are compare-and-set. */
-export function leaseStore(bus: Bus): LeaseStore {
+export function leaseStore(bus: Pick<Bus, 'bucket'>): LeaseStore {
   const bucket = bus.bucket(buckets.placement, lease.PlacementRecord);
   return {
     create: async (key, record) => {
@@ -31,19 +32,30 @@ export function leaseStore(bus: Bus): LeaseStore {
           watcher.ready();
           void bucket.sweep(forgottenAfter);
         },
-        changed: (event, storedAt) => {
-          if (event.kind === 'delete') watcher.deleted(event.key, event.revision);
-          else {
-            const { key, revision } = event;
-            const record = fromWire(event.value);
-            if (record !== undefined) watcher.told({ key, record, revision, storedAt });
-          }
-        },
+        changed: telling(watcher),
       });
       return () => {
         watch.stop();
       };
     },
+  };
+}
+
+/** Tells of a key whose revision falls, which the loss of files alone makes it do, as gone before it tells what is there now. */
+function telling(watcher: LeaseWatcher): BucketWatcher<lease.PlacementRecord>['changed'] {
+  const toldOf = new Map<string, number>();
+  return (event, storedAt) => {
+    const { key, revision } = event;
+    const isAnew = revision !== undefined && revision < (toldOf.get(key) ?? 0);
+    if (event.kind === 'delete') {
+      toldOf.delete(key);
+      watcher.deleted(key, isAnew ? undefined : revision);
+      return;
+    }
+    toldOf.set(key, event.revision);
+    if (isAnew) watcher.deleted(key, undefined);
+    const record = fromWire(event.value);
+    if (record !== undefined) watcher.told({ key, record, revision: event.revision, storedAt });
   };
 }
 

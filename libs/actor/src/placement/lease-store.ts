@@ -61,6 +61,8 @@ export interface LeaseWatcher {
  *   them);
  * - a watch tells of all keys in the order of their revisions, but for a snapshot after an interruption, and may leave out
  *   revisions that were overtaken;
+ * - a store that lost what was last written, so that the revision of a key falls, is told of: the key as deleted, without a
+ *   revision, before what stands under it now;
  * - a write that was not confirmed in time is a TransportFailure: its outcome is unknown.
  */
 export interface LeaseStore {

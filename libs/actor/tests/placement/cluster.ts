@@ -36,6 +36,8 @@ class Bucket {
   private readonly kept = new Map<string, Kept>();
   private readonly watchers = new Set<(kept: Kept) => void>();
   private revision = 0;
+  /** Every write, as it is on disk. */
+  private readonly log: Kept[] = [];
   private readonly clock: SimulatedClock;
   constructor(clock: SimulatedClock) {
     this.clock = clock;
@@ -47,6 +49,7 @@ class Bucket {
     const record = order.kind === 'delete' ? undefined : order.record;
     const kept = { key, revision, entry: record && { key, record, revision, storedAt: this.clock.now() } };
     this.kept.set(key, kept);
+    this.log.push(kept);
     for (const tell of this.watchers) tell(kept);
     return ok(revision);
   }
@@ -56,6 +59,13 @@ class Bucket {
   /** The newest of each key in the order of revisions, as a new watch has it. */
   snapshot(): readonly Kept[] {
     return [...this.kept.values()].sort((a, b) => a.revision - b.revision);
+  }
+  /** Goes back to what was there after so many writes. */
+  lose(after: number): void {
+    for (const { key } of this.kept.values()) this.kept.delete(key);
+    for (const kept of this.log.slice(0, after)) this.kept.set(kept.key, kept);
+    this.log.length = Math.min(this.log.length, after);
+    this.revision = this.log.length;
   }
   watch(tell: (kept: Kept) => void): void {
     this.watchers.add(tell);
@@ -89,8 +99,8 @@ export class Instance {
     });
   }
 
-  /** What it knows of the store so far, by key. */
-  private readonly known = new Set<string>();
+  /** Revisions that it was told of, by key. */
+  private readonly known = new Map<string, number>();
   private watch = 0;
   private heardUntil = 0;
 
@@ -100,7 +110,7 @@ export class Instance {
     this.heardUntil = 0;
     this.hear(watch, () => {
       const snapshot = this.cluster.bucket.snapshot();
-      const unseen = new Set(this.known);
+      const unseen = new Set(this.known.keys());
       for (const kept of snapshot) {
         unseen.delete(kept.key);
         this.hear(watch, () => {
@@ -108,7 +118,7 @@ export class Instance {
         });
       }
       this.hear(watch, () => {
-        for (const key of unseen) this.take(() => ({ kind: 'deleted', now: this.now(), key, revision: undefined }));
+        for (const key of unseen) this.tellAbsent(key);
         synced();
       });
     });
@@ -123,14 +133,23 @@ export class Instance {
     });
   }
 
+  /** As an adapter of the port does: a revision that falls is of another store. */
   private tell({ key, revision, entry }: Kept): void {
+    const known = this.known.get(key);
+    if (known === revision) return;
+    if (known !== undefined && revision < known) this.tellAbsent(key);
     if (entry === undefined) {
       if (!this.known.delete(key)) return;
       this.take(() => ({ kind: 'deleted', now: this.now(), key, revision }));
     } else {
-      this.known.add(key);
+      this.known.set(key, revision);
       this.take(() => ({ kind: 'told', now: this.now(), entry }));
     }
+  }
+
+  private tellAbsent(key: string): void {
+    this.known.delete(key);
+    this.take(() => ({ kind: 'deleted', now: this.now(), key, revision: undefined }));
   }
 
   /** Its own idea of the time: 1 % off at most. */
@@ -250,12 +269,23 @@ export class Cluster {
     return this.loss > 0 && this.dice.below(20) === 0 ? this.dice.below(lease / 4) : this.dice.below(120);
   }
 
+  /** The store loses all but its first writes, and everybody looks anew. */
+  lose(after: number): void {
+    this.isForgetful = true;
+    this.bucket.lose(after);
+    for (const instance of this.instances) instance.beginWatch();
+  }
+
   get active(): Instance[] {
     return this.instances.filter(({ fate, state }) => fate === 'running' && state.phase === 'active');
   }
 
+  /** Epochs alone protect where the store forgets what it confirmed. */
+  isForgetful = false;
+
   /** @throws Error when another instance holds a shard of this one */
   check(instance: Instance): void {
+    if (this.isForgetful) return;
     for (const shard of instance.owned)
       for (const other of this.instances)
         if (other !== instance && other.owns(shard)) throw new Error(`${shard}: ${instance.name} and ${other.name}`);

@@ -119,4 +119,19 @@ describe('placement', () => {
     cluster.clock.advance(10 * lease);
     expect(cluster.instances.map(({ log }) => log.length)).toEqual(before);
   });
+
+  it.each([1, 3])('%i instances begin again with a store that lost what was last written, or all', (instances) => {
+    fc.assert(
+      fc.property(fc.nat(100), fc.nat(lease), (after, later) => {
+        const cluster = settledCluster(instances);
+        cluster.clock.advance(10 * lease + later);
+        cluster.lose(after);
+        cluster.clock.advance(4 * lease + settling);
+        expect(cluster.orphans).toEqual([]);
+        expect(cluster.active.reduce((sum, { owned }) => sum + owned.length, 0)).toBe(cluster.shards);
+        expect(spread(cluster)).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
 });
