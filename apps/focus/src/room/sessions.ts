@@ -67,8 +67,11 @@ export function switchLost(room: Room | undefined, switchInstance: string, now: 
 export function nicknameChanged(room: Room | undefined, id: string, nickname: string): Decision {
   const participant = room?.participants.get(id);
   if (room === undefined || participant === undefined) return unchanged(room, done);
-  const { identity } = participant;
-  const renamed = withEach(room, (one) => (one.identity === identity ? { ...one, nickname } : one));
+  const devices = [...participantsOf(room).index.byIdentity.of(participant.identity)];
+  const renamed = devices.reduce((before, device) => {
+    const one = before.participants.get(device);
+    return one === undefined ? before : withParticipant(before, { ...one, nickname });
+  }, room);
   return { room: renamed, answer: done, effects: [] };
 }
 

@@ -4,6 +4,7 @@ import type { Effect } from '../../src/room/decision.ts';
 import { meetDeadlines } from '../../src/room/deadlines.ts';
 import { announce, createRoom, deleteRoom, setPolicy, showRoom } from '../../src/room/operator.ts';
 import type { Room } from '../../src/room/room.ts';
+import { changedParticipants } from '../../src/room/room.ts';
 import {
   accountsRemoved,
   ackTimedOut,
@@ -98,6 +99,8 @@ describe('a nickname', () => {
       ['sip:bob@localhost', ''],
       ['sip:alice@localhost', 'Ali'],
     ]);
+    // Nobody has to look at the others.
+    expect(changedParticipants(second.room, renamed)).toEqual(new Set([alone.id, second.id]));
   });
 
   it('is released with the last device of its holder, in the scope that the room has', () => {
