@@ -6,6 +6,7 @@ import { Notifier } from '../notifier.ts';
 import type { OpenPipe } from '../msrp/byte-pipe.ts';
 import { defaultMaxSize } from '../msrp/endpoint.ts';
 import type { ReceivedMessage } from '../msrp/endpoint.ts';
+import { MsrpFailureError } from '../msrp/msrp-failure.ts';
 import { MsrpSession } from '../msrp/session.ts';
 import type { MessageReport } from '../msrp/session.ts';
 import type { Call } from '../sip/call.ts';
@@ -162,7 +163,8 @@ export class RoomSession {
   }
 
   get #open(): MsrpSession {
-    if (this.#session === undefined) throw new Error('not in the room any more');
+    const why = this.#over ? 'not in the room any more' : 'the connection is gone';
+    if (this.#session === undefined) throw new MsrpFailureError(408, why);
     return this.#session;
   }
 

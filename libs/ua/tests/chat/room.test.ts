@@ -179,6 +179,7 @@ describe('talking in a chat room (RFC 7701 §6)', () => {
   it('connects again when its connection is lost', async () => {
     const { room, session, settle, clock } = await joined();
     room.client!.onClosed(undefined);
+    await expect(session.say('meanwhile')).rejects.toMatchObject({ name: 'MsrpFailureError', code: 408 });
     await clock.run(100);
     expect(room.connections).toBe(2);
     await settle(session.say('back'));
