@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { emptyRoster } from '@parley/ua';
+import type { ChatMessage } from '@parley/ua';
+import { chatText } from '../../src/cli/output/chat-text.ts';
 import { roomText } from '../../src/cli/output/room-text.ts';
 import { traceText } from '../../src/cli/output/trace-text.ts';
 import { table } from '../../src/cli/output/table.ts';
@@ -19,6 +22,36 @@ describe('tables', () => {
   it('let no stranger write to the terminal by escape sequences', () => {
     const text = table(['NICKNAME'], [['\u001b[2Jmallory\u202e\n']]);
     expect(text).toBe('NICKNAME\n\u{FFFD}[2Jmallory\u{FFFD}\u{FFFD}\n');
+  });
+});
+
+describe('what is said in a room', () => {
+  const lobby = 'sip:lobby@chat.example';
+  const cook = { uri: 'sip:alice@example', nickname: 'Cook', displayText: undefined, roles: [] };
+  const roster = { ...emptyRoster, participants: new Map([[cook.uri, cook]]) };
+  const said = (from: ChatMessage['from'], text: string): ChatMessage => {
+    const body = Buffer.from(text);
+    const head = { headers: [] };
+    return { from, to: [{ uri: lobby }], dateTime: undefined, contentType: 'text/plain', body, text, head };
+  };
+
+  it('is shown with the nickname that the room granted, and nobody passes for another by a name of his own', () => {
+    const text = chatText(false);
+    expect(text.message(said({ uri: cook.uri, formalName: 'Alice' }, 'Dinner'), { uri: lobby, roster })).toBe(
+      'Cook: Dinner\n',
+    );
+    expect(text.message(said({ uri: 'sip:mallory@example', formalName: 'Cook' }, 'None'), { uri: lobby, roster })).toBe(
+      'sip:mallory@example: None\n',
+    );
+  });
+
+  it('obeys no escape sequence, as JSON neither', () => {
+    const text = 'a\u001b[2J\u009b2J\u202eb\r\nc';
+    const shown = chatText(false).message(said({ uri: cook.uri }, text), { uri: lobby, roster });
+    expect(shown).toBe('Cook: a\u{FFFD}[2J\u{FFFD}2J\u{FFFD}b\n  c\n');
+    const json = chatText(true).message(said({ uri: cook.uri }, text), { uri: lobby, roster });
+    expect(json.trimEnd()).toMatch(/^[ -~]+$/);
+    expect(JSON.parse(json)).toMatchObject({ from: cook.uri, text });
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ChatMessage, Participant, RoomSession, Roster } from '@parley/ua';
-import { printable } from '../terminal/printable.ts';
+import { printable, unprintable } from '../terminal/printable.ts';
 
 /** What is shown of a room, line by line; it remembers who was there. */
 export interface ChatText {
@@ -18,7 +18,7 @@ interface Line {
 
 /** For people, or as one JSON object a line. */
 export function chatText(isJson: boolean): ChatText {
-  const show = (line: Line, text: string): string => `${isJson ? JSON.stringify(line) : text}\n`;
+  const show = (line: Line, text: string): string => `${isJson ? escaped(JSON.stringify(line)) : text}\n`;
   let before: Roster['participants'] | undefined;
   const present = ({ participants }: Roster): string => {
     const here = [...participants.values()];
@@ -51,6 +51,11 @@ export function chatText(isJson: boolean): ChatText {
   };
 }
 
+/** JSON that says the same without what JSON leaves as it is, and a terminal may obey. */
+function escaped(json: string): string {
+  return json.replace(unprintable, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Types that tell programs something, and people nothing. */
 const unseen = /^\s*(?:application\/im-iscomposing\+xml|message\/imdn\+xml)\s*(?:;|$)/i;
 
@@ -60,7 +65,8 @@ function saidOf({ from, dateTime, contentType, text, body }: ChatMessage, roster
   const isText = /^\s*text\//i.test(contentType);
   const content = isText ? { text } : { base64: Buffer.from(body).toString('base64') };
   return {
-    name: printable([nickname, from.formalName ?? ''].find((name) => name !== '') ?? from.uri),
+    // A nickname is of one alone here. What else somebody calls himself may be the name of another.
+    name: printable(nickname === '' ? from.uri : nickname),
     text: isText
       ? text
           .split(/\r\n|[\r\n]/)

@@ -1,5 +1,5 @@
 /** Controls, marks that change the direction of writing, and line separators: what could make a terminal lie. */
-const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+export const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
 /** Text of strangers, nicknames above all, made safe for a terminal. */
 export function printable(text: string): string {
