@@ -1,7 +1,7 @@
 import type { Bus } from '@parley/bus';
 import { answerCensus } from '@parley/bus';
 import type { RunningService, ServiceContext } from '@parley/service';
-import { healthHandler } from '@parley/service';
+import { healthHandler, uriHost } from '@parley/service';
 import { Accounts } from './adapters/accounts.ts';
 import { Census } from './adapters/census.ts';
 import { Lists } from './adapters/lists.ts';
@@ -46,7 +46,7 @@ export async function startConsole(context: ServiceContext, bus: Bus): Promise<R
     now: () => clock.now(),
   });
   const server = await startHttpServer(settings.host, settings.httpPort, desk);
-  const addresses = [`http://${settings.host}:${server.port}`];
+  const addresses = [`http://${uriHost(settings.host)}:${server.port}`];
   const answering = answerCensus(bus, context, { service: serviceName, addresses });
   return {
     ports: { http: server.port },

@@ -1,4 +1,5 @@
 import { buckets, edge } from '@parley/contracts';
+import { uriHost } from '@parley/service';
 import { nodeDigestHash, vouchFor } from '@parley/sip-stack/node';
 import { AccountsDesk } from './actors/accounts-desk.ts';
 import { buildLists } from './actors/build-lists.ts';
@@ -23,7 +24,6 @@ import { Sender } from './actors/sender.ts';
 import type { StoredListsDesk } from './actors/stored-lists-desk.ts';
 import type { TraceDesk } from './actors/trace-desk.ts';
 import { UserProxy } from './actors/user-proxy.ts';
-import { uriHost } from './addresses/served-names.ts';
 import { buildRegistrar } from './build-registrar.ts';
 import type { RegistrarParts } from './build-registrar.ts';
 import { Peers } from './federation/peers.ts';

@@ -15,7 +15,7 @@ export type { SystemClockOptions } from './native/system-clock.ts';
 export { SystemClock, systemClock } from './native/system-clock.ts';
 export { SystemRandom, systemRandom } from './native/system-random.ts';
 export type { HostPort } from './settings/address-types.ts';
-export { isLoopback, isUnspecified } from './settings/address-types.ts';
+export { isLoopback, isUnspecified, uriHost } from './settings/address-types.ts';
 export { loadEnvironment } from './settings/environment.ts';
 export type { LimitSettings } from './settings/limit-table.ts';
 export type { OidcSettings } from './settings/oidc-table.ts';

@@ -1,12 +1,7 @@
 import { networkInterfaces } from 'node:os';
-import { isLoopback, isUnspecified } from '@parley/service';
+import { isLoopback, isUnspecified, uriHost } from '@parley/service';
 import type { EdgeSettings } from '../settings.ts';
 import type { ServedNames } from './destination.ts';
-
-/** Host as it stands in a URI: IPv6 in brackets. */
-export function uriHost(address: string): string {
-  return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
-}
 
 const loopbackNames = ['localhost', '127.0.0.1', '::1'];
 

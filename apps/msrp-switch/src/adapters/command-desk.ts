@@ -4,6 +4,7 @@ import type { MsrpUri } from '@parley/msrp';
 import { createSessionId, pathOf } from '@parley/msrp';
 import type { Refusal } from '@parley/prelude';
 import { refusal } from '@parley/prelude';
+import { uriHost } from '@parley/service';
 import type { Surroundings } from '../actors/surroundings.ts';
 import type { WireKind } from '../connection/wire.ts';
 import type { SessionDesk } from '../actors/session-desk.ts';
@@ -135,7 +136,7 @@ export class CommandDesk {
     return {
       scheme: isSecure ? 'msrps' : 'msrp',
       userinfo: undefined,
-      host: host.includes(':') ? `[${host}]` : host,
+      host: uriHost(host),
       port,
       sessionId: undefined,
       transport: isWebSocket ? 'ws' : 'tcp',

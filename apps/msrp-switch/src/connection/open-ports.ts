@@ -1,5 +1,5 @@
 import type { ServiceContext } from '@parley/service';
-import { ownCertificate } from '@parley/service';
+import { ownCertificate, uriHost } from '@parley/service';
 import { loadNative, watchTlsFiles } from '@parley/sip-stack/node';
 import type { TlsIdentity, TlsMaterial } from '@parley/sip-stack/node';
 import type { SwitchLimits } from '../limits.ts';
@@ -34,7 +34,7 @@ export async function openPorts(
   connections: Connections,
   limits: SwitchLimits,
 ): Promise<OpenPorts> {
-  const { host, publicHost, tlsCa, msrpPort, msrpsPort, msrpWsPort } = settings;
+  const { host, tlsCa, msrpPort, msrpsPort, msrpWsPort } = settings;
   const files = await ownCertificate(settings, clock.wallTime());
   const onFailure = (error: unknown): void => {
     logger.error({ err: error }, 'the certificate cannot be read again; the old one stays');
@@ -45,13 +45,14 @@ export async function openPorts(
   const tls = await listenTls({ host, port: msrpsPort }, connections, limits, identity);
   const ws = await listenWebSocket({ host, port: msrpWsPort }, connections, { clock, limits }, identity);
   const fingerprint = fingerprintOf(identity);
+  const named = uriHost(settings.publicHost);
   return {
     numbers: { tcp: tcp.number, tls: tls.number, ws: ws.number },
     named: { msrp: tcp.number, msrps: tls.number, msrpWs: ws.number },
     addresses: [
-      `msrp://${publicHost}:${tcp.number};tcp`,
-      `msrps://${publicHost}:${tls.number};tcp`,
-      `msrp://${publicHost}:${ws.number};ws`,
+      `msrp://${named}:${tcp.number};tcp`,
+      `msrps://${named}:${tls.number};tcp`,
+      `msrp://${named}:${ws.number};ws`,
     ],
     get tls() {
       return identity.current;

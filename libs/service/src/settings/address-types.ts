@@ -65,6 +65,11 @@ export function url(...schemes: readonly string[]): SettingType<string> {
   };
 }
 
+/** A host as it stands in a URI, or before a port: IPv6 in brackets. @spec RFC 3986 §3.2.2 */
+export function uriHost(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
 /** Whether only this machine can reach the address. */
 export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'));

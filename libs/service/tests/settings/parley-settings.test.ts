@@ -1,6 +1,6 @@
 import { unwrap } from '@parley/prelude';
 import { describe, expect, it } from 'vitest';
-import { parleySettings } from '../../src/index.ts';
+import { parleySettings, uriHost } from '../../src/index.ts';
 import type { Environment } from '../../src/index.ts';
 
 function complaint(environment: Environment): string {
@@ -143,4 +143,13 @@ describe('settings', () => {
     expect(complaint({ PARLEY_TLS_CERT: 'a.pem' })).toContain('go together');
     expect(complaint({ PARLEY_TLS_KEY: 'a.pem' })).toContain('go together');
   });
+});
+
+it('A host before a port: IPv6 MUST be in brackets (RFC 3986 §3.2.2)', () => {
+  expect(['::1', '[::1]', '127.0.0.1', 'im.example.net'].map(uriHost)).toEqual([
+    '[::1]',
+    '[::1]',
+    '127.0.0.1',
+    'im.example.net',
+  ]);
 });

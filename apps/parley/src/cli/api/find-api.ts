@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isLoopback, isUnspecified } from '@parley/service';
+import { isLoopback, isUnspecified, uriHost } from '@parley/service';
 import type { ParleySettings } from '@parley/service';
 import type { RunningPorts } from './running-installation.ts';
 import { runningPorts, storedToken } from './running-installation.ts';
@@ -24,7 +24,7 @@ export function findApi(settings: ParleySettings): ApiAddress {
 /** The address at which this machine reaches its own listeners, ready for a URL. */
 export function localHost({ host }: ParleySettings): string {
   if (isUnspecified(host)) return host === '::' ? '[::1]' : '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
+  return uriHost(host);
 }
 
 /** A token found on this disk goes to the installation that it belongs to and nowhere else. */

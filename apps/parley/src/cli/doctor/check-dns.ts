@@ -1,31 +1,42 @@
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { uriHost } from '@parley/service';
 import type { ParleySettings } from '@parley/service';
 import { finding, reasonOf } from './finding.ts';
 import type { Finding } from './finding.ts';
 
 const services = ['_sip._udp', '_sip._tcp', '_sips._tcp'] as const;
+type Service = (typeof services)[number];
 
 /** Whether others find this server by its domain. @spec RFC 3263 §4 */
 export async function checkDns(settings: ParleySettings): Promise<readonly Finding[]> {
-  const { domain, dns, publicHost } = settings;
+  const { domain, dns } = settings;
   if (isIP(domain) !== 0 || domain === 'localhost' || domain.endsWith('.localhost')) {
     return [finding('dns', 'ok', `${domain} needs no DNS`)];
   }
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  if (dns !== undefined) resolver.setServers([`${dns.host.includes(':') ? `[${dns.host}]` : dns.host}:${dns.port}`]);
+  if (dns !== undefined) resolver.setServers([`${uriHost(dns.host)}:${dns.port}`]);
   const records = await Promise.all(services.map((service) => srvOf(resolver, `${service}.${domain}`)));
   const missing = services.filter((_, i) => records[i]?.length === 0);
   const address = await addressOf(resolver, domain);
   if (missing.length === 0) return [finding('dns', 'ok', `SRV records of ${domain}: ${records.flat().join(', ')}`)];
-  const wanted = missing.map((service) => `${service}.${domain}. SRV 0 0 ${portOf(service, settings)} ${publicHost}.`);
-  const advice = `other domains and clients look for: ${wanted.join('; ')}`;
+  const advice = `other domains and clients look for: ${wantedRecords(missing, settings).join('; ')}`;
   return address === undefined
     ? [finding('dns', 'problem', `${domain} has neither SRV records nor an address`, advice)]
     : [finding('dns', 'note', `${domain} is ${address}; no SRV record of ${missing.join(', ')}`, advice)];
 }
 
-function portOf(service: (typeof services)[number], { sipPort, sipsPort }: ParleySettings): number {
+/** Lines for the zone of the domain; the target of an SRV record is a name, never an address (RFC 2782). */
+function wantedRecords(missing: readonly Service[], settings: ParleySettings): readonly string[] {
+  const { domain, publicHost } = settings;
+  const version = isIP(publicHost);
+  const target = version === 0 ? publicHost : domain;
+  const address = version === 0 ? [] : [`${domain}. ${version === 6 ? 'AAAA' : 'A'} ${publicHost}`];
+  const found = missing.map((service) => `${service}.${domain}. SRV 0 0 ${portOf(service, settings)} ${target}.`);
+  return [...found, ...address];
+}
+
+function portOf(service: Service, { sipPort, sipsPort }: ParleySettings): number {
   return service === '_sips._tcp' ? sipsPort : sipPort;
 }
 

@@ -1,3 +1,4 @@
+import { uriHost } from '@parley/service';
 import type { ParleySettings } from '@parley/service';
 import * as v from 'valibot';
 import type { ApiAddress } from '../api/find-api.ts';
@@ -30,7 +31,7 @@ export async function checkServices({ url }: ApiAddress): Promise<Finding | unde
 /** Whether the server answers SIP: OPTIONS to its own address. @spec RFC 3261 §11 */
 export async function checkSip(settings: ParleySettings): Promise<Finding> {
   const server = await sipServer(settings, undefined);
-  const where = `${server.address}:${server.port}`;
+  const where = `${uriHost(server.address)}:${server.port}`;
   try {
     const { createNodeUserAgent } = await import('@parley/ua/node');
     await using agent = await createNodeUserAgent({ aor: `sip:doctor@${settings.domain}`, server });

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
+import { uriHost } from '@parley/service';
 import type { ParleySettings } from '@parley/service';
 import { isSipUri, parameterText, parseUri } from '@parley/sip';
 import type { SipServer } from '@parley/ua/node';
@@ -47,7 +48,7 @@ export async function requireServer({ protocol, address, port }: SipServer): Pro
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(patience) });
   } catch (cause) {
-    const message = `nobody takes SIP at ${address}:${port}; is npm start running? --server says where`;
+    const message = `nobody takes SIP at ${uriHost(address)}:${port}; is npm start running? --server says where`;
     throw new CommandError(exitCode.unreachable, 'unreachable', message, { cause });
   } finally {
     socket.destroy();

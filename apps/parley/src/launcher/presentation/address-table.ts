@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isLoopback, isUnspecified } from '@parley/service';
+import { isLoopback, isUnspecified, uriHost } from '@parley/service';
 import type { ParleySettings } from '@parley/service';
 import type { Secret } from '../data/secret-file.ts';
 import { demoAccounts } from '../demo-accounts.ts';
@@ -35,8 +35,7 @@ function addresses(settings: ParleySettings, ports: KnownPorts): readonly Row[] 
 
 /** The address to use where the listeners bind every interface, in the form that a URI takes. */
 function reachable({ host, publicHost }: ParleySettings): string {
-  const address = isUnspecified(host) ? publicHost : host;
-  return address.includes(':') ? `[${address}]` : address;
+  return uriHost(isUnspecified(host) ? publicHost : host);
 }
 
 function access(settings: ParleySettings, adminToken: Secret | undefined): readonly Row[] {
