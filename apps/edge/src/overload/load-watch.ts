@@ -81,10 +81,11 @@ export class LoadWatch implements Disposable {
     const { overload, delay, fill, letIn } = this.options;
     const taken = fill() ?? 0;
     this.part = partLetIn(this.part, taken);
-    const isThinned = letIn(this.part) && this.part > leastLetIn;
+    const isThinned = letIn(this.part);
+    if (!isThinned) this.part = 1;
     // What is not let in would fill it.
     const wanted = this.part < 1 ? Math.max(1, taken) : taken;
-    const most = isThinned ? highestBesideThinning : undefined;
+    const most = isThinned && this.part > leastLetIn ? highestBesideThinning : undefined;
     overload.queueMeasured(this.isFlooded ? 0 : fullCounts * wanted * delay, most);
     this.calm = taken > worthWatching || overload.shedsDatagrams || this.part < 1 ? 0 : this.calm + 1;
     this.cancelQueue = undefined;

@@ -115,6 +115,23 @@ describe('The watch over the load', () => {
     }
   });
 
+  it('takes the queue as it is where the kernel can keep nothing out: what was thrown away once is soon over', () => {
+    let taken = 2;
+    using watched = watch(
+      { send: () => {}, delay: () => 0 },
+      () => 0,
+      () => 0,
+      () => taken,
+    );
+    watched.clock.advance(200);
+    expect(watched.overload.current.level).toBeGreaterThan(0);
+    taken = 0.3;
+    watched.clock.advance(400);
+    const before = watched.overload.current.level;
+    watched.clock.advance(400);
+    expect(watched.overload.current.level).toBeLessThan(before);
+  });
+
   it('looks often at a queue that has something in it, and ten times a second at one that has not', () => {
     let taken = 0;
     let looks = 0;

@@ -173,20 +173,36 @@ static napi_value datagrams_fill(napi_env env, napi_callback_info info) {
   return value_of(env, d ? fill(d) : 0);
 }
 
-// What a filter sees begins with the header of UDP. It counts instructions from the one behind itself.
-enum { udp_header = 8, first_octets = 4, in_all = 1000 };
-#define first_four(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+// What a filter sees begins with the header of UDP. It counts instructions from the one behind itself, and throws away what is
+// shorter than it reads, which is no request.
+enum { udp_header = 8, first_octets = 4, in_all = 1000, lower_case = 0x20202020 };
+#define four(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+#define load_octets(at) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, udp_header + (at))
+#define if_equal(value, then, otherwise) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
 
-// Lets in a part of the requests that can wait, by their first octets; all else, answers above all, as it comes.
+// Lets in a part of the requests that can wait, by their first octets; all else, answers and calls for help above all, as it comes.
 static int let_in(int fd, uint32_t below) {
   struct sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
-      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, udp_header + first_octets, 0, 8),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, udp_header),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first_four('M', 'E', 'S', 'S'), 3, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first_four('S', 'U', 'B', 'S'), 2, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first_four('P', 'U', 'B', 'L'), 1, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first_four('O', 'P', 'T', 'I'), 0, 3),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, udp_header + first_octets, 0, 20),
+      load_octets(0),
+      if_equal(four('M', 'E', 'S', 'S'), 3, 0),
+      if_equal(four('S', 'U', 'B', 'S'), 14, 0),
+      if_equal(four('P', 'U', 'B', 'L'), 13, 0),
+      if_equal(four('O', 'P', 'T', 'I'), 12, 15),
+      // "MESSAGE urn:service:sos" (RFC 5031 §4.1)
+      load_octets(8),
+      BPF_STMT(BPF_ALU | BPF_OR | BPF_K, lower_case),
+      if_equal(four('u', 'r', 'n', ':'), 0, 9),
+      load_octets(12),
+      BPF_STMT(BPF_ALU | BPF_OR | BPF_K, lower_case),
+      if_equal(four('s', 'e', 'r', 'v'), 0, 6),
+      load_octets(16),
+      BPF_STMT(BPF_ALU | BPF_OR | BPF_K, lower_case),
+      if_equal(four('i', 'c', 'e', ':'), 0, 3),
+      load_octets(19),
+      BPF_STMT(BPF_ALU | BPF_OR | BPF_K, lower_case),
+      if_equal(four(':', 's', 'o', 's'), 3, 0),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_RANDOM)),
       BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, below, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, 0),

@@ -93,8 +93,9 @@ class NativeDatagrams implements DatagramSocket {
   letIn(part: number): boolean {
     const thousandths = Math.round(part * 1000);
     if (this.#closed || thousandths === this.#letIn) return !this.#closed;
-    this.#letIn = thousandths;
-    return this.#native.thinDatagrams(this.#handle, thousandths);
+    const isDone = this.#native.thinDatagrams(this.#handle, thousandths);
+    if (isDone) this.#letIn = thousandths;
+    return isDone;
   }
 
   /** Puts a datagram to those of this turn. */
