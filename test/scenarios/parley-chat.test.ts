@@ -44,7 +44,9 @@ describe('parley chat', () => {
     await bob.type('/to alice Not for me');
     await alice.printed(/^sip:bob@localhost \(private\): Not for me$/m);
 
-    await bob.type('/to nobody Hello');
+    for (const line of ['/to alice', ' /to\talice Nor this', '/to nobody Hello']) await bob.type(line);
+    await bob.printed(/expected \/to WHOM TEXT/);
+    await alice.printed(/^sip:bob@localhost \(private\): Nor this$/m);
     await bob.printed(/not delivered: 427/);
     await bob.type('/nick Cook');
     await bob.printed(/MSRP 423/);

@@ -1,6 +1,6 @@
 import { MsrpFailureError } from '@parley/ua';
 import type { RoomSession } from '@parley/ua';
-import { CommandError } from '../exit-code.ts';
+import { CommandError, usageError } from '../exit-code.ts';
 import type { ChatText } from '../output/chat-text.ts';
 import { personUri } from '../sip/addresses.ts';
 import { printable } from '../terminal/printable.ts';
@@ -15,6 +15,9 @@ export interface ChatPlace {
   readonly text: ChatText;
 }
 
+/** Takes any white space: what was meant for one alone is not said to all. */
+const words = /^\s*(\/nick|\/to|\/who)(?:\s+(\S+)(?:\s+(.*))?)?\s*$/u;
+
 /** Does what a line says, or says it to all; what is refused is complained of, and the talk goes on. */
 export async function carryOut(line: string, place: ChatPlace): Promise<void> {
   try {
@@ -26,9 +29,10 @@ export async function carryOut(line: string, place: ChatPlace): Promise<void> {
 }
 
 async function read(line: string, { room, domain, terminal, text }: ChatPlace): Promise<void> {
-  const [word, first = '', rest = ''] = /^(\/nick|\/to|\/who)(?: +(\S+)(?: +(.*))?)?$/u.exec(line)?.slice(1) ?? [];
+  const [word, first = '', rest = ''] = words.exec(line)?.slice(1) ?? [];
   if (word === '/who') terminal.write(text.present(room.roster));
   else if (word === '/nick') await room.setNickname(rest === '' ? first : `${first} ${rest}`);
-  else if (word === '/to' && rest !== '') await room.sayTo(personUri(first, domain, '/to'), rest);
+  else if (word === '/to' && rest === '') throw usageError('expected /to WHOM TEXT');
+  else if (word === '/to') await room.sayTo(personUri(first, domain, '/to'), rest);
   else if (line.trim() !== '') await room.say(line);
 }

@@ -39,12 +39,15 @@ export async function converse(
   };
   const room = await join(agent, uri, { prepare, ...(nickname !== undefined && { nickname }) });
   terminal.write(text.joined(uri));
-  for await (const line of terminal.lines(over.signal)) {
-    if (line === '/leave') break;
-    await carryOut(line, { room, domain, terminal, text });
+  try {
+    for await (const line of terminal.lines(over.signal)) {
+      if (line === '/leave' || over.signal.aborted) break;
+      await carryOut(line, { room, domain, terminal, text });
+    }
+    if (over.signal.aborted) throw new CommandError(exitCode.failed, 'ended', String(over.signal.reason));
+  } finally {
+    if (!over.signal.aborted) await room.leave();
   }
-  if (over.signal.aborted) throw new CommandError(exitCode.failed, 'ended', String(over.signal.reason));
-  await room.leave();
 }
 
 async function join(
