@@ -7,7 +7,7 @@ import { parley } from './fixtures.ts';
 /** Header fields that a response copies (RFC 3261 §8.2.6.2). */
 const copied = /^(?:via|from|to|call-id|cseq|v|f|t|i): .*$/gim;
 
-/** A server of SIP over TCP that answers by the user part of the Request-URI: sip:202@… gets 202. */
+/** A server of SIP over TCP that answers by the user part of the Request-URI: sip:202@… gets 202, and so does tel:+202. */
 class Answering {
   readonly server = createServer((socket) => {
     socket.setEncoding('utf8').on('data', (text: string) => {
@@ -18,7 +18,7 @@ class Answering {
 
   #take(socket: Socket, request: string): void {
     this.requests.push(request);
-    const status = /^MESSAGE sip:(\d+)@/.exec(request)?.[1] ?? '400';
+    const status = /^MESSAGE (?:sip:|im:|tel:\+)(\d+)/.exec(request)?.[1] ?? '400';
     const fields = request.match(copied) ?? [];
     socket.write(
       `SIP/2.0 ${status} Answer\r\n${fields.map((field) => `${field.trim()}\r\n`).join('')}Content-Length: 0\r\n\r\n`,
@@ -52,6 +52,16 @@ describe('parley send', () => {
     expect(await send('--type', 'text/html', '200', '<b>hi</b>', '--json')).toMatchObject({ code: 0 });
     expect(answering.requests.at(-1)).toMatch(/^MESSAGE sip:200@localhost [^]*Content-Type: text\/html\r\n/);
   });
+
+  it.each(['im:202@localhost', 'tel:+202'])(
+    'sends to %s as it stands, by the server (RFC 3860 §3, RFC 3966 §3)',
+    async (to) => {
+      expect(await send(to, 'hi')).toMatchObject({ code: 0, stdout: '202 Answer\n' });
+      const request = answering.requests.at(-1) ?? '';
+      expect(request.startsWith(`MESSAGE ${to} SIP/2.0\r\n`)).toBe(true);
+      expect(request).toContain(`\r\nTo: <${to}>\r\n`);
+    },
+  );
 
   it('sends to several by the list service: to, cc and bcc (RFC 5365 §6)', async () => {
     // The stand-in answers 400 to what is not for a number.

@@ -4,7 +4,7 @@ import { field, read, readRaw } from '@parley/sip';
 import type { SipResponse } from '@parley/sip';
 import type { Command } from 'commander';
 import { CommandError, exitCode, usageError } from '../exit-code.ts';
-import { personUri } from '../sip/addresses.ts';
+import { personUri, recipientUri } from '../sip/addresses.ts';
 import type { Addressee } from '../sip/list-body.ts';
 import { userAgent } from '../sip/user-agent.ts';
 import type { Account } from '../sip/user-agent.ts';
@@ -63,7 +63,7 @@ function addresseesOf(to: string, { cc = '', bcc = '' }: SendOptions, domain: st
     text
       .split(',')
       .flatMap((item) => item.trim() || [])
-      .map((item) => ({ uri: personUri(item, domain, option), copyControl }));
+      .map((item) => ({ uri: recipientUri(item, domain, option), copyControl }));
   const addressees = [...named(to, 'to', 'to'), ...named(cc, 'cc', '--cc'), ...named(bcc, 'bcc', '--bcc')];
   if (addressees.length === 0) throw usageError('to: expected a name, or an address');
   return addressees;
