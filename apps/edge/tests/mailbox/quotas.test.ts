@@ -40,3 +40,37 @@ describe('A message that NATS is too small for', () => {
     expect(await statuses({ PARLEY_MAX_SIZE: '2000000' }, [1_100_000, 10])).toEqual([480, 202]);
   });
 });
+
+describe('PARLEY_OFFLINE_TTL=0: what has no Expires is delivered now or never', () => {
+  const imdn = [
+    'From: <sip:alice@localhost>',
+    'To: <sip:bob@localhost>',
+    '',
+    'Content-Type: message/imdn+xml',
+    'Content-Disposition: notification',
+    '',
+    '<imdn xmlns="urn:ietf:params:xml:ns:imdn"/>',
+  ].join('\r\n');
+
+  it('answers 480 and stores nothing, save what names its own time and notifications', async () => {
+    await using edge = await startTestEdge({ env: { PARLEY_OFFLINE_TTL: '0' } });
+    await using alice = await Phone.tcp(edge.port, 'alice');
+    await using phone = await Phone.tcp(edge.port, 'bob');
+    expect((await alice.message(bob, 'nobody was ever there')).statusCode).toBe(480);
+    await phone.register(`${phone.contact};expires=600`);
+    const live = alice.message(bob, 'live');
+    phone.answer(await phone.incoming(), 200);
+    expect((await live).statusCode).toBe(200);
+    await phone.register(`${phone.contact};expires=0`);
+    expect((await alice.message(bob, 'away')).statusCode).toBe(480);
+    expect((await alice.message(bob, 'has time', ['Expires: 600'])).statusCode).toBe(202);
+    const notification = { body: imdn, fields: ['Content-Type: message/cpim'] };
+    expect((await alice.request('MESSAGE', bob, notification)).statusCode).toBe(202);
+    await phone.register(`${phone.contact};expires=600`);
+    for (const body of ['has time', imdn]) {
+      const stored = await phone.incoming();
+      phone.answer(stored, 200);
+      expect(Buffer.from(stored.body).toString()).toBe(body);
+    }
+  });
+});

@@ -67,7 +67,7 @@ export const parleyTable = {
   PARLEY_PEERS: setting(listOf(federationPeer), 'next hops of foreign domains'),
   PARLEY_OFFLINE_TTL: setting(
     integer(0, 2 ** 31, 'seconds'),
-    'how long an undelivered message without Expires is kept',
+    'how long an undelivered message without Expires is kept; 0: not at all, it is answered 480',
   ),
   PARLEY_MAILBOX_MESSAGES: setting(integer(1, 2 ** 31, 'messages'), 'most undelivered messages of one account'),
   PARLEY_MAILBOX_OCTETS: setting(integer(1, 2 ** 40, 'octets'), 'most octets of undelivered messages of one account'),
