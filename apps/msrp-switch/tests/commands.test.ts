@@ -65,23 +65,39 @@ describe('What the focus says', () => {
 });
 
 describe('A session for which the switch connects (RFC 4975 §5.4, RFC 6135 §4.2)', () => {
+  interface Waiter {
+    /** At the first connection. */
+    readonly peer: Peer;
+    /** At the next one. */
+    readonly next: () => Promise<Peer>;
+    readonly session: string;
+    readonly fromPath: string;
+  }
+
   /** Somebody who waits for the switch, and the offer that names him. */
-  async function waiter(house: House): Promise<{ peer: Peer } & Disposable> {
-    const accepted: Socket[] = [];
+  async function waiter(house: House): Promise<Waiter & Disposable> {
+    const [accepted, sockets]: [Socket[], Socket[]] = [[], []];
     const server = createServer((socket) => accepted.push(socket)).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     const fromPath = `msrp://127.0.0.1:${port}/waiting;tcp`;
     const offer = await house.offer('alice', { setup: 'active', peerPath: [fromPath] });
-    const socket = await eventually(() => {
-      const [first] = accepted;
-      if (first === undefined) throw new Error('expected a connection');
-      return first;
-    });
+    const next = async (): Promise<Peer> => {
+      const socket = await eventually(() => {
+        const first = accepted.shift();
+        if (first === undefined) throw new Error('expected a connection');
+        return first;
+      });
+      sockets.push(socket);
+      return new Peer(socket, offer.toPath, fromPath);
+    };
     return {
-      peer: new Peer(socket, offer.toPath, fromPath),
+      peer: await next(),
+      next,
+      session: offer.session,
+      fromPath,
       [Symbol.dispose]: (): void => {
-        socket.destroy();
+        for (const socket of sockets) socket.destroy();
         server.close();
       },
     };
@@ -108,6 +124,21 @@ describe('A session for which the switch connects (RFC 4975 §5.4, RFC 6135 §4.
     expect(house.told.map(({ command }) => command?.kind)).not.toContain('participantBound');
     alice.peer.answer(again, 200);
     await house.hasTold('participantBound', 'alice');
+  });
+
+  it('is bound by the first connection that is answered, where its terms changed meanwhile', async () => {
+    await using house = await House.open();
+    using alice = await waiter(house);
+    const greeting = await alice.peer.heard(1);
+    const terms = house.openCommand('alice', { setup: 'active', peerPath: [alice.fromPath] });
+    await house.command({ kind: 'change', value: { session: alice.session, terms } });
+    const second = await alice.next();
+    const late = await second.heard(1);
+    alice.peer.answer(greeting, 200);
+    await house.hasTold('participantBound', 'alice');
+    second.answer(late, 506);
+    await second.closed();
+    expect(await alice.peer.bind()).toBe(200);
   });
 
   it('is lost when nobody is there', async () => {

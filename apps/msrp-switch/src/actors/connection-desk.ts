@@ -153,8 +153,9 @@ export class ConnectionDesk {
   /** A recipient's answer; that it refused is worth a count. @spec RFC 7701 §6.3 */
   private note(connection: Connection, response: MsrpResponse): void {
     const session = this.desks.board.session(response.toPath.first.sessionId ?? '');
-    if (session?.greeting?.transactionId === response.transactionId) {
-      session.greeting.answered(response.code);
+    const greeted = session?.greetings?.get(response.transactionId);
+    if (greeted !== undefined) {
+      greeted(response.code);
       return;
     }
     if (response.code !== 200) this.around.events.passedOver('refused', 1);

@@ -59,16 +59,18 @@ function greet(
   const transactionId = createTransactionId(around.random);
   const isAwaited = (): boolean => session.life === 'waiting' && connection.isOpen;
   const answered = (code: number): void => {
-    session.greeting = undefined;
-    if (!isAwaited()) return;
-    if (code === 200) sessions.bind(session, connection);
+    session.greetings?.delete(transactionId);
+    if (!isAwaited()) {
+      if (session.outlet !== connection) connection.close('its session is bound elsewhere, or over');
+    } else if (code === 200) sessions.bind(session, connection);
     else if (code !== 481) connection.close('its peer does not want the session');
     else
       around.clock.after(greetAgain, () => {
         if (isAwaited()) greet(session, connection, peerPath, parts);
       });
   };
-  session.greeting = { transactionId, answered };
+  session.greetings ??= new Map();
+  session.greetings.set(transactionId, answered);
   connection.send(emptySend(session, peerPath, { transactionId, around }));
 }
 

@@ -51,11 +51,8 @@ export interface AwaitedReport {
   reporter: Session | undefined;
 }
 
-/** Our empty SEND to a peer that waits for us, until it is answered. */
-export interface Greeting {
-  readonly transactionId: string;
-  answered(code: number): void;
-}
+/** Our empty SENDs to a peer that waits for us, by transaction, with what an answer does; it may be called more than once. */
+export type Greetings = Map<string, (code: number) => void>;
 
 /** Raw spellings of URIs that are remembered; a client has one or two. */
 const spellingsKept = 16;
@@ -86,7 +83,7 @@ export class Session implements Party {
   hearsSince: number;
   timer: Cancel | undefined;
   outlet: Outlet | undefined;
-  greeting: Greeting | undefined;
+  greetings: Greetings | undefined;
   /** As far as this switch knows; empty: none. */
   nickname = '';
   /** Nickname changes in their order. */
