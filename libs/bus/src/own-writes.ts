@@ -17,6 +17,11 @@ export class OwnWrites {
     return true;
   }
 
+  /** Whether what the watch is about to tell is a write that was acknowledged here. */
+  isOwn({ key, revision }: BucketEvent<unknown>): boolean {
+    return revision !== undefined && this.ahead.get(key) === revision;
+  }
+
   /** Whether what the watch tells is to be taken: it is no older than what is known here. */
   hears({ key, revision = Infinity }: BucketEvent<unknown>): boolean {
     if (revision > this.toldTo && revision < Infinity) this.toldTo = revision;

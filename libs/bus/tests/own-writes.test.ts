@@ -11,6 +11,16 @@ describe('A copy of a bucket that is watched and written', () => {
     expect([writes.hears(put('a', 1)), writes.isNews('a', 2), writes.hears(put('a', 2))]).toEqual([true, true, true]);
   });
 
+  it('knows its own writes again when the watch tells of them', () => {
+    const writes = new OwnWrites();
+    writes.isNews('a', 2);
+    expect([writes.isOwn(gone('a', 2)), writes.isOwn(gone('a', 3)), writes.isOwn(gone('a'))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it('does not take what the watch tells late', () => {
     const writes = new OwnWrites();
     writes.isNews('a', 7);

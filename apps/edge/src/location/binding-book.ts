@@ -41,12 +41,12 @@ export class BindingBook extends BindingCopy implements Disposable {
   private readonly following: Following;
   private stopSweeping: Cancel;
   private sweeps = 0;
-  /** Keys that this edge is deleting. */
+  /** Keys that this edge is deleting, and the store has not acknowledged. */
   private readonly deleting = new Set<string>();
   private readonly takenListeners = new Set<(binding: Binding) => void>();
 
   /** @param instance - this edge, which takes out of the store what expired here */
-  constructor(bus: Bus, clock: Clock, instance: string, entries: AccountEntries) {
+  constructor(bus: Pick<Bus, 'bucket'>, clock: Clock, instance: string, entries: AccountEntries) {
     super(clock, instance, entries);
     this.bucket = bus.bucket(buckets.bindings, edge.BindingRecord);
     this.following = followBucket(this.bucket, (event) => {
@@ -81,7 +81,12 @@ export class BindingBook extends BindingCopy implements Disposable {
       if (revision !== undefined && this.writes.isNews(bindingKey(name, binding.key), revision))
         this.keep(name, binding, revision);
     });
-    for (const { key } of change.removed) this.forget(name, key, 'unregistered');
+    change.removed.forEach(({ key }, i) => {
+      const deleted = deletes[i];
+      const revision = deleted?.ok === true && deleted.value.outcome === 'deleted' ? deleted.value.revision : 0;
+      // What another edge has registered since is none of it.
+      if ((this.revisionOf(name, key) ?? Infinity) < revision) this.forget(name, key, 'unregistered');
+    });
     return ok(undefined);
   }
 
@@ -200,18 +205,16 @@ export class BindingBook extends BindingCopy implements Disposable {
   private hear(event: BucketEvent<edge.BindingRecord>): void {
     const binding = event.key.slice(event.key.indexOf('.') + 1);
     const name = decodeToken(event.key.slice(0, event.key.indexOf('.')));
+    const isOwn = this.writes.isOwn(event) || this.deleting.has(event.key);
     if (!name.ok || !this.writes.hears(event)) return;
-    if (event.kind === 'delete') this.hearDeleted(name.value, binding, event.key);
+    if (event.kind === 'delete') this.hearDeleted(name.value, binding, isOwn);
     else this.learn(name.value, binding, event);
   }
 
-  private hearDeleted(name: string, key: string, recordKey: string): void {
+  private hearDeleted(name: string, key: string, isOwn: boolean): void {
     const gone = this.allOf(name).find((binding) => binding.key === key);
     const isTaken =
-      gone?.edgeInstance === this.instance &&
-      isOnConnection(gone) &&
-      gone.expiresAt > this.clock.wallTime() &&
-      !this.deleting.has(recordKey);
+      gone?.edgeInstance === this.instance && isOnConnection(gone) && gone.expiresAt > this.clock.wallTime() && !isOwn;
     this.forget(name, key, 'unregistered');
     if (isTaken) for (const listener of this.takenListeners) listener(gone);
   }

@@ -1,4 +1,5 @@
 import { createMemoryBroker } from '@parley/bus';
+import type { Bucket } from '@parley/bus';
 import { bindingKey, buckets, edge } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { field } from '@parley/sip';
@@ -48,6 +49,33 @@ async function scene() {
   return { clock, broker, one, two, open, keys };
 }
 
+/** A bucket whose watch tells 10 ms late, and whose puts are acknowledged after 50. */
+function late<T>(bucket: Bucket<T>, clock: SimulatedClock): Bucket<T> {
+  return {
+    get: (key) => bucket.get(key),
+    create: (key, value) => bucket.create(key, value),
+    update: (key, value, revision) => bucket.update(key, value, revision),
+    put: async (key, value) => {
+      const put = await bucket.put(key, value);
+      await new Promise<void>((resolve) => clock.after(50, resolve));
+      return put;
+    },
+    delete: (key, revision) => bucket.delete(key, revision),
+    keys: (prefix) => bucket.keys(prefix),
+    entries: (prefix) => bucket.entries(prefix),
+    watch: (prefix, watcher) =>
+      bucket.watch(prefix, {
+        ready: () => watcher.ready?.(),
+        changed: (event, storedAt) => {
+          clock.after(10, () => {
+            watcher.changed(event, storedAt);
+          });
+        },
+      }),
+    sweep: (age) => bucket.sweep(age),
+  };
+}
+
 const store = (...stored: Binding[]) => ({ stored, removed: [] });
 
 describe('Location service (RFC 3261 §10)', () => {
@@ -57,6 +85,38 @@ describe('Location service (RFC 3261 §10)', () => {
     const ending = broker.connect().bucket(buckets.bindings, edge.BindingRecord).delete(bindingKey('alice', 'a'));
     await Promise.all([making, ending, clock.run(10)]);
     expect(keys(one)).toEqual([]);
+  });
+
+  it('keeps what another edge registered before the removal of the same contact was acknowledged', async () => {
+    const { clock, one, two, keys } = await scene();
+    const a = binding('a', clock);
+    await one.apply('alice', store(a));
+    await clock.run(10);
+    const removing = one.apply('alice', { stored: [], removed: [a] });
+    const making = two.apply('alice', store({ ...a, callId: 'd', edgeInstance: 'e2' }));
+    await Promise.all([removing, making, clock.run(10)]);
+    expect([keys(one), keys(two)]).toEqual([['a'], ['a']]);
+  });
+
+  it('takes no removal of its own for one of another edge, though other writes of the REGISTER take longer', async () => {
+    const { clock, broker } = await scene();
+    const bus = broker.connect();
+    const one = new BindingBook(
+      { bucket: (...what) => late(bus.bucket(...what), clock) },
+      clock,
+      'e1',
+      new AccountEntries(),
+    );
+    await clock.run(100);
+    const a = binding('a', clock);
+    const taken: string[] = [];
+    one.onTaken(({ key }) => taken.push(key));
+    await Promise.all([one.apply('alice', store(a)), clock.run(100)]);
+    await Promise.all([one.apply('alice', { stored: [binding('b', clock)], removed: [a] }), clock.run(100)]);
+    expect([taken, one.live('alice').map(({ key }) => key)]).toEqual([[], ['b']]);
+    await broker.connect().bucket(buckets.bindings, edge.BindingRecord).delete(bindingKey('alice', 'b'));
+    await clock.run(100);
+    expect(taken).toEqual(['b']);
   });
 
   it('is the same at every edge, also at one that starts later', async () => {
