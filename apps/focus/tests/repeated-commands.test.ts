@@ -44,10 +44,15 @@ class Scene {
   }
 
   async join(shape: RequestShape = {}): Promise<string> {
-    const text = invite({ room: this.room, ...shape });
-    const joined = await sip(this.bus, this.room, text, { identity, commandId: 'join' });
+    const joined = await this.inviteAs(identity, shape);
     this.toTag = unwrap(read(joined, field.to))?.tag ?? '';
     return textOf(joined);
+  }
+
+  /** What the focus says to the INVITE that Alice sends, whoever sends it. */
+  inviteAs(sender: string, shape: RequestShape = {}): Promise<SipResponse> {
+    const text = invite({ room: this.room, ...shape });
+    return sip(this.bus, this.room, text, { identity: sender, commandId: 'join' });
   }
 
   /** Somebody else, who stays. */
@@ -101,6 +106,17 @@ describe.each(['the same focus', 'its successor'])('A command that comes again t
     const here = scene();
     const joined = await here.join();
     await again(here);
+    expect(await here.join()).toBe(joined);
+  });
+
+  it('is another one when somebody else says it, who learns nothing of what the first was answered', async () => {
+    const here = scene();
+    const joined = await here.join();
+    await again(here);
+    const tagOf = (text: string): string | undefined => /^To:.*;tag=(\w+)/im.exec(text)?.[1];
+    const stolen = textOf(await here.inviteAs('sip:mallory@localhost'));
+    expect(tagOf(stolen)).toMatch(/./);
+    expect(tagOf(stolen)).not.toBe(tagOf(joined));
     expect(await here.join()).toBe(joined);
   });
 

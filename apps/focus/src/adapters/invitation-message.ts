@@ -28,7 +28,8 @@ export function invitationOf(
   const transport = ingress.transport.toUpperCase();
   const isSecure = secure.has(transport);
   return ok({
-    commandId,
+    // Edges make ids of what clients write: nobody gets the answer to another's by his words.
+    commandId: identity === '' ? commandId : `${identity} ${commandId}`,
     request,
     identity,
     alias,
