@@ -239,6 +239,8 @@ describe.each(places)('conference notification service %s', (_, open) => {
     const second = await subscribe(bus, { room, callId: 'twice' }, { commandId: 'twice' });
     expect(tagOf(second)).toBe(tagOf(first));
     expect(edge.of('twice')).toHaveLength(1);
+    const stranger = await subscribe(bus, { room, callId: 'twice', user: 'mallory' }, { commandId: 'twice' });
+    expect(tagOf(stranger)).not.toBe(tagOf(first));
   });
 });
 

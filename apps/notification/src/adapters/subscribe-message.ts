@@ -27,7 +27,8 @@ export function subscribeOf(
   const { identity, edgeInstance, flow, transport } = sip;
   const isSecure = secure.has(transport.toUpperCase());
   return ok({
-    commandId,
+    // Edges make ids of what clients write: nobody gets the answer to another's by his words.
+    commandId: identity === '' ? commandId : `${identity} ${commandId}`,
     room,
     request,
     identity,
