@@ -86,7 +86,7 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   });
   const registrar = buildRegistrar(ground, mail.news);
   const rooms = buildRooms(ground, doorkeeper);
-  const lists = buildLists({ ...ground, doorkeeper, proxy });
+  const lists = buildLists({ ...ground, doorkeeper, proxy, dispositions: mail.dispositions });
   const { maxSize, domain } = parts.settings;
   const egress = new EgressDesk({ ...ground, sender });
   const { minExpires } = settings;

@@ -16,6 +16,7 @@ import { originOfAccount } from '../privacy/asserted-identity.ts';
 import type { EdgeSettings } from '../settings.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { DateText } from './date-text.ts';
+import type { DispositionDesk } from './disposition-desk.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { ListDesk } from './list-desk.ts';
 import { ownListJobs } from './list-jobs.ts';
@@ -47,6 +48,7 @@ export interface ListParts {
   readonly telemetry: Telemetry;
   readonly proxy: Pick<UserProxy, 'toUser' | 'beyond'>;
   readonly receipts: ReceiptDesk;
+  readonly dispositions: Pick<DispositionDesk, 'tell'>;
   readonly traces: TraceDesk;
 }
 
@@ -123,7 +125,7 @@ function ownJobs(parts: ListParts): ListJobs {
     life: `${instance}-${randomToken(random, 8)}`,
     lease: settings.lease,
     observer: events.placement,
-    deliver: (copy, sender) => deliver(parts, copy, sender),
+    deliver: (copy, sender) => deliverCopy(parts, copy, sender),
     counted: (outcome) => {
       telemetry.listCopy(outcome);
     },
@@ -131,6 +133,27 @@ function ownJobs(parts: ListParts): ListJobs {
       events.listJobStuck(job, error);
     },
   });
+}
+
+/**
+ * Who sent a message to a list was answered 202 long ago: that a recipient refuses it at once he hears as of what was
+ * stored. A 503 is tried again, and says nothing yet.
+ *
+ * @spec RFC 5438 §8.2
+ */
+async function deliverCopy(parts: ListParts, copy: SipRequest, sender: string): Promise<SipResponse> {
+  const answer = await deliver(parts, copy, sender);
+  const account = answer.statusCode < 300 || answer.statusCode === 503 ? undefined : recipientOf(parts, copy);
+  if (account !== undefined) await parts.dispositions.tell(account, copy, { kind: 'refused', device: '', answer });
+  return answer;
+}
+
+/** The account that a copy is for. */
+function recipientOf({ names, accounts }: ListParts, { requestUri }: SipRequest): string | undefined {
+  const uri = parseUri(requestUri);
+  const destination = uri.ok ? destinationOf(uri.value, names) : undefined;
+  if (destination?.kind === 'telephone') return accounts.findByNumber(destination.number)?.name;
+  return destination?.kind === 'user' ? accounts.find(destination.name)?.name : undefined;
 }
 
 /** A copy takes the way that a message of its sender takes. */

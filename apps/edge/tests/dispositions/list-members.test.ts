@@ -69,6 +69,17 @@ describe('who may notify of a message to a list', () => {
     expect(alice.unread).toBe(0);
   });
 
+  it('is told for by the list when he refuses at once: its sender was answered 202 (RFC 5438 §8.2)', async () => {
+    const message = [cpim, cpimBody('Hello', { id: 'm0', requests: 'negative-delivery' })] as const;
+    const body = multipart([message, listPart([['sip:bob@localhost']])]);
+    expect((await alice.request('MESSAGE', 'sip:list@localhost', { body, fields: listFields })).statusCode).toBe(202);
+    bob.answer(await bob.incoming(), 488);
+    const told = Buffer.from((await take(alice)).body).toString();
+    expect(told).toContain('<message-id>m0</message-id>');
+    expect(told).toContain('<failed/>');
+    expect(told).toContain('488');
+  });
+
   it('leaves no trace where the list hides its members, and each type is told once for all (RFC 5438 §14.2)', async () => {
     const body = cpimBody('Hello', { id: 'm2', requests: 'positive-delivery, negative-delivery' });
     expect((await alice.request('MESSAGE', 'sip:secret@localhost', { body, fields: cpim })).statusCode).toBe(202);
