@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { freePort } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { probePorts } from '../../src/launcher/port-probe.ts';
 
@@ -8,9 +9,10 @@ describe('the look for taken ports', () => {
   });
 
   it('finds a SIP port that is taken for UDP only', async () => {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    // Below the ephemeral ports: no outgoing connection has it for TCP.
+    const port = await freePort();
+    const socket = createSocket('udp4').bind(port, '127.0.0.1');
     await new Promise<void>((resolve) => socket.once('listening', resolve));
-    const { port } = socket.address();
     await expect(probePorts('127.0.0.1', { sip: port })).rejects.toThrow(
       `port ${String(port)} (PARLEY_SIP_PORT) is in use`,
     );
