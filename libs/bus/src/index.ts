@@ -55,4 +55,4 @@ export { actorObserver, placementObserver } from './service/observers.ts';
 export type { ReceiptEntry } from './service/receipt-journal.ts';
 export { ReceiptJournal } from './service/receipt-journal.ts';
 export type { RoomAsker } from './service/room-pages.ts';
-export { roomPages, showRoom } from './service/room-pages.ts';
+export { refusalIn, roomPages, showRoom } from './service/room-pages.ts';

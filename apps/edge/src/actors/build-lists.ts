@@ -3,6 +3,7 @@ import type { Clock, Random } from '@parley/prelude';
 import { randomToken } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import { parseUri } from '@parley/sip';
+import { accountAt } from '../accounts/account-at.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
@@ -143,17 +144,11 @@ function ownJobs(parts: ListParts): ListJobs {
  */
 async function deliverCopy(parts: ListParts, copy: SipRequest, sender: string): Promise<SipResponse> {
   const answer = await deliver(parts, copy, sender);
-  const account = answer.statusCode < 300 || answer.statusCode === 503 ? undefined : recipientOf(parts, copy);
-  if (account !== undefined) await parts.dispositions.tell(account, copy, { kind: 'refused', device: '', answer });
+  const { names, accounts, dispositions } = parts;
+  const uri = answer.statusCode < 300 || answer.statusCode === 503 ? undefined : parseUri(copy.requestUri);
+  const recipient = uri?.ok === true ? accountAt(destinationOf(uri.value, names), accounts) : undefined;
+  if (recipient !== undefined) await dispositions.tell(recipient.name, copy, { kind: 'refused', device: '', answer });
   return answer;
-}
-
-/** The account that a copy is for. */
-function recipientOf({ names, accounts }: ListParts, { requestUri }: SipRequest): string | undefined {
-  const uri = parseUri(requestUri);
-  const destination = uri.ok ? destinationOf(uri.value, names) : undefined;
-  if (destination?.kind === 'telephone') return accounts.findByNumber(destination.number)?.name;
-  return destination?.kind === 'user' ? accounts.find(destination.name)?.name : undefined;
 }
 
 /** A copy takes the way that a message of its sender takes. */

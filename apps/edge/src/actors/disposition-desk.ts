@@ -14,9 +14,9 @@ import {
   withRequestUri,
 } from '@parley/sip';
 import { magicCookie } from '@parley/sip-stack';
-import type { Account } from '../accounts/account.ts';
+import { accountAt } from '../accounts/account-at.ts';
 import type { AccountBook } from '../accounts/account-book.ts';
-import type { Destination, ServedNames } from '../addresses/destination.ts';
+import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
 import type { CuriousMessage } from '../dispositions/curious-message.ts';
 import { notificationIn } from '../dispositions/collected.ts';
@@ -238,12 +238,4 @@ interface Addressee {
 
 function isSecure(uri: Uri): boolean {
   return uri.kind === 'sip' && uri.scheme === 'sips';
-}
-
-function accountAt(
-  destination: Destination,
-  accounts: Pick<AccountBook, 'find' | 'findByNumber'>,
-): Account | undefined {
-  if (destination.kind === 'telephone') return accounts.findByNumber(destination.number);
-  return destination.kind === 'user' ? accounts.find(destination.name) : undefined;
 }

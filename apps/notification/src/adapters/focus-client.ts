@@ -1,9 +1,9 @@
 import type { RoomAsker } from '@parley/bus';
-import { askOwner, ownerSubject, roomPages, showRoom } from '@parley/bus';
+import { askOwner, ownerSubject, refusalIn, roomPages, showRoom } from '@parley/bus';
 import type { focus } from '@parley/contracts';
 import { rpc } from '@parley/contracts';
 import type { Refusal, Result } from '@parley/prelude';
-import { err, ok, randomToken, refusal } from '@parley/prelude';
+import { err, ok, randomToken } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import { readRaw, serialise } from '@parley/sip';
 import type { SipRequest } from '@parley/sip';
@@ -99,12 +99,6 @@ export class FocusClient {
       first ??= page.value;
       participants.push(...page.value.participants);
     }
-    return first === undefined ? err(unavailable) : ok(rosterOf({ ...first, participants }));
+    return first === undefined ? err(refusalIn(undefined)) : ok(rosterOf({ ...first, participants }));
   }
 }
-
-function refusalIn(reply: focus.FocusReply['outcome']): Refusal {
-  return reply?.kind === 'refusal' ? { kind: 'Refusal', ...reply.value } : unavailable;
-}
-
-const unavailable = refusal(503, 'Service Unavailable', 'the focus of the room does not answer', 5);

@@ -52,8 +52,6 @@ export interface TableState {
 /** A write of the table that is on its way. */
 export interface TableWrite {
   readonly claims: readonly number[];
-  readonly next: ReadonlyMap<number, Holder>;
-  readonly sentAt: number;
 }
 
 /** Everything an instance knows of the placement of its service. */

@@ -5,7 +5,7 @@ import { meetStrangers } from './placement-peers.ts';
 import type { Holder, TableState } from './placement-state.ts';
 
 /** Takes over what the store shows of the table; what it gives to others is not ours. */
-export function readTable(draft: PlacementDraft, { record, revision }: LeaseEntry): void {
+export function readTable(draft: PlacementDraft, { record, revision }: Pick<LeaseEntry, 'record' | 'revision'>): void {
   if (record.kind !== 'table' || revision <= draft.table.revision) return;
   adopt(draft, { revision, holders: holdersIn(record.holdings, revision) });
 }
@@ -33,35 +33,29 @@ function holdersIn(holdings: readonly Holding[], revision: number): ReadonlyMap<
 
 /** Writes the table over the one that was told: with our claims, and without what we release and what the dead held. */
 export function writeTable(draft: PlacementDraft, claims: readonly number[], releases: readonly number[]): void {
-  const { table, rules, now } = draft;
+  const { table, rules } = draft;
   const next = new Map([...table.holders].filter(([shard]) => draft.heldBy(shard) !== undefined));
   for (const shard of releases) next.delete(shard);
   for (const shard of claims) next.set(shard, { owner: rules.instance, epoch: 0 });
   const record = { kind: 'table', holdings: [...next].map(([shard, holder]) => ({ shard, ...holder })) } as const;
-  draft.writing = { claims, next, sentAt: now };
+  draft.writing = { claims };
   const { revision } = table;
   draft.write({ kind: 'table' }, revision === 0 ? { kind: 'create', record } : { kind: 'update', record, revision });
 }
 
 /** What became of our table: the claims in it are ours if it stands and our lease runs. */
-export function wroteTable(draft: PlacementDraft, effect: WriteEffect, outcome: WriteOutcome): void {
+export function wroteTable(draft: PlacementDraft, { order }: WriteEffect, outcome: WriteOutcome): void {
   const { writing } = draft;
   if (writing === undefined) return;
   draft.writing = undefined;
   if (outcome.kind !== 'done') {
-    const over = effect.order.kind === 'update' ? effect.order.revision : 0;
+    const over = order.kind === 'update' ? order.revision : 0;
     if (over === draft.table.revision) draft.staleRevision = over;
     return;
   }
   const { revision } = outcome;
-  if (revision > draft.table.revision) adopt(draft, { revision, holders: stamped(writing.next, revision) });
+  if (order.kind !== 'delete') readTable(draft, { record: order.record, revision });
   for (const shard of writing.claims) own(draft, shard, revision);
-}
-
-function stamped(holders: ReadonlyMap<number, Holder>, revision: number): ReadonlyMap<number, Holder> {
-  return new Map(
-    [...holders].map(([shard, { owner, epoch }]) => [shard, { owner, epoch: epoch === 0 ? revision : epoch }]),
-  );
 }
 
 /** One that came too late stays ours in the table, to be claimed again or given back. */

@@ -31,7 +31,12 @@ export async function showRoom(
   const reply = await askOwner(bus, 'focus', room, rpc.focus, question, { deadline: clock.now() + within });
   const outcome = reply.ok ? reply.value.outcome : undefined;
   if (outcome?.kind === 'room') return ok(outcome.value);
-  return err(outcome?.kind === 'refusal' ? { kind: 'Refusal', ...outcome.value } : unavailable);
+  return err(refusalIn(outcome));
+}
+
+/** Why the focus did not do what it was asked for; what else it says, or nothing, is 503. */
+export function refusalIn(outcome: focus.FocusReply['outcome']): Refusal {
+  return outcome?.kind === 'refusal' ? { kind: 'Refusal', ...outcome.value } : unavailable;
 }
 
 /**
