@@ -12,15 +12,15 @@ export interface RestartPolicy {
   readonly drainDeadline: number;
 }
 
-const patient = { firstDelay: 200, maxDelay: 5_000, stable: 30_000 };
+const patient = { firstDelay: 200, maxDelay: 5_000, stable: 30_000, startDeadline: 120_000 };
 
-/** A service starts in about a second, and cuts itself off when it has drained for `drain` milliseconds. */
+/** A service starts in about a second where it has a core, in half a minute where it gets little of one, and cuts itself off when it has drained for `drain` milliseconds. */
 export function servicePolicy(drain: number): RestartPolicy {
-  return { ...patient, startDeadline: 30_000, drainDeadline: drain + 2_000 };
+  return { ...patient, drainDeadline: drain + 2_000 };
 }
 
 /** NATS reads its whole store before it listens, and flushes it before it ends. */
-export const natsPolicy: RestartPolicy = { ...patient, startDeadline: 120_000, drainDeadline: 30_000 };
+export const natsPolicy: RestartPolicy = { ...patient, drainDeadline: 30_000 };
 
 /** Pause before the next restart after `failures` in a row, in milliseconds. */
 export function backoff(failures: number, policy: RestartPolicy): number {

@@ -26,6 +26,10 @@ describe('a supervised process, starting', () => {
     expect(play(timer)[1]).toEqual([{ kind: 'kill' }]);
   });
 
+  it('has two minutes, since a busy machine takes half of one to load five services', () => {
+    expect(begin(policy)[1]).toContainEqual({ kind: 'arm', ms: 120_000 });
+  });
+
   it('is tried again when it fails later on', () => {
     const [state] = play(ready(0), exited(1), timer, exited(2));
     expect(state).toEqual({ kind: 'waiting', failures: 2 });
