@@ -55,6 +55,12 @@ class Scene {
     return sip(this.bus, this.room, text, { identity: sender, commandId: 'join' });
   }
 
+  /** The status of a copy of a request of Alice outside of dialogs, by another way: it has a branch, and an id, of its own. */
+  async copyOf(shape: RequestShape): Promise<number> {
+    const text = request({ room: this.room, ...shape }).replace(/branch=(\w+)/, 'branch=$1other');
+    return (await sip(this.bus, this.room, text, { identity })).statusCode;
+  }
+
   /** Somebody else, who stays. */
   async joinAs(user: string): Promise<void> {
     await sip(this.bus, this.room, invite({ room: this.room, user }), { identity: `sip:${user}@localhost` });
@@ -109,6 +115,15 @@ describe.each(['the same focus', 'its successor'])('A command that comes again t
     expect(await here.join()).toBe(joined);
   });
 
+  it('is answered 482 when it is a copy by another way of an INVITE, whose own copies are answered as before (RFC 3261 §8.2.2.2)', async () => {
+    const here = scene();
+    const joined = await here.join();
+    await again(here);
+    expect(await here.copyOf({ body: offer() })).toBe(482);
+    expect(await here.join()).toBe(joined);
+    expect(await here.copyOf({ body: offer(), cSeq: 2 })).toBe(200);
+  });
+
   it('is another one when somebody else says it, who learns nothing of what the first was answered', async () => {
     const here = scene();
     const joined = await here.join();
@@ -152,6 +167,27 @@ describe('A REFER that comes again to the same focus', () => {
     // Behind it in the room's mail.
     await here.say('later', { method: 'OPTIONS', cSeq: 3 });
     expect(here.called()).toBe(1);
+    await here.end();
+  });
+});
+
+describe('Copies of a request by two ways (RFC 3261 §8.2.2.2)', () => {
+  it('make one participant though the first waits for its session still', async () => {
+    const here = scene();
+    const [first, second] = await Promise.all([here.join(), here.copyOf({ body: offer() })]);
+    expect(first).toMatch(/^SIP\/2.0 200/);
+    expect(second).toBe(482);
+    await here.end();
+  });
+
+  it('call somebody once when they are a REFER outside of dialogs', async () => {
+    const here = scene();
+    await here.join();
+    const refer = { method: 'REFER', callId: 'apart', fields: ['Refer-To: <sip:bob@localhost>'] };
+    expect([await here.copyOf(refer), await here.copyOf(refer)]).toEqual([202, 482]);
+    await eventually(() => {
+      expect(here.called()).toBe(1);
+    });
     await here.end();
   });
 });

@@ -9,6 +9,7 @@ import { mostGuests } from '../room/guests.ts';
 import type { Invitation } from '../room/invitation.ts';
 import type { Newcomer } from '../room/join.ts';
 import { tagLength } from '../room/join.ts';
+import { merged, sharedByCopies } from '../room/merged.ts';
 import { switchesOf } from '../room/leave.ts';
 import type { Participant } from '../room/participant.ts';
 import { expel, identityOf } from '../room/persons.ts';
@@ -55,7 +56,9 @@ export async function takeReferral(
   }
   const surroundings = around.surroundings();
   const { room } = state.stored;
-  const planned = planReferral(room, caller, invitation);
+  const copies = caller === undefined ? sharedByCopies(invitation) : '';
+  const isMerged = copies !== '' && recallCommand(state.invited, copies) !== undefined;
+  const planned = isMerged ? err(merged) : planReferral(room, caller, invitation);
   const plan =
     planned.ok && planned.value.method === 'INVITE' ? withinQuota(desk, planned.value.referrer, 1, planned) : planned;
   const accepted = plan.ok && room !== undefined ? acceptReferral(room, caller, invitation, surroundings) : undefined;
@@ -66,7 +69,8 @@ export async function takeReferral(
     return;
   }
   const { decision, subscription } = accepted.value;
-  state.invited = recordCommand(state.invited, invitation.commandId, decision.answer);
+  for (const id of [invitation.commandId, copies])
+    if (id !== '') state.invited = recordCommand(state.invited, id, decision.answer);
   await commit(desk, decision, '', (reply) => {
     context.reply(reply);
   });

@@ -4,7 +4,7 @@ import type { Bus, ShardCommand } from '@parley/bus';
 import { rpc } from '@parley/contracts';
 import type { focus } from '@parley/contracts';
 import { randomToken, refusal } from '@parley/prelude';
-import { createResponseTo, field, read, readRaw } from '@parley/sip';
+import { createResponseTo, readRaw } from '@parley/sip';
 import type { SipRequest } from '@parley/sip';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { invitationOf } from '../adapters/invitation-message.ts';
@@ -13,6 +13,7 @@ import { refused } from '../room/decision.ts';
 import { tagLength } from '../room/join.ts';
 import type { Surroundings } from '../room/surroundings.ts';
 import { acceptFields, allowField, capabilityFields } from '../sip/focus-fields.ts';
+import { fromTagOf, toTagOf } from '../sip/identifiers.ts';
 import { listFields } from '../sip/recipient-list.ts';
 import { refuse, sipRefusal, withWarning } from '../sip/sip-refusal.ts';
 
@@ -92,14 +93,4 @@ const nameOctets = 10;
 function nameOf(callId: string, fromTag: string, { chatDomain }: Surroundings): string {
   const digest = createHash('sha256').update(`${callId}\n${fromTag}`).digest('hex');
   return `sip:room-${digest.slice(0, 2 * nameOctets)}@${chatDomain.toLowerCase()}`;
-}
-
-function fromTagOf(request: SipRequest): string {
-  const from = read(request, field.from);
-  return (from.ok ? from.value?.tag : undefined) ?? '';
-}
-
-function toTagOf(request: SipRequest): string | undefined {
-  const to = read(request, field.to);
-  return to.ok ? to.value?.tag : undefined;
 }

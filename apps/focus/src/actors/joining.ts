@@ -1,10 +1,12 @@
 import type { BusFailure } from '@parley/bus';
+import type { focus } from '@parley/contracts';
 import { randomToken, refusal } from '@parley/prelude';
 import type { Refusal } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import type { Invitation } from '../room/invitation.ts';
 import { completeJoin, planJoin, refusedJoin, repeatedJoin, tagLength } from '../room/join.ts';
 import type { PlannedJoin } from '../room/join.ts';
+import { isMerged, merged, sharedByCopies } from '../room/merged.ts';
 import { switchLost } from '../room/sessions.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { withWarning } from '../sip/sip-refusal.ts';
@@ -26,22 +28,25 @@ export function beginJoin(desk: RoomDesk, invitation: Invitation): void {
     inviteGuests(desk, commandId, repeated);
     return;
   }
-  const waiting = state.joins.get(commandId);
-  if (waiting !== undefined) {
+  const copies = sharedByCopies(invitation);
+  const waiting = state.joins.get(copies);
+  if (waiting?.plan.invitation.commandId === commandId) {
     waiting.replies.push(context.deferReply());
     return;
   }
   const surroundings = around.surroundings();
+  if (waiting !== undefined || isMerged(room, invitation, surroundings.now)) {
+    context.reply(refusing(desk, invitation, merged));
+    return;
+  }
   const planned = planJoin(room, invitation, state.joins.size, surroundings);
   const calls = planned.ok ? planned.value.guests.called.length : 0;
   const plan = calls === 0 ? planned : withinQuota(desk, invitation.identity, calls, planned);
   if (!plan.ok) {
-    around.events.inviteRefused(state.uri, plan.error);
-    const tag = randomToken(surroundings.random, tagLength);
-    context.reply(replyMessage(refusedJoin(room, invitation, plan.error, tag).answer));
+    context.reply(refusing(desk, invitation, plan.error));
     return;
   }
-  state.joins.set(commandId, { plan: plan.value, replies: [context.deferReply()] });
+  state.joins.set(copies, { plan: plan.value, replies: [context.deferReply()] });
   askForSessions(desk, plan.value);
 }
 
@@ -53,14 +58,12 @@ export async function finishJoin(
   const { around, state } = desk;
   const opened = sessionsIn(outcome);
   if (opened.ok) {
-    const { commandId } = plan.invitation;
     // The participant's record remembers the command that brought it in; the log of the room need not.
     gather(desk, {
       decide: (room) => completeJoin(room, state.uri, plan, opened.value, around.surroundings(), others),
       reply: (reply) => {
-        for (const each of state.joins.get(commandId)?.replies ?? []) each(reply);
-        state.joins.delete(commandId);
-        inviteGuests(desk, commandId, plan);
+        endJoin(desk, plan, reply);
+        inviteGuests(desk, plan.invitation.commandId, plan);
         askForQueued(desk, asked);
       },
     });
@@ -68,7 +71,7 @@ export async function finishJoin(
     await commit(desk, switchLost(state.stored.room, asked, around.surroundings().now));
     askForSessions(desk, plan);
   } else {
-    refuseJoin(desk, plan, refusalOf(opened.error));
+    endJoin(desk, plan, refusing(desk, plan.invitation, refusalOf(opened.error)));
     askForQueued(desk, asked);
   }
 }
@@ -93,7 +96,7 @@ function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin)
   const near = [...state.watched];
   const [asked] = near;
   if (asked === undefined && state.searching) {
-    state.queued.push(plan.invitation.commandId);
+    state.queued.push(plan);
     return;
   }
   if (asked === undefined) state.searching = true;
@@ -111,19 +114,21 @@ function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin)
 /** Those who waited for the first join may go on. @param asked - the switch that the join before them asked */
 function askForQueued(desk: RoomDesk, asked: string | undefined): void {
   if (asked === undefined) desk.state.searching = false;
-  for (const commandId of desk.state.queued.splice(0)) {
-    const join = desk.state.joins.get(commandId);
-    if (join !== undefined) askForSessions(desk, join.plan);
-  }
+  for (const plan of desk.state.queued.splice(0)) askForSessions(desk, plan);
 }
 
-function refuseJoin({ around, state }: RoomDesk, plan: PlannedJoin, why: SipRefusal): void {
-  const { invitation } = plan;
+/** A refusal, which is counted. */
+function refusing({ around, state }: RoomDesk, invitation: Invitation, why: SipRefusal): focus.FocusReply {
   around.events.inviteRefused(state.uri, why);
   const tag = randomToken(around.surroundings().random, tagLength);
-  const { answer } = refusedJoin(state.stored.room, invitation, why, tag);
-  for (const each of state.joins.get(invitation.commandId)?.replies ?? []) each(replyMessage(answer));
-  state.joins.delete(invitation.commandId);
+  return replyMessage(refusedJoin(state.stored.room, invitation, why, tag).answer);
+}
+
+/** Tells all who wait for the outcome of a join. */
+function endJoin({ state }: RoomDesk, { invitation }: PlannedJoin, reply: focus.FocusReply): void {
+  const copies = sharedByCopies(invitation);
+  for (const each of state.joins.get(copies)?.replies ?? []) each(reply);
+  state.joins.delete(copies);
 }
 
 const amiss = refusal(500, 'Server Internal Error', 'no session could be asked for');

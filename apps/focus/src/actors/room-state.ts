@@ -43,9 +43,10 @@ export interface RoomActorState {
   hasNews: boolean;
   /** Commands of the room that ended last, so that they are known when they come again. */
   ended: CommandLog<true>;
+  /** Joins under way, by what the copies of their INVITE share. */
   readonly joins: Map<string, WaitingJoin>;
-  /** Joins that wait for the first one to find a switch, by command id. */
-  readonly queued: string[];
+  /** Those of them that wait for the first one to find a switch. */
+  readonly queued: PlannedJoin[];
   /** Whether a switch is being looked for. */
   searching: boolean;
   /** What is carried out together. */

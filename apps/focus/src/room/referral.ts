@@ -1,11 +1,12 @@
 import type { Result } from '@parley/prelude';
 import { encodeUtf8, err, ok, randomToken } from '@parley/prelude';
 import { createResponseTo, field, read, readRawAll, serialiseUri } from '@parley/sip';
-import type { RawField, SipRequest } from '@parley/sip';
+import type { RawField } from '@parley/sip';
 import type { Dialog } from '@parley/sip-stack';
 import { createUasDialog, dialogRequest, refreshTarget } from '@parley/sip-stack';
 import { checkRequire } from '../sip/check-request.ts';
 import { capabilityFields, focusContact, recordRoutes } from '../sip/focus-fields.ts';
+import { sequenceOf } from '../sip/identifiers.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { sipRefusal, warningField } from '../sip/sip-refusal.ts';
 import type { Decision } from './decision.ts';
@@ -141,11 +142,6 @@ export function notifyReferrer(
     ];
   }
   return [{ room: withParticipant(room, { ...participant, dialog }), answer: done, effects }, subscription];
-}
-
-function sequenceOf(request: SipRequest): number {
-  const cSeq = read(request, field.cSeq);
-  return (cSeq.ok ? cSeq.value?.sequence : undefined) ?? 0;
 }
 
 function without(parameters: ReadonlyMap<string, string | undefined>, name: string) {
