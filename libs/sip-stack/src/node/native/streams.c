@@ -8,6 +8,8 @@
 
 // A turn: connections that became ready, connections accepted, octets of one connection and of all, entries for JavaScript.
 enum { most_ready = 512, most_accepted = 64, most_read = 65536, scratch_octets = 8 * most_read, most_entries = 1024 };
+// Octets of a turn from connections that had more than their share before, and the least of a share.
+enum { behind_octets = 2 * most_read, least_read = 4096 };
 // A silent peer is asked so often, a second apart, as by libuv.
 enum { keep_alive_probes = 10, keep_alive_period = 1 };
 // What an entry for JavaScript says of a slot. Its third number: nothing, end of the octets, nothing, octets left, errno.
@@ -29,13 +31,18 @@ struct connection {
   union address peer;
 };
 
+struct queue { int first, last, count; };
+
 struct streams {
   struct watch watch;  // watches the epoll instance, which is readable when one of its descriptors is ready
   int listener, wake, spare;
   bool awake;
   union address local;
   struct connection *connections;
-  int room, free, first, last;
+  int room, free;
+  // Those that may have something to read or room to write, and those of them that had more to read than their share.
+  struct queue fresh, behind;
+  size_t share;  // octets that are read of a connection at a time
   napi_ref kept[3];
   int32_t *arrived, *leaving;
   uint8_t *leaving_octets;
@@ -56,17 +63,18 @@ static void enter(struct streams *s, int slot, enum kind kind, int32_t value) {
   entry[2] = value;
 }
 
-// The queue of connections that may have something to read or room to write.
+// The queues of connections
 
-static void enqueue(struct streams *s, int slot, uint32_t events) {
+static void enqueue(struct streams *s, struct queue *q, int slot, uint32_t events) {
   struct connection *c = &s->connections[slot];
   c->events |= events;
   if (c->queued) return;
   c->queued = true;
   c->next = none;
-  if (s->first == none) s->first = slot;
-  else s->connections[s->last].next = slot;
-  s->last = slot;
+  if (q->first == none) q->first = slot;
+  else s->connections[q->last].next = slot;
+  q->last = slot;
+  q->count++;
 }
 
 static void free_slot(struct streams *s, int slot) {
@@ -74,10 +82,11 @@ static void free_slot(struct streams *s, int slot) {
   s->free = slot;
 }
 
-static int dequeue(struct streams *s) {
-  const int slot = s->first;
+static int dequeue(struct streams *s, struct queue *q) {
+  const int slot = q->first;
   struct connection *c = &s->connections[slot];
-  s->first = c->next;
+  q->first = c->next;
+  q->count--;
   c->queued = false;
   if (c->fd == none) free_slot(s, slot);
   return slot;
@@ -193,15 +202,15 @@ static int32_t write_octets(struct connection *c, const uint8_t *from, size_t le
 static void read_some(struct streams *s, int slot) {
   struct connection *c = &s->connections[slot];
   const uint32_t events = c->events;
-  const ssize_t got = recv(c->fd, s->scratch + s->used, most_read, MSG_DONTWAIT);
+  const ssize_t got = recv(c->fd, s->scratch + s->used, s->share, MSG_DONTWAIT);
   c->events = 0;
   if (got > 0) {
     s->used += (size_t)got;
     enter(s, slot, octets, (int32_t)s->used);
     // Less than there was room for is all there was; the end, where it came too, is read by itself.
-    if (got == most_read || events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) enqueue(s, slot, events);
+    if (got == (ssize_t)s->share || events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) enqueue(s, &s->behind, slot, events);
   } else if (got == 0) enter(s, slot, ended, 0);
-  else if (errno == EINTR) enqueue(s, slot, events);
+  else if (errno == EINTR) enqueue(s, &s->behind, slot, events);
   else if (errno != EAGAIN) enter(s, slot, failed, errno);
 }
 
@@ -222,7 +231,7 @@ static void collect(struct streams *s) {
   const int count = epoll_wait(s->watch.fd, ready, most_ready, 0);
   for (int i = 0; i < count; i++) {
     const int mark = (int)(int64_t)ready[i].data.u64;
-    if (mark >= 0) enqueue(s, mark, ready[i].events);
+    if (mark >= 0) enqueue(s, &s->fresh, mark, ready[i].events);
     else if (mark == mark_listener) accept_some(s);
   }
 }
@@ -235,21 +244,35 @@ static void wake_again(struct streams *s, bool again) {
   if (again ? write(s->wake, &one, sizeof one) : read(s->wake, &one, sizeof one)) return;
 }
 
+static size_t share_of(int connections) {
+  const size_t share = connections ? behind_octets / (size_t)connections : most_read;
+  return share < least_read ? least_read : share < most_read ? share : most_read;
+}
+
+// Each of a queue has one turn at most: who is queued again comes after all others, in the next one.
+static void serve_queue(struct streams *s, struct queue *q, size_t octets_end) {
+  const int last = q->last;
+  bool more = q->first != none;
+  while (more && s->used + s->share <= octets_end && s->entries + 2 <= most_entries) {
+    const int slot = dequeue(s, q);
+    serve(s, slot);
+    more = slot != last && q->first != none;
+  }
+}
+
+// Where more comes than can be served, little is read of those who have much. What was begun (answers, by the connections of others)
+// so comes to its end before more is begun, who sends little hardly waits, and the rest stays where the sender's window shows it.
 static void on_ready(struct watch *w, int events) {
   struct streams *s = (struct streams *)w;
   (void)events;
   s->entries = 0;
   s->used = 0;
   collect(s);
-  int last = s->last;
-  bool more = s->first != none;
-  while (more && s->used + most_read <= scratch_octets && s->entries + 2 <= most_entries) {
-    const int slot = dequeue(s);
-    serve(s, slot);
-    // Each has one turn: who is queued again comes after all others, in the next one.
-    more = slot != last && s->first != none;
-  }
-  wake_again(s, s->first != none);
+  s->share = share_of(s->fresh.count + s->behind.count);
+  serve_queue(s, &s->behind, behind_octets);
+  serve_queue(s, &s->fresh, scratch_octets);
+  const bool again = s->fresh.first != none || s->behind.first != none;
+  wake_again(s, again);
   if (s->entries > 0) watch_tell(w, s->entries, s->scratch, s->used);
 }
 
@@ -296,7 +319,7 @@ static napi_value open_streams(napi_env env, napi_callback_info info) {
     return NULL;
   }
   set_options(s->listener, int_of(env, given[3]));
-  s->free = s->first = none;
+  s->free = s->fresh.first = s->behind.first = none;
   s->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
   s->watch = (struct watch){.fd = epoll_create1(EPOLL_CLOEXEC), .ready = on_ready, .shut = on_shut, .release = release};
@@ -369,7 +392,7 @@ static napi_value resume_stream(napi_env env, napi_callback_info info) {
   struct connection *c = connection_of(s, slot);
   if (c == NULL || !c->paused) return NULL;
   c->paused = false;
-  enqueue(s, slot, EPOLLIN);
+  enqueue(s, &s->fresh, slot, EPOLLIN);
   wake_again(s, true);
   return NULL;
 }
