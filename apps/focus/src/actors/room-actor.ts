@@ -15,7 +15,7 @@ import type { Decision } from '../room/decision.ts';
 import type { Invitation } from '../room/invitation.ts';
 import { showRoom } from '../room/operator.ts';
 import { decideOnLeg } from '../room/leg-requests.ts';
-import { deviceAnswered, offerOnceMore } from '../room/reoffer.ts';
+import { deviceAnswered, offerOnceMore, openOffers } from '../room/reoffer.ts';
 import { parseRoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
 import { accountsRemoved, participantsBound, switchLost } from '../room/sessions.ts';
@@ -30,7 +30,7 @@ import { beginJoin, finishJoin } from './joining.ts';
 import { nicknameMoved } from './moving-nicknames.ts';
 import { rehome, rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
-import { commit, keepWatch, tellNews } from './room-state.ts';
+import { carryOut, commit, keepWatch, tellNews } from './room-state.ts';
 import type { RoomActorState, RoomContext, RoomDesk, RoomSurroundings } from './room-state.ts';
 import { takeWatch } from './watching.ts';
 
@@ -99,8 +99,8 @@ export function roomKind(
 }
 
 /**
- * Takes up what a stored room has going: its switches are watched, its deadlines met, streams without a switch find one, and
- * observers are made to look.
+ * Takes up what a stored room has going: its switches are watched, its deadlines met, open offers answered, streams without a
+ * switch find one, and observers are made to look.
  */
 function resume(desk: RoomDesk): void {
   const { around, state } = desk;
@@ -108,6 +108,7 @@ function resume(desk: RoomDesk): void {
   keepWatch(desk);
   if (stored.room === undefined || !stored.isRenewed || !ownership.isValid()) return;
   publishNews(around, uri, { version: stored.room.version, joined: [], changed: [], left: [], deleted: false });
+  for (const effect of openOffers(stored.room)) carryOut(desk, effect);
   for (const { id, media } of stored.room.participants.values())
     if (streamOf(media, '') !== undefined) rehome(desk, id);
 }

@@ -148,7 +148,8 @@ function publish({ around, state }: RoomDesk, room: Room | undefined, news: Rost
   publishNews(around, state.uri, news);
 }
 
-function carryOut(desk: RoomDesk, effect: Effect): void {
+/** Carries an effect out, whose outcome may be news to the room. */
+export function carryOut(desk: RoomDesk, effect: Effect): void {
   const { around, context, state } = desk;
   switch (effect.kind) {
     case 'AskDevice': {

@@ -8,6 +8,7 @@ import { parseSipMessage, serialise } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Device } from '../room/call-out.ts';
 import type { Reach } from '../room/participant.ts';
+import { fromTagOf, sequenceOf } from '../sip/identifiers.ts';
 
 /** Milliseconds for a request to a device: timer F of RFC 3261 §17.1.2.2, and a little for the bus. */
 const patience = 35_000;
@@ -38,9 +39,11 @@ export class EdgeClient {
     this.random = random;
   }
 
-  /** Asks a device in its dialog; undefined: it did not answer. */
+  /** Asks a device in its dialog, once however often it is asked for; undefined: it did not answer. */
   async ask({ edgeInstance, flow }: Reach, request: SipRequest): Promise<SipResponse | undefined> {
-    const command = { ...this.command(flow, request), timeoutMs: answerTime };
+    // Our tag is nobody else's, nor is the number within its dialog.
+    const commandId = `${fromTagOf(request)} ${sequenceOf(request)}`;
+    const command = { ...this.command(flow, request), commandId, timeoutMs: answerTime };
     return await this.responseTo(edgeInstance, command, answerTime);
   }
 

@@ -39,11 +39,11 @@ export function participantRecord(participant: Participant, epoch: number): focu
   };
 }
 
-function mediaRecord({ streams, localSdp, remoteSdp, isOffering, bindBy }: Omit<MsrpMedia, 'kind'>) {
+function mediaRecord({ streams, localSdp, remoteSdp, isOffering, offeredIn, bindBy }: Omit<MsrpMedia, 'kind'>) {
   const [first] = streams;
   // The first stream stands here as well, for a version that knows of one.
   const { switchInstance = '', session = '', bound = false } = first ?? {};
-  return { switchInstance, session, bound, streams, localSdp, remoteSdp, offering: isOffering, bindBy };
+  return { switchInstance, session, bound, streams, localSdp, remoteSdp, offering: isOffering, offeredIn, bindBy };
 }
 
 /** What stands in the place of streams. */
@@ -89,6 +89,7 @@ function mediaOf(record: focus.ParticipantRecord): MsrpMedia {
     localSdp: record.localSdp.slice(),
     remoteSdp: record.remoteSdp.slice(),
     isOffering: record.offering ?? false,
+    offeredIn: record.offeredIn,
     bindBy: record.bindBy,
   };
 }

@@ -23,6 +23,8 @@ export interface MsrpMedia extends ParticipantMedia {
   readonly remoteSdp: Uint8Array;
   /** Whether ours is an offer without an answer so far. */
   readonly isOffering: boolean;
+  /** CSeq number of the request of ours with that offer; undefined: it stands in a response. */
+  readonly offeredIn?: number | undefined;
   /** Milliseconds since 1970 when it has to be connected again; undefined where nothing was lost. */
   readonly bindBy?: number | undefined;
 }
@@ -42,10 +44,10 @@ export function isOffering(media: ParticipantMedia): boolean {
   return isMsrp(media) && media.isOffering;
 }
 
-/** The media while an offer of ours waits for its answer, or no longer. */
-export function withOffer(media: ParticipantMedia, isOpen: boolean): ParticipantMedia {
+/** The media while an offer of ours waits for its answer, or no longer. @param offeredIn - as {@link MsrpMedia} has it */
+export function withOffer(media: ParticipantMedia, isOpen: boolean, offeredIn?: number): ParticipantMedia {
   if (!isMsrp(media)) return media;
-  const offered: MsrpMedia = { ...media, isOffering: isOpen };
+  const offered: MsrpMedia = { ...media, isOffering: isOpen, offeredIn };
   return offered;
 }
 

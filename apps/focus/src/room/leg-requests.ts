@@ -13,7 +13,7 @@ import { done, unchanged } from './decision.ts';
 import { legOwner } from './dialog-owner.ts';
 import type { Invitation } from './invitation.ts';
 import type { Participant } from './participant.ts';
-import { offerAgain } from './reoffer.ts';
+import { offerInTurn } from './reoffer.ts';
 import type { Room } from './room.ts';
 import { withParticipant } from './room.ts';
 import { agreeOnTimer } from './session-timer.ts';
@@ -48,9 +48,9 @@ function legEnded(room: Room, before: Participant, request: SipRequest): Decisio
   const answer = { kind: 'sip', response: createResponseTo(request, 200) } as const;
   const participant = { ...before, leg: undefined };
   const { media } = participant;
-  if (!isMsrp(media) || media.isOffering) return { room: withParticipant(room, participant), answer, effects: [] };
+  if (!isMsrp(media)) return { room: withParticipant(room, participant), answer, effects: [] };
   const silent: typeof media = { ...media, localSdp: withoutOtherMedia(media.localSdp) };
-  return { ...offerAgain(room, { ...participant, media: silent }), answer };
+  return { ...offerInTurn(room, { ...participant, media: silent }), answer };
 }
 
 /** The session with the server goes on as it was agreed; of a change the participant would have to be asked. @spec RFC 4028 §9 */

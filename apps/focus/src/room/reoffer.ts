@@ -1,3 +1,4 @@
+import type { Dialog } from '@parley/sip-stack';
 import { dialogRequest, refreshTarget, ackRequest } from '@parley/sip-stack';
 import type { RawField, SipRequest, SipResponse } from '@parley/sip';
 import type { OpenedSessions } from '../media/opened-session.ts';
@@ -19,15 +20,34 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Offers a participant what it has, so that its session goes on. @spec RFC 4028 §10 */
 export function offerAgain(room: Room, participant: Participant): Decision {
-  const { media, timer, dialog, reach, id } = participant;
+  const [ask, dialog] = offerOf(room, participant);
+  const media = withOffer(participant.media, true, dialog.localSequence);
+  return { room: withParticipant(room, { ...participant, dialog, media }), answer: done, effects: [ask] };
+}
+
+/**
+ * Asks for the answers to the offers that are open where a focus takes a room up: whoever made them has died over them. Their
+ * edges know the requests by their tags and numbers, and have the answers, or get them.
+ *
+ * @spec RFC 3261 §13.2.2.4 (a 2xx that nobody acknowledges ends the session), §14.2 (meanwhile others are answered 491)
+ */
+export function openOffers(room: Room): readonly Effect[] {
+  return [...room.participants.values()].flatMap((one) => {
+    const { media, dialog } = one;
+    if (!isMsrp(media) || !media.isOffering || media.offeredIn === undefined) return [];
+    const before = { ...dialog, localSequence: media.offeredIn - 1 };
+    return [offerOf(room, { ...one, dialog: before })[0]];
+  });
+}
+
+/** The request that offers a participant what it has, and its dialog behind it. */
+function offerOf(room: Room, { media, timer, dialog, reach, id }: Participant): readonly [Effect, Dialog] {
   const body = media.kind.description(media);
   const contents: readonly RawField[] = body.length === 0 ? [] : [['Content-Type', 'application/sdp']];
   const fields = [focusContact(room.uri), ...capabilityFields, ...(timer ? refreshFields(timer) : []), ...contents];
   // An INVITE without an offer would ask for one.
   const [request, asking] = dialogRequest(dialog, body.length === 0 ? 'UPDATE' : 'INVITE', { fields, body });
-  const offering = { ...participant, dialog: asking, media: withOffer(media, true) };
-  const ask: Effect = { kind: 'AskDevice', participant: id, reach, request };
-  return { room: withParticipant(room, offering), answer: done, effects: [ask] };
+  return [{ kind: 'AskDevice', participant: id, reach, request }, asking];
 }
 
 /**
@@ -54,7 +74,13 @@ export function offerNewPaths(
     return [{ ...stream, switchInstance: given.switchInstance, session: given.session, bound: false }];
   });
   const moved: MsrpMedia = { ...media, streams, localSdp };
-  return offerAgain(room, { ...participant, media: moved });
+  return offerInTurn(room, { ...participant, media: moved });
+}
+
+/** Offers a participant what it has; while another offer of ours is open, later. @spec RFC 3261 §14.1 */
+export function offerInTurn(room: Room, participant: Participant): Decision {
+  if (!isOffering(participant.media)) return offerAgain(room, participant);
+  return { room: withParticipant(room, participant), answer: done, effects: [offerLater(participant)] };
 }
 
 /** What a device said to our offer within its dialog: a 2xx is acknowledged, all else ends the participant. */
@@ -100,16 +126,19 @@ function accepted(
 }
 
 /** The timer of a session comes round again; who has to be connected elsewhere has no other. */
-function offersLater({ id, media, dialedOut }: Participant): readonly Effect[] {
-  const isMoving = media.kind.connectBy(media) !== undefined;
-  return isMoving ? [{ kind: 'OfferLater', participant: id, isOurCallId: dialedOut }] : [];
+function offersLater(participant: Participant): readonly Effect[] {
+  const isMoving = participant.media.kind.connectBy(participant.media) !== undefined;
+  return isMoving ? [offerLater(participant)] : [];
 }
 
-/** Makes the offer that crossed one of the participant again, unless one is under way or it has left. */
+function offerLater({ id, dialedOut }: Participant): Effect {
+  return { kind: 'OfferLater', participant: id, isOurCallId: dialedOut };
+}
+
+/** Makes the offer that crossed another one, unless the participant has left. */
 export function offerOnceMore(room: Room | undefined, id: string): Decision {
   const participant = room?.participants.get(id);
-  const isNeeded = participant !== undefined && !isOffering(participant.media);
-  return room !== undefined && isNeeded ? offerAgain(room, participant) : unchanged(room, done);
+  return room === undefined || participant === undefined ? unchanged(room, done) : offerInTurn(room, participant);
 }
 
 function isPassing(status: number): boolean {

@@ -23,8 +23,10 @@ describe('an offer of new paths that crosses one of the participant (RFC 3261 §
     expect(second?.kind === 'AskDevice' && second.request.body).toEqual(ask.request.body);
   });
 
-  it('is left alone where another one is under way, or the participant has left', () => {
-    expect(offerOnceMore(offered.room, alice.id).effects).toEqual([]);
+  it('MUST wait where another one is under way, and is no more when the participant has left (RFC 3261 §14.1)', () => {
+    expect(offerOnceMore(offered.room, alice.id).effects).toEqual([
+      { kind: 'OfferLater', participant: alice.id, isOurCallId: false },
+    ]);
     expect(offerOnceMore(undefined, alice.id).effects).toEqual([]);
   });
 });

@@ -772,6 +772,8 @@ export interface ParticipantRecord {
   readonly watch?: string | undefined;
   /** absent: its room has no media server, or it has no audio or video there */
   readonly mediaLeg?: MediaLegRecord | undefined;
+  /** CSeq number of our request with that offer; absent: it stands in a response */
+  readonly offeredIn?: number | undefined;
 }
 
 /** Bytes of a {@link ParticipantRecord} and back. */
@@ -812,6 +814,7 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
     uris: w.uris == null ? undefined : AddressList.fromWire(w.uris),
     watch: w.watch ?? undefined,
     mediaLeg: w.mediaLeg == null ? undefined : MediaLegRecord.fromWire(w.mediaLeg),
+    offeredIn: w.offeredIn ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -848,6 +851,7 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
       uris: m.uris == null ? undefined : AddressList.toWire(m.uris),
       watch: m.watch ?? undefined,
       mediaLeg: m.mediaLeg == null ? undefined : MediaLegRecord.toWire(m.mediaLeg),
+      offeredIn: m.offeredIn ?? undefined,
     };
     return w;
   },

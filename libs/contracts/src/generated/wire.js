@@ -8570,6 +8570,7 @@ export const parley = $root.parley = (() => {
                 ParticipantRecord.prototype.uris = null;
                 ParticipantRecord.prototype.watch = null;
                 ParticipantRecord.prototype.mediaLeg = null;
+                ParticipantRecord.prototype.offeredIn = null;
 
                 let $oneOfFields;
 
@@ -8594,6 +8595,12 @@ export const parley = $root.parley = (() => {
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(ParticipantRecord.prototype, "_watch", {
                     get: $util.oneOfGetter($oneOfFields = ["watch"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_offeredIn", {
+                    get: $util.oneOfGetter($oneOfFields = ["offeredIn"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -8672,6 +8679,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(258).string(message.watch);
                     if (message.mediaLeg != null && $Object.hasOwnProperty.call(message, "mediaLeg"))
                         $root.parley.focus.v1.MediaLegRecord.encode(message.mediaLeg, writer.uint32(266).fork(), _depth + 1).ldelim();
+                    if (message.offeredIn != null && $Object.hasOwnProperty.call(message, "offeredIn"))
+                        writer.uint32(272).uint32(message.offeredIn);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -8981,6 +8990,13 @@ export const parley = $root.parley = (() => {
                                 if (wireType !== 2)
                                     break;
                                 message.mediaLeg = $root.parley.focus.v1.MediaLegRecord.decode(reader, reader.size(), $undefined, _depth + 1, message.mediaLeg);
+                                continue;
+                            }
+                        case 34: {
+                                if (wireType !== 0)
+                                    break;
+                                message.offeredIn = reader.uint32();
+                                message._offeredIn = "offeredIn";
                                 continue;
                             }
                         }
