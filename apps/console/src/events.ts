@@ -13,6 +13,7 @@ export interface ConsoleEvents {
   userCreated(user: string): void;
   userRemoved(user: string): void;
   passwordSet(user: string): void;
+  mailboxCleared(user: string): void;
   listCreated(list: string): void;
   listChanged(list: string): void;
   listRemoved(list: string): void;
@@ -42,6 +43,9 @@ export function consoleEvents({ metrics, logger }: ServiceContext): ConsoleEvent
     },
     passwordSet: (user) => {
       logger.info({ user }, 'password set');
+    },
+    mailboxCleared: (user) => {
+      logger.info({ user }, 'mailbox cleared');
     },
     listCreated: (list) => {
       logger.info({ list }, 'list created');

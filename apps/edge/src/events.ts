@@ -46,6 +46,10 @@ export class EdgeEvents {
     this.log.info({ account }, 'account removed');
   }
 
+  mailboxCleared(account: string): void {
+    this.log.info({ account }, 'mailbox cleared');
+  }
+
   initialAccountsFailed(failure: BusFailure): void {
     this.log.error({ err: failure }, 'initial accounts could not be made');
   }

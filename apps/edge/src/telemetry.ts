@@ -12,7 +12,7 @@ const known = new Set(
 export type MessageOutcome = 'delivered' | 'stored' | 'refused' | 'unreachable' | 'unknown' | 'failed';
 
 /** What became of a stored copy for one device. */
-export type CopyOutcome = 'delivered' | 'refused' | 'expired' | 'retried';
+export type CopyOutcome = 'delivered' | 'refused' | 'expired' | 'cleared' | 'retried';
 
 /** What a notification of ours says, or that it could not be brought to anybody. */
 export type NotificationState = Disposition['status'] | 'lost';

@@ -24,6 +24,7 @@ export {
   receiptKey,
   nicknameKey,
   nicknamesPrefix,
+  numberKey,
   participantKey,
   participantsPrefix,
   roomKey,

@@ -5,6 +5,11 @@ export function accountKey(name: string): string {
   return encodeToken(name);
 }
 
+/** Key in `numbers`. @param number - in one spelling */
+export function numberKey(number: string): string {
+  return encodeToken(number);
+}
+
 /** Key in `bindings`; `binding` tells the bindings of one address-of-record apart. */
 export function bindingKey(aor: string, binding: string): string {
   return `${encodeToken(aor)}.${encodeToken(binding)}`;

@@ -40,6 +40,7 @@ const kibibyte = 1024;
 /** All buckets. A record is small; the largest holds two SDPs and a route set, and 256 KiB leaves it room. */
 export const buckets = {
   accounts: { name: 'accounts', description: 'digest secrets and display names', maxValueSize: 64 * kibibyte },
+  numbers: { name: 'numbers', description: 'which account lists a telephone number', maxValueSize: 4 * kibibyte },
   removedAccounts: {
     name: 'removed-accounts',
     description: 'accounts that are gone, for services that were away when they went',

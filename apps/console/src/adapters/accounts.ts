@@ -34,6 +34,10 @@ export class Accounts {
     return this.#account(await this.#ask({ kind: 'show', value: { name } }), mailboxView);
   }
 
+  async clearMailbox(name: string): Promise<Result<void, Problem>> {
+    return this.#done(await this.#ask({ kind: 'clearMailbox', value: { name } }));
+  }
+
   async list(page: PageWish): Promise<Result<PageView<UserView>, Problem>> {
     const outcome = await this.#ask({ kind: 'list', value: page });
     if (!outcome.ok) return outcome;

@@ -55,6 +55,6 @@ function outcomeOf(status: number): MessageView['recipients'][number]['outcome']
 
 /** A display that was notified has a name of its own; whatever was refused or came too late has failed. */
 function stepOf(kind: string, reason: string): string {
-  if (kind === 'refused' || kind === 'expired') return 'failed';
+  if (kind === 'refused' || kind === 'expired' || kind === 'cleared') return 'failed';
   return kind === 'notified' && reason === 'displayed' ? 'displayed' : kind;
 }

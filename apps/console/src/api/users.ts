@@ -27,6 +27,12 @@ export function userRoutes(accounts: Accounts, events: ConsoleEvents): readonly 
   };
   const show: ApiHandler = async ({ name }) => shown(await accounts.show(name));
   const mailbox: ApiHandler = async ({ name }) => shown(await accounts.mailbox(name));
+  const clearMailbox: ApiHandler = async ({ name }) => {
+    const cleared = await accounts.clearMailbox(name);
+    if (!cleared.ok) return cleared;
+    events.mailboxCleared(name);
+    return ok(noContent);
+  };
   const remove: ApiHandler = async ({ name }) => {
     const removed = await accounts.remove(name);
     if (!removed.ok) return removed;
@@ -44,7 +50,7 @@ export function userRoutes(accounts: Accounts, events: ConsoleEvents): readonly 
   return [
     { path: '/users', methods: { GET: list, POST: create } },
     { path: '/users/{name}', methods: { GET: show, DELETE: remove } },
-    { path: '/users/{name}/mailbox', methods: { GET: mailbox } },
+    { path: '/users/{name}/mailbox', methods: { GET: mailbox, DELETE: clearMailbox } },
     { path: '/users/{name}/password', methods: { PUT: setPassword } },
   ];
 }

@@ -119,3 +119,14 @@ describe('GET /api/v1/users/{name}/mailbox', () => {
     expect((await running.call('GET', '/users/nobody/mailbox')).status).toBe(404);
   });
 });
+
+describe('DELETE /api/v1/users/{name}/mailbox', () => {
+  it('gives up what waits, and answers 404 for a name that nobody has', async () => {
+    const mail = { copies: 3, octets: 700, oldestAt: 1_795_000_000_000 };
+    running.edge.accounts.set('dave', { name: 'dave', displayName: '', tel: '', bindings: [], mail });
+    const cleared = await running.call('DELETE', '/users/dave/mailbox');
+    expect([cleared.status, await cleared.text()]).toEqual([204, '']);
+    expect(await (await running.call('GET', '/users/dave/mailbox')).json()).toMatchObject({ waiting: 0 });
+    expect((await running.call('DELETE', '/users/nobody/mailbox')).status).toBe(404);
+  });
+});

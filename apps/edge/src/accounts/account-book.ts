@@ -8,11 +8,14 @@ import { accountFromRecord, accountToRecord } from '../adapters/account-record.t
 import type { AccountEntries } from '../location/account-entries.ts';
 import type { Account } from './account.ts';
 import { AccountCopy } from './account-copy.ts';
+import { NumberClaims } from './number-claims.ts';
 
 /** An account that is being removed: nobody can use it, and nobody can take its name yet. */
 export interface Leaving {
   readonly account: Account;
   readonly revision: number;
+  /** When it began, wall time in milliseconds: the same for all who go on with it. */
+  readonly since: number;
 }
 
 /**
@@ -23,12 +26,12 @@ export class AccountBook extends AccountCopy implements Disposable {
   private readonly bucket;
   private readonly writes = new OwnWrites();
   private readonly following: Following;
-  /** In one spelling; the copy does not know them yet. */
-  private readonly numbersBeingStored = new Set<string>();
+  private readonly claims: NumberClaims;
 
   constructor(bus: Bus, entries: AccountEntries) {
     super(entries);
     this.bucket = bus.bucket(buckets.accounts, edge.AccountRecord);
+    this.claims = new NumberClaims(bus, this.bucket);
     this.following = followBucket(this.bucket, (event) => {
       if (!this.writes.hears(event)) return;
       if (event.kind === 'put') this.take(event.value);
@@ -55,23 +58,28 @@ export class AccountBook extends AccountCopy implements Disposable {
     return ok(this.find(name));
   }
 
-  /**
-   * Stores an account that must not exist; 409 when it does, or when another lists its number.
-   *
-   * @note Of two edges that are given one number in the same moment both may store it; `tel:` then leads to one of them.
-   */
+  /** Stores an account that must not exist; 409 when it does, or when another lists its number. */
   async add(account: Account): Promise<Result<Account, Refusal | BusFailure>> {
     const number = canonicalNumber(account.tel);
     if (number === '') return await this.store(account);
-    const holder = this.findByNumber(number);
-    const isListed = holder !== undefined && holder.name !== account.name;
-    if (isListed || this.numbersBeingStored.has(number)) return err(numberTaken);
-    this.numbersBeingStored.add(number);
-    try {
-      return await this.store(account);
-    } finally {
-      this.numbersBeingStored.delete(number);
-    }
+    if (this.find(account.name) !== undefined) return err(taken);
+    // An account of earlier times may list it without a claim.
+    if (this.findByNumber(number) !== undefined) return err(numberTaken);
+    const claimed = await this.claims.take(number, account);
+    if (!claimed.ok) return claimed;
+    if (!claimed.value) return err(numberTaken);
+    const stored = await this.store(account);
+    return stored.ok ? await this.whereNumberIsHeld(account, number) : stored;
+  }
+
+  /** The account, or 409 and none where the making of it took so long that another was given its number. */
+  private async whereNumberIsHeld(account: Account, number: string): Promise<Result<Account, Refusal | BusFailure>> {
+    const held = await this.claims.isHeld(number, account.name);
+    if (!held.ok) return held;
+    if (held.value) return ok(account);
+    const leaving = await this.leave(account.name, account.createdAt);
+    if (leaving.ok) await this.remove(leaving.value);
+    return err(numberTaken);
   }
 
   /** Replaces an account by what `change` makes of it; 404 when there is none, 409 when somebody else changed it. */
@@ -95,9 +103,9 @@ export class AccountBook extends AccountCopy implements Disposable {
     if (!entry.ok) return entry;
     const { value, revision } = entry.value;
     const account = accountFromRecord(value);
-    if (value.leavingSince > 0) return ok({ account, revision });
+    if (value.leavingSince > 0) return ok({ account, revision, since: value.leavingSince });
     const marked = await this.replace(entry.value, { ...value, leavingSince: now });
-    return marked.ok ? ok({ account, revision: marked.value }) : marked;
+    return marked.ok ? ok({ account, revision: marked.value, since: now }) : marked;
   }
 
   /** The removal of an account that has begun; undefined where none has, and the name may be a successor's by now. */
@@ -105,11 +113,14 @@ export class AccountBook extends AccountCopy implements Disposable {
     const entry = await this.bucket.get(accountKey(name));
     if (!entry.ok) return entry;
     if (entry.value === undefined || entry.value.value.leavingSince === 0) return ok(undefined);
-    return ok({ account: accountFromRecord(entry.value.value), revision: entry.value.revision });
+    const { value, revision } = entry.value;
+    return ok({ account: accountFromRecord(value), revision, since: value.leavingSince });
   }
 
-  /** Ends the removal of an account: its name is free. Whoever else went on with it may have been first. */
+  /** Ends the removal of an account: its number and then its name is free. Whoever else went on with it may have been first. */
   async remove({ account, revision }: Leaving): Promise<Result<void, BusFailure>> {
+    const released = await this.claims.release(account);
+    if (!released.ok) return released;
     const key = accountKey(account.name);
     const deleted = await this.bucket.delete(key, revision);
     if (!deleted.ok) return deleted;

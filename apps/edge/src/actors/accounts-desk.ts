@@ -1,13 +1,12 @@
-import type { Bucket, BusFailure } from '@parley/bus';
-import { accountKey } from '@parley/contracts';
+import type { BusFailure } from '@parley/bus';
 import type { edge } from '@parley/contracts';
-import type { Clock, Refusal, Result } from '@parley/prelude';
+import type { Refusal, Result } from '@parley/prelude';
 import { refusal } from '@parley/prelude';
 import { field } from '@parley/sip';
 import type { DigestHash } from '@parley/sip-stack';
 import { accountSecrets } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
-import type { AccountBook, Leaving } from '../accounts/account-book.ts';
+import type { AccountBook } from '../accounts/account-book.ts';
 import type { AccountWish } from '../accounts/account-rules.ts';
 import { checkAccount, checkPassword } from '../accounts/account-rules.ts';
 import { refusalToWire } from '../adapters/refusal-wire.ts';
@@ -16,22 +15,21 @@ import type { ListBook } from '../lists/list-book.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { makeAccount } from './account-maker.ts';
+import type { AccountRemovalOptions } from './account-removal.ts';
+import { AccountRemoval } from './account-removal.ts';
 import type { DialogEnds } from './dialog-ends.ts';
 import type { MailboxDesk } from './mailbox-desk.ts';
 
 /** What the desk is built from. */
-export interface AccountsDeskOptions {
+export interface AccountsDeskOptions extends AccountRemovalOptions {
   readonly domain: string;
-  readonly clock: Clock;
   readonly hash: DigestHash;
   readonly accounts: AccountBook;
   readonly bindings: BindingBook;
-  readonly mailboxes: Pick<MailboxDesk, 'remove' | 'fillOf'>;
+  readonly mailboxes: Pick<MailboxDesk, 'remove' | 'clear' | 'fillOf'>;
   /** Lists, whose names no account may have. */
   readonly lists: Pick<ListBook, 'exists'>;
   readonly ends: Pick<DialogEnds, 'tokenFor'>;
-  /** What tells other services that an account is gone, also those that are away now. */
-  readonly removed: Pick<Bucket<edge.RemovedAccount>, 'put'>;
   readonly events: EdgeEvents;
 }
 
@@ -41,9 +39,11 @@ const pageSize = { usual: 50, most: 500 };
 /** Carries out what operators ask of accounts. */
 export class AccountsDesk {
   private readonly options: AccountsDeskOptions;
+  private readonly removal: AccountRemoval;
 
   constructor(options: AccountsDeskOptions) {
     this.options = options;
+    this.removal = new AccountRemoval(options);
   }
 
   async take({ command }: edge.AccountCommand): Promise<edge.AccountReply> {
@@ -53,11 +53,13 @@ export class AccountsDesk {
       case 'setPassword':
         return this.told(await this.setPassword(command.value));
       case 'remove':
-        return await this.remove(command.value.name);
+        return done(await this.removal.remove(command.value.name));
       case 'show':
         return this.show(command.value.name);
       case 'list':
         return this.list(command.value);
+      case 'clearMailbox':
+        return await this.clearMailbox(command.value.name);
       case undefined:
         return refused(refusal(501, 'Not Implemented', 'this edge does not know the command'));
     }
@@ -79,14 +81,8 @@ export class AccountsDesk {
   }
 
   /** Goes on with the removals of accounts that were cut short. */
-  async finishRemovals(): Promise<void> {
-    for (const name of [...this.options.accounts.leaving]) await this.finishRemoval(name);
-  }
-
-  /** Begins none: another edge may have been first, and the name be taken again. */
-  private async finishRemoval(name: string): Promise<void> {
-    const begun = await this.options.accounts.begun(name);
-    if (begun.ok && begun.value !== undefined) await this.finish(begun.value);
+  finishRemovals(): Promise<void> {
+    return this.removal.finishAll();
   }
 
   private async makeOne(wish: AccountWish): Promise<void> {
@@ -99,7 +95,7 @@ export class AccountsDesk {
   private async create(wish: AccountWish): Promise<Result<Account, Refusal | BusFailure>> {
     const checked = checkAccount(wish);
     if (!checked.ok) return checked;
-    if (this.options.accounts.leaving.has(wish.name)) await this.finishRemoval(wish.name);
+    if (this.options.accounts.leaving.has(wish.name)) await this.removal.finishOf(wish.name);
     const made = await makeAccount(this.accountOf(wish), this.options);
     if (made.ok) this.options.events.accountMade(wish.name);
     return made;
@@ -113,42 +109,18 @@ export class AccountsDesk {
     return await accounts.change(name, (account) => ({ ...account, secrets }));
   }
 
-  private async remove(name: string): Promise<edge.AccountReply> {
-    const { accounts, clock } = this.options;
-    const leaving = await accounts.leave(name, clock.wallTime());
-    if (!leaving.ok) return refused(asRefusal(leaving.error));
-    const gone = await this.finish(leaving.value);
-    return gone.ok ? { outcome: { kind: 'done', value: {} } } : refused(asRefusal(gone.error));
-  }
-
-  /**
-   * Takes all that is an account's away, its name last: until then each step may be done again, and whoever hears of the
-   * removal hears of nobody who has taken the name since.
-   */
-  private async finish(leaving: Leaving): Promise<Result<void, BusFailure>> {
-    const { accounts, bindings, mailboxes, removed, clock, events } = this.options;
-    const { name, createdAt } = leaving.account;
-    const ended = await bindings.removeAll(name, createdAt);
-    if (!ended.ok) {
-      events.bindingsNotEnded(ended.error, name);
-      return ended;
-    }
-    const emptied = await mailboxes.remove(name, createdAt);
-    if (!emptied.ok) {
-      events.mailboxNotEmptied(emptied.error, name);
-      return emptied;
-    }
-    const told = await removed.put(accountKey(name), { name, removedAt: clock.wallTime() });
-    if (!told.ok) return told;
-    const gone = await accounts.remove(leaving);
-    if (gone.ok) events.accountRemoved(name);
-    return gone;
+  private async clearMailbox(name: string): Promise<edge.AccountReply> {
+    const { accounts, mailboxes, events } = this.options;
+    if (accounts.find(name) === undefined) return refused(noSuchAccount);
+    const cleared = await mailboxes.clear(name);
+    if (cleared.ok) events.mailboxCleared(name);
+    return done(cleared);
   }
 
   private show(name: string): edge.AccountReply {
     const account = this.options.accounts.find(name);
     return account === undefined
-      ? refused(refusal(404, 'No Such Account', 'expected the name of an account'))
+      ? refused(noSuchAccount)
       : { outcome: { kind: 'account', value: { ...this.toWire(account), bindings: this.ways(name) } } };
   }
 
@@ -200,6 +172,12 @@ class InvalidUsers extends Error {
   constructor(complaint: string) {
     super(`PARLEY_USERS is not allowed: ${complaint}`);
   }
+}
+
+const noSuchAccount = refusal(404, 'No Such Account', 'expected the name of an account');
+
+function done(outcome: Result<void, Refusal | BusFailure>): edge.AccountReply {
+  return outcome.ok ? { outcome: { kind: 'done', value: {} } } : refused(asRefusal(outcome.error));
 }
 
 function refused(error: Refusal): edge.AccountReply {

@@ -1,5 +1,4 @@
 import type { SipResponse } from '@parley/sip';
-import { mailFromRecord } from '../adapters/mailbox-record.ts';
 import type { Fate } from '../mailbox/fate.ts';
 import { pauseAfter } from '../mailbox/fate.ts';
 import type { Mail } from '../mailbox/mail.ts';
@@ -19,7 +18,7 @@ import {
 import { byDevice } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { deliver } from './delivery-attempt.ts';
-import { sweepOf, tell, tellExpired } from './mail-fates.ts';
+import { sweepOf, tell, tellLost } from './mail-fates.ts';
 import type { MailDrainOptions } from './mail-fates.ts';
 import type { FoundCopy, StoredMailbox } from './stored-mailbox.ts';
 
@@ -51,6 +50,7 @@ export class MailDrain {
   private readonly options: MailDrainOptions;
   private readonly stored: StoredMailbox;
   private readonly device: string;
+  private readonly isOnItsWay: (sequence: number) => boolean;
   /** The copy that is tried, how often it was, and how often in vain since the device last registered. */
   private current = { sequence: 0, tries: 0, failures: 0 };
   /** Routes that the attempt under way went over, and how to give it up. */
@@ -69,10 +69,17 @@ export class MailDrain {
   /** Settles when it does not run any more. */
   ended: Promise<unknown> = Promise.resolve();
 
-  constructor(options: MailDrainOptions, stored: StoredMailbox, device: string) {
+  /** @param isOnItsWay - whether a copy is, to this device or another */
+  constructor(
+    options: MailDrainOptions,
+    stored: StoredMailbox,
+    device: string,
+    isOnItsWay: (sequence: number) => boolean,
+  ) {
     this.options = options;
     this.stored = stored;
     this.device = device;
+    this.isOnItsWay = isOnItsWay;
   }
 
   /** The device registered: what was waited for has happened, and an attempt over an older way is given up. */
@@ -169,7 +176,7 @@ export class MailDrain {
     for (;;) {
       const copy = await this.read(cursorOf(stored.mailbox, device).position + 1);
       if (copy === undefined) return undefined;
-      const mail = mailFromRecord(copy.sequence, copy.message);
+      const mail = stored.mailFor(copy);
       const remembered = this.remembered();
       const now = this.options.clock.wallTime();
       const isCurrent = !stored.isSwept(mail.sequence) && !stored.isOfEarlier(mail);
@@ -178,7 +185,7 @@ export class MailDrain {
       // Once the device is past it, nothing tells that it came too late.
       const isConcerned = due || (isCurrent && isFor(mail, device));
       if (isConcerned && isLost(mail, stored.mailbox, remembered, now))
-        await tellExpired(this.options, stored.account, copy, notReached(mail, stored.mailbox));
+        await tellLost(this.options, stored, copy, notReached(mail, stored.mailbox));
       stored.mailbox = advanced(stored.mailbox, device, mail.sequence);
     }
   }
@@ -229,10 +236,11 @@ export class MailDrain {
       await tell(options, account, request, { kind: 'refused', device, answer });
     if (fate === 'taken' || fate === 'refused')
       options.hooks.traces?.ended(account, device, request, fate === 'taken' ? fate : answer);
-    return fate === 'given up' ? undefined : this.learn(sequence, fate);
+    return fate === 'given up' ? undefined : this.learn(copy, fate);
   }
 
-  private learn(sequence: number, fate: Fate): DrainEnd | undefined {
+  private learn(copy: FoundCopy, fate: Fate): DrainEnd | undefined {
+    const { sequence } = copy;
     const { stored, device, options } = this;
     if (fate === 'taken' || fate === 'refused') {
       options.drained(fate === 'taken' ? 'delivered' : 'refused');
@@ -241,6 +249,8 @@ export class MailDrain {
     }
     options.drained('retried');
     this.sent = 0;
+    // Its time ended while it was on its way: nobody else will tell.
+    if (isOver(stored.mailFor(copy), options.clock.wallTime())) return undefined;
     this.impatient = false;
     this.current = { ...this.current, failures: this.current.failures + 1 };
     return { kind: 'later', delay: pauseAfter(this.current.failures) };
@@ -279,7 +289,7 @@ export class MailDrain {
   }
 
   private sweep(): Promise<void> {
-    return this.stored.sweep(sweepOf(this.options, this.stored.account, this.remembered()));
+    return this.stored.sweep(sweepOf(this.options, this.stored, this.remembered(), this.isOnItsWay));
   }
 
   private remembered(): ReadonlySet<string> {

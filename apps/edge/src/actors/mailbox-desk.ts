@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
+import { shardOf } from '@parley/actor';
+import { busFailure } from '@parley/bus';
 import type { Bucket, Bus, BusFailure, MessageStream } from '@parley/bus';
-import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
+import { buckets, edge, mailboxKey, mailboxSubject, rpc, shardSubject, streams } from '@parley/contracts';
 import type { Clock, Result } from '@parley/prelude';
-import { ok } from '@parley/prelude';
+import { err, ok } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import type { SipRequest } from '@parley/sip';
 import { serialise } from '@parley/sip';
@@ -15,6 +17,7 @@ import { isOverOnArrival, lifetimeOf } from '../mailbox/lifetime.ts';
 import type { MailboxRules } from '../mailbox/mailbox-rules.ts';
 import { Outage } from '../mailbox/outage.ts';
 import { identityOf, storedRequest } from '../mailbox/stored-request.ts';
+import { noNews } from './address-of-record.ts';
 import { AmendmentContents } from './amendment-contents.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
 import type { NewCopy, StoreOutcome } from './message-fork.ts';
@@ -39,6 +42,9 @@ export interface Copyable {
   readonly lifetime: Lifetime;
   readonly identity: string;
 }
+
+/** Milliseconds that the owner of a mailbox may take. */
+const patience = 7_000;
 
 /** Puts what did not reach a device into its mailbox, and sees that the owner of the mailbox hears of it. */
 export class MailboxDesk {
@@ -121,6 +127,16 @@ export class MailboxDesk {
     return fill.copies < rules.mostCopies && fill.octets + octets <= rules.mostOctets;
   }
 
+  /** Gives up what is stored for an account by now; resolves when that holds. Its owner tells the senders who asked. */
+  async clear(account: string): Promise<Result<void, BusFailure>> {
+    const { bus, clock } = this.options;
+    const news: edge.MailboxNews = { ...noNews(account), clear: true };
+    const deadline = clock.now() + patience;
+    const noted = await bus.request(shardSubject('edge', shardOf(account)), rpc.mailbox, news, { deadline });
+    if (!noted.ok) return noted;
+    return noted.value.cleared === true ? ok(undefined) : err(notCleared);
+  }
+
   /**
    * Empties the mailbox of an account that is gone, and forgets its devices; what is a successor's by the same name stays.
    *
@@ -142,6 +158,9 @@ export class MailboxDesk {
     return ok(undefined);
   }
 }
+
+/** An edge of an earlier version does not know how. */
+const notCleared = busFailure('refused', 'the owner of the mailbox cannot clear it');
 
 interface OfAccount {
   readonly accountSince: number;

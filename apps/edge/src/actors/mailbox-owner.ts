@@ -8,11 +8,11 @@ import type { BindingBook } from '../location/binding-book.ts';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { MailboxBook } from '../location/mailbox-book.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
-import type { AddressOfRecordOptions } from './address-of-record.ts';
 import { addressOfRecordKind, noNews } from './address-of-record.ts';
 import { CopyRemover } from './copy-remover.ts';
 import type { LocalOwner } from './mailbox-news-desk.ts';
 import { MailboxSearch } from './mailbox-search.ts';
+import type { AddressOfRecordOptions } from './mailbox-state.ts';
 
 /** What the owner is built from. */
 export interface MailboxOwnerOptions extends Omit<AddressOfRecordOptions, 'remover'> {

@@ -9,8 +9,10 @@ import type { FoundCopy, StoredMailbox } from './stored-mailbox.ts';
 export interface Sweep {
   readonly now: () => number;
   readonly remembered: ReadonlySet<string>;
+  /** Whether what becomes of a copy is still open, though its time is over. */
+  readonly isOnItsWay: (sequence: number) => boolean;
   /** Hears of a message that none of these devices got in its time. */
-  readonly expired: (copy: FoundCopy, devices: readonly string[]) => Promise<void>;
+  readonly lost: (copy: FoundCopy, devices: readonly string[]) => Promise<void>;
 }
 
 /** The mailbox that is swept. */
@@ -81,7 +83,7 @@ export class MailboxSweeper {
     await this.underWay;
   }
 
-  private async endOne(sequence: number, { now, remembered, expired }: Sweep): Promise<void> {
+  private async endOne(sequence: number, { now, remembered, lost }: Sweep): Promise<void> {
     const { stored } = this;
     if (this.isSwept(sequence) || !stored.isOwned) return;
     const mail = await this.look(sequence);
@@ -89,7 +91,7 @@ export class MailboxSweeper {
     if (!isOver(mail, now()) || !isLost(mail, stored.mailbox, remembered, now())) return;
     const copy = await stored.read(sequence);
     if (copy?.sequence !== sequence) return;
-    await expired(copy, notReached(mail, stored.mailbox));
+    await lost(copy, notReached(mail, stored.mailbox));
     await this.remover.removeOne(sequence);
     this.forgetFound();
     stored.mailbox = without(stored.mailbox, [mail], undefined, false);
@@ -119,12 +121,13 @@ export class MailboxSweeper {
     if (stored.mailbox.amended.size > 0) await this.forgetAmended();
   }
 
-  private async isUnneeded(mail: Mail, { now, remembered, expired }: Sweep, from: number): Promise<boolean> {
+  private async isUnneeded(mail: Mail, { now, remembered, isOnItsWay, lost }: Sweep, from: number): Promise<boolean> {
     const { stored } = this;
     if (stored.isOfEarlier(mail)) return true;
-    if (!isDone(mail, stored.mailbox, remembered, now()) && !isOver(mail, now())) return false;
+    const isNeeded = !isDone(mail, stored.mailbox, remembered, now());
+    if (isNeeded && (!isOver(mail, now()) || isOnItsWay(mail.sequence))) return false;
     const copy = isLost(mail, stored.mailbox, remembered, now()) ? await stored.read(from) : undefined;
-    if (copy !== undefined) await expired(copy, notReached(mail, stored.mailbox));
+    if (copy !== undefined) await lost(copy, notReached(mail, stored.mailbox));
     return true;
   }
 

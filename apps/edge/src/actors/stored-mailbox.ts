@@ -12,7 +12,14 @@ import {
 import type { RecordHead } from '../adapters/mailbox-record.ts';
 import type { Mail } from '../mailbox/mail.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import { emptyMailbox, isOfEarlierAccount, isReadAsFar } from '../mailbox/mailbox.ts';
+import {
+  cleared,
+  emptyMailbox,
+  isCleared,
+  isOfEarlierAccount,
+  isReadAsFar,
+  unlessCleared,
+} from '../mailbox/mailbox.ts';
 import type { Amending } from '../replace/amended-copy.ts';
 import { amendedAgain, contentsOf, inPlaceFor, lastEndOf } from '../replace/amended-copy.ts';
 import { AmendmentContents } from './amendment-contents.ts';
@@ -169,7 +176,13 @@ export class StoredMailbox {
   mailOf({ sequence, message }: StoredMessage<edge.MailboxMessage>): Mail {
     const mail = mailFromRecord(sequence, message);
     const amended = this.mailbox.amended.get(sequence);
-    return amended === undefined ? mail : { ...mail, expiresAt: lastEndOf(amended, mail.expiresAt) };
+    const known = amended === undefined ? mail : { ...mail, expiresAt: lastEndOf(amended, mail.expiresAt) };
+    return unlessCleared(this.mailbox, known);
+  }
+
+  /** What is known of a copy as a device gets it. */
+  mailFor({ sequence, message }: FoundCopy): Mail {
+    return unlessCleared(this.mailbox, mailFromRecord(sequence, message));
   }
 
   /** The octets of what goes in the place of a copy. */
@@ -179,6 +192,7 @@ export class StoredMailbox {
 
   /** Whether what was read of a copy is still what a device gets of it. */
   isCurrent({ sequence, content }: FoundCopy, device: string): boolean {
+    if (isCleared(this.mailbox, sequence)) return false;
     return inPlaceFor(this.mailbox.amended.get(sequence), device)?.content === content;
   }
 
@@ -220,6 +234,15 @@ export class StoredMailbox {
     this.sweeper.forgetFound();
     await this.summarise();
     this.contents.remove(former);
+  }
+
+  /** Ends the time of all that is stored by now. Once that is stored it holds, whoever owns the mailbox; a sweep does the rest. */
+  async clear(): Promise<void> {
+    const last = orThrow(await this.stream.last(mailboxSubject(this.account)));
+    if (last === undefined || isCleared(this.mailbox, last.sequence)) return;
+    this.mailbox = cleared(this.mailbox, last.sequence);
+    this.sweeper.forgetFound();
+    await this.summarise();
   }
 
   /** Whether a copy is for an account that had this name before. */

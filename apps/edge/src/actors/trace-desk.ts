@@ -9,7 +9,7 @@ import { senderKey } from '../replace/sender-key.ts';
 import { askingIn, mayAsk } from '../traces/asking.ts';
 import type { Followed } from '../traces/followed.ts';
 import type { TraceStep } from '../traces/trace-step.ts';
-import { noStep } from '../traces/trace-step.ts';
+import { mailboxCleared, noStep } from '../traces/trace-step.ts';
 import { requestIn } from './delivery-attempt.ts';
 import { TraceBatches } from './trace-batches.ts';
 import type { TraceBatchesOptions } from './trace-batches.ts';
@@ -90,9 +90,10 @@ export class TraceDesk {
 
   /** What became of a message beside that. */
   became(account: string, request: SipRequest, fate: MessageFate): void {
-    if (fate.kind !== 'expired') return;
+    if (fate.kind !== 'expired' && fate.kind !== 'cleared') return;
     const common = this.commonOf(account, request);
-    if (common !== undefined) this.batches.note({ ...common, kind: 'expired', devices: fate.devices });
+    const reason = fate.kind === 'cleared' ? mailboxCleared : '';
+    if (common !== undefined) this.batches.note({ ...common, kind: fate.kind, devices: fate.devices, reason });
   }
 
   /** Stored copies of another message of the same sender were amended. */

@@ -12,12 +12,12 @@ export interface RecordHead {
 
 /** What a mailbox holds and who waits, as its bucket keeps it. */
 export function mailboxToRecord(head: RecordHead, mailbox: Mailbox): edge.MailboxRecord {
-  const { seen, depth, octets, oldestAt, first, cursors, amended, amendings } = mailbox;
+  const { seen, depth, octets, oldestAt, first, cursors, amended, amendings, clearedTo } = mailbox;
   return {
     ...head,
     ...{ seen, depth, octets, oldestAt },
     amended: [...amended].map(amendedToWire),
-    amendings,
+    ...{ amendings, clearedTo },
     hasFirst: first !== undefined,
     first: first ?? '',
     cursors: cursorsToWire(cursors),
@@ -37,9 +37,9 @@ function cursorsToWire(cursors: Mailbox['cursors']): edge.MailboxCursor[] {
 
 /** The inverse of {@link mailboxToRecord}. */
 export function mailboxFromRecord(record: edge.MailboxRecord): Mailbox {
-  const { seen, depth, octets, oldestAt, hasFirst, first, cursors, amended, amendings } = record;
+  const { seen, depth, octets, oldestAt, hasFirst, first, cursors, amended, amendings, clearedTo } = record;
   return {
-    ...{ seen, depth, octets, oldestAt, amendings },
+    ...{ seen, depth, octets, oldestAt, amendings, clearedTo },
     first: hasFirst ? first : undefined,
     cursors: cursorsFromWire(cursors),
     amended: new Map(amended.map((copy) => [copy.sequence, amendedFromWire(copy)])),

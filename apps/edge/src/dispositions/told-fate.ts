@@ -22,6 +22,8 @@ export function toldOf(fate: MessageFate): ToldFate {
       return { disposition: failed, note: refusalNote(fate.answer) };
     case 'expired':
       return { disposition: failed, note: 'The message expired before it could be delivered.' };
+    case 'cleared':
+      return { disposition: failed, note: 'The mailbox was cleared before the message could be delivered.' };
   }
 }
 

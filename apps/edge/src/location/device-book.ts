@@ -1,5 +1,5 @@
 import type { Bucket, Bus, BusFailure, Following } from '@parley/bus';
-import { followBucket } from '@parley/bus';
+import { followBucket, OwnWrites } from '@parley/bus';
 import { buckets, decodeToken, deviceKey, devicesPrefix, edge } from '@parley/contracts';
 import type { Clock, Result } from '@parley/prelude';
 import { ok } from '@parley/prelude';
@@ -23,6 +23,7 @@ export class DeviceBook implements Disposable {
   private plainOnly = 0;
   private noComposing = 0;
   private readonly texts = new SharedTexts();
+  private readonly writes = new OwnWrites();
   private readonly following: Following;
 
   /** @param memory - milliseconds after the end of its last binding for which a device is remembered */
@@ -32,6 +33,7 @@ export class DeviceBook implements Disposable {
     this.memory = memory;
     this.bucket = bus.bucket(buckets.devices, edge.DeviceRecord);
     this.following = followBucket(this.bucket, (event) => {
+      if (!this.writes.hears(event)) return;
       if (event.kind === 'put') this.keep(event.value);
       else this.forget(event.key);
     });
@@ -90,13 +92,25 @@ export class DeviceBook implements Disposable {
   }
 
   private note(account: string, device: string, learned: Partial<edge.DeviceRecord>): void {
-    const key = deviceKey(account, device);
     const known = this.find(account, device);
     if (known === undefined) return;
-    const noted = { ...deviceToRecord(account, known), ...learned };
-    this.keep(noted);
+    this.keep({ ...deviceToRecord(account, known), ...learned });
     // What is lost here is learned again from the next refusal.
-    void this.bucket.put(key, noted);
+    void this.store(deviceKey(account, device), learned);
+  }
+
+  /** Adds what was learned to what the store has: another edge may have heard from the device meanwhile. */
+  private async store(key: string, learned: Partial<edge.DeviceRecord>): Promise<void> {
+    const entry = await this.bucket.get(key);
+    if (!entry.ok || entry.value === undefined) return;
+    const record = { ...entry.value.value, ...learned };
+    const updated = await this.bucket.update(key, record, entry.value.revision);
+    if (updated.ok && updated.value.outcome === 'updated') this.learn(key, updated.value.revision, record);
+  }
+
+  /** What was written here, unless the watch has told something newer. */
+  private learn(key: string, revision: number, record: edge.DeviceRecord): void {
+    if (this.writes.isNews(key, revision)) this.keep(record);
   }
 
   /**
@@ -110,9 +124,10 @@ export class DeviceBook implements Disposable {
     const news = devicesToRemember(known, bindings, this.clock.wallTime(), this.memory, since, says);
     for (const device of news) {
       const record = deviceToRecord(account, device);
-      const put = await this.bucket.put(deviceKey(account, device.id), record);
+      const key = deviceKey(account, device.id);
+      const put = await this.bucket.put(key, record);
       if (!put.ok) return put;
-      this.keep(record);
+      this.learn(key, put.value, record);
     }
     return ok(undefined);
   }

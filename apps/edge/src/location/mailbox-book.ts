@@ -2,7 +2,7 @@ import type { Bus, Following } from '@parley/bus';
 import { followBucket } from '@parley/bus';
 import { buckets, decodeToken, edge } from '@parley/contracts';
 import { mailboxFromRecord } from '../adapters/mailbox-record.ts';
-import { cursorOf } from '../mailbox/mailbox.ts';
+import { cursorOf, emptyMailbox, isCleared } from '../mailbox/mailbox.ts';
 import type { AccountEntries, AccountEntry } from './account-entries.ts';
 import type { OwnCopy } from './own-copies.ts';
 
@@ -57,13 +57,16 @@ export class MailboxBook implements Disposable {
     return mailbox !== undefined && (mailbox.depth > 0 || [...mailbox.cursors.values()].some(({ waiting }) => waiting));
   }
 
-  /** What a mailbox holds, with what is on its way into it. */
+  /** What a mailbox holds, with what is on its way into it; what was cleared does not count, though it may be there. */
   fillOf(account: string): Fill {
     const entry = this.entries.find(account);
+    const mailbox = entry?.mailbox;
+    const { depth, octets, oldestAt } =
+      mailbox !== undefined && !isCleared(mailbox, mailbox.seen) ? mailbox : emptyMailbox;
     return {
-      copies: (entry?.mailbox?.depth ?? 0) + (entry?.own?.copies.size ?? 0),
-      octets: (entry?.mailbox?.octets ?? 0) + (entry?.own?.octets ?? 0),
-      oldestAt: entry?.mailbox?.oldestAt ?? 0,
+      copies: depth + (entry?.own?.copies.size ?? 0),
+      octets: octets + (entry?.own?.octets ?? 0),
+      oldestAt,
     };
   }
 

@@ -13,7 +13,9 @@ export type MessageFate =
   /** A device will never take it, as it answered, and no other has it. */
   | { readonly kind: 'refused'; readonly device: string; readonly answer: SipResponse | undefined }
   /** Its time was over before any of these devices took its stored copy; none: the account never had a device. */
-  | { readonly kind: 'expired'; readonly devices: readonly string[] };
+  | { readonly kind: 'expired'; readonly devices: readonly string[] }
+  /** An operator cleared the mailbox before any of these devices took it. */
+  | { readonly kind: 'cleared'; readonly devices: readonly string[] };
 
 /**
  * Where others take part in bringing messages to devices: the form in which a device gets them, and who hears what

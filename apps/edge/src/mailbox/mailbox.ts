@@ -29,6 +29,8 @@ export interface Mailbox {
   readonly amended: ReadonlyMap<number, AmendedCopy>;
   /** Requests that amended copies lately. */
   readonly amendings: readonly Amending[];
+  /** The time of all copies up to this sequence is over: an operator cleared the mailbox. 0: of none. */
+  readonly clearedTo: number;
 }
 
 /** A mailbox that nothing was ever stored in. */
@@ -41,6 +43,7 @@ export const emptyMailbox: Mailbox = {
   cursors: new Map(),
   amended: new Map(),
   amendings: [],
+  clearedTo: 0,
 };
 
 /** What the owner is told of a copy that was stored. */
@@ -203,6 +206,21 @@ export function without(mailbox: Mailbox, gone: readonly Mail[], head: Mail | un
     octets: Math.max(0, mailbox.octets - octets),
     oldestAt: head?.storedAt ?? mailbox.oldestAt,
   };
+}
+
+/** An operator clears the mailbox: of copies that its owner has not heard of too, which then are no news. */
+export function cleared(mailbox: Mailbox, upTo: number): Mailbox {
+  return { ...mailbox, clearedTo: upTo, seen: Math.max(mailbox.seen, upTo) };
+}
+
+/** Whether an operator cleared the mailbox of a copy. */
+export function isCleared({ clearedTo }: Mailbox, sequence: number): boolean {
+  return sequence <= clearedTo;
+}
+
+/** What is known of a copy where its mailbox may have been cleared: then its time is over, by whatever clock. */
+export function unlessCleared(mailbox: Mailbox, mail: Mail): Mail {
+  return isCleared(mailbox, mail.sequence) ? { ...mail, expiresAt: 0 } : mail;
 }
 
 /** Whether the time of a copy is over. @spec RFC 3428 §7 */

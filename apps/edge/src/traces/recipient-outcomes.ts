@@ -1,5 +1,6 @@
 import type { lists } from '@parley/contracts';
 import type { TraceStep } from './trace-step.ts';
+import { mailboxCleared } from './trace-step.ts';
 
 /** What became of a message for each recipient, by its steps: one that a device has is delivered, whatever others said. */
 export function recipientOutcomes(
@@ -38,6 +39,8 @@ function next(now: lists.RecipientOutcome, { kind, status, reason }: TraceStep):
       return isDelivered(now) ? now : { uri, status, reason };
     case 'expired':
       return isDelivered(now) ? now : { uri, status: 480, reason: 'Expired' };
+    case 'cleared':
+      return isDelivered(now) ? now : { uri, status: 480, reason: mailboxCleared };
     case 'recalled':
       return isDelivered(now) ? now : { uri, status: 200, reason: 'Recalled' };
     default:

@@ -10,6 +10,8 @@ export type StepKind =
   | 'refused'
   /** Its time was over. */
   | 'expired'
+  /** An operator gave it up. */
+  | 'cleared'
   | 'replaced'
   | 'recalled'
   /** The recipient sent a disposition notification. */
@@ -46,3 +48,6 @@ export function namesIn(id: string): MessageNames {
   const [, callId = id, digits] = /^(.*);(?:cseq=)?(\d{1,10})$/.exec(id) ?? [];
   return { messageId: id, callId, cSeq: digits === undefined ? undefined : Number(digits) };
 }
+
+/** Why nobody gets what waited in a mailbox that an operator cleared. */
+export const mailboxCleared = 'Mailbox Cleared';

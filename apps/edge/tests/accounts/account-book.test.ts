@@ -1,11 +1,12 @@
 import { createMemoryBroker } from '@parley/bus';
-import { accountKey, buckets, edge } from '@parley/contracts';
+import { accountKey, buckets, edge, numberKey } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { AccountEntries } from '../../src/location/account-entries.ts';
 import { accountToRecord } from '../../src/adapters/account-record.ts';
 import { AccountBook } from '../../src/accounts/account-book.ts';
+import { NumberClaims } from '../../src/accounts/number-claims.ts';
 
 const secrets = { name: { md5: '', sha256: '' }, address: { md5: '', sha256: '' } };
 const alice = { name: 'alice', displayName: '', tel: '', secrets, createdAt: 1 };
@@ -60,6 +61,51 @@ describe('Accounts, as an edge knows them', () => {
     await remove(book);
     expect(await book.add(second)).toMatchObject({ ok: true });
     expect(book.findByNumber('+15551234')?.name).toBe('bob');
+  });
+
+  it('gives a number to one of two that two edges make at the same moment', async () => {
+    const { bus, book } = await scene();
+    const other = new AccountBook(bus, new AccountEntries());
+    const tel = '+15551234';
+    const made = await Promise.all([book.add({ ...alice, tel }), other.add({ ...alice, name: 'bob', tel })]);
+    expect(made.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
+    const stored = unwrap(await bus.bucket(buckets.accounts, edge.AccountRecord).entries());
+    expect(stored.filter((entry) => entry.value.tel === tel)).toHaveLength(1);
+  });
+
+  it('does not keep a number for an account that was never made, since the edge that claimed it died', async () => {
+    const { bus, book } = await scene();
+    const tel = '+15551234';
+    const claims = bus.bucket(buckets.numbers, edge.NumberClaim);
+    unwrap(await claims.create(numberKey(tel), { name: 'bob', accountSince: 1 }));
+    expect(await book.add({ ...alice, tel, createdAt: 5_000 })).toMatchObject({ error: { status: 409 } });
+    expect(await book.add({ ...alice, name: 'bob', tel, createdAt: 5_000 })).toMatchObject({ ok: true });
+    unwrap(await claims.put(numberKey('+15559999'), { name: 'carol', accountSince: 1 }));
+    expect(await book.add({ ...alice, tel: '+15559999', createdAt: 20_000 })).toMatchObject({ ok: true });
+  });
+
+  it('gives way when its number was given to another while it was being made', async () => {
+    const { clock, bus, book } = await scene();
+    const tel = '+15551234';
+    const accounts = bus.bucket(buckets.accounts, edge.AccountRecord);
+    const slow = new NumberClaims(bus, accounts);
+    expect(unwrap(await slow.take(tel, { ...alice, name: 'bob', createdAt: 1 }))).toBe(true);
+    expect(await book.add({ ...alice, tel, createdAt: 20_000 })).toMatchObject({ ok: true });
+    expect(unwrap(await slow.isHeld(tel, 'bob'))).toBe(false);
+    // The other way round: the account is there by the time its number has been taken over.
+    unwrap(await bus.bucket(buckets.numbers, edge.NumberClaim).put(numberKey('+1'), { name: 'bob', accountSince: 1 }));
+    const late = { get: accounts.get.bind(accounts) };
+    const claims = new NumberClaims(bus, {
+      get: async (key) => {
+        const found = await late.get(key);
+        if (key === accountKey('bob') && found.ok && found.value === undefined)
+          unwrap(await accounts.create(key, accountToRecord({ ...alice, name: 'bob', tel: '+1' })));
+        return found;
+      },
+    });
+    expect(unwrap(await claims.take('+1', { ...alice, createdAt: 20_000 }))).toBe(false);
+    expect(unwrap(await claims.isHeld('+1', 'bob'))).toBe(true);
+    await clock.run(10);
   });
 
   it('takes a change of the same account for no removal', async () => {

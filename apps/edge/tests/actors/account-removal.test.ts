@@ -8,6 +8,7 @@ import { SimulatedClock } from '@parley/testing';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { AccountBook } from '../../src/accounts/account-book.ts';
+import type { AccountRemovalOptions } from '../../src/actors/account-removal.ts';
 import { AccountsDesk } from '../../src/actors/accounts-desk.ts';
 import { EdgeEvents } from '../../src/events.ts';
 import { ListBook } from '../../src/lists/list-book.ts';
@@ -27,9 +28,15 @@ async function scene() {
     const accounts = new AccountBook(bus, entries);
     const mailboxes = {
       remove: () => Promise.resolve(note('mailbox emptied', emptied)),
+      clear: () => Promise.resolve(ok(undefined)),
       fillOf: () => ({ copies: 0, octets: 0, oldestAt: 0 }),
     };
-    const removed = { put: () => Promise.resolve(note('told', ok(1))) };
+    const bucket = bus.bucket(buckets.removedAccounts, edge.RemovedAccount);
+    const removed: AccountRemovalOptions['removed'] = {
+      get: (key) => bucket.get(key),
+      create: async (key, news) => noteTold(await bucket.create(key, news)),
+      update: async (key, news, revision) => noteTold(await bucket.update(key, news, revision)),
+    };
     const desk = new AccountsDesk({
       domain: 'localhost',
       clock,
@@ -45,6 +52,10 @@ async function scene() {
     await clock.run(10);
     const take = async (command: edge.AccountCommandCommand) => (await desk.take({ commandId: 'c', command })).outcome;
     return { accounts, desk, take };
+  };
+  const noteTold = <T extends Result<{ readonly outcome: string }, BusFailure>>(written: T): T => {
+    const isTold = written.ok && (written.value.outcome === 'created' || written.value.outcome === 'updated');
+    return note(isTold ? 'told' : 'not told', written);
   };
   const note = <T>(what: string, outcome: T): T => {
     done.push(what);
@@ -100,6 +111,19 @@ describe('The removal of an account', () => {
     await clock.run(10);
     expect((await one.take({ kind: 'create', value: dave }))?.kind).toBe('account');
     expect(one.accounts.find('dave')?.name).toBe('dave');
+  });
+
+  it('is told once when two edges go on with it at once, and again when the next of the name goes', async () => {
+    const { clock, edgeWith, one, done } = await scene();
+    const cut = await edgeWith(away);
+    await cut.take(remove);
+    const next = await edgeWith(ok(undefined));
+    await Promise.all([one.desk.finishRemovals(), next.desk.finishRemovals()]);
+    expect(done.filter((each) => each === 'told')).toHaveLength(1);
+    await clock.run(10);
+    await one.take({ kind: 'create', value: dave });
+    expect((await one.take(remove))?.kind).toBe('done');
+    expect(done.filter((each) => each === 'told')).toHaveLength(2);
   });
 
   it('that another edge has ended meanwhile is not begun again, of who has taken the name since', async () => {

@@ -8,7 +8,7 @@ import { createResponseTo, serialise, withBody } from '@parley/sip';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { addressOfRecordKind, noNews } from '../../src/actors/address-of-record.ts';
-import type { AddressOfRecordOptions } from '../../src/actors/address-of-record.ts';
+import type { AddressOfRecordOptions } from '../../src/actors/mailbox-state.ts';
 import { CopyRemover } from '../../src/actors/copy-remover.ts';
 import { MailboxNewsDesk } from '../../src/actors/mailbox-news-desk.ts';
 import { MailboxSearch } from '../../src/actors/mailbox-search.ts';

@@ -10,7 +10,7 @@ import { SimulatedClock } from '@parley/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressOfRecordKind, noNews } from '../../src/actors/address-of-record.ts';
-import type { AddressOfRecordOptions } from '../../src/actors/address-of-record.ts';
+import type { AddressOfRecordOptions } from '../../src/actors/mailbox-state.ts';
 import { CopyRemover } from '../../src/actors/copy-remover.ts';
 import { asItCame } from '../../src/mailbox/delivery-hooks.ts';
 import { requestWith } from '../support/messages.ts';

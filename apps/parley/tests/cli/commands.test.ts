@@ -37,6 +37,9 @@ describe('parley user', () => {
       bindings: [],
     });
     expect(await asked('user', 'mailbox', 'dave')).toMatchObject({ stdout: 'nothing waits\n' });
+    expect(await asked('user', 'mailbox', 'dave', '--clear')).toMatchObject({
+      stdout: 'nothing waits for dave any more\n',
+    });
     expect(await asked('user', 'passwd', 'dave', '--password', 'two')).toMatchObject({ code: 0 });
     expect(console.said()).toContain('password dave two\n');
     expect(await asked('user', 'remove', 'dave', '--json')).toMatchObject({ code: 0, stdout: '{}\n' });

@@ -130,7 +130,8 @@ export type AccountCommandCommand =
   | { readonly kind: 'setPassword'; readonly value: SetPassword }
   | { readonly kind: 'remove'; readonly value: RemoveAccount }
   | { readonly kind: 'show'; readonly value: ShowAccount }
-  | { readonly kind: 'list'; readonly value: ListAccounts };
+  | { readonly kind: 'list'; readonly value: ListAccounts }
+  | { readonly kind: 'clearMailbox'; readonly value: ClearMailbox };
 
 /** To edge.accounts (queue group): what the API may do to accounts. */
 export interface AccountCommand {
@@ -145,7 +146,7 @@ export const AccountCommand: WireCodec<AccountCommand> = wireCodec<AccountComman
   wire: wire.parley.edge.v1.AccountCommand,
   fromWire: (w) => ({
     commandId: w.commandId,
-    command: w.create != null ? { kind: 'create', value: CreateAccount.fromWire(w.create) } : w.setPassword != null ? { kind: 'setPassword', value: SetPassword.fromWire(w.setPassword) } : w.remove != null ? { kind: 'remove', value: RemoveAccount.fromWire(w.remove) } : w.show != null ? { kind: 'show', value: ShowAccount.fromWire(w.show) } : w.list != null ? { kind: 'list', value: ListAccounts.fromWire(w.list) } : undefined,
+    command: w.create != null ? { kind: 'create', value: CreateAccount.fromWire(w.create) } : w.setPassword != null ? { kind: 'setPassword', value: SetPassword.fromWire(w.setPassword) } : w.remove != null ? { kind: 'remove', value: RemoveAccount.fromWire(w.remove) } : w.show != null ? { kind: 'show', value: ShowAccount.fromWire(w.show) } : w.list != null ? { kind: 'list', value: ListAccounts.fromWire(w.list) } : w.clearMailbox != null ? { kind: 'clearMailbox', value: ClearMailbox.fromWire(w.clearMailbox) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -157,6 +158,7 @@ export const AccountCommand: WireCodec<AccountCommand> = wireCodec<AccountComman
       case 'remove': w.remove = RemoveAccount.toWire(m.command.value); break;
       case 'show': w.show = ShowAccount.toWire(m.command.value); break;
       case 'list': w.list = ListAccounts.toWire(m.command.value); break;
+      case 'clearMailbox': w.clearMailbox = ClearMailbox.toWire(m.command.value); break;
     }
     return w;
   },
@@ -167,6 +169,8 @@ export interface RemovedAccount {
   readonly name: string;
   /** wall time, milliseconds; another account of the name may have been made since */
   readonly removedAt: number;
+  /** of its record: which removal it is, so that each is told once */
+  readonly leavingSince?: number | undefined;
 }
 
 /** Bytes of a {@link RemovedAccount} and back. */
@@ -176,6 +180,25 @@ export const RemovedAccount: WireCodec<RemovedAccount> = wireCodec<RemovedAccoun
   fromWire: (w) => ({
     name: w.name,
     removedAt: w.removedAt,
+    leavingSince: w.leavingSince ?? undefined,
+  }),
+  toWire: (m) => m,
+});
+
+/** Value in the bucket `numbers`, key: telephone number. One account at a time may list it. */
+export interface NumberClaim {
+  readonly name: string;
+  /** when the account was made, or was to be made: without one, the claim counts for a moment only */
+  readonly accountSince: number;
+}
+
+/** Bytes of a {@link NumberClaim} and back. */
+export const NumberClaim: WireCodec<NumberClaim> = wireCodec<NumberClaim>({
+  name: 'parley.edge.v1.NumberClaim',
+  wire: wire.parley.edge.v1.NumberClaim,
+  fromWire: (w) => ({
+    name: w.name,
+    accountSince: w.accountSince,
   }),
   toWire: (m) => m,
 });
@@ -242,6 +265,21 @@ export interface ShowAccount {
 export const ShowAccount: WireCodec<ShowAccount> = wireCodec<ShowAccount>({
   name: 'parley.edge.v1.ShowAccount',
   wire: wire.parley.edge.v1.ShowAccount,
+  fromWire: (w) => ({
+    name: w.name,
+  }),
+  toWire: (m) => m,
+});
+
+/** Gives up what waits in the mailbox of an account; who asked for delivery notifications hears of it. */
+export interface ClearMailbox {
+  readonly name: string;
+}
+
+/** Bytes of a {@link ClearMailbox} and back. */
+export const ClearMailbox: WireCodec<ClearMailbox> = wireCodec<ClearMailbox>({
+  name: 'parley.edge.v1.ClearMailbox',
+  wire: wire.parley.edge.v1.ClearMailbox,
   fromWire: (w) => ({
     name: w.name,
   }),
@@ -554,6 +592,8 @@ export interface MailboxNews {
   readonly removed: boolean;
   /** a message that replaces or recalls stored copies */
   readonly amend?: AmendCopies | undefined;
+  /** all that is stored by now is given up */
+  readonly clear?: boolean | undefined;
 }
 
 /** Bytes of a {@link MailboxNews} and back. */
@@ -567,6 +607,7 @@ export const MailboxNews: WireCodec<MailboxNews> = wireCodec<MailboxNews>({
     taken: w.taken.map(StoredCopy.fromWire),
     removed: w.removed,
     amend: w.amend == null ? undefined : AmendCopies.fromWire(w.amend),
+    clear: w.clear ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -576,6 +617,7 @@ export const MailboxNews: WireCodec<MailboxNews> = wireCodec<MailboxNews>({
       taken: m.taken.map(StoredCopy.toWire),
       removed: m.removed,
       amend: m.amend == null ? undefined : AmendCopies.toWire(m.amend),
+      clear: m.clear ?? undefined,
     };
     return w;
   },
@@ -643,6 +685,8 @@ export const StoredCopy: WireCodec<StoredCopy> = wireCodec<StoredCopy>({
 export interface MailboxNoted {
   /** where copies were to be amended */
   readonly amended?: AmendedCopies | undefined;
+  /** where the mailbox was to be cleared */
+  readonly cleared?: boolean | undefined;
 }
 
 /** Bytes of a {@link MailboxNoted} and back. */
@@ -651,10 +695,12 @@ export const MailboxNoted: WireCodec<MailboxNoted> = wireCodec<MailboxNoted>({
   wire: wire.parley.edge.v1.MailboxNoted,
   fromWire: (w) => ({
     amended: w.amended == null ? undefined : AmendedCopies.fromWire(w.amended),
+    cleared: w.cleared ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
       amended: m.amended == null ? undefined : AmendedCopies.toWire(m.amended),
+      cleared: m.cleared ?? undefined,
     };
     return w;
   },
@@ -758,6 +804,8 @@ export interface MailboxRecord {
   readonly amended: readonly AmendedCopy[];
   /** the newest, so that a repeated request is answered as before */
   readonly amendings: readonly Amending[];
+  /** the time of all copies up to this sequence is over, since an operator cleared the mailbox; 0: of none */
+  readonly clearedTo: number;
 }
 
 /** Bytes of a {@link MailboxRecord} and back. */
@@ -777,6 +825,7 @@ export const MailboxRecord: WireCodec<MailboxRecord> = wireCodec<MailboxRecord>(
     accountSince: w.accountSince,
     amended: w.amended.map(AmendedCopy.fromWire),
     amendings: w.amendings.map(Amending.fromWire),
+    clearedTo: w.clearedTo,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -792,6 +841,7 @@ export const MailboxRecord: WireCodec<MailboxRecord> = wireCodec<MailboxRecord>(
       accountSince: m.accountSince,
       amended: m.amended.map(AmendedCopy.toWire),
       amendings: m.amendings.map(Amending.toWire),
+      clearedTo: m.clearedTo,
     };
     return w;
   },

@@ -1362,11 +1362,12 @@ export const parley = $root.parley = (() => {
                 AccountCommand.prototype.remove = null;
                 AccountCommand.prototype.show = null;
                 AccountCommand.prototype.list = null;
+                AccountCommand.prototype.clearMailbox = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(AccountCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["create", "setPassword", "remove", "show", "list"]),
+                    get: $util.oneOfGetter($oneOfFields = ["create", "setPassword", "remove", "show", "list", "clearMailbox"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -1389,6 +1390,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.edge.v1.ShowAccount.encode(message.show, writer.uint32(42).fork(), _depth + 1).ldelim();
                     if (message.list != null && $Object.hasOwnProperty.call(message, "list"))
                         $root.parley.edge.v1.ListAccounts.encode(message.list, writer.uint32(50).fork(), _depth + 1).ldelim();
+                    if (message.clearMailbox != null && $Object.hasOwnProperty.call(message, "clearMailbox"))
+                        $root.parley.edge.v1.ClearMailbox.encode(message.clearMailbox, writer.uint32(58).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1466,6 +1469,13 @@ export const parley = $root.parley = (() => {
                                 message.command = "list";
                                 continue;
                             }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                message.clearMailbox = $root.parley.edge.v1.ClearMailbox.decode(reader, reader.size(), $undefined, _depth + 1, message.clearMailbox);
+                                message.command = "clearMailbox";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -1497,6 +1507,15 @@ export const parley = $root.parley = (() => {
 
                 RemovedAccount.prototype.name = "";
                 RemovedAccount.prototype.removedAt = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+                RemovedAccount.prototype.leavingSince = null;
+
+                let $oneOfFields;
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(RemovedAccount.prototype, "_leavingSince", {
+                    get: $util.oneOfGetter($oneOfFields = ["leavingSince"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
 
                 RemovedAccount.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -1509,6 +1528,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(10).string(message.name);
                     if (message.removedAt != null && $Object.hasOwnProperty.call(message, "removedAt") && (typeof message.removedAt === "object" ? message.removedAt.low || message.removedAt.high : message.removedAt !== 0))
                         writer.uint32(16).int64(message.removedAt);
+                    if (message.leavingSince != null && $Object.hasOwnProperty.call(message, "leavingSince"))
+                        writer.uint32(24).int64(message.leavingSince);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1560,6 +1581,13 @@ export const parley = $root.parley = (() => {
                                     delete message.removedAt;
                                 continue;
                             }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                message.leavingSince = reader.int64();
+                                message._leavingSince = "leavingSince";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -1578,6 +1606,100 @@ export const parley = $root.parley = (() => {
                 };
 
                 return RemovedAccount;
+            })();
+
+            v1.NumberClaim = (function() {
+
+                const NumberClaim = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                NumberClaim.prototype.name = "";
+                NumberClaim.prototype.accountSince = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+                NumberClaim.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                        writer.uint32(10).string(message.name);
+                    if (message.accountSince != null && $Object.hasOwnProperty.call(message, "accountSince") && (typeof message.accountSince === "object" ? message.accountSince.low || message.accountSince.high : message.accountSince !== 0))
+                        writer.uint32(16).int64(message.accountSince);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                NumberClaim.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.edge.v1.NumberClaim();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.name = value;
+                                else
+                                    delete message.name;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.accountSince = value;
+                                else
+                                    delete message.accountSince;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return NumberClaim;
             })();
 
             v1.CreateAccount = (function() {
@@ -1954,6 +2076,88 @@ export const parley = $root.parley = (() => {
                 };
 
                 return ShowAccount;
+            })();
+
+            v1.ClearMailbox = (function() {
+
+                const ClearMailbox = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                ClearMailbox.prototype.name = "";
+
+                ClearMailbox.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                        writer.uint32(10).string(message.name);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                ClearMailbox.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.edge.v1.ClearMailbox();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.name = value;
+                                else
+                                    delete message.name;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ClearMailbox;
             })();
 
             v1.ListAccounts = (function() {
@@ -3328,12 +3532,19 @@ export const parley = $root.parley = (() => {
                 MailboxNews.prototype.taken = $util.emptyArray;
                 MailboxNews.prototype.removed = false;
                 MailboxNews.prototype.amend = null;
+                MailboxNews.prototype.clear = null;
 
                 let $oneOfFields;
 
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(MailboxNews.prototype, "_amend", {
                     get: $util.oneOfGetter($oneOfFields = ["amend"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(MailboxNews.prototype, "_clear", {
+                    get: $util.oneOfGetter($oneOfFields = ["clear"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -3359,6 +3570,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(40).bool(message.removed);
                     if (message.amend != null && $Object.hasOwnProperty.call(message, "amend"))
                         $root.parley.edge.v1.AmendCopies.encode(message.amend, writer.uint32(50).fork(), _depth + 1).ldelim();
+                    if (message.clear != null && $Object.hasOwnProperty.call(message, "clear"))
+                        writer.uint32(56).bool(message.clear);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3439,6 +3652,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.amend = $root.parley.edge.v1.AmendCopies.decode(reader, reader.size(), $undefined, _depth + 1, message.amend);
                                 message._amend = "amend";
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 0)
+                                    break;
+                                message.clear = reader.bool();
+                                message._clear = "clear";
                                 continue;
                             }
                         }
@@ -3768,12 +3988,19 @@ export const parley = $root.parley = (() => {
                 };
 
                 MailboxNoted.prototype.amended = null;
+                MailboxNoted.prototype.cleared = null;
 
                 let $oneOfFields;
 
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(MailboxNoted.prototype, "_amended", {
                     get: $util.oneOfGetter($oneOfFields = ["amended"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(MailboxNoted.prototype, "_cleared", {
+                    get: $util.oneOfGetter($oneOfFields = ["cleared"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -3786,6 +4013,8 @@ export const parley = $root.parley = (() => {
                         throw $Error("max depth exceeded");
                     if (message.amended != null && $Object.hasOwnProperty.call(message, "amended"))
                         $root.parley.edge.v1.AmendedCopies.encode(message.amended, writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.cleared != null && $Object.hasOwnProperty.call(message, "cleared"))
+                        writer.uint32(16).bool(message.cleared);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3824,6 +4053,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.amended = $root.parley.edge.v1.AmendedCopies.decode(reader, reader.size(), $undefined, _depth + 1, message.amended);
                                 message._amended = "amended";
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                message.cleared = reader.bool();
+                                message._cleared = "cleared";
                                 continue;
                             }
                         }
@@ -4239,6 +4475,7 @@ export const parley = $root.parley = (() => {
                 MailboxRecord.prototype.accountSince = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
                 MailboxRecord.prototype.amended = $util.emptyArray;
                 MailboxRecord.prototype.amendings = $util.emptyArray;
+                MailboxRecord.prototype.clearedTo = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
                 MailboxRecord.encode = function (message, writer, _depth) {
                     if (!writer)
@@ -4274,6 +4511,8 @@ export const parley = $root.parley = (() => {
                     if (message.amendings != null && message.amendings.length)
                         for (let i = 0; i < message.amendings.length; ++i)
                             $root.parley.edge.v1.Amending.encode(message.amendings[i], writer.uint32(98).fork(), _depth + 1).ldelim();
+                    if (message.clearedTo != null && $Object.hasOwnProperty.call(message, "clearedTo") && (typeof message.clearedTo === "object" ? message.clearedTo.low || message.clearedTo.high : message.clearedTo !== 0))
+                        writer.uint32(104).uint64(message.clearedTo);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4410,6 +4649,15 @@ export const parley = $root.parley = (() => {
                                 if (!(message.amendings && message.amendings.length))
                                     message.amendings = [];
                                 message.amendings.push($root.parley.edge.v1.Amending.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 13: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.clearedTo = value;
+                                else
+                                    delete message.clearedTo;
                                 continue;
                             }
                         }

@@ -10,6 +10,10 @@ interface Answering {
   readonly json?: true;
 }
 
+interface Clearing extends Answering {
+  readonly clear?: true;
+}
+
 interface WithPassword extends Answering {
   readonly password?: string;
 }
@@ -60,12 +64,20 @@ function addShowing(users: Command, { terminal, api }: Surroundings): void {
   });
   addCommand(users, {
     usage: 'mailbox <name>',
-    description: 'show how much mail waits for devices that are away',
+    description: 'show how much mail waits for devices that are away, or give it up',
     example: 'user mailbox alice',
-  }).action(async (name: string, { json }: Answering) => {
-    const found = await api().read(mailbox, { method: 'GET', path: `${pathOf(name)}/mailbox` });
-    terminal.write(json ? asJson(found) : mailboxText(found));
-  });
+  })
+    .option('--clear', 'give it up; who asked for delivery notifications hears of it')
+    .action(async (name: string, { clear, json }: Clearing) => {
+      const path = `${pathOf(name)}/mailbox`;
+      if (clear) {
+        await api().ask({ method: 'DELETE', path });
+        terminal.write(json ? asJson({}) : `nothing waits for ${printable(name)} any more\n`);
+        return;
+      }
+      const found = await api().read(mailbox, { method: 'GET', path });
+      terminal.write(json ? asJson(found) : mailboxText(found));
+    });
 }
 
 function addChanging(users: Command, { terminal, api }: Surroundings): void {
