@@ -24,7 +24,13 @@ export type FramerEvent =
 
 /** Cuts a stream into messages; the owner closes the connection after a fatal error. */
 export interface SipFramer {
-  /** Takes the next octets. Bodies are views on them, or on a buffer of the framer: leave the octets as they are. */
+  /**
+   * Takes the next octets. Bodies are views on them, or on a buffer of the framer: leave the octets as they are.
+   *
+   * @param hear - is told at once what each of them ended; whether more is to be told, ever
+   */
+  feed(bytes: Uint8Array, hear: (event: FramerEvent) => boolean): void;
+  /** {@link feed}, for who wants it told at the end. */
   push(bytes: Uint8Array): readonly FramerEvent[];
   /** Whether a message has begun and not ended. */
   readonly incomplete: boolean;
@@ -32,7 +38,6 @@ export interface SipFramer {
 
 const ping: FramerEvent = { kind: 'ping' };
 const pong: FramerEvent = { kind: 'pong' };
-const nothing: readonly FramerEvent[] = [];
 
 /** A framer for one connection. @spec RFC 3261 §18.3, RFC 5626 §3.5.1 */
 export function createSipFramer(options: ParseOptions = {}): SipFramer {
@@ -49,7 +54,8 @@ class StreamFramer implements SipFramer {
   readonly #limits: SipLimits;
   readonly #codec: ByteCodec;
   readonly #pending = new GrowingBytes();
-  #events: FramerEvent[] = [];
+  /** How many of the octets at hand are done with. */
+  #at = 0;
   /** Octets of the pending head that hold no blank line. */
   #searched = 0;
   #waiting: Waiting | undefined;
@@ -68,19 +74,39 @@ class StreamFramer implements SipFramer {
   }
 
   push(bytes: Uint8Array): readonly FramerEvent[] {
-    if (this.#dead || bytes.length === 0) return nothing;
-    const isNew = this.#pending.length === 0;
-    const text = isNew ? bytes : this.#pending.append(bytes);
-    this.#keep(text, this.#consume(text), isNew);
-    const events = this.#events;
-    this.#events = [];
+    const events: FramerEvent[] = [];
+    this.feed(bytes, (event) => events.push(event) > 0);
     return events;
   }
 
+  feed(bytes: Uint8Array, hear: (event: FramerEvent) => boolean): void {
+    if (this.#dead) return;
+    const isNew = this.#pending.length === 0;
+    const text = isNew ? bytes : this.#pending.append(bytes);
+    this.#at = 0;
+    try {
+      this.#cut(text, hear);
+    } finally {
+      this.#keep(text, isNew);
+    }
+  }
+
+  /** Takes everything that is complete. */
+  #cut(bytes: Uint8Array, hear: (event: FramerEvent) => boolean): void {
+    while (!this.#dead && this.#at < bytes.length) {
+      const before = this.#at;
+      const event = this.#step(bytes, before);
+      if (event !== undefined) this.#dead = !hear(event) || this.#dead;
+      else if (this.#at === before) return;
+    }
+  }
+
   /** Keeps what is not used yet, in room of its own; where nothing was used, it is there already. */
-  #keep(text: Uint8Array, used: number, isNew: boolean): void {
+  #keep(bytes: Uint8Array, isNew: boolean): void {
     if (this.#dead) this.#pending.clear();
-    else if (isNew || used > 0) this.#pending.restart(text, used, this.#expected());
+    else if (this.#at < bytes.length) {
+      if (isNew || this.#at > 0) this.#pending.restart(bytes, this.#at, this.#expected());
+    } else if (!isNew) this.#pending.clear();
   }
 
   /** Octets that the message in hand will have, as far as is known. */
@@ -88,83 +114,76 @@ class StreamFramer implements SipFramer {
     return this.#waiting?.bodyOctets ?? 0;
   }
 
-  /** Takes everything that is complete; returns how many octets are done with. */
-  #consume(bytes: Uint8Array): number {
-    let at = 0;
-    while (at < bytes.length) {
-      const next = this.#step(bytes, at);
-      if (next === at) break;
-      at = next;
-    }
-    return at;
-  }
-
-  /** Takes one thing; where it is not complete, or the stream is lost, the offset stays. */
-  #step(bytes: Uint8Array, at: number): number {
-    if (this.#dead) return at;
-    if (this.#skip > 0) return this.#skipBody(bytes, at);
+  /** Takes one thing; where it is not complete, the offset stays. */
+  #step(bytes: Uint8Array, at: number): FramerEvent | undefined {
     if (this.#waiting !== undefined) return this.#takeBody(bytes, at, this.#waiting);
+    if (this.#skip > 0) {
+      this.#skipBody(bytes, at);
+      return undefined;
+    }
     if (bytes[at] === 0x0d && this.#searched === 0) return this.#takeLineBreak(bytes, at);
     return this.#takeHead(bytes, at);
   }
 
-  #skipBody(bytes: Uint8Array, at: number): number {
+  #skipBody(bytes: Uint8Array, at: number): void {
     const count = Math.min(this.#skip, bytes.length - at);
     this.#skip -= count;
-    return at + count;
+    this.#at = at + count;
   }
 
-  #takeBody(bytes: Uint8Array, at: number, { head, bodyOctets }: Waiting): number {
-    if (bytes.length - at < bodyOctets) return at;
+  #takeBody(bytes: Uint8Array, at: number, { head, bodyOctets }: Waiting): FramerEvent | undefined {
+    if (bytes.length - at < bodyOctets) return undefined;
     this.#waiting = undefined;
-    const body = bytes.subarray(at, at + bodyOctets);
-    this.#events.push({ kind: 'message', message: rebuild(head, head.fields, body) });
-    return at + bodyOctets;
+    return this.#withBody(bytes, at, head, bodyOctets);
+  }
+
+  #withBody(bytes: Uint8Array, at: number, head: SipMessage, bodyOctets: number): FramerEvent {
+    this.#at = at + bodyOctets;
+    return { kind: 'message', message: rebuild(head, head.fields, bytes.subarray(at, this.#at)) };
   }
 
   /** A CRLF where a start-line could be. @spec RFC 3261 §7.5 */
-  #takeLineBreak(bytes: Uint8Array, at: number): number {
-    if (at + 1 === bytes.length) return at;
+  #takeLineBreak(bytes: Uint8Array, at: number): FramerEvent | undefined {
+    if (at + 1 === bytes.length) return undefined;
     if (bytes[at + 1] !== 0x0a) return this.#takeHead(bytes, at);
-    this.#events.push(this.#afterCrlf ? ping : pong);
+    this.#at = at + 2;
     this.#afterCrlf = !this.#afterCrlf;
-    return at + 2;
+    return this.#afterCrlf ? pong : ping;
   }
 
-  #takeHead(bytes: Uint8Array, at: number): number {
+  #takeHead(bytes: Uint8Array, at: number): FramerEvent | undefined {
     this.#afterCrlf = false;
     const { headOctets } = this.#limits;
     const blankLine = this.#codec.indexOf(bytes, endOfHead, at + Math.max(0, this.#searched - 3));
     const length = blankLine === -1 ? bytes.length - at : blankLine + endOfHead.length - at;
-    if (length > headOctets) return this.#die(brokenHead(bytes, at, this.#limits, this.#codec), at);
+    if (length > headOctets) return this.#refuse(brokenHead(bytes, at, this.#limits, this.#codec), undefined);
     this.#searched = blankLine === -1 ? length : 0;
-    if (blankLine === -1) return at;
-    this.#readHead(this.#codec.decodeLatin1(bytes, at, at + length));
-    return at + length;
+    if (blankLine === -1) return undefined;
+    this.#at = at + length;
+    return this.#readHead(bytes, this.#at, this.#codec.decodeLatin1(bytes, at, this.#at));
   }
 
-  #readHead(text: string): void {
+  /** @param at - where the body begins */
+  #readHead(bytes: Uint8Array, at: number, text: string): FramerEvent | undefined {
     const head = parseHead(text, this.#limits.fieldCount);
     const message = head.ok ? head.value : head.error.salvaged;
     const length = message === undefined ? undefined : announcedLength(message.fields);
-    if (length?.ok !== true || length.value === undefined || message === undefined) {
-      this.#refuse(head.ok ? lengthError(head.value, length) : head.error, undefined);
-    } else if (!head.ok) this.#refuse(head.error, length.value);
-    else if (length.value > this.#limits.bodyOctets) this.#refuse(tooLarge(message, this.#limits), length.value);
-    else if (length.value === 0) this.#events.push({ kind: 'message', message });
-    else this.#waiting = { head: message, bodyOctets: length.value };
+    if (length?.ok !== true || length.value === undefined || message === undefined)
+      return this.#refuse(head.ok ? lengthError(head.value, length) : head.error, undefined);
+    const bodyOctets = length.value;
+    if (!head.ok) return this.#refuse(head.error, bodyOctets);
+    if (bodyOctets > this.#limits.bodyOctets) return this.#refuse(tooLarge(message, this.#limits), bodyOctets);
+    if (bodyOctets === 0) return { kind: 'message', message };
+    if (bytes.length - at >= bodyOctets) return this.#withBody(bytes, at, message, bodyOctets);
+    this.#waiting = { head: message, bodyOctets };
+    return undefined;
   }
 
   /** A message that is framed well is passed over, any other ends the stream. */
-  #refuse(error: SipParseError, bodyOctets: number | undefined): void {
+  #refuse(error: SipParseError, bodyOctets: number | undefined): FramerEvent {
     this.#skip = bodyOctets ?? 0;
     this.#dead = bodyOctets === undefined;
-    this.#events.push({ kind: 'error', error, fatal: this.#dead });
-  }
-
-  #die(error: SipParseError, at: number): number {
-    this.#refuse(error, undefined);
-    return at;
+    return { kind: 'error', error, fatal: this.#dead };
   }
 }
 

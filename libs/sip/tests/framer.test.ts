@@ -91,6 +91,32 @@ describe('framer of a stream', () => {
     expect(events).toMatchObject([{ kind: 'error', fatal: false, error: { status: 505 } }, { kind: 'message' }]);
   });
 
+  it('goes on behind a message that its owner threw at', () => {
+    const framer = createSipFramer();
+    const got: FramerEvent[] = [];
+    const hear = (event: FramerEvent): boolean => {
+      if (got.push(event) === 1) throw new Error('this one alone');
+      return true;
+    };
+    const three = octets(whole + whole + whole);
+    expect(() => {
+      framer.feed(three.subarray(0, whole.length + 20), hear);
+    }).toThrow('this one alone');
+    expect(framer.incomplete).toBe(true);
+    framer.feed(three.subarray(whole.length + 20), hear);
+    expect(got.map(({ kind }) => kind)).toEqual(['message', 'message', 'message']);
+    expect(framer.incomplete).toBe(false);
+  });
+
+  it('tells nothing more to who does not want it', () => {
+    const framer = createSipFramer();
+    const got: FramerEvent[] = [];
+    framer.feed(octets(whole + whole), (event) => got.push(event) < 1);
+    expect(got).toHaveLength(1);
+    expect(framer.push(octets(whole))).toEqual([]);
+    expect(framer.incomplete).toBe(false);
+  });
+
   it('ends at a head that grows beyond the limit, however it comes', () => {
     const framer = createSipFramer({ limits });
     let events: readonly FramerEvent[] = [];

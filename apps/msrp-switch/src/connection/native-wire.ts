@@ -35,8 +35,10 @@ export class NativeWire implements Wire {
   }
 
   onBytes(listener: (bytes: Uint8Array) => void): void {
-    this.stream.on('data', (octets) => {
-      listener(ofItself(octets));
+    this.stream.receive({
+      take: (octets) => {
+        listener(ofItself(octets));
+      },
     });
   }
 

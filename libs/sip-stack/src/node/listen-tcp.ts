@@ -6,7 +6,7 @@ import type { ListenAt, Listener } from './listener.ts';
 import type { NativeSockets } from './native/native-sockets.ts';
 import type { NativeStream } from './native/native-stream.ts';
 import { NativeStreams } from './native/native-streams.ts';
-import { hearStream, joinStream } from './stream-pipe.ts';
+import { joinStream, readerOf } from './stream-pipe.ts';
 import { transportContext } from './transport-context.ts';
 import type { TransportContext, TransportOptions } from './transport-context.ts';
 import { TurnFlusher } from './turn-flusher.ts';
@@ -55,7 +55,7 @@ function listenByAddOn(at: ListenAt, shared: TransportContext, native: NativeSoc
     if (permit === undefined) return;
     const { local, remote } = stream;
     const flow = new ConnectionFlow({ protocol: 'TCP', local, remote, peerNames: [] }, context, permit);
-    hearStream(stream, flow, context);
+    stream.receive(readerOf(stream, flow, context));
     flow.attach(stream);
     flow.stand();
     connections.join(stream, flow);

@@ -6,10 +6,19 @@ const opcodeText = 0x1;
 const opcodeBinary = 0x2;
 const longestFrameHead = 10;
 
-/** Messages of one turn on their way to one peer; joined into one buffer when the turn ends. */
+/** A message that waits. */
+interface Queued {
+  readonly head: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Messages of one turn on their way to one peer; joined into one buffer when the turn ends. There is one mostly, which
+ * stands here by itself.
+ */
 export class OutputQueue {
-  #heads: string[] = [];
-  #bodies: Uint8Array[] = [];
+  #first: Queued | undefined;
+  #others: Queued[] | undefined;
   #octets = 0;
 
   /** Octets of all that waits. */
@@ -18,13 +27,13 @@ export class OutputQueue {
   }
 
   get empty(): boolean {
-    return this.#heads.length === 0;
+    return this.#first === undefined;
   }
 
   /** Adds head text and a body, which is not copied before the queue is taken. */
   push(head: string, body: Uint8Array = noBytes): void {
-    this.#heads.push(head);
-    this.#bodies.push(body);
+    if (this.#first === undefined) this.#first = { head, body };
+    else (this.#others ??= []).push({ head, body });
     this.#octets += head.length + body.length;
   }
 
@@ -37,53 +46,59 @@ export class OutputQueue {
 
   /** Everything from an offset on, which must have room for it; the queue is empty then. Gives where it ends. */
   takeInto(target: Buffer, offset: number): number {
-    let at = offset;
-    for (let i = 0; i < this.#heads.length; i++) at = this.#write(i, target, at);
+    let at = this.#first === undefined ? offset : write(this.#first, target, offset);
+    if (this.#others !== undefined) for (const message of this.#others) at = write(message, target, at);
     this.#clear();
     return at;
   }
 
   /** Everything as unmasked WebSocket frames, one message to a frame; the queue is empty then. @spec RFC 6455 §5.2 */
   takeFrames(): Buffer {
-    const joined = Buffer.allocUnsafe(this.#octets + this.#heads.length * longestFrameHead);
+    const all = this.#takeAll();
+    const most = all.reduce((sum, message) => sum + lengthOf(message) + longestFrameHead, 0);
+    const joined = Buffer.allocUnsafe(most);
     let at = 0;
-    for (let i = 0; i < this.#heads.length; i++) at = this.#writeFrame(i, joined, at);
-    this.#clear();
+    for (const message of all) at = writeFrame(message, joined, at);
     return joined.subarray(0, at);
   }
 
   /** Every message by itself; the queue is empty then. */
   takeMessages(): Buffer[] {
-    const messages = this.#heads.map((head, i) => {
-      const message = Buffer.allocUnsafe(head.length + (this.#bodies[i]?.length ?? 0));
-      this.#write(i, message, 0);
+    return this.#takeAll().map((queued) => {
+      const message = Buffer.allocUnsafe(lengthOf(queued));
+      write(queued, message, 0);
       return message;
     });
+  }
+
+  #takeAll(): readonly Queued[] {
+    const all = this.#first === undefined ? [] : [this.#first, ...(this.#others ?? [])];
     this.#clear();
-    return messages;
-  }
-
-  #write(i: number, target: Buffer, offset: number): number {
-    const head = this.#heads[i] ?? '';
-    const body = this.#bodies[i] ?? noBytes;
-    target.write(head, offset, 'latin1');
-    if (body.length > 0) target.set(body, offset + head.length);
-    return offset + head.length + body.length;
-  }
-
-  #writeFrame(i: number, target: Buffer, offset: number): number {
-    const length = (this.#heads[i]?.length ?? 0) + (this.#bodies[i]?.length ?? 0);
-    const start = writeLength(target, offset, length);
-    const end = this.#write(i, target, start);
-    target[offset] = frameFin | (isText(target.subarray(start, end)) ? opcodeText : opcodeBinary);
-    return end;
+    return all;
   }
 
   #clear(): void {
-    this.#heads = [];
-    this.#bodies = [];
+    this.#first = undefined;
+    this.#others = undefined;
     this.#octets = 0;
   }
+}
+
+function lengthOf({ head, body }: Queued): number {
+  return head.length + body.length;
+}
+
+function write({ head, body }: Queued, target: Buffer, offset: number): number {
+  target.write(head, offset, 'latin1');
+  if (body.length > 0) target.set(body, offset + head.length);
+  return offset + head.length + body.length;
+}
+
+function writeFrame(message: Queued, target: Buffer, offset: number): number {
+  const start = writeLength(target, offset, lengthOf(message));
+  const end = write(message, target, start);
+  target[offset] = frameFin | (isText(target.subarray(start, end)) ? opcodeText : opcodeBinary);
+  return end;
 }
 
 /** Whether a message may go in a text frame, which browsers prefer. @spec RFC 7118 §5, RFC 6455 §5.6 */

@@ -4,7 +4,6 @@ import type { EventEmitter } from 'node:events';
 export interface StreamSocket extends EventEmitter {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
-  on(event: 'data', heard: (octets: Buffer) => void): this;
   on(event: 'error', heard: (error: Error) => void): this;
   on(event: 'end' | 'close', heard: () => void): this;
   end(): unknown;

@@ -3,18 +3,18 @@ import type { Endpoint } from '../../flow.ts';
 import type { Pipe } from '../pipe.ts';
 import { systemError } from './native-error.ts';
 import type { NativeStreams } from './native-streams.ts';
+import type { OctetReceiver } from './octet-receiver.ts';
 import type { OctetSource } from './octet-source.ts';
 
 /** Events of a connection, as a Socket of `node:net` has them; `drain`, when the kernel has taken what it had not at first. */
 interface StreamEvents {
-  data: [Buffer];
   drain: [];
   end: [];
   error: [Error];
   close: [];
 }
 
-/** An accepted connection of the add-on, with those events of a Socket of `node:net` that its users want. */
+/** An accepted connection of the add-on, with those events of a Socket of `node:net` that its users want; octets go to one {@link OctetReceiver}. */
 export class NativeStream extends EventEmitter<StreamEvents> implements Pipe {
   readonly slot: number;
   readonly local: Endpoint;
@@ -22,6 +22,7 @@ export class NativeStream extends EventEmitter<StreamEvents> implements Pipe {
   readonly #owner: NativeStreams;
   /** Octets handed over that the kernel has not taken. */
   waiting = 0;
+  #receiver: OctetReceiver | undefined;
   #ending = false;
   #ended = false;
   #closed = false;
@@ -75,9 +76,14 @@ export class NativeStream extends EventEmitter<StreamEvents> implements Pipe {
     process.nextTick(() => this.emit('close'));
   }
 
+  /** Has somebody take the octets that come from now on; until then they are lost. */
+  receive(receiver: OctetReceiver): void {
+    this.#receiver = receiver;
+  }
+
   /** Octets came. */
   take(octets: Buffer): void {
-    if (!this.#closed) this.emit('data', octets);
+    if (!this.#closed) this.#receiver?.take(octets);
   }
 
   /** The peer closed its half. */

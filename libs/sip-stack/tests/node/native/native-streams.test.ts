@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -25,16 +25,30 @@ async function turns(): Promise<void> {
 
 // Without a C compiler there is nothing to be tested.
 if (native !== undefined) {
-  async function pair(): Promise<{ stream: NativeStream; peer: Socket; got: () => string } & Disposable> {
+  interface Pair extends Disposable {
+    readonly stream: NativeStream;
+    readonly peer: Socket;
+    readonly got: () => string;
+    /** Emits `octets` when some came. */
+    readonly heard: EventEmitter;
+  }
+
+  async function pair(): Promise<Pair> {
     const accepted = Promise.withResolvers<NativeStream>();
     const streams = new NativeStreams(native!, { host: '127.0.0.1', port: 0 }, accepted.resolve);
     const peer = connect(streams.local.port, '127.0.0.1');
     await once(peer, 'connect');
     const stream = await accepted.promise;
     let text = '';
-    stream.on('data', (octets) => (text += octets.toString('latin1')));
+    const heard = new EventEmitter();
+    stream.receive({
+      take(octets) {
+        text += octets.toString('latin1');
+        heard.emit('octets');
+      },
+    });
     return {
-      ...{ stream, peer, got: () => text },
+      ...{ stream, peer, got: () => text, heard },
       [Symbol.dispose]() {
         peer.destroy();
         streams.shut();
@@ -54,9 +68,9 @@ if (native !== undefined) {
       await turns();
       expect(both.got()).toBe('');
       both.stream.resume();
-      await once(both.stream, 'data');
+      await once(both.heard, 'octets');
       both.peer.write('two');
-      await once(both.stream, 'data');
+      await once(both.heard, 'octets');
       expect(both.got()).toBe('one two');
     });
 
