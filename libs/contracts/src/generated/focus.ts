@@ -23,7 +23,8 @@ export type FocusCommandCommand =
   | { readonly kind: 'grantVoice'; readonly value: GrantVoice }
   | { readonly kind: 'shareDialog'; readonly value: ShareDialog }
   | { readonly kind: 'notifyParticipant'; readonly value: NotifyParticipant }
-  | { readonly kind: 'participantsBound'; readonly value: ParticipantsBound };
+  | { readonly kind: 'participantsBound'; readonly value: ParticipantsBound }
+  | { readonly kind: 'countCalls'; readonly value: CountCalls };
 
 /** To focus.shard.<n>, n = shard of the room URI. */
 export interface FocusCommand {
@@ -45,7 +46,7 @@ export const FocusCommand: WireCodec<FocusCommand> = wireCodec<FocusCommand>({
     commandId: w.commandId,
     room: w.room,
     byFactory: w.byFactory ?? undefined,
-    command: w.sip != null ? { kind: 'sip', value: common.SipIngress.fromWire(w.sip) } : w.create != null ? { kind: 'create', value: CreateRoom.fromWire(w.create) } : w.setPolicy != null ? { kind: 'setPolicy', value: SetPolicy.fromWire(w.setPolicy) } : w.delete != null ? { kind: 'delete', value: DeleteRoom.fromWire(w.delete) } : w.show != null ? { kind: 'show', value: ShowRoom.fromWire(w.show) } : w.participantBound != null ? { kind: 'participantBound', value: ParticipantBound.fromWire(w.participantBound) } : w.participantLost != null ? { kind: 'participantLost', value: ParticipantLost.fromWire(w.participantLost) } : w.nicknameChanged != null ? { kind: 'nicknameChanged', value: NicknameChanged.fromWire(w.nicknameChanged) } : w.ackTimedOut != null ? { kind: 'ackTimedOut', value: AckTimedOut.fromWire(w.ackTimedOut) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.inviteUser != null ? { kind: 'inviteUser', value: InviteUser.fromWire(w.inviteUser) } : w.expel != null ? { kind: 'expel', value: ExpelParticipant.fromWire(w.expel) } : w.ban != null ? { kind: 'ban', value: BanUser.fromWire(w.ban) } : w.grantVoice != null ? { kind: 'grantVoice', value: GrantVoice.fromWire(w.grantVoice) } : w.shareDialog != null ? { kind: 'shareDialog', value: ShareDialog.fromWire(w.shareDialog) } : w.notifyParticipant != null ? { kind: 'notifyParticipant', value: NotifyParticipant.fromWire(w.notifyParticipant) } : w.participantsBound != null ? { kind: 'participantsBound', value: ParticipantsBound.fromWire(w.participantsBound) } : undefined,
+    command: w.sip != null ? { kind: 'sip', value: common.SipIngress.fromWire(w.sip) } : w.create != null ? { kind: 'create', value: CreateRoom.fromWire(w.create) } : w.setPolicy != null ? { kind: 'setPolicy', value: SetPolicy.fromWire(w.setPolicy) } : w.delete != null ? { kind: 'delete', value: DeleteRoom.fromWire(w.delete) } : w.show != null ? { kind: 'show', value: ShowRoom.fromWire(w.show) } : w.participantBound != null ? { kind: 'participantBound', value: ParticipantBound.fromWire(w.participantBound) } : w.participantLost != null ? { kind: 'participantLost', value: ParticipantLost.fromWire(w.participantLost) } : w.nicknameChanged != null ? { kind: 'nicknameChanged', value: NicknameChanged.fromWire(w.nicknameChanged) } : w.ackTimedOut != null ? { kind: 'ackTimedOut', value: AckTimedOut.fromWire(w.ackTimedOut) } : w.announce != null ? { kind: 'announce', value: Announce.fromWire(w.announce) } : w.inviteUser != null ? { kind: 'inviteUser', value: InviteUser.fromWire(w.inviteUser) } : w.expel != null ? { kind: 'expel', value: ExpelParticipant.fromWire(w.expel) } : w.ban != null ? { kind: 'ban', value: BanUser.fromWire(w.ban) } : w.grantVoice != null ? { kind: 'grantVoice', value: GrantVoice.fromWire(w.grantVoice) } : w.shareDialog != null ? { kind: 'shareDialog', value: ShareDialog.fromWire(w.shareDialog) } : w.notifyParticipant != null ? { kind: 'notifyParticipant', value: NotifyParticipant.fromWire(w.notifyParticipant) } : w.participantsBound != null ? { kind: 'participantsBound', value: ParticipantsBound.fromWire(w.participantsBound) } : w.countCalls != null ? { kind: 'countCalls', value: CountCalls.fromWire(w.countCalls) } : undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -71,6 +72,7 @@ export const FocusCommand: WireCodec<FocusCommand> = wireCodec<FocusCommand>({
       case 'shareDialog': w.shareDialog = ShareDialog.toWire(m.command.value); break;
       case 'notifyParticipant': w.notifyParticipant = NotifyParticipant.toWire(m.command.value); break;
       case 'participantsBound': w.participantsBound = ParticipantsBound.toWire(m.command.value); break;
+      case 'countCalls': w.countCalls = CountCalls.toWire(m.command.value); break;
     }
     return w;
   },
@@ -291,6 +293,21 @@ export const InviteUser: WireCodec<InviteUser> = wireCodec<InviteUser>({
   wire: wire.parley.focus.v1.InviteUser,
   fromWire: (w) => ({
     uri: w.uri,
+  }),
+  toWire: (m) => m,
+});
+
+/** From the focus of any room: somebody, whose address-of-record stands in the place of the room, wants calls to be made, which are counted where his shard is held. Refused with 503 when they are too many. */
+export interface CountCalls {
+  readonly calls: number;
+}
+
+/** Bytes of a {@link CountCalls} and back. */
+export const CountCalls: WireCodec<CountCalls> = wireCodec<CountCalls>({
+  name: 'parley.focus.v1.CountCalls',
+  wire: wire.parley.focus.v1.CountCalls,
+  fromWire: (w) => ({
+    calls: w.calls,
   }),
   toWire: (m) => m,
 });

@@ -5488,12 +5488,13 @@ export const parley = $root.parley = (() => {
                 FocusCommand.prototype.shareDialog = null;
                 FocusCommand.prototype.notifyParticipant = null;
                 FocusCommand.prototype.participantsBound = null;
+                FocusCommand.prototype.countCalls = null;
                 FocusCommand.prototype.byFactory = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(FocusCommand.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce", "inviteUser", "expel", "ban", "grantVoice", "shareDialog", "notifyParticipant", "participantsBound"]),
+                    get: $util.oneOfGetter($oneOfFields = ["sip", "create", "setPolicy", "delete", "show", "participantBound", "participantLost", "nicknameChanged", "ackTimedOut", "announce", "inviteUser", "expel", "ban", "grantVoice", "shareDialog", "notifyParticipant", "participantsBound", "countCalls"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -5550,6 +5551,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.NotifyParticipant.encode(message.notifyParticipant, writer.uint32(154).fork(), _depth + 1).ldelim();
                     if (message.participantsBound != null && $Object.hasOwnProperty.call(message, "participantsBound"))
                         $root.parley.focus.v1.ParticipantsBound.encode(message.participantsBound, writer.uint32(162).fork(), _depth + 1).ldelim();
+                    if (message.countCalls != null && $Object.hasOwnProperty.call(message, "countCalls"))
+                        $root.parley.focus.v1.CountCalls.encode(message.countCalls, writer.uint32(170).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5718,6 +5721,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.participantsBound = $root.parley.focus.v1.ParticipantsBound.decode(reader, reader.size(), $undefined, _depth + 1, message.participantsBound);
                                 message.command = "participantsBound";
+                                continue;
+                            }
+                        case 21: {
+                                if (wireType !== 2)
+                                    break;
+                                message.countCalls = $root.parley.focus.v1.CountCalls.decode(reader, reader.size(), $undefined, _depth + 1, message.countCalls);
+                                message.command = "countCalls";
                                 continue;
                             }
                         case 17: {
@@ -6757,6 +6767,88 @@ export const parley = $root.parley = (() => {
                 };
 
                 return InviteUser;
+            })();
+
+            v1.CountCalls = (function() {
+
+                const CountCalls = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                CountCalls.prototype.calls = 0;
+
+                CountCalls.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.calls != null && $Object.hasOwnProperty.call(message, "calls") && message.calls !== 0)
+                        writer.uint32(8).uint32(message.calls);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                CountCalls.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.focus.v1.CountCalls();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.calls = value;
+                                else
+                                    delete message.calls;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return CountCalls;
             })();
 
             v1.ExpelParticipant = (function() {
