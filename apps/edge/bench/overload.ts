@@ -6,6 +6,7 @@ import { SimulatedClock } from '@parley/testing';
 import { LoadShedder } from '../src/actors/load-shedder.ts';
 import { leastLetIn, partLetIn } from '../src/overload/admission.ts';
 import { highestBesideThinning } from '../src/overload/load-control.ts';
+import { worthWatching } from '../src/overload/load-watch.ts';
 import { Overload } from '../src/overload/overload.ts';
 import { startInnerEdge } from './inner-edge.ts';
 import { SimulatedFlow } from './simulated-flow.ts';
@@ -19,8 +20,10 @@ import { SimulatedFlow } from './simulated-flow.ts';
 
 /** Times the load that it can take. */
 const times = Number(process.argv[2] ?? 2);
+/** How many times slower the processor is, or how small its part of one. */
+const slowness = Number(process.argv[4] ?? 1);
 /** Milliseconds of the system for one datagram each way: 0.002 by the add-on, 0.008 by plain sockets. */
-const systemCost = Number(process.argv[3] ?? 0.002);
+const systemCost = Number(process.argv[3] ?? 0.002) * slowness;
 /** Datagrams that fit into 4 MiB of the kernel. */
 const room = 3_600;
 /** Milliseconds that a device takes to answer. */
@@ -242,7 +245,9 @@ class Port {
   private look(): void {
     if (this.now < this.nextLook) return;
     this.clock.advance(this.now - this.clock.now());
-    const fill = this.lost ? 2 : (this.queue.length - this.head) / room;
+    const fullness = this.lost ? 2 : (this.queue.length - this.head) / room;
+    const waits = (this.now - (this.queue[this.head]?.at ?? this.now)) / target;
+    const fill = this.thins && fullness > worthWatching ? Math.max(fullness, waits) : fullness;
     if (this.thins) this.part = partLetIn(this.part, fill);
     const most = this.thins && this.part > leastLetIn ? highestBesideThinning : undefined;
     this.overload.queueMeasured(2 * (this.part < 1 ? Math.max(1, fill) : fill) * target, most);
@@ -251,7 +256,7 @@ class Port {
   }
 }
 
-const costs: Costs = { serve: await serveCost(), refuse: refuseCost() };
+const costs: Costs = { serve: slowness * (await serveCost()), refuse: slowness * refuseCost() };
 const best = 1 / (costs.serve + 4 * systemCost);
 const micros = (cost: number): string => (cost * 1000).toFixed(1);
 console.log(

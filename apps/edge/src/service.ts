@@ -118,7 +118,7 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   const owner = stack.use(core.ownMailboxes());
   const jobs = stack.use(core.ownListJobs());
   await bus.flush();
-  overload.watch(transports.ports.sip, () => core.busy(), transports.udp);
+  overload.watch(transports.ports.sip, () => core.busy(), transports);
   stack.defer(health.check('nats', () => (bus.state === 'connected' ? undefined : `NATS is ${bus.state}`)));
   return new RunningEdge(context, core, [jobs, owner], events, stack.move());
 }

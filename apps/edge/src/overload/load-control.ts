@@ -27,6 +27,11 @@ const highest = 2.5;
  * quarter of serving, most of it the datagram that says so: who refused all that he cannot take would do little else.
  */
 export const highestBesideThinning = 1.33;
+/**
+ * Over connections all messages at most: what is not read slows its senders down, so that there is always enough for what keeps up
+ * sessions.
+ */
+export const highestOverConnections = 2;
 /** Not all messages are, either: what is answered shows whether the load is gone. */
 const mostLost = 0.95;
 

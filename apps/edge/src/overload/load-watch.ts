@@ -9,7 +9,7 @@ const period = 100;
 /** Milliseconds between two looks at the queue of the kernel while there is something in it: it has room for some of load. */
 const queuePeriod = 10;
 /** Part of the queue from which on it is looked at so often. */
-const worthWatching = 0.05;
+export const worthWatching = 0.05;
 /** Looks in a row that find less, after which it is not any more: who is idle is not to be woken. */
 const calmLooks = 20;
 /** Times the target that a full queue counts: half full is as it should be. */
@@ -19,6 +19,10 @@ const fullCounts = 2;
 export interface LoadWatchOptions {
   readonly clock: Clock;
   readonly overload: Overload;
+  /** Milliseconds for which the process has had nothing to do so far. */
+  readonly idle: () => number;
+  /** Milliseconds for which octets of connections waited that were read since it was last asked. */
+  readonly inStreams: () => number;
   /** Part of the kernel's queue of datagrams that is taken, 2 when it threw some away; undefined, the probe tells. */
   readonly fill: () => number | undefined;
   /** Has the kernel let in only a part of the requests that can wait; whether it can. */
@@ -35,12 +39,16 @@ export interface LoadWatchOptions {
 }
 
 /**
- * Measures how long requests wait here: by how much a timer is late, which is what a connection's octets wait; what a
- * datagram waits; and, where others are slow, how many requests wait for them.
+ * Measures how long requests wait here: by how much a timer is late although there was always something to do; what a
+ * connection's octets wait, and a datagram; and, where others are slow, how many requests wait for them.
+ *
+ * @note a process that does not get to run is late too. What has nothing to do in between has taken all that came, and is
+ * not overloaded, however late it is; what never has cannot take more, whoever uses the machine
  */
 export class LoadWatch implements Disposable {
   private readonly options: LoadWatchOptions;
   private due = 0;
+  private idleBefore = 0;
   private cancel: Cancel | undefined;
   private cancelQueue: Cancel | undefined;
   private calm = 0;
@@ -58,8 +66,9 @@ export class LoadWatch implements Disposable {
   }
 
   private arm(): void {
-    const { clock, probe, target } = this.options;
+    const { clock, probe, target, idle } = this.options;
     this.due = clock.now() + period;
+    this.idleBefore = idle();
     if (!this.isTold) probe.send(target);
     this.cancel = clock.after(period, () => {
       this.measure();
@@ -68,18 +77,24 @@ export class LoadWatch implements Disposable {
   }
 
   private measure(): void {
-    const { clock, overload, probe, delay, waiting, mostWaiting, thrownAway } = this.options;
-    const late = clock.now() - this.due;
+    const { overload, probe, delay, waiting, mostWaiting, thrownAway, inStreams } = this.options;
     const crowded = (waiting() / mostWaiting) * delay;
     this.isFlooded = thrownAway() > mostThrownAway;
     const inQueue = this.isTold ? undefined : probe.delay(lostCounts * delay);
-    overload.measured(Math.max(late, crowded), this.isFlooded && inQueue !== undefined ? 0 : inQueue);
+    const ofDatagrams = this.isFlooded && inQueue !== undefined ? 0 : inQueue;
+    overload.measured(Math.max(this.late(), crowded), ofDatagrams, inStreams());
     if (this.isTold && this.cancelQueue === undefined) this.lookAtQueue();
   }
 
+  /** Milliseconds by which the timer is late, less those in which there was nothing to do. */
+  private late(): number {
+    const { clock, idle } = this.options;
+    return Math.max(0, clock.now() - this.due - (idle() - this.idleBefore));
+  }
+
   private lookAtQueue(): void {
-    const { overload, delay, fill, letIn } = this.options;
-    const taken = fill() ?? 0;
+    const { overload, delay, letIn } = this.options;
+    const taken = this.taken();
     this.part = partLetIn(this.part, taken);
     const isThinned = letIn(this.part);
     if (!isThinned) this.part = 1;
@@ -92,7 +107,18 @@ export class LoadWatch implements Disposable {
     if (this.calm < calmLooks) this.watchQueue();
   }
 
+  /**
+   * Part of the queue that is taken, or of the time that a datagram may wait in it: a queue with room left is too long for a slow
+   * processor, and what is answered after T1 comes twice (RFC 3261 §17.1.2.2).
+   */
+  private taken(): number {
+    const { fill, probe, delay } = this.options;
+    const taken = fill() ?? 0;
+    return taken > worthWatching ? Math.max(taken, probe.delay(lostCounts * delay) / delay) : taken;
+  }
+
   private watchQueue(): void {
+    this.options.probe.send(this.options.target);
     this.cancelQueue = this.options.clock.after(queuePeriod, () => {
       this.lookAtQueue();
     });

@@ -15,6 +15,12 @@ export interface OverloadSensorOptions {
   readonly random: Random;
 }
 
+/** What knows how long that waits which comes over it, see {@link LoadWatchOptions}. */
+export interface Listeners {
+  readonly udp: Pick<LoadWatchOptions, 'fill' | 'letIn'>;
+  readonly tcp: { readonly delay: LoadWatchOptions['inStreams'] };
+}
+
 /** The overload control of an edge, and what it measures with. */
 export class OverloadSensor implements Disposable {
   readonly control: Overload;
@@ -36,11 +42,11 @@ export class OverloadSensor implements Disposable {
   }
 
   /**
-   * Begins to measure, once the edge listens on UDP.
+   * Begins to measure, once the edge listens.
    *
-   * @param queue - the kernel's queue of datagrams, see {@link LoadWatchOptions}
+   * @param waiting - requests that wait for others
    */
-  watch(port: number, waiting: () => number, queue: Pick<LoadWatchOptions, 'fill' | 'letIn'>): void {
+  watch(port: number, waiting: () => number, { udp, tcp }: Listeners): void {
     const { settings, clock } = this.options;
     const { overloadDelay: delay } = settings.limits;
     if (delay === 0) return;
@@ -50,8 +56,10 @@ export class OverloadSensor implements Disposable {
       overload: this.control,
       probe: this.probe,
       target,
-      fill: () => queue.fill(),
-      letIn: (part) => queue.letIn(part),
+      idle: () => performance.eventLoopUtilization().idle,
+      inStreams: () => tcp.delay(),
+      fill: () => udp.fill(),
+      letIn: (part) => udp.letIn(part),
       delay,
       waiting,
       mostWaiting,

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
 import type { OverloadFeedback } from '@parley/sip-stack';
-import { lossOf, noLoad, observeLoad } from './load-control.ts';
+import { highestOverConnections, lossOf, noLoad, observeLoad } from './load-control.ts';
 import type { Load, RequestKind } from './load-control.ts';
 import { mixed } from '../routing/loop-mark.ts';
 import { isDirect, kindOf } from './request-kind.ts';
@@ -73,13 +73,15 @@ export class Overload {
    *
    * @param delay - milliseconds that any request waits
    * @param inQueue - milliseconds that a datagram waits; without it they are measured by {@link queueMeasured}
+   * @param inStreams - milliseconds that what comes over connections waits besides
    */
-  measured(delay: number, inQueue?: number): void {
+  measured(delay: number, inQueue?: number, inStreams = 0): void {
     const { target, clock } = this.options;
     if (target === 0) return;
     const now = clock.now();
     const before = lossOf(this.load, 'message');
-    this.load = observeLoad(this.load, delay, target, now - this.measuredAt);
+    const elapsed = now - this.measuredAt;
+    this.load = observeLoad(this.load, Math.max(delay, inStreams), target, elapsed, highestOverConnections);
     this.delay = delay;
     this.measuredAt = now;
     if (inQueue !== undefined) this.queueMeasured(inQueue);

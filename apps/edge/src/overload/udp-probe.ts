@@ -6,6 +6,8 @@ import { isIPv6 } from 'node:net';
 const binding = 0x0011;
 const magicCookie = 0x2112a442;
 const octets = 20;
+/** Those under way that are remembered. */
+const mostUnderway = 1_000;
 /** Octets of the secret; the rest of the transaction id is a number. */
 const secretOctets = 8;
 
@@ -43,6 +45,8 @@ export class UdpProbe implements Disposable {
     this.secret.copy(probe, 8);
     probe.writeUInt32BE(++this.serial >>> 0, 16);
     this.underway.set(this.serial >>> 0, this.now());
+    const [oldest] = this.underway.keys();
+    if (this.underway.size > mostUnderway && oldest !== undefined) this.underway.delete(oldest);
     // What cannot be sent counts as lost.
     this.socket.send(probe, port, reachable(host), () => {});
   }

@@ -1,6 +1,6 @@
 import type { FlowObserver } from '@parley/sip-stack';
 import { createConnector, listenTcp, listenTls, listenUdp, listenWebSocket, loadNative } from '@parley/sip-stack/node';
-import type { Connector, Listener, TlsIdentity, UdpListener, UdpOptions } from '@parley/sip-stack/node';
+import type { Connector, TcpListener, TlsIdentity, UdpListener, UdpOptions } from '@parley/sip-stack/node';
 import type { PublicPorts } from '../flows/own-uris.ts';
 import { peerGuard, transportLimits, trustedPeers } from '../limits/peer-limits.ts';
 import type { EdgeSettings } from '../settings.ts';
@@ -9,6 +9,7 @@ import type { EdgeSettings } from '../settings.ts';
 export interface Transports extends AsyncDisposable {
   readonly ports: PublicPorts;
   readonly udp: UdpListener;
+  readonly tcp: TcpListener;
   readonly connector: Connector;
   /** Why UDP and TCP go through Node's own sockets; empty when they go through the add-on. */
   readonly withoutNative: string;
@@ -62,6 +63,7 @@ export async function openTransports({
   return {
     ports: { sip: tcp.local.port, sips: tls.local.port, sipWs: ws.local.port },
     udp,
+    tcp,
     connector,
     withoutNative: reason,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -70,7 +72,7 @@ export async function openTransports({
 
 interface Pair {
   readonly udp: UdpListener;
-  readonly tcp: Listener;
+  readonly tcp: TcpListener;
 }
 
 async function openPair({ host, sipPort }: EdgeSettings, options: UdpOptions): Promise<Pair> {

@@ -10,6 +10,7 @@ export type { PeerPermit } from './guard/peer-permit.ts';
 export { trustedHosts } from './guard/trusted-hosts.ts';
 export type { Verdict } from './guard/verdict.ts';
 export { listenTcp } from './listen-tcp.ts';
+export type { TcpListener } from './listen-tcp.ts';
 export { listenTls } from './listen-tls.ts';
 export type { UdpListener, UdpOptions } from './listen-udp.ts';
 export { listenUdp } from './listen-udp.ts';

@@ -11,18 +11,24 @@ import { transportContext } from './transport-context.ts';
 import type { TransportContext, TransportOptions } from './transport-context.ts';
 import { TurnFlusher } from './turn-flusher.ts';
 
+/** Listens for connections. */
+export interface TcpListener extends Listener {
+  /** Milliseconds for which what came since this was last asked may have waited to be read; 0 where nobody can tell. */
+  delay(): number;
+}
+
 /**
  * Listens for SIP over TCP.
  *
  * @throws Error of the system when the place is taken or not ours
  * @spec RFC 3261 §18.2.1, §18.3
  */
-export async function listenTcp(at: ListenAt, options: TransportOptions): Promise<Listener> {
+export async function listenTcp(at: ListenAt, options: TransportOptions): Promise<TcpListener> {
   const context = transportContext(options);
   return options.native === undefined ? listenByNode(at, context) : listenByAddOn(at, context, options.native);
 }
 
-async function listenByNode(at: ListenAt, context: TransportContext): Promise<Listener> {
+async function listenByNode(at: ListenAt, context: TransportContext): Promise<TcpListener> {
   const connections = new ConnectionSet(context);
   const server = createServer(acceptedSocket, (socket) => {
     const permit = connections.admit(socket);
@@ -38,13 +44,14 @@ async function listenByNode(at: ListenAt, context: TransportContext): Promise<Li
     get size() {
       return connections.size;
     },
+    delay: () => 0,
     async [Symbol.asyncDispose]() {
       await Promise.all([stopAccepting(server), connections[Symbol.asyncDispose]()]);
     },
   };
 }
 
-function listenByAddOn(at: ListenAt, shared: TransportContext, native: NativeSockets): Listener {
+function listenByAddOn(at: ListenAt, shared: TransportContext, native: NativeSockets): TcpListener {
   const flusher = new TurnFlusher(() => {
     streams.flush();
   });
@@ -67,6 +74,7 @@ function listenByAddOn(at: ListenAt, shared: TransportContext, native: NativeSoc
     get size() {
       return connections.size;
     },
+    delay: () => streams.delay(),
     async [Symbol.asyncDispose]() {
       streams.stopAccepting();
       await connections[Symbol.asyncDispose]();

@@ -47,6 +47,8 @@ export interface NativeSockets {
   /** Reads nothing more of a connection, until {@link resumeStream}. */
   pauseStream(handle: NativeHandle, slot: number): void;
   resumeStream(handle: NativeHandle, slot: number): void;
+  /** Milliseconds for which an octet that was read since this was last asked may have waited: since its connection had nothing to read. */
+  streamsDelay(handle: NativeHandle): number;
   stopAccepting(handle: NativeHandle): void;
   /** Of slot -1, the listener's own end and nothing else that counts. */
   streamEnds(

@@ -102,6 +102,11 @@ export class NativeStreams {
     this.#native.resumeStream(this.#handle, slot);
   }
 
+  /** Milliseconds for which what was read since this was last asked may have waited; it grows while more comes than is read. */
+  delay(): number {
+    return this.#closed ? 0 : this.#native.streamsDelay(this.#handle);
+  }
+
   stopAccepting(): void {
     this.#native.stopAccepting(this.#handle);
   }

@@ -5,11 +5,14 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 
 // A turn: connections that became ready, connections accepted, octets of one connection and of all, entries for JavaScript.
 enum { most_ready = 512, most_accepted = 64, most_read = 65536, scratch_octets = 8 * most_read, most_entries = 1024 };
 // Octets of a turn from connections that had more than their share before, and the least of a share.
 enum { behind_octets = 2 * most_read, least_read = 4096 };
+// Times that more connections are asked for which became ready, so that it is known since when.
+enum { most_collected = 16 };
 // A silent peer is asked so often, a second apart, as by libuv.
 enum { keep_alive_probes = 10, keep_alive_period = 1 };
 // What an entry for JavaScript says of a slot. Its third number: nothing, end of the octets, nothing, octets left, errno.
@@ -26,6 +29,7 @@ struct connection {
   bool ending;     // the half of ours is to be closed when all is written
   bool paused;     // nothing is read
   uint32_t events;
+  uint32_t since;  // milliseconds of the turn in which it had something to read after it had nothing
   uint8_t *unsent;
   size_t start, end, room;
   union address peer;
@@ -43,6 +47,9 @@ struct streams {
   // Those that may have something to read or room to write, and those of them that had more to read than their share.
   struct queue fresh, behind;
   size_t share;  // octets that are read of a connection at a time
+  uint32_t now;  // milliseconds
+  // Octets read since that was last asked, and the sum of the milliseconds that each may have waited.
+  double read, waited;
   napi_ref kept[3];
   int32_t *arrived, *leaving;
   uint8_t *leaving_octets;
@@ -69,6 +76,7 @@ static void enqueue(struct streams *s, struct queue *q, int slot, uint32_t event
   struct connection *c = &s->connections[slot];
   c->events |= events;
   if (c->queued) return;
+  if (q == &s->fresh) c->since = s->now;
   c->queued = true;
   c->next = none;
   if (q->first == none) q->first = slot;
@@ -206,6 +214,8 @@ static void read_some(struct streams *s, int slot) {
   c->events = 0;
   if (got > 0) {
     s->used += (size_t)got;
+    s->read += (double)got;
+    s->waited += (double)got * (s->now - c->since);
     enter(s, slot, octets, (int32_t)s->used);
     // Less than there was room for is all there was; the end, where it came too, is read by itself.
     if (got == (ssize_t)s->share || events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) enqueue(s, &s->behind, slot, events);
@@ -226,7 +236,7 @@ static void serve(struct streams *s, int slot) {
   if (c->events && !c->paused) read_some(s, slot);
 }
 
-static void collect(struct streams *s) {
+static bool collect_some(struct streams *s) {
   struct epoll_event ready[most_ready];
   const int count = epoll_wait(s->watch.fd, ready, most_ready, 0);
   for (int i = 0; i < count; i++) {
@@ -234,6 +244,11 @@ static void collect(struct streams *s) {
     if (mark >= 0) enqueue(s, &s->fresh, mark, ready[i].events);
     else if (mark == mark_listener) accept_some(s);
   }
+  return count == most_ready && s->entries + most_accepted < most_entries / 2;
+}
+
+static void collect(struct streams *s) {
+  for (int i = 0; i < most_collected && collect_some(s); i++) continue;
 }
 
 // What is queued and did not get its turn must wake the loop again, since epoll told of it already.
@@ -262,9 +277,16 @@ static void serve_queue(struct streams *s, struct queue *q, size_t octets_end) {
 
 // Where more comes than can be served, little is read of those who have much. What was begun (answers, by the connections of others)
 // so comes to its end before more is begun, who sends little hardly waits, and the rest stays where the sender's window shows it.
+static uint32_t now_in_milliseconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+  return (uint32_t)((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
+}
+
 static void on_ready(struct watch *w, int events) {
   struct streams *s = (struct streams *)w;
   (void)events;
+  s->now = now_in_milliseconds();
   s->entries = 0;
   s->used = 0;
   collect(s);
@@ -392,9 +414,19 @@ static napi_value resume_stream(napi_env env, napi_callback_info info) {
   struct connection *c = connection_of(s, slot);
   if (c == NULL || !c->paused) return NULL;
   c->paused = false;
+  s->now = now_in_milliseconds();
   enqueue(s, &s->fresh, slot, EPOLLIN);
   wake_again(s, true);
   return NULL;
+}
+
+// (streams): milliseconds for which an octet that was read since this was last asked may have waited.
+static napi_value streams_delay(napi_env env, napi_callback_info info) {
+  napi_value given[1];
+  struct streams *s = (struct streams *)watch_argument(env, info, 1, given);
+  const double delay = s && s->read > 0 ? s->waited / s->read : 0;
+  if (s) s->read = s->waited = 0;
+  return value_of(env, (int32_t)(delay < INT32_MAX ? delay : INT32_MAX));
 }
 
 // (streams): no connection is accepted any more.
@@ -428,6 +460,7 @@ void streams_define(napi_env env, napi_value exports) {
   define(env, exports, "closeStream", close_stream);
   define(env, exports, "pauseStream", pause_stream);
   define(env, exports, "resumeStream", resume_stream);
+  define(env, exports, "streamsDelay", streams_delay);
   define(env, exports, "stopAccepting", stop_accepting);
   define(env, exports, "streamEnds", stream_ends);
 }

@@ -27,6 +27,7 @@ if (native !== undefined) {
     const [, port] = native!.streamEnds(handle, -1);
     return {
       port,
+      delay: () => native!.streamsDelay(handle),
       [Symbol.dispose]() {
         native!.closeSocket(handle);
       },
@@ -58,6 +59,23 @@ if (native !== undefined) {
       quiet.write('!');
       expect(await through.promise).toBe(0);
       for (const peer of [...busy, quiet]) peer.destroy();
+    });
+
+    it('show how long what is read of them may have waited', async () => {
+      let came = 0;
+      const whole = Promise.withResolvers<boolean>();
+      using listener = listen((turn) => {
+        const before = performance.now();
+        while (performance.now() - before < 20);
+        for (const octets of turn.values()) came += octets;
+        if (came === 600_000) whole.resolve(true);
+      });
+      const busy = await Promise.all(Array.from({ length: 10 }, () => connected(listener.port)));
+      for (const peer of busy) peer.write(Buffer.alloc(60_000));
+      expect(await whole.promise).toBe(true);
+      expect(listener.delay()).toBeGreaterThan(5);
+      expect(listener.delay()).toBe(0);
+      for (const peer of busy) peer.destroy();
     });
   });
 }
