@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/parley-load/', import.meta.url));
-const shared = fileURLToPath(new URL('md5.h', import.meta.url));
+const shared = ['md5.h', 'sip-text.h'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const compilers = ['cc', 'gcc', 'clang'];
 
 /** Whether {@link compiled} can do it here. */
@@ -14,11 +14,9 @@ export function hasCompiler(): boolean {
 
 /** Path of the program of a C file, compiled unless this very source was before. @throws Error when no compiler does it */
 export function compiled(source: string): string {
-  const digest = createHash('sha256')
-    .update(readFileSync(source))
-    .update(readFileSync(shared))
-    .digest('hex')
-    .slice(0, 16);
+  const hash = createHash('sha256');
+  for (const file of [source, ...shared]) hash.update(readFileSync(file));
+  const digest = hash.digest('hex').slice(0, 16);
   const binary = `${cache}generator-${digest}`;
   if (existsSync(binary)) return binary;
   mkdirSync(cache, { recursive: true });

@@ -13,6 +13,8 @@ export interface EdgeServer extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
   readonly natsUrl: string;
+  /** What it said so far. */
+  log(): string;
 }
 
 /** Starts an edge that believes From, with its NATS on the given cores; undefined, on any. */
@@ -49,7 +51,8 @@ export async function startEdge(
   await Promise.race([eventually(() => isListening(port), { within: 120_000, every: 100 }), ended]);
   if (cores !== undefined) spawnSync('taskset', ['-a', '-p', '-c', cores, String(edge.pid)]);
   const all = stack.move();
-  return { port, pid: edge.pid, natsUrl: nats.url, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  const log = () => edge.stdout + edge.stderr;
+  return { port, pid: edge.pid, natsUrl: nats.url, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function isListening(port: number): Promise<void> {

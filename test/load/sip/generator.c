@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "../md5.h"
+#include "../sip-text.h"
 
 enum {
   MAX_USERS = 20000,
@@ -106,93 +107,16 @@ static uint64_t clock_now(void) {
   return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
 }
 
-/* ---- Writing text: each returns where the next piece goes ---- */
-
-static char *bytes(char *p, const char *from, size_t length) { return (char *)memcpy(p, from, length) + length; }
-static char *text(char *p, const char *from) { return bytes(p, from, strlen(from)); }
-
-static char *number(char *p, uint64_t n) {
-  char digits[20];
-  int at = 20;
-  do digits[--at] = (char)('0' + n % 10); while (n /= 10);
-  return bytes(p, digits + at, (size_t)(20 - at));
-}
-
-static char *hex32(char *p, uint32_t n) {
-  for (int i = 0; i < 8; i++) *p++ = "0123456789abcdef"[n >> (28 - 4 * i) & 15];
-  return p;
-}
+/* ---- Text ---- */
 
 static char *address(char *p, int user) { /* sip:uN@domain */
   return text(text(number(text(p, "sip:u"), (uint64_t)user), "@"), option.domain);
-}
-
-static uint32_t hash(const char *data, size_t length) { /* FNV-1a, never 0 */
-  uint32_t h = 2166136261u;
-  for (size_t i = 0; i < length; i++) h = (h ^ (unsigned char)data[i]) * 16777619u;
-  return h ? h : 1;
 }
 
 /* The To tag with which the receiver answers this very message: a server cannot make it up. */
 static uint32_t receipt(uint32_t sender, uint32_t sequence) {
   uint32_t words[4] = { run_id, sender, sequence, 0x5eed5eed ^ run_id * 2654435761u };
   return hash((const char *)words, sizeof words);
-}
-
-/* ---- Reading text ---- */
-
-struct slice { const char *at; int length; };
-
-struct header_lines {
-  struct slice vias[16], from, to, call_id, cseq, challenges[8], body; /* whole lines without CRLF */
-  int via_count, challenge_count, status;
-  bool is_message;
-};
-
-static bool named(const char *line, int colon, const char *name, char compact) {
-  if (colon == 1) return compact && (line[0] | 32) == compact;
-  return (int)strlen(name) == colon && strncasecmp(line, name, (size_t)colon) == 0;
-}
-
-static void keep_line(struct header_lines *h, const char *line, int length) {
-  const char *colon = memchr(line, ':', (size_t)length);
-  if (!colon) return;
-  int name = (int)(colon - line);
-  while (name > 0 && line[name - 1] == ' ') name--;
-  struct slice all = { line, length };
-  if (named(line, name, "via", 'v') && h->via_count < 16) h->vias[h->via_count++] = all;
-  else if (named(line, name, "from", 'f')) h->from = all;
-  else if (named(line, name, "to", 't')) h->to = all;
-  else if (named(line, name, "call-id", 'i')) h->call_id = all;
-  else if (named(line, name, "cseq", 0)) h->cseq = all;
-  else if ((named(line, name, "www-authenticate", 0) || named(line, name, "proxy-authenticate", 0)) && h->challenge_count < 8)
-    h->challenges[h->challenge_count++] = all;
-}
-
-/* @param head_end just behind the empty line */
-static void read_message(struct header_lines *h, const char *from, const char *head_end, const char *end) {
-  memset(h, 0, sizeof *h);
-  const char *line = from, *stop = head_end - 2;
-  while (line < stop) {
-    const char *cr = memchr(line, '\r', (size_t)(stop - line));
-    int length = (int)((cr ? cr : stop) - line);
-    if (line != from) keep_line(h, line, length);
-    else if (length > 11 && memcmp(line, "SIP/2.0 ", 8) == 0) h->status = atoi(line + 8);
-    else h->is_message = length > 8 && memcmp(line, "MESSAGE ", 8) == 0;
-    line += length + 2;
-  }
-  h->body = (struct slice){ head_end, (int)(end - head_end) };
-}
-
-static struct slice via_branch(const struct header_lines *h) {
-  if (h->via_count == 0) return (struct slice){ "", 0 };
-  struct slice via = h->vias[0];
-  const char *at = memmem(via.at, (size_t)via.length, ";branch=", 8);
-  if (!at) return (struct slice){ "", 0 };
-  at += 8;
-  int length = 0;
-  while (at + length < via.at + via.length && !strchr(";, \t", at[length])) length++;
-  return (struct slice){ at, length };
 }
 
 /* A parameter of a challenge, unquoted; false when it is absent or too long. */
@@ -382,20 +306,6 @@ static double quantile_ms(double q) {
 /* ---- What the machine and the server spent ---- */
 
 struct usage { double server, generator, machine, steal; };
-
-static double process_cpu(int pid) {
-  char path[64], line[1024];
-  snprintf(path, sizeof path, "/proc/%d/stat", pid);
-  FILE *f = fopen(path, "r");
-  if (!f) return 0;
-  size_t n = fread(line, 1, sizeof line - 1, f);
-  fclose(f);
-  line[n] = 0;
-  char *rest = strrchr(line, ')');
-  unsigned long user = 0, system = 0;
-  if (rest) sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
-  return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
 
 static struct usage usage_now(void) {
   struct usage u = { 0 };
@@ -641,16 +551,6 @@ static void on_message(struct phone *p, const char *from, const char *head_end, 
   read_message(&h, from, head_end, end);
   if (h.status) on_response(p, &h);
   else on_request(p, &h);
-}
-
-static int content_length(const char *from, const char *head_end) {
-  for (const char *at = from; at && at < head_end; at = memchr(at, '\n', (size_t)(head_end - at))) {
-    if (*at == '\n' && ++at >= head_end) break;
-    if ((*at | 32) == 'c' && head_end - at > 15 && strncasecmp(at, "content-length:", 15) == 0) return atoi(at + 15);
-    if ((*at | 32) == 'l' && at[1] == ':') return atoi(at + 2);
-    if (*at == '\r') break;
-  }
-  return 0;
 }
 
 static void read_stream(struct phone *p) {
