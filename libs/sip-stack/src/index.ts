@@ -21,6 +21,7 @@ export type { ResponseTarget } from './transaction-layer/response-target.ts';
 export { responseTarget } from './transaction-layer/response-target.ts';
 export type { ServerState, ServerTransaction } from './transaction-layer/server-transaction.ts';
 export { stampSource, stampVia } from './transaction-layer/stamp-source.ts';
+export { createBranchSource } from './transaction-layer/branch.ts';
 export { cSeqMethod, magicCookie, readTopVia } from './transaction-layer/top-via.ts';
 export type { TopVia } from './transaction-layer/top-via.ts';
 export type { ResponseUser, ServerTrouble, TransactionUser } from './transaction-layer/transaction-user.ts';

@@ -116,7 +116,7 @@ export function rawLine(name: string, text: string): FieldLine {
 function lineFor<T>(definition: HeaderDefinition<T>, value: T): FieldLine {
   const text = definition.serialise(value);
   const safe = oneLine(text);
-  const line = lineOf(definition.name, safe);
+  const line = lineOf(definition.name, safe, definition.id);
   if (safe === text) line.remember(definition, ok(value), true);
   return line;
 }

@@ -55,9 +55,9 @@ export class FieldLine {
 }
 
 /** A line of its own, from head text that {@link oneLine} has seen. */
-export function lineOf(name: string, value: string): FieldLine {
+export function lineOf(name: string, value: string, id = idOfName(name)): FieldLine {
   const text = `${name}: ${value}\r\n`;
-  return new FieldLine(idOfName(name), text, 0, name.length, name.length + 2, text.length - 2, false);
+  return new FieldLine(id, text, 0, name.length, name.length + 2, text.length - 2, false);
 }
 
 /** Value as one trimmed line; folds become a space. @spec RFC 3261 §7.3.1 */

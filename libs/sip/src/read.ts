@@ -4,6 +4,7 @@ import type { FieldLine } from './field-line.ts';
 import { valueOf } from './field-line.ts';
 import { endOfElement, splitList, trimBlanks } from './grammar/split-list.ts';
 import { indexOfField, lineOfField, linesNamed } from './header-fields.ts';
+import type { Named } from './header-fields.ts';
 import type { HeaderDefinition } from './header-definition.ts';
 import type { SipMessage } from './message.ts';
 
@@ -78,9 +79,13 @@ export function mayHaveSeveral<T>(message: SipMessage, definition: HeaderDefinit
   return !isOne || indexOfField(message.fields, definition, first + 1) !== -1;
 }
 
-/** Value of the first line of the name as head text on one line; a list is not split. */
-export function readRaw(message: SipMessage, name: string): string | undefined {
-  const line = lineOfField(message.fields, { name });
+/**
+ * Value of the first line of the name as head text on one line; a list is not split.
+ *
+ * @param field - a name, or a definition, which spares looking the name up
+ */
+export function readRaw(message: SipMessage, field: string | Named): string | undefined {
+  const line = lineOfField(message.fields, typeof field === 'string' ? { name: field } : field);
   return line === undefined ? undefined : valueOf(line);
 }
 

@@ -1,6 +1,7 @@
 import type { ParseError, Result } from '@parley/prelude';
 import { err, ok, parseError } from '@parley/prelude';
 import { code, octetClass, skipWhile } from './grammar/characters.ts';
+import { methodAt } from './method-at.ts';
 
 /** Method, Request-URI and version, the URI as it is written. */
 export interface RequestLine {
@@ -21,7 +22,7 @@ export interface StatusLine {
 
 const supported = 'SIP/2.0';
 const version = /^SIP\/[0-9]+\.[0-9]+$/i;
-const statusCode = /^[1-6][0-9]{2}$/;
+const zero = 0x30;
 const control = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /**
@@ -32,7 +33,7 @@ const control = /[\0-\x08\x0a-\x1f\x7f]/;
  * @spec RFC 3261 §7.1, §7.2
  */
 export function parseStartLine(text: string, end: number): Result<RequestLine | StatusLine, ParseError> {
-  return text.charCodeAt(3) === code.slash && /^sip/i.test(text)
+  return text.charCodeAt(3) === code.slash && (text.startsWith('SIP') || /^sip/i.test(text))
     ? parseStatusLine(text, end)
     : parseRequestLine(text, end);
 }
@@ -51,7 +52,7 @@ function parseRequestLine(text: string, end: number): Result<RequestLine, ParseE
     return failure('SIP-Version', last + 1, 'expected SIP/2.0 at the end of the line');
   return ok({
     kind: 'request',
-    method: text.slice(0, first),
+    method: methodAt(text, 0, first),
     requestUri: text.slice(first + 1, last),
     versionSupported,
   });
@@ -62,13 +63,23 @@ function parseStatusLine(text: string, end: number): Result<StatusLine, ParseErr
   const first = space === -1 || space > end ? end : space;
   const versionSupported = isSupported(text, 0, first);
   if (!versionSupported && !version.test(text.slice(0, first))) return failure('SIP-Version', 0, 'expected SIP/2.0');
-  const status = text.slice(first + 1, first + 4);
+  const status = statusAt(text, first + 1);
   const after = text.slice(first + 4, Math.max(first + 4, end));
-  if (first === end || !statusCode.test(status) || !(after === '' || after.startsWith(' '))) {
+  if (first === end || status === -1 || !(after === '' || after.startsWith(' '))) {
     return failure('Status-Code', first + 1, 'expected three digits, the first from 1 to 6, and a space');
   }
-  if (control.test(after)) return failure('Reason-Phrase', first + 5, 'expected text without control characters');
-  return ok({ kind: 'response', statusCode: Number(status), reasonPhrase: after.slice(1), versionSupported });
+  if (after !== ' OK' && control.test(after))
+    return failure('Reason-Phrase', first + 5, 'expected text without control characters');
+  return ok({ kind: 'response', statusCode: status, reasonPhrase: after.slice(1), versionSupported });
+}
+
+/** Three digits, the first from 1 to 6; -1 where others stand. */
+function statusAt(text: string, at: number): number {
+  const hundreds = text.charCodeAt(at) - zero;
+  const tens = text.charCodeAt(at + 1) - zero;
+  const ones = text.charCodeAt(at + 2) - zero;
+  const isStatus = hundreds >= 1 && hundreds <= 6 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
+  return isStatus ? 100 * hundreds + 10 * tens + ones : -1;
 }
 
 function isSupported(text: string, start: number, end: number): boolean {

@@ -66,7 +66,7 @@ export class Forks implements ForkHost<Target>, Disposable {
    */
   begin(transaction: ServerTransaction, came: SipRequest, plan: ForkPlan<Target>): void {
     const fork = new Fork<Target>(transaction, came, plan, this);
-    this.marks.set(fork, magicCookie + loopMark(came, this.options.loopSeed));
+    this.marks.set(fork, loopMark(came, this.options.loopSeed));
     this.forks.set(transaction, fork);
     fork.begin();
   }

@@ -2,7 +2,6 @@ import type { Clock } from '@parley/prelude';
 import type { HeaderLine, SipRequest, SipResponse } from '@parley/sip';
 import { withRequestUri } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
-import { magicCookie } from '@parley/sip-stack';
 import type { DirectTarget } from '../location/direct-target.ts';
 import type { DeviceBook } from '../location/device-book.ts';
 import type { MailboxBook } from '../location/mailbox-book.ts';
@@ -133,13 +132,12 @@ export class MessageProxy implements MessageForkHost, Disposable {
     breadth: HeaderLine | undefined,
     isForDevice = false,
   ): PostedMessage {
-    const { realm, date, loopSeed, clock, hooks } = this.options;
+    const { realm, date, loopSeed, hooks } = this.options;
     return {
       came,
       forwarded: forwardedRequest(came, { realm, date: date.line(), breadth }),
       copyable: isForDevice ? null : undefined,
-      mark: magicCookie + loopMark(came, loopSeed),
-      until: clock.now() + messagePatience,
+      mark: loopMark(came, loopSeed),
       isStored: false,
       followed: hooks.traces?.follow(account, came),
     };
@@ -170,7 +168,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     const { posted } = fork;
     const branch = fork.branch(reach, binding, content === posted.forwarded ? undefined : content);
     const tryNext = (flow: Binding): boolean => {
-      const isInTime = clock.now() < posted.until;
+      const isInTime = clock.now() < fork.deadline.at;
       if (isInTime) this.sendInTurn([flow, ...others], content, reach, fork);
       return isInTime;
     };

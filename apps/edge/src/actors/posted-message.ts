@@ -10,8 +10,6 @@ export interface PostedMessage {
   copyable: Copyable | undefined | null;
   /** How the branches of our Vias begin. */
   readonly mark: string;
-  /** When it is too late to try another flow of a device; monotonic milliseconds. */
-  readonly until: number;
   isStored: boolean;
   /** Undefined: its sender does not ask what becomes of it. */
   readonly followed: Followed | undefined;

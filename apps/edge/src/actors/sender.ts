@@ -6,7 +6,7 @@ import { ok, randomToken } from '@parley/prelude';
 import type { SipRequest } from '@parley/sip';
 import { serialise, withTop } from '@parley/sip';
 import type { DnsPort, Flow, Hop, TargetUri } from '@parley/sip-stack';
-import { magicCookie, resolveTarget } from '@parley/sip-stack';
+import { createBranchSource, magicCookie, resolveTarget } from '@parley/sip-stack';
 import type { TransactionLayer } from '@parley/sip-stack';
 import { nodeBytes } from '@parley/service';
 import { udpPeerOf } from '../flows/flow-name.ts';
@@ -53,9 +53,11 @@ const remotePatience = { invite: 900_000, other: 33_000 };
 /** Sends requests on their way: over a flow, by another edge, or to where a URI says. */
 export class Sender {
   private readonly options: SenderOptions;
+  private readonly nextBranch: (beginning: string) => string;
 
   constructor(options: SenderOptions) {
     this.options = options;
+    this.nextBranch = createBranchSource(options.random);
   }
 
   /**
@@ -143,7 +145,7 @@ export class Sender {
   }
 
   private branchFrom(mark: BranchMark): string {
-    return typeof mark === 'string' ? mark + randomToken(this.options.random, 16) : mark.exactly;
+    return typeof mark === 'string' ? this.nextBranch(mark) : mark.exactly;
   }
 
   /** Tries the hops of a URI in turn; each attempt is a transaction of its own. @spec RFC 3263 §4.3 */

@@ -37,7 +37,7 @@ export class ListBook implements Disposable {
   }
 
   find(name: string): StoredList | undefined {
-    return this.lists.get(listKey(name));
+    return this.lists.size === 0 ? undefined : this.lists.get(listKey(name));
   }
 
   /** Lists in code unit order of their names, those after `cursor`, at most `limit`. */

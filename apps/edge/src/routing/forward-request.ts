@@ -26,7 +26,7 @@ export function forwardedRequest(request: SipRequest, { realm, date, breadth }: 
   const left = hops.ok && hops.value !== undefined ? hops.value - 1 : firstMaxForwards;
   const bare = ownCredentials(request, realm) ? without(request, field.proxyAuthorization) : request;
   const counted = hopLines[Math.max(0, left)] ?? headerLine(field.maxForwards, left);
-  const lines = readRaw(bare, 'Date') === undefined ? [counted, date] : [counted];
+  const lines = readRaw(bare, field.date) === undefined ? [counted, date] : [counted];
   if (breadth !== undefined) lines.push(breadth);
   return withLines(bare, lines);
 }
@@ -36,7 +36,7 @@ const hopLines = Array.from({ length: 255 }, (_, left) => headerLine(field.maxFo
 
 /** Whether the only credentials for proxies are those for our realm. */
 function ownCredentials(request: SipRequest, realm: string): boolean {
-  const value = readRaw(request, 'Proxy-Authorization');
+  const value = readRaw(request, field.proxyAuthorization);
   return value?.includes(`realm="${realm}"`) ?? false;
 }
 

@@ -44,7 +44,7 @@ export function takeOwnRoutes(request: SipRequest, isOwn: (uri: SipUri) => boole
 /** A strict router put our Record-Route into the Request-URI, and the target behind all Route values. */
 function fromStrictRouter(request: SipRequest, isOwn: (uri: SipUri) => boolean): Routed {
   const asCame: Routed = { request, tokens: noTokens };
-  if (!/;lr(?:[;=]|$)/i.test(request.requestUri)) return asCame;
+  if (!request.requestUri.includes(';') || !/;lr(?:[;=]|$)/i.test(request.requestUri)) return asCame;
   const uri = parseUri(request.requestUri);
   if (!uri.ok || uri.value.kind !== 'sip' || !uri.value.parameters.has('lr') || !isOwn(uri.value)) return asCame;
   const routes = readAll(request, field.route);

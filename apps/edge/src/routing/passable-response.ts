@@ -1,5 +1,5 @@
 import type { SipRequest, SipResponse } from '@parley/sip';
-import { createResponseTo, readRaw, withRawField } from '@parley/sip';
+import { createResponseTo, field, readRaw, withRawField } from '@parley/sip';
 
 /**
  * What may go back of a response from which our Via is taken. One that lost the Vias of the request was meant for us and is
@@ -10,7 +10,7 @@ import { createResponseTo, readRaw, withRawField } from '@parley/sip';
  * @spec RFC 3261 §16.7 (3)
  */
 export function passableResponse(request: SipRequest, response: SipResponse): SipResponse | undefined {
-  if (readRaw(response, 'Via') !== undefined || readRaw(request, 'Via') === undefined) return response;
+  if (readRaw(response, field.via) !== undefined || readRaw(request, field.via) === undefined) return response;
   const { statusCode } = response;
   if (statusCode < 200) return undefined;
   const own = createResponseTo(request, statusCode < 300 && request.method !== 'MESSAGE' ? 502 : statusCode);

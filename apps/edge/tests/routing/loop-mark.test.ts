@@ -6,7 +6,7 @@ const seed = 7;
 const first = requestWith('MESSAGE sip:bob@localhost');
 
 function cameBack(mark: string, startLine = 'MESSAGE sip:bob@localhost', sentBy = '192.0.2.1:5060') {
-  return requestWith(startLine, [`Via: SIP/2.0/UDP ${sentBy};rport;branch=z9hG4bK${mark}abcdef`]);
+  return requestWith(startLine, [`Via: SIP/2.0/UDP ${sentBy};rport;branch=${mark}abcdef`]);
 }
 
 describe('Loop detection (RFC 3261 §16.3 step 4)', () => {
@@ -25,6 +25,6 @@ describe('Loop detection (RFC 3261 §16.3 step 4)', () => {
   });
 
   it('has a fixed length, so that no mark is the start of another', () => {
-    for (let i = 0; i < 50; i++) expect(loopMark(first, i * 77_777_777)).toHaveLength(7);
+    for (let i = 0; i < 50; i++) expect(loopMark(first, i * 77_777_777)).toMatch(/^z9hG4bK[0-9a-v]{7}$/);
   });
 });

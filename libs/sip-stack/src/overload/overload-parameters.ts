@@ -20,7 +20,7 @@ const names = ['oc', 'oc-algo', 'oc-validity', 'oc-seq'] as const;
 
 function topVia(message: SipMessage): Via | undefined {
   // Few Vias speak of overload; a search in the text spares the parse of the others.
-  if (readRaw(message, 'Via')?.includes(';oc') !== true) return undefined;
+  if (readRaw(message, field.via)?.includes(';oc') !== true) return undefined;
   const via = read(message, field.via);
   return via.ok ? via.value : undefined;
 }

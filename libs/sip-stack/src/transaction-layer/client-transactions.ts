@@ -1,6 +1,6 @@
 import { transportFailure } from '@parley/prelude';
 import type { Clock, TransportFailure } from '@parley/prelude';
-import { withTop } from '@parley/sip';
+import { field, read, withTop } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { Flow } from '../flow.ts';
 import { inviteClientMachine } from '../transactions/invite-client.ts';
@@ -19,7 +19,7 @@ import type { TransactionCounts, TransactionLayerOptions } from './layer-options
 import { PendingByFlow } from './pending-by-flow.ts';
 import { rawVia } from './raw-via.ts';
 import { timerStimulus } from './timer-stimulus.ts';
-import { cSeqMethod, readTopVia } from './top-via.ts';
+import { cSeqMethod } from './top-via.ts';
 import { randomSeed, TransactionTable } from './transaction-table.ts';
 import { TransactionTimers } from './transaction-timers.ts';
 import type { ResponseUser } from './transaction-user.ts';
@@ -91,7 +91,8 @@ export class ClientTransactions {
 
   /** By our branch and the method of CSeq, since a CANCEL shares the branch of its INVITE. @spec RFC 3261 §17.1.3 */
   private find(response: SipResponse): ClientRecord | undefined {
-    const branch = readTopVia(response)?.branch;
+    const via = read(response, field.via);
+    const branch = via.ok ? via.value?.branch : undefined;
     const method = cSeqMethod(response);
     return branch === undefined || method === undefined ? undefined : this.table.find(branch, '', method);
   }

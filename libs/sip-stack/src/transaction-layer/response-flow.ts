@@ -12,7 +12,7 @@ import { responseTarget } from './response-target.ts';
  */
 export function responseFlow(request: SipRequest, flow: Flow, flowTo: TransactionLayerOptions['flowTo']): Flow {
   if (flow.reliable || flowTo === undefined) return flow;
-  if (readRaw(request, 'Via')?.includes(';rport=') === true) return flow;
+  if (readRaw(request, field.via)?.includes(';rport=') === true) return flow;
   const via = read(request, field.via);
   if (!via.ok || via.value === undefined) return flow;
   const target = responseTarget(via.value);

@@ -7,6 +7,12 @@ export class TimerEntry<Owner> extends Link<Owner> {
   timer: TimerName = 'A';
   /** Monotonic milliseconds. */
   due = 0;
+
+  // One that is left out is looked for whenever one is made.
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- what it costs to leave it out
+  constructor(owner: Owner) {
+    super(owner);
+  }
 }
 
 /** Timers that last equally long, in the order in which they end. */

@@ -30,7 +30,7 @@ export function sentByOf(via: Via): string {
 
 /** Method that the CSeq names, or undefined when there is none. @spec RFC 3261 §20.16 */
 export function cSeqMethod(message: SipMessage): string | undefined {
-  const value = readRaw(message, 'CSeq');
+  const value = readRaw(message, field.cSeq);
   if (value === undefined) return undefined;
   let start = value.length;
   while (start > 0 && !isBlank(value.charCodeAt(start - 1))) start--;

@@ -13,7 +13,6 @@ import type { HeaderDefinition } from '../header-definition.ts';
 import { isHost, isIpv4, isIpv6 } from '../uri/host.ts';
 import { portBetween } from '../uri/plain-sip-uri.ts';
 import { list } from './define.ts';
-import { parameter } from './take.ts';
 
 /** One hop that the request took, and how its response gets back. @spec RFC 3261 §20.42 */
 export interface Via {
@@ -184,18 +183,17 @@ function keepRport(via: Draft, text: string, at: number, nameEnd: number, valueE
   return true;
 }
 
+/** Piece by piece: nearly every Via has nothing but branch, received and rport. */
 function serialiseVia(via: Via): string {
-  const port = via.port === undefined ? '' : `:${via.port}`;
-  const rport = via.rport === true ? ';rport' : parameter('rport', via.rport);
-  return (
-    `${via.protocol}/${via.version}/${via.transport} ${via.host}${port}` +
-    parameter('branch', via.branch) +
-    parameter('received', via.received) +
-    rport +
-    parameter('ttl', via.ttl) +
-    parameter('maddr', via.maddr) +
-    serialiseParameters(via.parameters)
-  );
+  const { port, branch, received, rport, ttl, maddr, parameters } = via;
+  let text = `${via.protocol}/${via.version}/${via.transport} ${via.host}`;
+  if (port !== undefined) text += `:${port}`;
+  if (branch !== undefined) text += `;branch=${branch}`;
+  if (received !== undefined) text += `;received=${received}`;
+  if (rport !== undefined) text += rport === true ? ';rport' : `;rport=${rport}`;
+  if (ttl !== undefined) text += `;ttl=${ttl}`;
+  if (maddr !== undefined) text += `;maddr=${maddr}`;
+  return parameters.size === 0 ? text : text + serialiseParameters(parameters);
 }
 
 /** The way back. @spec RFC 3261 §20.42 */

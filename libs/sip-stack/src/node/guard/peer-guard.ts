@@ -1,3 +1,5 @@
+// The global of that name is a getter, which costs as much as the clock.
+import { performance } from 'node:perf_hooks';
 import { RecentMap } from '../recent-map.ts';
 import { AddressAccount } from './address-account.ts';
 import { ConnectionPermit } from './connection-permit.ts';
