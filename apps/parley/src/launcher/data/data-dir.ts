@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LaunchError } from '../launch-error.ts';
 import { lockHolder, takeLock } from './process-lock.ts';
@@ -37,12 +37,23 @@ export function openDataDir({ path, nats }: DataDir): ProcessLock {
 
 function lockIn(path: string, nats: string): ReturnType<typeof takeLock> {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    mkdirSync(nats, { recursive: true, mode: 0o700 });
+    makeFolder(path);
+    makeFolder(nats);
     return takeLock(join(path, 'launcher.lock'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new LaunchError(`PARLEY_DATA_DIR is ${path}, which cannot be used (${reason})`, { cause: error });
+  }
+}
+
+/** Node's own recursive way goes on for ever where a folder that stands takes none: in /proc, in one that was removed. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(path)) throw error; // else somebody else made it just now
   }
 }
 
