@@ -46,6 +46,13 @@ describe('the manifests', () => {
     expect(services.filter((name) => !entrypoint.includes(`'${name}'`))).toEqual([]);
   });
 
+  it('tell NATS and the services the same about what the store may fill', () => {
+    const gigabytes = sources.flatMap((text) => text.match(/(?<=^ *max_file_store: )\d+(?=GB$)/gm) ?? []);
+    const octets = sources.flatMap((text) => text.match(/(?<=PARLEY_STORE_OCTETS=)\d+/g) ?? []);
+    expect(gigabytes.length).toBe(2);
+    expect(gigabytes.map((size) => String(Number(size) * 2 ** 30))).toEqual([...octets, ...octets]);
+  });
+
   it('start an edge under the options of V8 that `npm start` gives it (docs/adr/0026)', () => {
     const edge = readFileSync(join(k8s, 'base/edge/deployment.yaml'), 'utf8');
     const [, command = ''] = /command:\n((?: +- .*\n)+)/.exec(edge) ?? [];

@@ -18,6 +18,10 @@ export interface StreamDefinition {
   readonly maxAge?: number;
   /** Octets kept in all; undefined: no limit. The oldest go first. */
   readonly maxOctets?: number;
+  /** Part of what JetStream may fill that it may fill, above 0 and below 1; undefined: as much as there is. */
+  readonly share?: number;
+  /** `refuse` fails a write that does not fit; undefined: the oldest messages go. */
+  readonly whenFull?: 'refuse';
   /** Messages kept per subject; undefined: all. The oldest go first. */
   readonly maxPerSubject?: number;
   /** Milliseconds for which ids of messages are remembered; undefined: two minutes. */
@@ -32,6 +36,8 @@ export interface ObjectStoreDefinition {
   readonly description: string;
   /** Milliseconds that an object is kept; undefined: until removed. */
   readonly maxAge?: number;
+  /** Part of what JetStream may fill that it may fill; a write that does not fit fails. */
+  readonly share?: number;
 }
 
 const day = 86_400_000;
@@ -89,12 +95,14 @@ export const buckets = {
   },
 } as const satisfies Record<string, BucketDefinition>;
 
-/** All streams. */
+/** All streams. What users send may not fill the store: leases, accounts and bindings have the rest, or nothing works at all. */
 export const streams = {
   mailbox: {
     name: 'mailbox',
     description: 'page-mode messages that wait for a device',
     subjects: ['mailbox.*'],
+    share: 0.4,
+    whenFull: 'refuse', // accepted mail is never thrown away
     duplicateWindow: 40_000, // a client repeats a request for 32 s (RFC 3261 §17.1.2.2, Timer F)
     maxMessageSize: 32 * 1024 * kibibyte, // above the largest PARLEY_MAX_SIZE; the payload limit of NATS comes first
   },
@@ -102,6 +110,8 @@ export const streams = {
     name: 'amendments',
     description: 'messages that go in the place of stored ones',
     subjects: ['amendment.*'],
+    share: 0.05,
+    whenFull: 'refuse',
     duplicateWindow: 40_000, // the owner of a mailbox knows requests for longer
     maxMessageSize: 32 * 1024 * kibibyte,
   },
@@ -109,6 +119,8 @@ export const streams = {
     name: 'list-jobs',
     description: 'messages to lists on their way to the recipients',
     subjects: ['list-job.*'],
+    share: 0.1,
+    whenFull: 'refuse',
     duplicateWindow: 40_000,
     maxMessageSize: 32 * 1024 * kibibyte, // a body, and its recipients
   },
@@ -131,6 +143,7 @@ export const streams = {
     description: 'what became of messages whose senders asked',
     subjects: ['trace.*'],
     maxAge: 7 * day,
+    share: 0.05,
     maxOctets: 256 * 1024 * kibibyte, // some 700 000 messages; older ones go first
     maxMessageSize: 1024 * kibibyte, // a batch is cut far below
   },
@@ -138,6 +151,7 @@ export const streams = {
     name: 'history',
     description: 'what was said in rooms',
     subjects: ['history.*'],
+    share: 0.1,
     maxAge: 30 * day, // of a room that is silent; how many messages are kept, its policy says
     maxMessageSize: 1024 * kibibyte, // a batch is cut below the payload limit of NATS
   },
@@ -149,5 +163,6 @@ export const objectStores = {
     name: 'history-bodies',
     description: 'large contents of what was said in rooms',
     maxAge: 30 * day, // as long as the history itself
+    share: 0.1,
   },
 } as const satisfies Record<string, ObjectStoreDefinition>;

@@ -2,6 +2,7 @@ import { isLoopback } from '@parley/service';
 import type { Environment, ParleySettings } from '@parley/service';
 import type { Secret } from './data/secret-file.ts';
 import { demoUsers } from './demo-accounts.ts';
+import type { PrivateNats } from './guard/spec.ts';
 import { portSettings } from './ports.ts';
 import type { KnownPorts } from './ports.ts';
 
@@ -10,21 +11,28 @@ export interface EnvironmentParts {
   readonly settings: ParleySettings;
   /** The launcher's own environment. */
   readonly environment: Environment;
-  /** Password of the private NATS; undefined when another is used. */
-  readonly natsToken: string | undefined;
+  /** The private NATS; undefined when another is used. */
+  readonly nats: Pick<PrivateNats, 'token' | 'storeOctets'> | undefined;
   readonly adminToken: Secret | undefined;
   readonly ports: KnownPorts;
 }
 
 /** Environment of a service: what the launcher was given, completed with what it chose. */
 export function serviceEnvironment(parts: EnvironmentParts): Environment {
-  const { settings, environment, natsToken, adminToken, ports } = parts;
+  const { settings, environment, nats, adminToken, ports } = parts;
   return {
     ...environment,
     ...portSettings(ports),
-    ...(natsToken === undefined ? {} : { PARLEY_NATS_URL: `nats://${natsToken}@127.0.0.1:${String(ports.nats)}` }),
+    ...(nats === undefined ? {} : ofNats(nats, ports)),
     ...(adminToken === undefined ? {} : { PARLEY_ADMIN_TOKEN: adminToken.value }),
     ...(usesDemoAccounts(settings) ? { PARLEY_USERS: demoUsers() } : {}),
+  };
+}
+
+function ofNats({ token, storeOctets }: Pick<PrivateNats, 'token' | 'storeOctets'>, ports: KnownPorts): Environment {
+  return {
+    PARLEY_NATS_URL: `nats://${token}@127.0.0.1:${String(ports.nats)}`,
+    PARLEY_STORE_OCTETS: String(storeOctets),
   };
 }
 

@@ -7,6 +7,7 @@ import { guardSpec } from './guard/spec.ts';
 import type { PrivateNats } from './guard/spec.ts';
 import type { LaunchOptions } from './launch-options.ts';
 import { requireNats } from './nats/require-nats.ts';
+import { storeRoom } from './nats/store-room.ts';
 import { probePorts } from './port-probe.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import type { ServicePlan } from './service-plan.ts';
@@ -35,7 +36,7 @@ export async function startFleet(fleet: Fleet, shared: SharedSecrets, options: L
   const patience = servicePolicy(settings.drainLimit * 1000).drainDeadline;
   const nats = privateNats(fleet, shared.dir, options);
   await fleet.add(guardSpec({ dir: shared.dir, environment, logger, patience }, nats));
-  await Promise.all(services.map((plan) => startService(plan, fleet, shared, nats?.token, options)));
+  await Promise.all(services.map((plan) => startService(plan, fleet, shared, nats, options)));
 }
 
 /** Looks before anything is started, as the service that meets the trouble could only fail. */
@@ -48,14 +49,18 @@ async function requireSurroundings({ settings }: LaunchOptions): Promise<void> {
 
 function privateNats(fleet: Fleet, dir: DataDir, { settings }: LaunchOptions): PrivateNats | undefined {
   if (!hasPrivateNats(settings)) return undefined;
-  return { token: keepSecret(dir.natsToken).value, port: () => fleet.ports.nats ?? 0 };
+  return {
+    token: keepSecret(dir.natsToken).value,
+    storeOctets: settings.storeOctets ?? storeRoom(dir.nats),
+    port: () => fleet.ports.nats ?? 0,
+  };
 }
 
 async function startService(
   { name, script, needs, runtime }: ServicePlan,
   fleet: Fleet,
   { adminToken }: SharedSecrets,
-  natsToken: string | undefined,
+  nats: PrivateNats | undefined,
   { settings, environment }: LaunchOptions,
 ): Promise<void> {
   await fleet.told(needs);
@@ -63,7 +68,7 @@ async function startService(
     script,
     runtime,
     args: [],
-    environment: serviceEnvironment({ settings, environment, natsToken, adminToken, ports: fleet.ports }),
+    environment: serviceEnvironment({ settings, environment, nats, adminToken, ports: fleet.ports }),
   });
   await fleet.add({ name, policy: servicePolicy(settings.drainLimit * 1000), command });
 }

@@ -8,7 +8,7 @@ function made(environment: Environment, natsToken?: string): Environment {
   return serviceEnvironment({
     environment,
     settings: unwrap(parleySettings(environment)),
-    natsToken,
+    nats: natsToken === undefined ? undefined : { token: natsToken, storeOctets: 8_388_608 },
     adminToken: { value: 'T0KEN', isNew: false },
     ports: { sip: 40_001, nats: 40_002 },
   });
@@ -26,6 +26,11 @@ describe('the environment of a service', () => {
   it('names the private NATS with its token, or leaves the one that was given alone', () => {
     expect(made({}, 'secret')['PARLEY_NATS_URL']).toBe('nats://secret@127.0.0.1:40002');
     expect(made({ PARLEY_NATS_URL: 'nats://elsewhere:4222' })['PARLEY_NATS_URL']).toBe('nats://elsewhere:4222');
+  });
+
+  it('says what the private NATS may fill, for streams to share', () => {
+    expect(unwrap(parleySettings(made({}, 'secret'))).storeOctets).toBe(8_388_608);
+    expect(unwrap(parleySettings(made({}))).storeOctets).toBeUndefined();
   });
 
   it('holds demo accounts on loopback only, and none when accounts were given', () => {

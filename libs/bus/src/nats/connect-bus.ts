@@ -24,6 +24,8 @@ export interface ConnectBusOptions {
   readonly logger?: BusLogger;
   /** Copies of each bucket and stream: 1 (the default) for a single NATS, 3 for a cluster. */
   readonly replicas?: number;
+  /** Octets that JetStream may fill: streams keep to their shares of it. Undefined: streams fill what there is. */
+  readonly storeOctets?: number | undefined;
   /** Milliseconds to go on trying to connect for the first time; default without end. */
   readonly within?: number;
   /** Ends the first attempts. */
@@ -37,10 +39,10 @@ const dialTimeout = 5000;
 
 /** Connects to NATS; from then on the bus reconnects by itself, for ever, until it is drained. */
 export async function connectBus(options: ConnectBusOptions): Promise<Result<Bus, BusFailure>> {
-  const { clock, logger = silentLogger, replicas = 1 } = options;
+  const { clock, logger = silentLogger, replicas = 1, storeOctets } = options;
   const connected = await firstConnection(options, logger);
   return connected.ok
-    ? ok(new TypedBus(new NatsLink(connected.value, { clock, logger, replicas }), clock, logger))
+    ? ok(new TypedBus(new NatsLink(connected.value, { clock, logger, replicas, storeOctets }), clock, logger))
     : connected;
 }
 

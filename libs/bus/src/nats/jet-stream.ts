@@ -32,6 +32,8 @@ interface Answer {
 export class JetStream {
   readonly client: JetStreamClient;
   readonly replicas: number;
+  /** What all streams together may fill; undefined: nobody said. */
+  readonly storeOctets: number | undefined;
   /** What this runs over; its changes of state are those of JetStream. */
   readonly link: Link;
   readonly #connection: NatsConnection;
@@ -41,10 +43,15 @@ export class JetStream {
   constructor(
     connection: NatsConnection,
     link: Link,
-    { clock, replicas }: { readonly clock: Clock; readonly replicas: number },
+    {
+      clock,
+      replicas,
+      storeOctets,
+    }: { readonly clock: Clock; readonly replicas: number; readonly storeOctets?: number | undefined },
   ) {
     this.client = jetstream(connection, { timeout: patience });
     this.replicas = replicas;
+    this.storeOctets = storeOctets;
     this.link = link;
     this.#connection = connection;
     this.#requests = new Requests(link, clock);

@@ -21,6 +21,8 @@ export interface NatsLinkOptions {
   readonly logger: BusLogger;
   /** Copies of each bucket and stream in a clustered NATS. */
   readonly replicas: number;
+  /** What JetStream may fill, where streams are to share it. */
+  readonly storeOctets?: number | undefined;
 }
 
 /** A {@link Link} over a connection that reconnects by itself. */

@@ -8,6 +8,7 @@ import { ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { JetStream } from './jet-stream.ts';
+import { mostOctets } from './nats-stream.ts';
 import { OpenedOnce } from './opened-once.ts';
 
 /** Octets of one message of an object. */
@@ -58,11 +59,13 @@ export class NatsObjectStore implements ObjectStore {
 
   async #open(): Promise<Objects> {
     const { name, description, maxAge } = this.#definition;
+    const most = mostOctets(this.#definition, this.#jetStream.storeOctets);
     this.#objects = await new Objm(this.#jetStream.client).create(name, {
       description,
       storage: StorageType.File,
       replicas: this.#jetStream.replicas,
       ...(maxAge !== undefined && { ttl: nanos(maxAge) }),
+      ...(most > 0 && { max_bytes: most }),
     });
     return this.#objects;
   }

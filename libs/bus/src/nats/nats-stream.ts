@@ -102,7 +102,7 @@ export class NatsStream implements RawStream {
 
   async #open(): Promise<void> {
     const { streams } = await this.#jetStream.manager();
-    const config = streamConfig(this.#definition, this.#jetStream.replicas);
+    const config = streamConfig(this.#definition, this.#jetStream);
     try {
       await streams.add(config);
     } catch (error) {
@@ -121,20 +121,33 @@ function directMessage(message: LinkMessage): RawMessage {
   };
 }
 
-function streamConfig(definition: StreamDefinition, replicas: number): Partial<StreamConfig> & { name: string } {
+/** @internal How a stream is made, where it shares `storeOctets` with others. */
+export function streamConfig(
+  definition: StreamDefinition,
+  { replicas, storeOctets }: { readonly replicas: number; readonly storeOctets?: number | undefined },
+): Partial<StreamConfig> & { name: string } {
   return {
     name: definition.name,
     description: definition.description,
     subjects: [...definition.subjects],
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
-    discard: DiscardPolicy.Old,
+    discard: definition.whenFull === 'refuse' ? DiscardPolicy.New : DiscardPolicy.Old,
     num_replicas: replicas,
     max_age: nanos(definition.maxAge ?? 0),
     max_msgs_per_subject: definition.maxPerSubject ?? -1,
-    max_bytes: definition.maxOctets ?? -1,
+    max_bytes: mostOctets(definition, storeOctets),
     max_msg_size: definition.maxMessageSize,
     allow_direct: true,
     ...(definition.duplicateWindow !== undefined && { duplicate_window: nanos(definition.duplicateWindow) }),
   };
+}
+
+/** The smaller of its limit and its share; -1, as JetStream has it, where it has neither. */
+export function mostOctets(
+  { maxOctets = Infinity, share }: Pick<StreamDefinition, 'maxOctets' | 'share'>,
+  storeOctets: number | undefined,
+): number {
+  const most = Math.min(maxOctets, share === undefined || storeOctets === undefined ? Infinity : storeOctets * share);
+  return most === Infinity ? -1 : Math.floor(most);
 }

@@ -21,6 +21,7 @@ export async function joinBus(context: ServiceContext, service: string): Promise
     clock,
     logger,
     replicas: settings.natsReplicas,
+    storeOctets: settings.storeOctets,
     within: patience,
     signal,
   });

@@ -32,6 +32,8 @@ export interface ParleySettings {
   readonly natsPort: number;
   /** Copies of each bucket and stream. */
   readonly natsReplicas: number;
+  /** What JetStream may fill; undefined when unset: as much as it allows itself. */
+  readonly storeOctets: number | undefined;
   readonly dataDir: string;
   /** Undefined when unset: demo accounts on loopback, none elsewhere. */
   readonly users: readonly InitialUser[] | undefined;
@@ -159,6 +161,7 @@ function operation(read: Read) {
   return {
     natsUrls: read.PARLEY_NATS_URL ?? [],
     natsReplicas: read.PARLEY_NATS_REPLICAS ?? 1,
+    storeOctets: read.PARLEY_STORE_OCTETS,
     dataDir: read.PARLEY_DATA_DIR ?? './.parley',
     tls: cert === undefined || key === undefined ? undefined : { cert, key },
     tlsCa: read.PARLEY_TLS_CA,

@@ -88,6 +88,10 @@ export const parleyTable = {
     'UDP and TCP of the edge, TCP of the switch by an add-on in C: where it could be built, never, or do not start without',
   ),
   PARLEY_NATS_REPLICAS: setting(integer(1, 5, 'copies'), 'copies of what JetStream keeps; 3 in a cluster'),
+  PARLEY_STORE_OCTETS: setting(
+    integer(2 ** 20, 2 ** 50, 'octets'),
+    'what JetStream may fill; mail and history keep to their shares. npm start: three quarters of the free disk',
+  ),
   PARLEY_LEASE_MS: setting(
     integer(3000, 600_000, 'milliseconds'), // a second of collecting, and one of writing to disk, must not cost a lease
     'how long shards stay with an instance that says nothing',

@@ -18,6 +18,8 @@ const script = fileURLToPath(new URL('main.ts', import.meta.url));
 /** The private NATS that a guard is to run; its port is asked for at each start, as it is chosen at the first. */
 export interface PrivateNats {
   readonly token: string;
+  /** What its store may fill. */
+  readonly storeOctets: number;
   port(): number;
 }
 
@@ -36,7 +38,7 @@ export function guardSpec({ dir, environment, patience, logger }: GuardSurroundi
   const task = (): GuardTask => ({
     lock: dir.guardLock,
     patience,
-    ...(nats === undefined ? {} : { nats: { program, folder: dir.nats, port: nats.port(), token: nats.token } }),
+    ...(nats === undefined ? {} : { nats: { ...nats, program, folder: dir.nats, port: nats.port() } }),
   });
   return {
     name: guardName,

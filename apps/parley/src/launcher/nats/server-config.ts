@@ -8,6 +8,8 @@ export interface NatsPlan {
   readonly port: number;
   /** Keeps other local users out: loopback is shared by everybody on the machine. */
   readonly token: string;
+  /** What its store may fill. */
+  readonly storeOctets: number;
 }
 
 /** Largest message, octets: room for a page-mode body with its envelope; the server warns above 8 MiB. */
@@ -22,7 +24,7 @@ export function serverConfig(plan: NatsPlan): string {
     `max_payload: ${maxPayload}`,
     `ports_file_dir: ${JSON.stringify(plan.folder)}`,
     `authorization { token: ${JSON.stringify(plan.token)} }`,
-    `jetstream { store_dir: ${JSON.stringify(`${plan.folder}/store`)} }`,
+    `jetstream { store_dir: ${JSON.stringify(`${plan.folder}/store`)}, max_file_store: ${plan.storeOctets} }`,
   ];
   return `${settings.join('\n')}\n`;
 }
