@@ -10,6 +10,7 @@ import type { Flow } from '@parley/sip-stack';
 import { refusalFromWire } from '../adapters/refusal-wire.ts';
 import type { EdgeEvents } from '../events.ts';
 import { flowNameOf } from '../flows/flow-name.ts';
+import type { EdgeSettings } from '../settings.ts';
 
 /** What a service said to a request. */
 export type ServiceAnswer =
@@ -37,10 +38,19 @@ export interface RoomServicesOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly events: EdgeEvents;
+  /** Milliseconds that a shard stays with a service that was killed. */
+  readonly settings: Pick<EdgeSettings, 'lease'>;
 }
 
-/** How long a service may take to answer, in milliseconds; its shard may just be moving. */
-const patience = 8_000;
+/**
+ * Milliseconds that a service has for its answer: a lease, the taking over behind it, and the work. Not less than a busy
+ * focus may need, and not so much that the client has given up (Timer F, 32 s).
+ *
+ * @spec RFC 3261 §17.1.2.2, RFC 4320 §4.2 (an answer behind Timer F is none)
+ */
+function patienceFor(lease: number): number {
+  return Math.min(Math.max(lease + 3_000, 8_000), 30_000);
+}
 
 /** The services behind the chat domain, as an edge asks them: each request has one id, however often it is asked. */
 export class RoomServices {
@@ -88,7 +98,7 @@ export class RoomServices {
   }
 
   private deadline(): { readonly deadline: number } {
-    return { deadline: this.options.clock.now() + patience };
+    return { deadline: this.options.clock.now() + patienceFor(this.options.settings.lease) };
   }
 
   private ingress({ request, identity, alias, flow }: RoomRequest): common.SipIngress {

@@ -1,4 +1,4 @@
-import type { Bus } from '@parley/bus';
+import type { Bus, declined } from '@parley/bus';
 import type { common, focus, notification } from '@parley/contracts';
 import { rpc, shardCount, shardSubject } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
@@ -27,10 +27,12 @@ export function sipAnswer(
   return { kind: 'sip', value: { response: serialise(response) } };
 }
 
+type FocusAnswer = focus.FocusReply | typeof declined;
+
 /** Another service on the bus that owns every shard of focus and answers as the test says. */
 export function serveFocus(
   bus: Bus,
-  answer: (command: focus.FocusCommand) => focus.FocusReply | Promise<focus.FocusReply>,
+  answer: (command: focus.FocusCommand) => FocusAnswer | Promise<FocusAnswer>,
 ): void {
   for (let shard = 0; shard < shardCount; shard++) bus.serve(shardSubject('focus', shard), rpc.focus, answer);
 }
