@@ -119,15 +119,22 @@ describe('a focus that is asked to make rooms and to call people', () => {
       expect(fragments().at(-1)).toBe('refer;id=3 terminated SIP/2.0 486 Busy Here');
     });
     await busy.stop();
+    // Wherever it was that Alice caused so many.
+    const elsewhere = { kind: 'countCalls', value: { calls: 126 } } as const;
+    expect(await command(bus, 'sip:alice@localhost', elsewhere)).toMatchObject({ kind: 'done' });
+    expect((await refer(4, ['Refer-To: <sip:dave@localhost>'])).statusCode).toBe(202);
+    await eventually(() => {
+      expect(fragments().at(-1)).toBe('refer;id=4 terminated SIP/2.0 503 Service Unavailable');
+    });
     const before = fragments().length;
-    const silent = await refer(4, ['Refer-To: <sip:carol@localhost;method=BYE>', 'Refer-Sub: false']);
+    const silent = await refer(5, ['Refer-To: <sip:carol@localhost;method=BYE>', 'Refer-Sub: false']);
     expect([silent.statusCode, readRaw(silent, 'Refer-Sub')]).toEqual([202, 'false']);
     await eventually(async () => {
       expect(await participantsOf(room)).toEqual(['sip:alice@localhost']);
     });
     expect(fragments()).toHaveLength(before);
-    expect((await refer(5, ['Refer-To: <sip:carol@localhost;method=MESSAGE>'])).statusCode).toBe(403);
-    expect((await refer(6, [])).statusCode).toBe(400);
+    expect((await refer(6, ['Refer-To: <sip:carol@localhost;method=MESSAGE>'])).statusCode).toBe(403);
+    expect((await refer(7, [])).statusCode).toBe(400);
     const stranger = request({ room, method: 'REFER', user: 'eve', fields: ['Refer-To: <sip:carol@localhost>'] });
     expect((await sip(bus, room, stranger, { identity: 'sip:eve@localhost' })).statusCode).toBe(403);
     await command(bus, room, { kind: 'delete', value: {} });

@@ -1,24 +1,15 @@
 import { recallCommand, recordCommand } from '@parley/actor';
 import type { Refusal, Result } from '@parley/prelude';
-import { err, ok, randomToken, refusal } from '@parley/prelude';
-import { replyMessage } from '../adapters/answer-message.ts';
+import { err, ok, refusal } from '@parley/prelude';
 import { completeCall, planCall, tooLate } from '../room/call-out.ts';
 import type { Decision } from '../room/decision.ts';
 import { done, refused, unchanged } from '../room/decision.ts';
 import { mostGuests } from '../room/guests.ts';
-import type { Invitation } from '../room/invitation.ts';
-import type { Newcomer } from '../room/join.ts';
-import { tagLength } from '../room/join.ts';
-import { merged, sharedByCopies } from '../room/merged.ts';
 import { switchesOf } from '../room/leave.ts';
-import type { Participant } from '../room/participant.ts';
-import { expel, identityOf } from '../room/persons.ts';
-import type { Progress, Referral, ReferSubscription } from '../room/referral.ts';
-import { acceptReferral, notifyReferrer, planReferral } from '../room/referral.ts';
-import { isCreator } from '../room/standing.ts';
-import type { SipRefusal } from '../sip/sip-refusal.ts';
-import { refuse, sipRefusal, withWarning } from '../sip/sip-refusal.ts';
-import { isHere } from '../room/room.ts';
+import type { Progress, ReferSubscription } from '../room/referral.ts';
+import { notifyReferrer } from '../room/referral.ts';
+import type { CausedCalls } from './counting-calls.ts';
+import { countCalls } from './counting-calls.ts';
 import { perform } from './effects.ts';
 import { placeCall } from './place-call.ts';
 import type { RoomNews } from './room-messages.ts';
@@ -31,50 +22,10 @@ export function inviteUser(desk: RoomDesk, uri: string, commandId: string): Deci
   const { room } = state.stored;
   if (recallCommand(state.invited, commandId) !== undefined) return unchanged(room, done);
   const { domain } = desk.around.surroundings();
-  const called = call(desk, uri.includes('@') ? uri : `sip:${uri}@${domain}`, '', undefined);
+  const called = call(desk, uri.includes('@') ? uri : `sip:${uri}@${domain}`, { referrer: '' });
   if (!called.ok) return unchanged(room, refused(called.error));
   state.invited = recordCommand(state.invited, commandId, done);
   return unchanged(room, done);
-}
-
-/**
- * A REFER to the room: the 202, what was asked for, and NOTIFYs of what becomes of it.
- *
- * @param caller - in whose dialog it came; undefined: outside of dialogs
- * @spec RFC 3515 §2.4, RFC 4579 §5.5
- */
-export async function takeReferral(
-  desk: RoomDesk,
-  caller: Participant | undefined,
-  invitation: Invitation,
-): Promise<void> {
-  const { around, context, state } = desk;
-  const before = recallCommand(state.invited, invitation.commandId);
-  if (before !== undefined) {
-    context.reply(replyMessage(before.outcome));
-    return;
-  }
-  const surroundings = around.surroundings();
-  const { room } = state.stored;
-  const copies = caller === undefined ? sharedByCopies(invitation) : '';
-  const isMerged = copies !== '' && recallCommand(state.invited, copies) !== undefined;
-  const planned = isMerged ? err(merged) : planReferral(room, caller, invitation);
-  const plan =
-    planned.ok && planned.value.method === 'INVITE' ? withinQuota(desk, planned.value.referrer, 1, planned) : planned;
-  const accepted = plan.ok && room !== undefined ? acceptReferral(room, caller, invitation, surroundings) : undefined;
-  if (!plan.ok || accepted?.ok !== true) {
-    const why = !plan.ok ? plan.error : accepted?.ok === false ? accepted.error : sipRefusal(404, 'no such room');
-    const response = refuse(invitation.request, why, randomToken(surroundings.random, tagLength));
-    context.reply(replyMessage({ kind: 'sip', response }));
-    return;
-  }
-  const { decision, subscription } = accepted.value;
-  for (const id of [invitation.commandId, copies])
-    if (id !== '') state.invited = recordCommand(state.invited, id, decision.answer);
-  await commit(desk, decision, '', (reply) => {
-    context.reply(reply);
-  });
-  await carryOut(desk, { ...plan.value, subscription });
 }
 
 /** What became of a call: who took it is in the room, and who asked for it hears so. */
@@ -98,77 +49,23 @@ export async function callEnded(
   await report(desk, subscription, isIn ? success : { status: 488, phrase: 'Not Acceptable Here' });
 }
 
-async function carryOut(
-  desk: RoomDesk,
-  { target, method, referrer, referredBy, subscription }: Referral,
-): Promise<void> {
-  if (method === 'BYE') {
-    await remove(desk, target, referrer, subscription);
-    return;
-  }
-  const trying = await report(desk, subscription, { status: 100, phrase: 'Trying' });
-  const called = call(desk, target, referredBy, trying);
-  if (!called.ok) await report(desk, trying, called.error);
+/** On whose behalf, and how, somebody is called. */
+export interface CallTerms {
+  /** URI by which the others know who asked; empty: an operator. */
+  readonly referrer: string;
+  /** Who is told what becomes of it; undefined: nobody. */
+  readonly subscription?: ReferSubscription | undefined;
+  /** Who else is invited; undefined: that is nobody's business. */
+  readonly history?: Uint8Array | undefined;
+  /** For whom it still has to be counted; undefined: for nobody. */
+  readonly caused?: CausedCalls;
 }
 
-/** Has somebody leave: everybody may leave, and the creator may send away. @spec RFC 4579 §5.11 */
-async function remove(
-  desk: RoomDesk,
-  target: string,
-  referrer: string,
-  subscription: ReferSubscription | undefined,
-): Promise<void> {
-  const surroundings = desk.around.surroundings();
-  const { room } = desk.state.stored;
-  const isAllowed =
-    room !== undefined && (isCreator(room, referrer) || identityOf(room, target, surroundings.domain) === referrer);
-  const decision = isAllowed ? expel(room, target, surroundings) : unchanged(room, refused(mayNotRemove));
-  // Told before it is done: who removes itself could not be told behind it.
-  const { answer } = decision;
-  await report(desk, subscription, answer.kind === 'refused' ? answer.refusal : success);
-  if (answer.kind !== 'refused') await commit(desk, expel(desk.state.stored.room, target, surroundings));
-}
-
-/**
- * Those whom a newcomer named in its INVITE are called as soon as it is in, once for its command; who is there already, or is
- * being called, is left alone, and who cannot be called is counted.
- *
- * @spec RFC 5366 §5
- */
-export function inviteGuests(desk: RoomDesk, commandId: string, { participant, guests }: Newcomer): void {
-  const { state } = desk;
-  const { room } = state.stored;
-  const inviter = room?.participants.get(participant);
-  if (room === undefined || inviter === undefined || guests.called.length === 0) return;
-  if (recallCommand(state.invited, commandId) !== undefined) return;
-  state.invited = recordCommand(state.invited, commandId, done);
-  // Where members are hidden, so is who may become one.
-  const history = room.policy.hideMembers ? undefined : guests.history;
-  const ringing = new Set(state.calls.values());
-  for (const guest of guests.called) {
-    if (ringing.has(guest) || isHere(room, guest)) continue;
-    const called = call(desk, guest, inviter.uri, undefined, history);
-    if (!called.ok) desk.around.events.callFailed(desk.state.uri, called.error.status);
-  }
-}
-
-/** What is to be done, unless it means too many calls for one user. */
-export function withinQuota<Plan>(
-  { around }: RoomDesk,
-  caller: string,
-  calls: number,
-  plan: Result<Plan, SipRefusal>,
-): Result<Plan, SipRefusal> {
-  const wait = around.quota.take(caller, calls, around.clock.now());
-  return wait === 0 ? plan : err(withWarning({ ...tooManyCalls, retryAfter: wait }));
-}
-
-function call(
+/** Calls somebody, unless that may not be; what becomes of it is news. */
+export function call(
   desk: RoomDesk,
   target: string,
-  referrer: string,
-  subscription: ReferSubscription | undefined,
-  history?: Uint8Array,
+  { referrer, subscription, history, caused }: CallTerms,
 ): Result<void, Refusal> {
   const { around, context, state } = desk;
   const surroundings = around.surroundings();
@@ -182,6 +79,7 @@ function call(
     {
       ...around,
       surroundings,
+      granted: () => (caused === undefined ? Promise.resolve(ok(undefined)) : countCalls(around, caused)),
       late: (answered) => {
         for (const effect of tooLate(answered)) perform(around, state.uri, effect);
       },
@@ -193,7 +91,8 @@ function call(
   return ok(undefined);
 }
 
-async function report(
+/** Tells a referrer how far his referral has come. @returns the subscription behind that */
+export async function report(
   desk: RoomDesk,
   subscription: ReferSubscription | undefined,
   progress: Progress,
@@ -207,12 +106,7 @@ async function report(
 /** Calls of one room that ring at the same time. */
 const mostCalls = mostGuests;
 
-const success: Progress = { status: 200, phrase: 'OK' };
+/** It was done. */
+export const success: Progress = { status: 200, phrase: 'OK' };
 const fault = { status: 500, phrase: 'Server Internal Error', effects: [] } as const;
-const mayNotRemove: Refusal = {
-  kind: 'Refusal',
-  status: 403,
-  phrase: 'Forbidden',
-  message: 'only its creator removes',
-};
 const tooManyCalls = refusal(503, 'Service Unavailable', 'too many calls at a time');

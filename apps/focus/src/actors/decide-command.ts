@@ -51,6 +51,7 @@ export function decideCommand(
     case 'participantBound':
     case 'participantsBound':
     case 'inviteUser':
+    case 'countCalls':
     case 'shareDialog':
     case 'notifyParticipant':
     case undefined:

@@ -1,8 +1,9 @@
 import type { BusFailure } from '@parley/bus';
 import type { focus } from '@parley/contracts';
-import { randomToken, refusal } from '@parley/prelude';
-import type { Refusal } from '@parley/prelude';
+import { ok, randomToken, refusal } from '@parley/prelude';
+import type { Refusal, Result } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
+import { noOtherMedia } from '../media/media-leg.ts';
 import type { Invitation } from '../room/invitation.ts';
 import { completeJoin, planJoin, refusedJoin, repeatedJoin, tagLength } from '../room/join.ts';
 import type { PlannedJoin } from '../room/join.ts';
@@ -10,12 +11,13 @@ import { isMerged, merged, sharedByCopies } from '../room/merged.ts';
 import { switchLost } from '../room/sessions.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { withWarning } from '../sip/sip-refusal.ts';
-import { inviteGuests, withinQuota } from './calling.ts';
+import { countCalls } from './counting-calls.ts';
 import { gather } from './gathering.ts';
+import { inviteGuests } from './inviting-guests.ts';
 import { openWithOthers, outcomesOf } from './opening.ts';
 import type { RoomNews, SessionsOutcome } from './room-messages.ts';
 import { commit } from './room-state.ts';
-import type { RoomDesk } from './room-state.ts';
+import type { RoomDesk, RoomSurroundings } from './room-state.ts';
 
 /** Begins a join: the policy and the offer are looked at now, the rest when a switch has answered. */
 export function beginJoin(desk: RoomDesk, invitation: Invitation): void {
@@ -39,9 +41,7 @@ export function beginJoin(desk: RoomDesk, invitation: Invitation): void {
     context.reply(refusing(desk, invitation, merged));
     return;
   }
-  const planned = planJoin(room, invitation, state.joins.size, surroundings);
-  const calls = planned.ok ? planned.value.guests.called.length : 0;
-  const plan = calls === 0 ? planned : withinQuota(desk, invitation.identity, calls, planned);
+  const plan = planJoin(room, invitation, state.joins.size, surroundings);
   if (!plan.ok) {
     context.reply(refusing(desk, invitation, plan.error));
     return;
@@ -103,12 +103,21 @@ function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin)
   const { reach } = plan.invitation;
   const offer = plan.offer?.session;
   const wish = { room: state.uri, server: plan.policy.mediaServer, edgeInstance: reach.edgeInstance, offer };
-  context.whenSettled(openWithOthers(around, plan.wishes, near, wish), (settled) => ({
+  const opening = mayCallGuests(around, plan).then((granted) =>
+    granted.ok ? openWithOthers(around, plan.wishes, near, wish) : { sessions: granted, others: noOtherMedia },
+  );
+  context.whenSettled(opening, (settled) => ({
     kind: 'JoinAnswered',
     plan,
     asked,
     ...outcomesOf(settled),
   }));
+}
+
+function mayCallGuests(around: RoomSurroundings, { invitation, guests }: PlannedJoin): Promise<Result<void, Refusal>> {
+  const calls = guests.called.length;
+  if (calls === 0) return Promise.resolve(ok(undefined));
+  return countCalls(around, { caller: invitation.identity, commandId: invitation.commandId, calls });
 }
 
 /** Those who waited for the first join may go on. @param asked - the switch that the join before them asked */

@@ -33,6 +33,8 @@ export interface CallSurroundings {
   readonly switches: SwitchClient;
   readonly edges: EdgeClient;
   readonly surroundings: Surroundings;
+  /** Whether it may be made at all. */
+  readonly granted: () => Promise<Result<void, Refusal>>;
   /** What is due when a second device took the call too. */
   readonly late: (call: AnsweredCall) => void;
 }
@@ -48,6 +50,8 @@ export async function placeCall(
   plan: PlannedCall,
   near: readonly string[],
 ): Promise<CallOutcome> {
+  const granted = await around.granted();
+  if (!granted.ok) return failed(granted.error);
   const found = await around.accounts.devicesOf(plan.callee);
   if (!found.ok) return failed(found.error);
   const [first] = found.value;

@@ -20,14 +20,16 @@ import { parseRoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
 import { accountsRemoved, participantsBound, switchLost } from '../room/sessions.ts';
 import { callerOf, decideWithinDialog, isWithinDialog, refusing, repeatedBye } from '../room/within-dialog.ts';
-import { callEnded, inviteUser, takeReferral } from './calling.ts';
+import { callEnded, inviteUser } from './calling.ts';
 import { beginChange, finishChange } from './changing.ts';
+import { takeCount } from './counting-calls.ts';
 import { decideCommand } from './decide-command.ts';
 import { publishNews } from './effects.ts';
 import { askFactory, factoryUri } from './factory.ts';
 import { carryOutGathered, gather } from './gathering.ts';
 import { beginJoin, finishJoin } from './joining.ts';
 import { nicknameMoved } from './moving-nicknames.ts';
+import { takeReferral } from './referring.ts';
 import { rehome, rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
 import { carryOut, commit, keepWatch, tellNews } from './room-state.ts';
@@ -88,6 +90,10 @@ export function roomKind(
     },
     receive(context, message) {
       const { state } = context;
+      if ('question' in message && message.question.command?.kind === 'countCalls') {
+        context.reply(takeCount(around.quota, around.clock, message.question, message.question.command.value));
+        return undefined;
+      }
       if (state === undefined) {
         atNoRoom(around, context, message);
         return undefined;
