@@ -219,7 +219,7 @@ static void transmit(uint32_t serial) {
 }
 
 static bool is_left_out(enum class class) {
-  return option.heeds && class != REGISTER && class != EMERGENCY && class != RESOURCE && now < asked.until && draw(100) < asked.loss;
+  return option.heeds && !closed_loop && class != REGISTER && class != EMERGENCY && class != RESOURCE && now < asked.until && draw(100) < asked.loss;
 }
 
 /* Sends the next request, unless its connection takes nothing, or the server asked for less. */

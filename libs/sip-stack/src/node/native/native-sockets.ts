@@ -47,7 +47,7 @@ export interface NativeSockets {
   /** Reads nothing more of a connection, until {@link resumeStream}. */
   pauseStream(handle: NativeHandle, slot: number): void;
   resumeStream(handle: NativeHandle, slot: number): void;
-  /** Milliseconds for which an octet that was read since this was last asked may have waited: since its connection had nothing to read. */
+  /** Milliseconds for which an octet waited that was read since this was last asked; where its sender's window is closed, since it began to close. */
   streamsDelay(handle: NativeHandle): number;
   stopAccepting(handle: NativeHandle): void;
   /** Of slot -1, the listener's own end and nothing else that counts. */

@@ -102,7 +102,7 @@ export class NativeStreams {
     this.#native.resumeStream(this.#handle, slot);
   }
 
-  /** Milliseconds for which what was read since this was last asked may have waited; it grows while more comes than is read. */
+  /** Milliseconds for which what was read since this was last asked waited; it grows for as long as senders find no room. */
   delay(): number {
     return this.#closed ? 0 : this.#native.streamsDelay(this.#handle);
   }

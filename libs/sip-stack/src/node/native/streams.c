@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 // A turn: connections that became ready, connections accepted, octets of one connection and of all, entries for JavaScript.
@@ -29,7 +30,9 @@ struct connection {
   bool ending;     // the half of ours is to be closed when all is written
   bool paused;     // nothing is read
   uint32_t events;
-  uint32_t since;  // milliseconds of the turn in which it had something to read after it had nothing
+  // What came first of what is not read is no older than that, up to the octet so many behind; what was read before waited so long.
+  uint32_t since, waited;
+  int64_t marked;
   uint8_t *unsent;
   size_t start, end, room;
   union address peer;
@@ -46,7 +49,7 @@ struct streams {
   int room, free;
   // Those that may have something to read or room to write, and those of them that had more to read than their share.
   struct queue fresh, behind;
-  size_t share;  // octets that are read of a connection at a time
+  size_t share;  // octets that are read of a connection now
   uint32_t now;  // milliseconds
   // Octets read since that was last asked, and the sum of the milliseconds that each may have waited.
   double read, waited;
@@ -76,7 +79,10 @@ static void enqueue(struct streams *s, struct queue *q, int slot, uint32_t event
   struct connection *c = &s->connections[slot];
   c->events |= events;
   if (c->queued) return;
-  if (q == &s->fresh) c->since = s->now;
+  if (q == &s->fresh) {
+    c->since = s->now;
+    c->marked = 0;
+  }
   c->queued = true;
   c->next = none;
   if (q->first == none) q->first = slot;
@@ -207,6 +213,23 @@ static int32_t write_octets(struct connection *c, const uint8_t *from, size_t le
 
 // Reading
 
+// Whether the window of the peer is nearly closed: it may have much more that we do not know of.
+static bool is_full(const struct connection *c) {
+  uint32_t memory[2] = {0};  // octets that wait, octets that may
+  socklen_t room = sizeof memory;
+  return getsockopt(c->fd, SOL_SOCKET, SO_MEMINFO, memory, &room) == 0 && memory[0] > memory[1] / 2;
+}
+
+// All that was marked is read: so long it waited. What is there now is marked.
+static void mark(struct streams *s, struct connection *c, bool more) {
+  int there = 0;
+  c->waited = s->now - c->since;
+  if (!more) return;
+  ioctl(c->fd, FIONREAD, &there);
+  c->marked = there;
+  if (!is_full(c)) c->since = s->now;
+}
+
 static void read_some(struct streams *s, int slot) {
   struct connection *c = &s->connections[slot];
   const uint32_t events = c->events;
@@ -215,10 +238,13 @@ static void read_some(struct streams *s, int slot) {
   if (got > 0) {
     s->used += (size_t)got;
     s->read += (double)got;
-    s->waited += (double)got * (s->now - c->since);
-    enter(s, slot, octets, (int32_t)s->used);
+    c->marked -= got;
     // Less than there was room for is all there was; the end, where it came too, is read by itself.
-    if (got == (ssize_t)s->share || events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) enqueue(s, &s->behind, slot, events);
+    const bool more = got == (ssize_t)s->share;
+    if (c->marked <= 0) mark(s, c, more);
+    s->waited += (double)got * c->waited;
+    enter(s, slot, octets, (int32_t)s->used);
+    if (more || events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) enqueue(s, &s->behind, slot, events);
   } else if (got == 0) enter(s, slot, ended, 0);
   else if (errno == EINTR) enqueue(s, &s->behind, slot, events);
   else if (errno != EAGAIN) enter(s, slot, failed, errno);
@@ -290,8 +316,10 @@ static void on_ready(struct watch *w, int events) {
   s->entries = 0;
   s->used = 0;
   collect(s);
-  s->share = share_of(s->fresh.count + s->behind.count);
+  const int many = s->fresh.count + s->behind.count;
+  s->share = share_of(s->behind.count);
   serve_queue(s, &s->behind, behind_octets);
+  s->share = share_of(many);
   serve_queue(s, &s->fresh, scratch_octets);
   const bool again = s->fresh.first != none || s->behind.first != none;
   wake_again(s, again);
@@ -420,7 +448,7 @@ static napi_value resume_stream(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-// (streams): milliseconds for which an octet that was read since this was last asked may have waited.
+// (streams): milliseconds for which an octet waited that was read since this was last asked, the least that is known of it.
 static napi_value streams_delay(napi_env env, napi_callback_info info) {
   napi_value given[1];
   struct streams *s = (struct streams *)watch_argument(env, info, 1, given);
