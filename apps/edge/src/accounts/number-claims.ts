@@ -77,6 +77,6 @@ export class NumberClaims {
     const found = await this.accounts.get(accountKey(name));
     if (!found.ok) return found;
     const account = found.value?.value;
-    return ok(account !== undefined && account.leavingSince === 0 && canonicalNumber(account.tel) === number);
+    return ok(account?.leavingSince === 0 && canonicalNumber(account.tel) === number);
   }
 }

@@ -21,6 +21,7 @@ import type { DispositionDesk } from './disposition-desk.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { ListDesk } from './list-desk.ts';
 import { ownListJobs } from './list-jobs.ts';
+import type { Answer } from './fan-out.ts';
 import type { ListJobs } from './list-jobs.ts';
 import { ListService } from './list-service.ts';
 import { LocalTransaction } from './local-transaction.ts';
@@ -126,7 +127,8 @@ function ownJobs(parts: ListParts): ListJobs {
     life: `${instance}-${randomToken(random, 8)}`,
     lease: settings.lease,
     observer: events.placement,
-    deliver: (copy, sender) => deliverCopy(parts, copy, sender),
+    deliver: (copy, sender) => deliver(parts, copy, sender),
+    failed: (copy, answer) => tellFailed(parts, copy, answer),
     counted: (outcome) => {
       telemetry.listCopy(outcome);
     },
@@ -137,18 +139,17 @@ function ownJobs(parts: ListParts): ListJobs {
 }
 
 /**
- * Who sent a message to a list was answered 202 long ago: that a recipient refuses it at once he hears as of what was
- * stored. A 503 is tried again, and says nothing yet.
+ * Who sent a message to a list was answered 202 long ago: that a recipient does not get it he hears as of what was stored,
+ * also of one who has no account here.
  *
  * @spec RFC 5438 §8.2
  */
-async function deliverCopy(parts: ListParts, copy: SipRequest, sender: string): Promise<SipResponse> {
-  const answer = await deliver(parts, copy, sender);
+async function tellFailed(parts: ListParts, copy: SipRequest, answer: Answer): Promise<void> {
   const { names, accounts, dispositions } = parts;
-  const uri = answer.statusCode < 300 || answer.statusCode === 503 ? undefined : parseUri(copy.requestUri);
-  const recipient = uri?.ok === true ? accountAt(destinationOf(uri.value, names), accounts) : undefined;
-  if (recipient !== undefined) await dispositions.tell(recipient.name, copy, { kind: 'refused', device: '', answer });
-  return answer;
+  const uri = parseUri(copy.requestUri);
+  const recipient = uri.ok ? accountAt(destinationOf(uri.value, names), accounts) : undefined;
+  const reason = `${answer.statusCode} ${answer.reasonPhrase}`.trimEnd();
+  await dispositions.tell(recipient?.name, copy, { kind: 'undeliverable', reason });
 }
 
 /** A copy takes the way that a message of its sender takes. */

@@ -12,6 +12,9 @@ import { copyOf } from '../lists/outgoing-message.ts';
 import { Lanes } from './lanes.ts';
 import type { LaneLimits } from './lanes.ts';
 
+/** What became of a copy, as far as the status of a response tells. */
+export type Answer = Pick<SipResponse, 'statusCode' | 'reasonPhrase'>;
+
 /** What a fan-out is made with. */
 export interface FanOutMeans {
   readonly clock: Clock;
@@ -19,6 +22,8 @@ export interface FanOutMeans {
   readonly progress: MessageStream<lists.ListProgress>;
   /** Brings a copy to the devices of its recipient or into its mailbox; never rejects. */
   readonly deliver: (copy: SipRequest, sender: string) => Promise<SipResponse>;
+  /** Tells the sender, who was answered 202, that a recipient does not get the message. */
+  readonly failed: (copy: SipRequest, answer: Answer) => Promise<void>;
   readonly counted: (outcome: OutcomeKind) => void;
   /** The store did not take an outcome; it is tried again. */
   readonly stuck: (job: string, error: unknown) => void;
@@ -30,8 +35,6 @@ const lanes: LaneLimits = { fresh: 32, all: 512, patience: 500 };
 const page = 256;
 /** Milliseconds before something is tried again: doubled each time, up to the last. */
 const pauses = { first: 1_000, last: 60_000 };
-
-type Answer = Pick<SipResponse, 'statusCode' | 'reasonPhrase'>;
 
 /** It was told to stop, or may not go on. */
 class Stopped extends Error {}
@@ -75,6 +78,7 @@ export class FanOut {
   async run(): Promise<boolean> {
     try {
       const settled = await this.takeUp();
+      if (settled.size === 0) await this.tellLeftOut();
       await this.sendAll(this.left(settled));
       await this.append({ kind: 'done', value: {} }, 'done');
       return true;
@@ -128,26 +132,44 @@ export class FanOut {
     }
   }
 
-  /** The final answer for a recipient; while the store is away it is tried again. */
+  /** Recipients of whom it was clear that they get no copy. */
+  private async tellLeftOut(): Promise<void> {
+    const { shared, settled } = this.job;
+    for (const [index, { uri, status, reason }] of settled.entries()) {
+      const copy = copyOf(shared, { uri, fields: [] }, this.callIdOf(`settled ${index}`));
+      await this.means.failed(copy, { statusCode: status, reasonPhrase: reason });
+    }
+  }
+
+  /** The final answer for a recipient, which the sender hears of where it is none that he wants. */
   private async send(index: number): Promise<Answer> {
-    const { clock, deliver } = this.means;
     const copy = this.copy(index);
-    for (let pause = pauses.first; copy !== undefined; pause = Math.min(pause * 2, pauses.last)) {
-      if (clock.wallTime() >= this.job.expiresAt) return { statusCode: 480, reasonPhrase: 'Expired' };
+    if (copy === undefined) return { statusCode: 500, reasonPhrase: 'No Such Copy' };
+    const answer = await this.answerTo(copy);
+    if (answer.statusCode >= 300) await this.means.failed(copy, answer);
+    return answer;
+  }
+
+  /** While the store is away a copy is tried again. */
+  private async answerTo(copy: SipRequest): Promise<Answer> {
+    const { clock, deliver } = this.means;
+    for (let pause = pauses.first; clock.wallTime() < this.job.expiresAt; pause = Math.min(pause * 2, pauses.last)) {
       const response = await deliver(copy, this.job.sender);
       if (response.statusCode !== 503) return response;
       await this.wait(pause);
       this.mayGoOn();
     }
-    return { statusCode: 500, reasonPhrase: 'No Such Copy' };
+    return { statusCode: 480, reasonPhrase: 'Expired' };
   }
 
   private copy(index: number): SipRequest | undefined {
-    const { id, shared, copies } = this.job;
-    const copy = copies[index];
-    if (copy === undefined) return undefined;
-    const digest = createHash('sha256').update(`${id}\n${index}`).digest('base64url').slice(0, 26);
-    return copyOf(shared, copy, `${digest}@${this.means.realm}`);
+    const copy = this.job.copies[index];
+    return copy && copyOf(this.job.shared, copy, this.callIdOf(String(index)));
+  }
+
+  private callIdOf(copy: string): string {
+    const digest = createHash('sha256').update(`${this.job.id}\n${copy}`).digest('base64url').slice(0, 26);
+    return `${digest}@${this.means.realm}`;
   }
 
   /** Resolves when the outcome is stored; those that come while others are being stored go together. */

@@ -155,11 +155,16 @@ export class ListDesk {
   }
 
   /** Collects its notifications where its sender wants a summary, or may not know who is on the list. */
-  private openReceipt({ sender, list, copies }: ListJob, request: SipRequest, hidden: boolean): Promise<boolean> {
+  private openReceipt(
+    { sender, list, copies, settled }: ListJob,
+    request: SipRequest,
+    hidden: boolean,
+  ): Promise<boolean> {
     const { inflate, receipts } = this.options;
     const curious = anyCuriosityOf(request, nodeBytes, inflate);
     if (curious === undefined) return Promise.resolve(true);
-    return receipts.open({ account: sender, list, hidden, recipients: copies.map(({ uri }) => uri), curious });
+    const recipients = [...copies, ...settled].map(({ uri }) => uri);
+    return receipts.open({ account: sender, list, hidden, recipients, curious });
   }
 
   private async accept(transaction: ServerTransaction, job: ListJob, list: StoredList | undefined): Promise<void> {

@@ -132,11 +132,11 @@ export class ReceiptDesk {
     return isStored;
   }
 
-  /** Collects a notification of our own making; undefined: nobody wants it in a summary. */
+  /** Collects a notification of our own making; undefined: nobody wants it in a summary. @param recipient - in one spelling */
   tell(account: string, recipient: string, imdn: FateImdn): Promise<boolean> | undefined {
     const receipt = this.options.book.find(account, imdn.messageId);
     if (receipt?.summarised.includes(answeredBy(imdn.disposition)) !== true) return undefined;
-    return this.collect(receipt, imdn, `user ${recipient}`, this.uriOf(`user ${recipient}`));
+    return this.collect(receipt, imdn, recipient, this.uriOf(recipient));
   }
 
   private collect(receipt: receipts.Receipt, imdn: FateImdn, recipient: string, uri: string): Promise<boolean> {
@@ -155,7 +155,7 @@ export class ReceiptDesk {
   }
 
   /** A recipient in one spelling. */
-  private keyOf(uri: string): string {
+  keyOf(uri: string): string {
     const parsed = parseUri(uri);
     return (parsed.ok ? addressKey(parsed.value, this.options.directory) : undefined) ?? uri;
   }

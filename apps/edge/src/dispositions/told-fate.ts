@@ -20,6 +20,8 @@ export function toldOf(fate: MessageFate): ToldFate {
       return { disposition: { type: 'delivery', status: 'delivered' } };
     case 'refused':
       return { disposition: failed, note: refusalNote(fate.answer) };
+    case 'undeliverable':
+      return { disposition: failed, note: `The message could not be delivered: ${fate.reason}` };
     case 'expired':
       return { disposition: failed, note: 'The message expired before it could be delivered.' };
     case 'cleared':

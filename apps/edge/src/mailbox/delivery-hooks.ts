@@ -12,6 +12,8 @@ export type MessageFate =
   | { readonly kind: 'adapted'; readonly device: string; readonly sent: SipRequest }
   /** A device will never take it, as it answered, and no other has it. */
   | { readonly kind: 'refused'; readonly device: string; readonly answer: SipResponse | undefined }
+  /** It did not come as far as a device: nobody here has the address, or whose domain it is refused it. */
+  | { readonly kind: 'undeliverable'; readonly reason: string }
   /** Its time was over before any of these devices took its stored copy; none: the account never had a device. */
   | { readonly kind: 'expired'; readonly devices: readonly string[] }
   /** An operator cleared the mailbox before any of these devices took it. */

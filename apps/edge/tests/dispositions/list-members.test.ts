@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReceiptDesk } from '../../src/actors/receipt-desk.ts';
 import { ListBook } from '../../src/lists/list-book.ts';
 import { ReceiptBook } from '../../src/location/receipt-book.ts';
-import { cpimBody } from '../support/cpim.ts';
+import { cpimBody, imdnsIn } from '../support/cpim.ts';
 import { listFields, listPart, multipart } from '../support/list-body.ts';
 import { Phone } from '../support/phone.ts';
 import { memoryBroker, startTestEdge } from '../support/test-edge.ts';
@@ -80,6 +80,24 @@ describe('who may notify of a message to a list', () => {
     expect(told).toContain('488');
   });
 
+  it('is told for by the list when he has no account here, or his address takes no messages (RFC 5438 §8.2)', async () => {
+    const message = [cpim, cpimBody('Hello', { id: 'm9', requests: 'negative-delivery' })] as const;
+    const entries = [['sip:nobody@localhost'], ['tel:+1-555-0199'], ['sip:room@chat.localhost']] as const;
+    const body = multipart([message, listPart(entries)]);
+    expect((await alice.request('MESSAGE', 'sip:list@localhost', { body, fields: listFields })).statusCode).toBe(202);
+    const told = [await take(alice), await take(alice), await take(alice)].flatMap(imdnsIn);
+    const facts = told.map(({ recipientUri, disposition, note }) => [recipientUri, disposition?.status, note?.text]);
+    expect(facts.toSorted()).toEqual([
+      ['sip:nobody@localhost', 'failed', 'The message could not be delivered: 404 Not Found'],
+      [
+        'sip:room@chat.localhost',
+        'failed',
+        'The message could not be delivered: 403 rooms and servers take no messages of lists',
+      ],
+      ['tel:+1-555-0199', 'failed', 'The message could not be delivered: 404 Not Found'],
+    ]);
+  });
+
   it('leaves no trace where the list hides its members, and each type is told once for all (RFC 5438 §14.2)', async () => {
     const body = cpimBody('Hello', { id: 'm2', requests: 'positive-delivery, negative-delivery' });
     expect((await alice.request('MESSAGE', 'sip:secret@localhost', { body, fields: cpim })).statusCode).toBe(202);
@@ -107,6 +125,16 @@ describe('who may notify of a message to a list', () => {
     expect((await carol.request('MESSAGE', 'sip:alice@localhost', { body: shown, fields: cpim })).statusCode).toBe(202);
     expect(Buffer.from((await take(alice)).body).toString()).toContain('<displayed/>');
     expect(alice.unread).toBe(0);
+  });
+
+  it('leaves no trace of who refused, and how (RFC 5438 §14.2)', async () => {
+    const body = cpimBody('Hello', { id: 'm10', requests: 'negative-delivery' });
+    expect((await alice.request('MESSAGE', 'sip:secret@localhost', { body, fields: cpim })).statusCode).toBe(202);
+    carol.answer(await carol.incoming(), 488);
+    const told = await take(alice);
+    expect(imdnsIn(told)).toMatchObject([{ messageId: 'm10', disposition: { status: 'failed' } }]);
+    expect(Buffer.from(serialise(told)).toString()).not.toMatch(/carol|note|488/);
+    await take(bob);
   });
 
   it('leaves none of an encrypted message either, should somebody notify of it in clear', async () => {

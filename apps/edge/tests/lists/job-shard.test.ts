@@ -41,6 +41,7 @@ describe('The jobs of a shard', () => {
         realm: 'localhost',
         progress: bus.stream(streams.listOutcomes, lists.ListProgress),
         deliver: () => Promise.reject(new Error('nothing is to be delivered')),
+        failed: () => Promise.resolve(),
         counted: () => {},
         stuck: () => {},
       };
