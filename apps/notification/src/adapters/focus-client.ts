@@ -50,7 +50,7 @@ export class FocusClient {
       const roster = await this.pages(room);
       if (roster.ok || roster.error.status !== 409) return roster;
     }
-    return err(unavailable);
+    return err(refusalIn(undefined));
   }
 
   /**
