@@ -28,7 +28,8 @@ export class FocusPeer {
   room: focus.Room | undefined;
   /** Who may not look. */
   readonly strangers = new Set<string>();
-  shown = 0;
+  /** Commands to show the room; one whose answer was slow comes again. */
+  private readonly shows = new Set<string>();
   /** Participants by our tag of their dialogs. */
   readonly dialogs = new Map<string, string>();
   /** NOTIFYs that it was to send in them. */
@@ -39,14 +40,19 @@ export class FocusPeer {
     this.bus = bus;
     this.uri = uri;
     this.room = { uri, version: 1, policy: policy(), participants: [] };
-    bus.serve(shardSubject('focus', shardOf(uri)), rpc.focus, ({ room, command }) => {
+    bus.serve(shardSubject('focus', shardOf(uri)), rpc.focus, ({ commandId, room, command }) => {
       if (room !== uri) return declined;
       if (command?.kind === 'shareDialog') return this.share(command.value);
       if (command?.kind === 'notifyParticipant') return this.notify(command.value);
       if (command?.kind !== 'show') throw new Error('expected ShowRoom');
-      this.shown++;
+      this.shows.add(commandId);
       return this.show(command.value);
     });
+  }
+
+  /** How often somebody wanted to see the room. */
+  get shown(): number {
+    return this.shows.size;
   }
 
   /** The roster changes, and everybody is told. */

@@ -135,12 +135,12 @@ describe('NATS, beyond what memory can stand in for', () => {
     const writer = (async () => {
       for (let i = 0; !writing.signal.aborted; i++) {
         const key = `k.${(i * 7) % 300}`;
-        const written = i % 5 === 4 ? await bucket.delete(key) : await bucket.put(key, leaseOf(String(i)));
+        const written = i % 11 === 10 ? await bucket.delete(key) : await bucket.put(key, leaseOf(String(i)));
         if (!written.ok) await new Promise(setImmediate); // failures come at once while NATS is away
       }
     })();
     await eventually(() => {
-      expect(copy.size).toBeGreaterThan(200);
+      expect(copy.size).toBeGreaterThan(50); // a few, as each costs a round trip
     });
     await server.kill9();
     await server.restart();
