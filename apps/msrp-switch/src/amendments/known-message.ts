@@ -65,11 +65,18 @@ export function merged(lists: readonly (readonly KnownMessage[])[]): readonly Kn
   return [...found.values()];
 }
 
+/** The names of both, those of who knows less in front: the last is of what stands there now. */
+function inOrder(one: readonly string[], other: readonly string[]): readonly string[] {
+  const last = other.at(-1);
+  const [older, newer] = last === undefined || one.includes(last) ? [other, one] : [one, other];
+  return [...older.filter((name) => !newer.includes(name)), ...newer];
+}
+
 function both(one: KnownMessage, other: KnownMessage): KnownMessage {
   return {
     ...(one.source === undefined ? other : one),
     at: Math.min(one.at, other.at),
-    names: [...new Set([...one.names, ...other.names])],
+    names: inOrder(one.names, other.names),
     isRecalled: one.isRecalled || other.isRecalled,
     isOnlyKept: one.isOnlyKept === true && other.isOnlyKept === true,
   };

@@ -44,6 +44,8 @@ export class RoomReceipts implements Disposable {
   private readonly bucket: Bucket<receipts.Receipt>;
   private readonly journal: ReceiptJournal;
   private readonly byKey = new Map<string, receipts.Receipt>();
+  /** Their keys, by room and message. */
+  private readonly ofMessage = new Map<string, Set<string>>();
   /** How many of them each account has. */
   private readonly counts = new Map<string, number>();
   /** Summaries that are being begun: what comes meanwhile waits for that. */
@@ -97,6 +99,8 @@ export class RoomReceipts implements Disposable {
   private keep(key: string, receipt: receipts.Receipt): void {
     this.forget(key);
     this.byKey.set(key, receipt);
+    const sharing = this.ofMessage.get(messageKey(receipt)) ?? new Set();
+    this.ofMessage.set(messageKey(receipt), sharing.add(key));
     this.counts.set(receipt.account, (this.counts.get(receipt.account) ?? 0) + 1);
   }
 
@@ -104,6 +108,8 @@ export class RoomReceipts implements Disposable {
     const known = this.byKey.get(key);
     if (known === undefined) return;
     this.byKey.delete(key);
+    const sharing = this.ofMessage.get(messageKey(known));
+    if (sharing?.delete(key) === true && sharing.size === 0) this.ofMessage.delete(messageKey(known));
     const left = (this.counts.get(known.account) ?? 0) - 1;
     if (left > 0) this.counts.set(known.account, left);
     else this.counts.delete(known.account);
@@ -128,9 +134,10 @@ export class RoomReceipts implements Disposable {
     return (await this.journal.append({ account: receipt.account, messageId, news, name })) ? 'stored' : 'failed';
   }
 
+  /** Whose message it is that answers under another name; undefined where several gave theirs this id. */
   private ofPseudonym({ messageId }: FateImdn, { hub }: Session): receipts.Receipt | undefined {
-    const all = [...this.byKey.values()].filter((one) => one.messageId === messageId && one.list === hub.room);
-    return all.length === 1 ? all[0] : undefined;
+    const [key = '', ...more] = this.ofMessage.get(messageKey({ list: hub.room, messageId })) ?? [];
+    return more.length === 0 ? this.byKey.get(key) : undefined;
   }
 
   /** A recipient in one spelling, the one that edges use. */
@@ -138,4 +145,8 @@ export class RoomReceipts implements Disposable {
     const account = accountOf(uri, this.parts.domain);
     return account === undefined ? participantKey(uri) : `user ${account}`;
   }
+}
+
+function messageKey({ list, messageId }: Pick<receipts.Receipt, 'list' | 'messageId'>): string {
+  return `${list}\n${messageId}`;
 }

@@ -47,4 +47,17 @@ describe('What a name means (docs/specs/replace-message.md §5, §9.2, §9.3)', 
     const lists = [[message('m1', { names: ['m2'] })], [message('m1', { names: ['m3'], isRecalled: true, at: 0 })]];
     expect(merged(lists)).toMatchObject([message('m1', { names: ['m2', 'm3'], isRecalled: true, at: 0 })]);
   });
+
+  it.each([
+    ['a', 'ab', 'ab'],
+    ['b', 'ab', 'ab'],
+    ['bcd', 'abc', 'abcd'],
+    ['', 'ab', 'ab'],
+  ])('stands as who knows more says, whoever is asked first: %s and %s', (less, more, all) => {
+    for (const order of [
+      [less, more],
+      [more, less],
+    ])
+      expect(merged(order.map((names) => [message('m1', { names: [...names] })]))[0]?.names.join('')).toBe(all);
+  });
 });

@@ -46,4 +46,29 @@ describe('Summaries of what becomes of messages to rooms (REQ-DISNOT-11)', () =>
     const kept = unwrap(await bucket.entries()).map(({ value }) => `${value.account} ${value.messageId}`);
     expect(kept.toSorted()).toEqual(['alice m1', 'alice m2', 'bob m1']);
   });
+
+  it('take what comes to a pseudonym by room and message, unless several gave theirs that id', async () => {
+    await using bus = createMemoryBus({ clock: systemClock });
+    using summaries = new RoomReceipts({
+      bus,
+      clock: systemClock,
+      codec: nodeBytes,
+      domain: 'localhost',
+      maxSize: 1000,
+    });
+    for (const [name, messageId] of [
+      ['alice', 'm1'],
+      ['alice', 'm2'],
+      ['bob', 'm2'],
+    ] as const)
+      await summaries.open({ session: sessionOf(name), messageId, summarised: ['display'], recipients: [] });
+    const tell = (messageId: string): Promise<string> | undefined =>
+      summaries.collect(
+        'sip:anon7@chat.localhost;gr',
+        { messageId, disposition: { type: 'display', status: 'displayed' } },
+        sessionOf('carol'),
+      );
+    expect(await tell('m1')).toBe('stored');
+    expect([tell('m2'), tell('m3')]).toEqual([undefined, undefined]);
+  });
 });
