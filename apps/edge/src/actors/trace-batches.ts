@@ -2,6 +2,7 @@ import { shardOf } from '@parley/actor';
 import type { Bus, MessageStream } from '@parley/bus';
 import { streams, traces, traceSubject } from '@parley/contracts';
 import type { Cancel, Clock } from '@parley/prelude';
+import { RateLimit } from '../federation/rate-limit.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { TraceStep } from '../traces/trace-step.ts';
 
@@ -20,6 +21,11 @@ const pause = 2_000;
 const mostHeld = 20_000;
 /** Steps of one user's messages in memory: what he sends in a moment, and no more, so that others' are kept too. */
 const mostOfOne = 1_000;
+/**
+ * Steps that one user may have stored: a message to the longest list and its outcomes at once, and in the long run a fifth of
+ * the stream in the seven days that it keeps.
+ */
+const share = { burst: 50_000, perSecond: 0.5 };
 /** Steps and names of one batch. */
 const batchSize = 256;
 
@@ -37,6 +43,7 @@ export class TraceBatches {
   private held = 0;
   /** Steps in memory by who sent the message. */
   private readonly heldOf = new Map<string, number>();
+  private readonly shares = new RateLimit(share);
   private storing: Promise<void> = Promise.resolve();
   private timer: Cancel | undefined;
 
@@ -48,7 +55,7 @@ export class TraceBatches {
   /** Keeps a step; false when there are too many, of all or of one user. */
   note(step: TraceStep): boolean {
     const ofOne = this.heldOf.get(step.sender) ?? 0;
-    if (this.held >= mostHeld || ofOne >= mostOfOne) {
+    if (this.held >= mostHeld || ofOne >= mostOfOne || !this.shares.take(causeOf(step), this.options.clock.now())) {
       this.options.telemetry.traced('dropped', 1);
       return false;
     }
@@ -129,4 +136,9 @@ export class TraceBatches {
     this.waiting.set(shard, { steps: [...steps, ...later.steps], names: [...names, ...later.names] });
     this.storeAfter(pause);
   }
+}
+
+/** Who makes a step come about: what a recipient notifies counts against himself. */
+function causeOf({ kind, sender, recipient }: TraceStep): string {
+  return kind === 'notified' ? recipient : sender;
 }

@@ -4,12 +4,13 @@ import { listOutcomeSubject, lists, streams, traces, traceSubject } from '@parle
 import type { Result } from '@parley/prelude';
 import { err, ok } from '@parley/prelude';
 import { addressOfKey } from '../replace/sender-key.ts';
+import { readAcross } from '../traces/read-across.ts';
 import { withLater } from '../traces/recipient-outcomes.ts';
 import { jobOf, storyOf } from '../traces/story.ts';
 import type { MessageNames, TraceStep } from '../traces/trace-step.ts';
 import { namesIn } from '../traces/trace-step.ts';
 
-/** Batches, or steps of a list, that are read at once. */
+/** Steps of a list that are read at once. */
 const page = 256;
 
 type Read<T> = Promise<Result<T, BusFailure>>;
@@ -61,46 +62,34 @@ export class TraceReader {
     const byCallId = await this.messageIdOf(names);
     if (!byCallId.ok) return byCallId;
     const messageId = byCallId.value ?? names.messageId;
-    const steps: TraceStep[] = [];
-    const own = await this.each(messageId, (batch) => {
-      for (const step of batch.steps) if (step.messageId === messageId) steps.push(stepOf(step));
-    });
+    const own = await this.pick(messageId, (batch) => batch.steps.filter((step) => step.messageId === messageId));
     if (!own.ok) return own;
+    const steps = own.value.map(stepOf);
     const callIds = new Map(steps.map(({ callId, cseq }) => [callId, cseq]));
     callIds.delete('');
     // A message to a list has as many Call-IDs as copies, and is amended by its Message-ID alone.
     const [known] = callIds.size === 1 ? callIds : [];
     if (known === undefined) return ok(steps);
     const [callId, cSeq] = known;
-    const others = await this.each(callId, (batch) => {
-      for (const step of batch.steps)
-        if (step.messageId === '' && step.callId === callId && (step.cseq === 0 || step.cseq === cSeq))
-          steps.push(stepOf(step));
-    });
-    return others.ok ? ok(steps) : others;
+    const others = await this.pick(callId, (batch) =>
+      batch.steps.filter(
+        (step) => step.messageId === '' && step.callId === callId && (step.cseq === 0 || step.cseq === cSeq),
+      ),
+    );
+    return others.ok ? ok([...steps, ...others.value.map(stepOf)]) : others;
   }
 
   /** The Message-ID of what has a Call-ID. */
   private async messageIdOf({ callId, cSeq }: MessageNames): Read<string | undefined> {
-    let newest: traces.TraceName | undefined;
-    const read = await this.each(callId, ({ names }) => {
-      for (const name of names)
-        if (name.callId === callId && (cSeq ?? name.cseq) === name.cseq && name.at >= (newest?.at ?? 0)) newest = name;
-    });
-    return read.ok ? ok(newest?.messageId) : read;
+    const found = await this.pick(callId, ({ names }) =>
+      names.filter((name) => name.callId === callId && (cSeq ?? name.cseq) === name.cseq),
+    );
+    return found.ok ? ok(found.value.toSorted((a, b) => a.at - b.at).at(-1)?.messageId) : found;
   }
 
-  private async each(name: string, take: (batch: traces.TraceBatch) => void): Read<void> {
-    const subject = traceSubject(shardOf(name));
-    for (let from = 1; ;) {
-      const read = await this.traces.read(subject, { from, limit: page });
-      if (!read.ok) return read;
-      for (const { sequence, message } of read.value) {
-        from = sequence + 1;
-        take(message);
-      }
-      if (read.value.length < page) return ok(undefined);
-    }
+  /** What is wanted of the batches in which a name may be. */
+  private pick<R>(name: string, wanted: (batch: traces.TraceBatch) => readonly R[]): Read<readonly R[]> {
+    return readAcross(this.traces, traceSubject(shardOf(name)), wanted);
   }
 
   /** What the job of a list recorded. */

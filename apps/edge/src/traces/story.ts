@@ -2,6 +2,9 @@ import type { lists } from '@parley/contracts';
 import { recipientOutcomes } from './recipient-outcomes.ts';
 import type { TraceStep } from './trace-step.ts';
 
+/** Steps that are told: with the outcomes of as many recipients as a list may have they fit into one message of NATS. */
+const mostTold = 2_000;
+
 /**
  * What became of one message, from whatever steps were kept.
  *
@@ -33,7 +36,7 @@ export function storyOf(
     messageId,
     callId,
     cseq,
-    steps: steps.map(({ at, kind, recipient, devices, status, reason }) => ({
+    steps: steps.slice(0, mostTold).map(({ at, kind, recipient, devices, status, reason }) => ({
       ...{ at, kind, devices, status, reason },
       recipient: recipient === '' ? '' : uriOf(recipient),
     })),

@@ -18,4 +18,21 @@ describe('steps of messages on their way into their stream', () => {
     await batches.settle();
     expect(note('mallory', 30_001)).toBe(true);
   });
+
+  it('of one user fill no more than his share of the stream, which what others notify of does not use up', async () => {
+    const clock = new SimulatedClock();
+    const telemetry = { traced: () => {} };
+    const batches = new TraceBatches({ bus: createMemoryBroker({ clock }).connect(), clock, telemetry });
+    const note = (sender: string, notifier?: string): boolean => {
+      const kind = notifier === undefined ? 'accepted' : 'notified';
+      return batches.note({ ...noStep, kind, sender, recipient: notifier ?? 'bob', messageId: 'm' });
+    };
+    for (let i = 0; i < 60; i++) {
+      for (let each = 0; each < 1_000; each++) note('alice', 'mallory');
+      await batches.settle();
+    }
+    expect([note('bob', 'mallory'), note('alice')]).toEqual([false, true]);
+    await clock.run(4_000);
+    expect([note('bob', 'mallory'), note('bob', 'mallory'), note('bob', 'mallory')]).toEqual([true, true, false]);
+  });
 });
