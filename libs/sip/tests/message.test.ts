@@ -10,6 +10,9 @@ describe('start-line (RFC 3261 §7.1, §7.2)', () => {
   it.each([
     ['MESSAGE sip:a@b sip/2.0', { method: 'MESSAGE', requestUri: 'sip:a@b' }],
     ['x-%Y im:a@b SIP/2.0', { method: 'x-%Y', requestUri: 'im:a@b' }],
+    ['message im:a@b SIP/2.0', { method: 'message' }],
+    ['MESSAGES im:a@b SIP/2.0', { method: 'MESSAGES' }],
+    ['NOTIFI im:a@b SIP/2.0', { method: 'NOTIFI' }],
     ['SIP/2.0 200 OK', { statusCode: 200, reasonPhrase: 'OK' }],
     ['sip/2.0 699 ', { statusCode: 699, reasonPhrase: '' }],
     ['SIP/2.0 180', { statusCode: 180, reasonPhrase: '' }],
@@ -32,6 +35,8 @@ describe('start-line (RFC 3261 §7.1, §7.2)', () => {
     ['SIP/2.0 099 x', 'Status-Code'],
     ['SIP/2.0 700 x', 'Status-Code'],
     ['SIP/2.0 2000 x', 'Status-Code'],
+    ['SIP/2.0 2:0 x', 'Status-Code'],
+    ['SIP/2.0 20/ x', 'Status-Code'],
     ['SIP/2.0  200 x', 'Status-Code'],
     ['SIP/2.0', 'Status-Code'],
     ['SIP/2.0 200 a\u0000', 'Reason-Phrase'],

@@ -22,6 +22,7 @@ export { loadNative } from './native/load-native.ts';
 export type { NativeSockets } from './native/native-sockets.ts';
 export type { NativeStream } from './native/native-stream.ts';
 export { NativeStreams } from './native/native-streams.ts';
+export type { OctetReceiver } from './native/octet-receiver.ts';
 export type { OctetSource } from './native/octet-source.ts';
 export { nativeCodec } from './native-codec.ts';
 export { nodeDigestHash } from './node-digest-hash.ts';
