@@ -107,8 +107,7 @@ function again({ dialog }: MediaLeg, { room }: LegWish, body: Uint8Array): reado
 async function ask(means: LegMeans, wish: LegWish, request: SipRequest): Promise<SipResponse | undefined> {
   const { edges, clock } = means;
   const reach = { edgeInstance: wish.edgeInstance, flow: '' };
-  const transport = { scheme: 'msrp', transport: 'tcp' } as const;
-  const pending = edges.invite({ contact: wish.server, reach, path: [], record: 'own', transport }, request);
+  const pending = edges.invite({ reach, path: [], recordRoute: { kind: 'of-flow-taken' } }, request);
   return await new Promise((resolve) => {
     let isLate = false;
     const cancel = clock.after(patience, () => {

@@ -46,7 +46,7 @@ function deviceOf({ contact, transport, way }: edge.Binding): readonly Device[] 
       contact: serialiseUri(parsed.value.uri),
       reach: { edgeInstance, flow },
       path,
-      record,
+      recordRoute: record === '' ? { kind: 'none' } : { kind: 'of-token', token: record },
       transport: mediaTransport(transport.toUpperCase()),
     },
   ];

@@ -6,7 +6,7 @@ import { randomToken } from '@parley/prelude';
 import { nodeBytes } from '@parley/service';
 import { parseSipMessage, serialise } from '@parley/sip';
 import type { SipRequest, SipResponse } from '@parley/sip';
-import type { Device } from '../room/call-out.ts';
+import type { Device, RecordRoute } from '../room/call-out.ts';
 import type { Reach } from '../room/participant.ts';
 import { fromTagOf, sequenceOf } from '../sip/identifiers.ts';
 
@@ -53,9 +53,12 @@ export class EdgeClient {
   }
 
   /** Calls a device, until it answers or the call is cancelled. */
-  invite({ reach, record, path }: Device, request: SipRequest): PendingCall {
+  invite(
+    { reach, recordRoute, path }: Pick<Device, 'reach' | 'recordRoute' | 'path'>,
+    request: SipRequest,
+  ): PendingCall {
     const { edgeInstance, flow } = reach;
-    const recorded = record === '' || path.length > 0 ? {} : { record: record === 'own' ? '' : record };
+    const recorded = path.length > 0 ? {} : recordOf(recordRoute);
     const command = { ...this.command(flow, request), timeoutMs: ringTime, ...recorded };
     const cancel = { ...command, request: new Uint8Array(), cancel: true };
     return {
@@ -93,5 +96,17 @@ export class EdgeClient {
   ): Promise<Result<edge.EgressReply, BusFailure>> {
     const subject = instanceSubject('edge', edgeInstance, 'egress');
     return this.bus.request(subject, rpc.egress, command, { deadline: this.clock.now() + within });
+  }
+}
+
+/** As a command has it: absent for none, empty for the flow that is taken. */
+function recordOf(recordRoute: RecordRoute): Pick<edge.EgressCommand, 'record'> {
+  switch (recordRoute.kind) {
+    case 'none':
+      return {};
+    case 'of-flow-taken':
+      return { record: '' };
+    case 'of-token':
+      return { record: recordRoute.token };
   }
 }

@@ -41,14 +41,19 @@ export interface PlannedCall {
   readonly history?: Uint8Array | undefined;
 }
 
+/** The Record-Route by which requests of a device come back to its edge: with a flow token, or of the flow that is taken. */
+export type RecordRoute =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'of-flow-taken' }
+  | { readonly kind: 'of-token'; readonly token: string };
+
 /** One device of the callee. */
 export interface Device {
   readonly contact: string;
   readonly reach: Reach;
   /** Route values; none where a flow leads there. */
   readonly path: readonly string[];
-  /** Flow token for a Record-Route of its edge; `own`: one of the flow that it is sent over; empty: none. */
-  readonly record: string;
+  readonly recordRoute: RecordRoute;
   readonly transport: StreamTransport;
 }
 

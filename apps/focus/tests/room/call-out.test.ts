@@ -12,7 +12,7 @@ const device: Device = {
   contact: 'sip:carol@127.0.0.1:5555;transport=tcp',
   reach: { edgeInstance: 'e1', flow: 'f1' },
   path: [],
-  record: '',
+  recordRoute: { kind: 'none' },
   transport: { scheme: 'msrp', transport: 'tcp' },
 };
 
