@@ -58,6 +58,6 @@ describe('What a name means (docs/specs/replace-message.md §5, §9.2, §9.3)', 
       [less, more],
       [more, less],
     ])
-      expect(merged(order.map((names) => [message('m1', { names: [...names] })]))[0]?.names.join('')).toBe(all);
+      expect(merged(order.map((names) => [message('m1', { names: Array.from(names) })]))[0]?.names.join('')).toBe(all);
   });
 });
