@@ -165,7 +165,7 @@ function buildSender({ transports, clock, bus, bindings, ...ground }: Ground, re
     clock,
     remote,
     rest: new HopRest(clock),
-    large: new LargeRequests({ clock, connect: (hop) => connector.connect(hop) }),
+    large: new LargeRequests({ clock, random: ground.random, connect: (hop) => connector.connect(hop) }),
     flowTo: (hop) => ground.talk.flowTo(hop, (open) => connector.flowTo(open)),
     onDeadFlow: (edge, flow) => {
       void bindings.end(bindings.names(), (binding) => binding.edgeInstance === edge && binding.flow === flow);

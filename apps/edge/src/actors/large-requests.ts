@@ -1,24 +1,31 @@
-import type { Clock, TransportFailure } from '@parley/prelude';
-import type { SipRequest } from '@parley/sip';
-import { octetsAtMost } from '@parley/sip';
+import type { Clock, Random, TransportFailure } from '@parley/prelude';
+import { randomToken } from '@parley/prelude';
+import type { SipRequest, SipResponse } from '@parley/sip';
+import { createResponseTo, octetsAtMost } from '@parley/sip';
 import type { ClientTransaction, Endpoint, Flow, Hop } from '@parley/sip-stack';
 import type { BranchUser } from './branch-user.ts';
 import { PassingUser } from './passing-user.ts';
 
 /** Octets above which a request does not go over UDP at first, where the path MTU is not known. @spec RFC 3261 §18.1.1 */
 const mostOverUdp = 1300;
+/** Octets of the largest datagram over IPv4. */
+const mostInDatagram = 65_507;
 /** Octets that the Via and the Record-Route of this hop may still add. */
 const stillToCome = 150;
 /** Milliseconds for a peer to take a connection: one behind a NAT says nothing at all. */
 const connectPatience = 1_000;
 /** Milliseconds for which a peer that took no connection is not asked again. */
 const memory = 600_000;
+/** Characters of a tag. @spec RFC 3261 §19.3 */
+const tagLength = 16;
 /** Such peers remembered at most; the oldest go first. */
 const mostRemembered = 65_536;
 
 /** What large requests are sent with. */
 export interface LargeRequestsOptions {
   readonly clock: Clock;
+  /** Makes tags. */
+  readonly random: Random;
   /** The flow to a hop once its connection stands; undefined when it does not. */
   readonly connect: (hop: Hop) => Promise<Flow | undefined>;
 }
@@ -28,7 +35,8 @@ type Begin = (flow: Flow, user: BranchUser) => void;
 
 /**
  * Takes requests that are too large for one datagram to peers over UDP by TCP, where they take it; by UDP where they do
- * not.
+ * not. One that no datagram holds is answered 413 there, for good: kept until the peer takes TCP, it would hold up all mail
+ * behind it.
  *
  * @spec RFC 3261 §18.1.1
  * @deviation RFC 3261 §18.1.1 falls back at a reset or an ICMP error; a device behind a NAT causes neither, so silence
@@ -47,21 +55,29 @@ export class LargeRequests {
   }
 
   /** Sends over TCP to where the flow over UDP leads, else over that. */
-  send(udp: Flow, user: BranchUser, begin: Begin): void {
+  send(request: SipRequest, udp: Flow, user: BranchUser, begin: Begin): void {
+    const byUdp = (): void => {
+      if (octetsAtMost(request) + stillToCome <= mostInDatagram) begin(udp, user);
+      else user.take(this.refusal(request));
+    };
     const until = this.udpOnly.get(nameOf(udp.remote));
-    if (until !== undefined && until > this.options.clock.now()) begin(udp, user);
-    else void this.sendByTcp(udp, user, begin);
+    if (until !== undefined && until > this.options.clock.now()) byUdp();
+    else void this.sendByTcp(udp, user, begin, byUdp);
   }
 
-  private async sendByTcp(udp: Flow, user: BranchUser, begin: Begin): Promise<void> {
+  private async sendByTcp(udp: Flow, user: BranchUser, begin: Begin, byUdp: () => void): Promise<void> {
     const { address, port } = udp.remote;
     const flow = await this.inTime(this.options.connect({ protocol: 'TCP', address, port, serverName: '' }));
-    const byUdp = (): void => {
+    const instead = (): void => {
       this.remember(udp.remote);
-      begin(udp, user);
+      byUdp();
     };
-    if (flow === undefined) byUdp();
-    else begin(flow, new TcpUser(user, byUdp));
+    if (flow === undefined) instead();
+    else begin(flow, new TcpUser(user, instead));
+  }
+
+  private refusal(request: SipRequest): SipResponse {
+    return createResponseTo(request, 413, undefined, { toTag: randomToken(this.options.random, tagLength) });
   }
 
   private inTime(connected: Promise<Flow | undefined>): Promise<Flow | undefined> {

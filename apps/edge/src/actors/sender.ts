@@ -128,7 +128,7 @@ export class Sender {
   sendOver(request: SipRequest, flow: Flow | undefined, user: BranchUser, mark: BranchMark, record?: string): void {
     if (flow === undefined) user.lose(480);
     else if (flow.protocol === 'UDP' && this.options.large.isLarge(request)) {
-      this.options.large.send(flow, user, (over, teller) => {
+      this.options.large.send(request, flow, user, (over, teller) => {
         this.begin(request, over, teller, mark, record);
       });
     } else this.begin(request, flow, user, mark, record);

@@ -1,7 +1,7 @@
 import { transportFailure } from '@parley/prelude';
 import { createResponseTo } from '@parley/sip';
 import type { ClientTransaction, Flow } from '@parley/sip-stack';
-import { SimulatedClock } from '@parley/testing';
+import { seededRandom, SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import type { BranchUser } from '../../src/actors/branch-user.ts';
 import { LargeRequests } from '../../src/actors/large-requests.ts';
@@ -17,6 +17,7 @@ function scene(connect: () => Promise<Flow | undefined>) {
   let asked = 0;
   const large = new LargeRequests({
     clock,
+    random: seededRandom(1),
     connect: () => {
       asked++;
       return connect();
@@ -33,8 +34,9 @@ function scene(connect: () => Promise<Flow | undefined>) {
     lose: (status) => told.push(`lost ${status}`),
   };
   const begun: { readonly over: string; readonly teller: BranchUser }[] = [];
-  const send = async (): Promise<void> => {
-    large.send(udp, user, ({ protocol }, teller) => begun.push({ over: protocol, teller }));
+  const send = async (octets = 2_000): Promise<void> => {
+    const request = { ...requestWith('MESSAGE sip:bob@192.0.2.7'), body: new Uint8Array(octets) };
+    large.send(request, udp, user, ({ protocol }, teller) => begun.push({ over: protocol, teller }));
     await clock.run(1);
   };
   return { clock, large, told, begun, send, asked: () => asked };
@@ -72,6 +74,17 @@ describe('Requests too large for a datagram (RFC 3261 §18.1.1)', () => {
     expect(begun).toEqual([]);
     await clock.run(1_000);
     expect(begun.map(({ over }) => over)).toEqual(['UDP']);
+  });
+
+  it('are answered 413 where no datagram holds them and TCP is not taken: mail behind them would wait for ever', async () => {
+    const { begun, send, told, asked } = scene(() => Promise.resolve(undefined));
+    await send(65_500);
+    await send(65_500);
+    await send(60_000);
+    expect([begun.map(({ over }) => over), told, asked()]).toEqual([['UDP'], [413, 413], 1]);
+    const taken = scene(() => Promise.resolve(tcp));
+    await taken.send(65_500);
+    expect([taken.begun.map(({ over }) => over), taken.told]).toEqual([['TCP'], []]);
   });
 
   it('go by UDP where the connection is reset before an answer, and not after one', async () => {

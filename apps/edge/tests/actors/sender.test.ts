@@ -55,7 +55,7 @@ function scene() {
     dns,
     flowTo,
     rest: new HopRest(clock),
-    large: new LargeRequests({ clock, connect: () => Promise.resolve(undefined) }),
+    large: new LargeRequests({ clock, random: seededRandom(2), connect: () => Promise.resolve(undefined) }),
     remote: new RemoteBranches({ bus, clock, instance: 'e1' }),
     edges: new PeerEdges(bus, clock),
     onDeadFlow: () => told.push('dead flow'),
