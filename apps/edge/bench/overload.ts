@@ -8,6 +8,7 @@ import { leastLetIn, partLetIn } from '../src/overload/admission.ts';
 import { highestBesideThinning } from '../src/overload/load-control.ts';
 import { worthWatching } from '../src/overload/load-watch.ts';
 import { Overload } from '../src/overload/overload.ts';
+import { QueueTime } from '../src/overload/queue-time.ts';
 import { startInnerEdge } from './inner-edge.ts';
 import { SimulatedFlow } from './simulated-flow.ts';
 
@@ -121,8 +122,8 @@ function refuseCost(): number {
 }
 
 interface Datagram {
-  /** `answer` is that of a device. */
-  readonly kind: 'request' | 'answer';
+  /** `answer` is that of a device, `probe` one to itself. */
+  readonly kind: 'request' | 'answer' | 'probe';
   readonly serial: number;
   readonly at: number;
 }
@@ -153,6 +154,21 @@ class Port {
   /** By tens of milliseconds. */
   private readonly repeats: Repeat[][] = [];
   private nextLook = 0;
+  private readonly probe = {
+    isUnderway: false,
+    waited: 0,
+    send: (): void => {
+      this.probe.isUnderway = true;
+      this.arrive({ kind: 'probe', serial: 0, at: this.now });
+    },
+    delay: (): number => this.probe.waited,
+  };
+  private readonly queueTime = new QueueTime({
+    clock: { now: () => this.now },
+    probe: this.probe,
+    target: { host: '', port: 0 },
+    delay: target,
+  });
   /** Whether the kernel has thrown something away. */
   private lost = false;
   /** Part of the requests that the kernel lets in. */
@@ -219,7 +235,10 @@ class Port {
       this.head = 0;
     }
     this.now += systemCost;
-    if (next.kind === 'answer') this.takeAnswer(next.serial);
+    if (next.kind === 'probe') {
+      this.probe.isUnderway = false;
+      this.probe.waited = this.now - next.at;
+    } else if (next.kind === 'answer') this.takeAnswer(next.serial);
     else this.take(next.serial);
   }
 
@@ -246,8 +265,7 @@ class Port {
     if (this.now < this.nextLook) return;
     this.clock.advance(this.now - this.clock.now());
     const fullness = this.lost ? 2 : (this.queue.length - this.head) / room;
-    const waits = (this.now - (this.queue[this.head]?.at ?? this.now)) / target;
-    const fill = this.thins && fullness > worthWatching ? Math.max(fullness, waits) : fullness;
+    const fill = this.thins && fullness > worthWatching ? this.queueTime.taken(fullness) : fullness;
     if (this.thins) this.part = partLetIn(this.part, fill);
     const most = this.thins && this.part > leastLetIn ? highestBesideThinning : undefined;
     this.overload.queueMeasured(2 * (this.part < 1 ? Math.max(1, fill) : fill) * target, most);

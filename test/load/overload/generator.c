@@ -60,7 +60,7 @@ static struct { uint32_t first, last; } stages[STAGES];
 static struct line **unflushed;
 static int unflushed_count, epoll_fd, registered, registering;
 static uint32_t next_serial = 1, phase_serial, run_id;
-static uint64_t now, repetitions, lag;
+static uint64_t now, repetitions, deliveries, lag;
 static struct counts counts[CLASSES];
 static bool closed_loop;
 static int under_way;
@@ -287,6 +287,7 @@ static void on_response(const struct header_lines *h) {
 }
 
 static void on_request(struct line *l, const struct header_lines *h) {
+  deliveries++;
   char answer[16384], *o = text(answer, "SIP/2.0 200 OK\r\n");
   const struct slice *lines[] = { &h->from, &h->call_id, &h->cseq, &h->to };
   size_t total = 0;
@@ -382,7 +383,7 @@ static struct usage usage_now(void) {
 static void reset(void) {
   memset(counts, 0, sizeof counts);
   memset(latencies, 0, sizeof latencies);
-  repetitions = lag = 0;
+  repetitions = deliveries = lag = 0;
 }
 
 static double report(double times, double seconds, struct usage from) {
@@ -391,7 +392,7 @@ static double report(double times, double seconds, struct usage from) {
   for (int c = 0; c < CLASSES; c++) good += counts[c].good + counts[c].stored, offered += counts[c].offered;
   printf("{\"times\":%g,\"seconds\":%.3f,\"offered\":%.1f,\"good\":%.1f,\"serverCpu\":%.3f,\"generatorCpu\":%.3f,\"lagMs\":%.1f,", times, seconds,
     (double)offered / seconds, (double)good / seconds, to.server - from.server, to.own - from.own, (double)lag / MS);
-  printf("\"p50Ms\":%d,\"p99Ms\":%d,\"repeated\":%.1f,\"classes\":{", quantile(0.5), quantile(0.99), (double)repetitions / seconds);
+  printf("\"p50Ms\":%d,\"p99Ms\":%d,\"repeated\":%.1f,\"delivered\":%.1f,\"classes\":{", quantile(0.5), quantile(0.99), (double)repetitions / seconds, (double)deliveries / seconds);
   for (int c = 0; c < CLASSES; c++)
     printf("%s\"%s\":{\"offered\":%lu,\"held\":%lu,\"good\":%lu,\"stored\":%lu,\"refused\":%lu,\"other\":%lu}", c ? "," : "", class_names[c],
       counts[c].offered, counts[c].held, counts[c].good, counts[c].stored, counts[c].refused, counts[c].other);

@@ -57,6 +57,8 @@ interface Phase {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly repeated: number;
+  /** Requests that came to receivers, repetitions as well. */
+  readonly delivered: number;
   readonly classes: Readonly<Record<string, Counts>>;
 }
 
@@ -105,7 +107,8 @@ async function round(delay: string): Promise<readonly Phase[]> {
   if (quota !== undefined) stack.use(await preferred(child.pid));
   stack.use(child);
   const { code } = await child.exited;
-  if (code !== 0) throw new Error(`generator ended with ${String(code)}: ${child.stderr.slice(-500)}${edge.log().slice(-2000)}`);
+  if (code !== 0)
+    throw new Error(`generator ended with ${String(code)}: ${child.stderr.slice(-500)}${edge.log().slice(-2000)}`);
   return child.stdout
     .trim()
     .split('\n')
@@ -133,19 +136,22 @@ function show(phase: Phase, best: Phase): void {
     Object.values(phase.classes).reduce((all, counts) => all + counts[of], 0) / phase.seconds;
   console.log(
     `${(phase.times === 0 ? 'best' : `${phase.times} times`).padEnd(8)} offered ${perSecond(phase.offered)}  good ${perSecond(phase.good)}  ` +
-      `503 ${perSecond(sum('refused'))}  held ${perSecond(sum('held'))}  other ${perSecond(sum('other'))}  again ${perSecond(phase.repeated)}  ` +
+      `503 ${perSecond(sum('refused'))}  held ${perSecond(sum('held'))}  other ${perSecond(sum('other'))}  again ${perSecond(phase.repeated)}  delivered ${perSecond(phase.delivered)}  ` +
       `p50 ${String(phase.p50Ms).padStart(5)} ms  p99 ${String(phase.p99Ms).padStart(5)} ms  ` +
       `cores ${(phase.serverCpu / phase.seconds).toFixed(2)} generator ${(phase.generatorCpu / phase.seconds).toFixed(2)} lag ${phase.lagMs.toFixed(0)} ms  ` +
       `of the best ${rate.toFixed(2)}, by processor time ${work.toFixed(2)}`,
   );
   const ofClass = ([name, { offered, good, stored, refused }]: readonly [string, Counts]): string =>
     `${name} ${((good + stored) / Math.max(1, offered)).toFixed(2)} (503 ${(refused / Math.max(1, offered)).toFixed(2)})`;
-  if (phase.times > 0) console.log(`         good of what was offered: ${Object.entries(phase.classes).map(ofClass).join(', ')}`);
+  if (phase.times > 0)
+    console.log(`         good of what was offered: ${Object.entries(phase.classes).map(ofClass).join(', ')}`);
 }
 
-const median = (numbers: readonly number[]): string => (numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0).toFixed(2);
+const median = (numbers: readonly number[]): string =>
+  (numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0).toFixed(2);
 
-if (values.quota !== undefined && !existsSync('/sys/fs/cgroup/cpu/cpu.shares')) throw new Error('--quota needs cgroup v1');
+if (values.quota !== undefined && !existsSync('/sys/fs/cgroup/cpu/cpu.shares'))
+  throw new Error('--quota needs cgroup v1');
 for (const delay of values.delay.split(',')) {
   const rounds: (readonly Phase[])[] = [];
   for (let i = 0; i < Number(values.rounds); i++) {

@@ -23,10 +23,10 @@ const descent = 0.9;
 /** Not all of those who keep a session alive are given up, ever. */
 const highest = 2.5;
 /**
- * Where the kernel throws away what there is no time to refuse: one message refused for two that are taken. To refuse costs a
+ * Where the kernel throws away what there is no time to refuse: one message refused for three that are taken. To refuse costs a
  * quarter of serving, most of it the datagram that says so: who refused all that he cannot take would do little else.
  */
-export const highestBesideThinning = 1.33;
+export const highestBesideThinning = 1.25;
 /**
  * Over connections all messages at most: what is not read slows its senders down, so that there is always enough for what keeps up
  * sessions.

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '@parley/prelude';
 import { leastLetIn, partLetIn } from './admission.ts';
 import { highestBesideThinning } from './load-control.ts';
 import type { Overload } from './overload.ts';
+import { QueueTime } from './queue-time.ts';
 import type { ProbeTarget, UdpProbe } from './udp-probe.ts';
 
 /** Milliseconds between two measurements. */
@@ -27,7 +28,7 @@ export interface LoadWatchOptions {
   readonly fill: () => number | undefined;
   /** Has the kernel let in only a part of the requests that can wait; whether it can. */
   readonly letIn: (part: number) => boolean;
-  readonly probe: Pick<UdpProbe, 'send' | 'delay'>;
+  readonly probe: Pick<UdpProbe, 'send' | 'delay' | 'isUnderway'>;
   readonly target: ProbeTarget;
   /** Milliseconds that a request may wait. */
   readonly delay: number;
@@ -54,7 +55,8 @@ export class LoadWatch implements Disposable {
   private calm = 0;
   /** Part of the requests that can wait which the kernel lets in. */
   private part = 1;
-  /** Whether the kernel tells of its queue, so that no probe is needed. */
+  private readonly queue: QueueTime;
+  /** Whether the kernel tells of its queue, so that no probe is needed while there is little in it. */
   private readonly isTold: boolean;
   /** Whether it is a flood that fills the queue. */
   private isFlooded = false;
@@ -62,6 +64,7 @@ export class LoadWatch implements Disposable {
   constructor(options: LoadWatchOptions) {
     this.options = options;
     this.isTold = options.fill() !== undefined;
+    this.queue = new QueueTime(options);
     this.arm();
   }
 
@@ -112,13 +115,11 @@ export class LoadWatch implements Disposable {
    * processor, and what is answered after T1 comes twice (RFC 3261 §17.1.2.2).
    */
   private taken(): number {
-    const { fill, probe, delay } = this.options;
-    const taken = fill() ?? 0;
-    return taken > worthWatching ? Math.max(taken, probe.delay(lostCounts * delay) / delay) : taken;
+    const taken = this.options.fill() ?? 0;
+    return taken > worthWatching ? this.queue.taken(taken) : taken;
   }
 
   private watchQueue(): void {
-    this.options.probe.send(this.options.target);
     this.cancelQueue = this.options.clock.after(queuePeriod, () => {
       this.lookAtQueue();
     });

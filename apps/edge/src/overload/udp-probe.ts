@@ -51,6 +51,11 @@ export class UdpProbe implements Disposable {
     this.socket.send(probe, port, reachable(host), () => {});
   }
 
+  /** Whether one has not come yet. */
+  get isUnderway(): boolean {
+    return this.underway.size > 0;
+  }
+
   /** Whether a datagram is one of ours; then it has been taken. */
   take(datagram: Buffer): boolean {
     if (datagram.length !== octets || !this.secret.equals(datagram.subarray(8, 8 + secretOctets))) return false;

@@ -30,7 +30,7 @@ function watch(measured: Partial<LoadWatchOptions> = {}, clock = new SimulatedCl
   const watching = new LoadWatch({
     clock,
     overload,
-    probe: { send() {}, delay: () => 0 },
+    probe: { send() {}, delay: () => 0, isUnderway: false },
     idle: () => 0,
     inStreams: () => 0,
     fill: () => undefined,
@@ -53,7 +53,7 @@ function watch(measured: Partial<LoadWatchOptions> = {}, clock = new SimulatedCl
 
 describe('The watch over the load', () => {
   it('sees datagrams that wait', () => {
-    using watched = watch({ probe: { send() {}, delay: () => 300 } });
+    using watched = watch({ probe: { send() {}, delay: () => 300, isUnderway: false } });
     watched.clock.advance(2_000);
     expect(watched.overload.current.level).toBeGreaterThan(0);
   });
@@ -88,7 +88,10 @@ describe('The watch over the load', () => {
   });
 
   it('does not take a queue that a flood fills for too many requests', () => {
-    using watched = watch({ probe: { send() {}, delay: (ifLost) => ifLost }, thrownAway: () => 1_000 });
+    using watched = watch({
+      probe: { send() {}, delay: (ifLost) => ifLost, isUnderway: false },
+      thrownAway: () => 1_000,
+    });
     watched.clock.advance(10_000);
     expect(watched.overload.current.level).toBe(0);
   });
@@ -117,7 +120,7 @@ describe('The watch over the load', () => {
   });
 
   it('has the kernel let in less where its queue, however empty, is slow: what waits for T1 comes again (RFC 3261 §17.1.2.2)', () => {
-    const waits = { send() {}, delay: () => 180 };
+    const waits = { send() {}, delay: () => 180, isUnderway: false };
     const letInOf = (taken: number): number => {
       let last = 1;
       using watched = watch({ fill: () => taken, probe: waits, letIn: (part) => (last = part) > 0 });
