@@ -1,39 +1,21 @@
-import type { Ownership } from '@parley/actor';
-import { OwnershipLost, stored as orThrow } from '@parley/bus';
-import type { Bus, MessageStream, StoredMessage } from '@parley/bus';
-import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
-import {
-  cursorsToRecord,
-  mailFromRecord,
-  mailboxFromRecord,
-  mailboxToRecord,
-  withCursors,
-} from '../adapters/mailbox-record.ts';
-import type { RecordHead } from '../adapters/mailbox-record.ts';
+import { stored as orThrow } from '@parley/bus';
+import type { MessageStream, StoredMessage } from '@parley/bus';
+import { edge, mailboxSubject, streams } from '@parley/contracts';
+import { mailFromRecord } from '../adapters/mailbox-record.ts';
 import type { Mail } from '../mailbox/mail.ts';
-import type { Mailbox } from '../mailbox/mailbox.ts';
-import {
-  cleared,
-  emptyMailbox,
-  isCleared,
-  isOfEarlierAccount,
-  isReadAsFar,
-  unlessCleared,
-} from '../mailbox/mailbox.ts';
+import { cleared, isCleared, isOfEarlierAccount, unlessCleared } from '../mailbox/mailbox.ts';
 import type { Amending } from '../replace/amended-copy.ts';
 import { amendedAgain, contentsOf, inPlaceFor, lastEndOf } from '../replace/amended-copy.ts';
 import { AmendmentContents } from './amendment-contents.ts';
 import type { CopyRemover } from './copy-remover.ts';
+import { MailboxRecords } from './mailbox-records.ts';
+import type { MailboxRecordsOptions } from './mailbox-records.ts';
 import { MailboxSweeper } from './mailbox-sweeper.ts';
 import type { Sweep } from './mailbox-sweeper.ts';
-import { RecordWriter } from './record-writer.ts';
 
 /** What a stored mailbox is built from. */
-export interface StoredMailboxOptions {
-  readonly bus: Bus;
+export interface StoredMailboxOptions extends MailboxRecordsOptions {
   readonly remover: CopyRemover;
-  /** When the account was made, as far as this edge knows; 0: there is none. */
-  readonly accountSince: (account: string) => number;
 }
 
 /** A copy as the stream has it, with what goes in its place. */
@@ -57,98 +39,27 @@ export interface CopyChange {
   readonly keepers: readonly string[];
 }
 
-/**
- * A mailbox in its stream and its buckets, as the owner of its shard keeps it: `cursors`, written before each delivery, and
- * `mailboxes`, which every edge watches and which is written when others must know. Failures of the store are thrown.
- */
-export class StoredMailbox {
-  readonly account: string;
-  mailbox: Mailbox = emptyMailbox;
-  private readonly options: StoredMailboxOptions;
-  private readonly summary: RecordWriter<edge.MailboxRecord>;
-  private readonly positions: RecordWriter<edge.CursorRecord>;
+/** A mailbox in its stream and its records, as the owner of its shard keeps it. Failures of the store are thrown. */
+export class StoredMailbox extends MailboxRecords {
   private readonly stream: MessageStream<edge.MailboxMessage>;
   private readonly contents: AmendmentContents;
   /** Copies that are being amended: not delivered until that is done. */
   private readonly held = new Set<number>();
-  private ownership: Ownership | undefined;
-  /** The state that is in its bucket, or on its way there. */
-  private summarised: Mailbox = emptyMailbox;
-  private written: Mailbox = emptyMailbox;
   private readonly sweeper: MailboxSweeper;
 
   constructor(options: StoredMailboxOptions, account: string) {
+    super(options, account);
     const { bus } = options;
-    this.options = options;
-    this.account = account;
-    this.summary = new RecordWriter(bus.bucket(buckets.mailboxes, edge.MailboxRecord), mailboxKey(account));
-    this.positions = new RecordWriter(bus.bucket(buckets.cursors, edge.CursorRecord), mailboxKey(account));
     this.stream = bus.stream(streams.mailbox, edge.MailboxMessage);
     this.contents = new AmendmentContents(bus, account);
     this.sweeper = new MailboxSweeper(this, options.remover, this.contents);
   }
 
-  /**
-   * Reads the records under a takeover that is new, and writes them with its epoch, so that late writes of others fail.
-   *
-   * @returns whether they were read: they may say less than was heard before, or stored
-   */
-  async takeOver(ownership: Ownership): Promise<boolean> {
-    if (this.ownership?.epoch === ownership.epoch) return false;
-    const [summary, positions] = await Promise.all([
-      this.summary.takeOver(ownership),
-      this.positions.takeOver(ownership),
-    ]);
-    this.ownership = ownership;
-    const isOurs = (record: RecordHead | undefined): boolean =>
-      record !== undefined && record.accountSince >= this.options.accountSince(this.account);
-    const known = summary !== undefined && isOurs(summary) ? mailboxFromRecord(summary) : emptyMailbox;
-    this.mailbox = positions !== undefined && isOurs(positions) ? withCursors(known, positions) : known;
-    this.summarised = known;
-    this.written = this.mailbox;
-    const isOld = (record: RecordHead | undefined): boolean => record !== undefined && record.epoch < ownership.epoch;
-    await Promise.all([
-      isOld(summary) ? this.writeSummary() : undefined,
-      isOld(positions) ? this.writePositions() : undefined,
-    ]);
-    return true;
-  }
-
   /** Begins again from the buckets at the next takeover, after a write that may or may not have been done. */
-  startAgain(): void {
-    this.ownership = undefined;
+  override startAgain(): void {
+    super.startAgain();
     this.held.clear();
     this.sweeper.startAgain();
-  }
-
-  /** Whether there is a right to act. */
-  get isOwned(): boolean {
-    return this.ownership?.isValid() ?? false;
-  }
-
-  /** Whether something has changed that others have not been told. */
-  get isDirty(): boolean {
-    return this.mailbox !== this.summarised;
-  }
-
-  /** Resolves when how far the devices have read is stored, up to now. */
-  persist(): Promise<void> {
-    return isReadAsFar(this.mailbox, this.written) ? this.positions.settled : this.writePositions();
-  }
-
-  /** Resolves when others can see who waits and how much is kept, up to now. */
-  summarise(): Promise<void> {
-    return this.isDirty ? this.writeSummary() : this.summary.settled;
-  }
-
-  /** Stores what is not stored yet, for the next owner; a word that comes too late is not taken. */
-  async handOver(): Promise<void> {
-    if (this.ownership === undefined) return;
-    this.summary.part();
-    this.positions.part();
-    await Promise.all([this.persist(), this.summarise()]).catch((error: unknown) => {
-      if (!(error instanceof OwnershipLost)) throw error;
-    });
   }
 
   /** The first copy at or after a sequence as it was stored. */
@@ -220,7 +131,7 @@ export class StoredMailbox {
   async amend(changes: readonly CopyChange[], amending: Amending, recent: readonly Amending[]): Promise<void> {
     const amended = new Map(this.mailbox.amended);
     const former = new Set<number>();
-    const since = this.options.accountSince(this.account);
+    const since = this.accountSince(this.account);
     for (const { sequence, next, keepers } of changes) {
       const before = amended.get(sequence);
       const name = `${amending.identity} ${sequence}`;
@@ -247,7 +158,7 @@ export class StoredMailbox {
 
   /** Whether a copy is for an account that had this name before. */
   isOfEarlier(mail: Mail): boolean {
-    return isOfEarlierAccount(mail, this.options.accountSince(this.account));
+    return isOfEarlierAccount(mail, this.accountSince(this.account));
   }
 
   /** Forgets the oldest copies as far as nobody needs them: up to the slowest remembered device. */
@@ -258,31 +169,5 @@ export class StoredMailbox {
   /** {@link sweep}, and forgets these copies where their time is over, though others stand before them. */
   end(sequences: readonly number[], plan: Sweep): Promise<void> {
     return this.sweeper.end(sequences, plan);
-  }
-
-  private get head(): RecordHead {
-    const { account, ownership, options } = this;
-    return { account, epoch: ownership?.epoch ?? 0, accountSince: options.accountSince(account) };
-  }
-
-  private async writeSummary(): Promise<void> {
-    try {
-      await this.summary.write(() => mailboxToRecord(this.head, (this.summarised = this.mailbox)));
-    } catch (error) {
-      this.summarised = emptyMailbox;
-      throw error;
-    }
-  }
-
-  private async writePositions(): Promise<void> {
-    try {
-      await this.positions.write(() => {
-        this.written = this.mailbox;
-        return cursorsToRecord(this.head, this.mailbox);
-      });
-    } catch (error) {
-      this.written = emptyMailbox;
-      throw error;
-    }
   }
 }
