@@ -154,6 +154,7 @@ class Port {
   /** By tens of milliseconds. */
   private readonly repeats: Repeat[][] = [];
   private nextLook = 0;
+  private fillBefore = 0;
   private readonly probe = {
     isUnderway: false,
     waited: 0,
@@ -265,8 +266,10 @@ class Port {
     if (this.now < this.nextLook) return;
     this.clock.advance(this.now - this.clock.now());
     const fullness = this.lost ? 2 : (this.queue.length - this.head) / room;
-    const fill = this.thins && fullness > worthWatching ? this.queueTime.taken(fullness) : fullness;
-    if (this.thins) this.part = partLetIn(this.part, fill);
+    const fill =
+      this.thins && fullness > worthWatching && fullness <= 1 ? Math.min(1, this.queueTime.taken(fullness)) : fullness;
+    if (this.thins) this.part = partLetIn(this.part, fill, fullness < this.fillBefore);
+    this.fillBefore = fullness;
     const most = this.thins && this.part > leastLetIn ? highestBesideThinning : undefined;
     this.overload.queueMeasured(2 * (this.part < 1 ? Math.max(1, fill) : fill) * target, most);
     this.lost = false;

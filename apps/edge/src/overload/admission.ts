@@ -16,10 +16,12 @@ export const leastLetIn = 0.002;
  * whatever it is, answers of devices too, each of which costs a message sent again.
  *
  * @param fill - part of the queue that is taken; above 1, something was thrown away
+ * @param isFalling - whether less is taken than at the last look: then no more is kept out, for it would show only when
+ * all that waits has come through, and leave nothing to do
  * @spec RFC 3261 §21.5.4 (a server may drop a request instead of answering 503)
  */
-export function partLetIn(part: number, fill: number): number {
+export function partLetIn(part: number, fill: number, isFalling = false): number {
   if (fill > 1) return Math.max(leastLetIn, part / 2);
-  if (fill > tooFull) return Math.max(leastLetIn, part * thinner);
+  if (fill > tooFull) return isFalling ? part : Math.max(leastLetIn, part * thinner);
   return fill < roomy ? Math.min(1, part * (fill < nearlyEmpty ? muchThicker : thicker)) : part;
 }

@@ -55,6 +55,7 @@ export class LoadWatch implements Disposable {
   private calm = 0;
   /** Part of the requests that can wait which the kernel lets in. */
   private part = 1;
+  private fillBefore = 0;
   private readonly queue: QueueTime;
   /** Whether the kernel tells of its queue, so that no probe is needed while there is little in it. */
   private readonly isTold: boolean;
@@ -95,10 +96,16 @@ export class LoadWatch implements Disposable {
     return Math.max(0, clock.now() - this.due - (idle() - this.idleBefore));
   }
 
+  /**
+   * What counts is part of the queue's room, or of the time that a datagram may wait in it: a queue with room left is too long for
+   * a slow processor, and what is answered after T1 comes twice (RFC 3261 §17.1.2.2).
+   */
   private lookAtQueue(): void {
     const { overload, delay, letIn } = this.options;
-    const taken = this.taken();
-    this.part = partLetIn(this.part, taken);
+    const fill = this.options.fill() ?? 0;
+    const taken = fill > worthWatching && fill <= 1 ? Math.min(1, this.queue.taken(fill)) : fill;
+    this.part = partLetIn(this.part, taken, fill < this.fillBefore);
+    this.fillBefore = fill;
     const isThinned = letIn(this.part);
     if (!isThinned) this.part = 1;
     // What is not let in would fill it.
@@ -108,15 +115,6 @@ export class LoadWatch implements Disposable {
     this.calm = taken > worthWatching || overload.shedsDatagrams || this.part < 1 ? 0 : this.calm + 1;
     this.cancelQueue = undefined;
     if (this.calm < calmLooks) this.watchQueue();
-  }
-
-  /**
-   * Part of the queue that is taken, or of the time that a datagram may wait in it: a queue with room left is too long for a slow
-   * processor, and what is answered after T1 comes twice (RFC 3261 §17.1.2.2).
-   */
-  private taken(): number {
-    const taken = this.options.fill() ?? 0;
-    return taken > worthWatching ? this.queue.taken(taken) : taken;
   }
 
   private watchQueue(): void {

@@ -19,6 +19,11 @@ describe('The part of the requests that the kernel lets in', () => {
     expect(after(1_000, 1, 0.8)).toBe(leastLetIn);
   });
 
+  it('stays as it is while a queue that is too full gets shorter', () => {
+    expect(partLetIn(0.5, 0.9, true)).toBe(0.5);
+    expect(partLetIn(0.5, 2, true)).toBeLessThan(0.5);
+  });
+
   it('stays as it is in between, and rises slowly to the whole where there is room', () => {
     expect(partLetIn(0.3, 0.6)).toBe(0.3);
     expect(after(10, leastLetIn, 0)).toBeLessThan(0.01);
