@@ -2,39 +2,18 @@ import type { SipResponse } from '@parley/sip';
 import type { Fate } from '../mailbox/fate.ts';
 import { pauseAfter } from '../mailbox/fate.ts';
 import type { Mail } from '../mailbox/mail.ts';
-import {
-  advanced,
-  cursorOf,
-  emptied,
-  isDue,
-  isFor,
-  isLost,
-  isLostWith,
-  isOver,
-  notReached,
-  registered,
-  waits,
-} from '../mailbox/mailbox.ts';
+import { advanced, cursorOf, emptied, isLostWith, isOver, registered, waits } from '../mailbox/mailbox.ts';
 import { byDevice } from '../mailbox/plan-delivery.ts';
 import type { Binding } from '../registrar/binding.ts';
+import { CopyFinder } from './copy-finder.ts';
+import type { Found } from './copy-finder.ts';
 import { deliver } from './delivery-attempt.ts';
-import { sweepOf, tell, tellLost } from './mail-fates.ts';
+import { sweepOf, tell } from './mail-fates.ts';
 import type { MailDrainOptions } from './mail-fates.ts';
 import type { FoundCopy, StoredMailbox } from './stored-mailbox.ts';
 
 /** Why a drain stopped: nothing is left, nobody is there, or it goes on after milliseconds. */
 export type DrainEnd = { readonly kind: 'empty' | 'away' } | { readonly kind: 'later'; readonly delay: number };
-
-interface Found {
-  readonly mail: Mail;
-  readonly copy: FoundCopy;
-}
-
-/** A reading that runs ahead of the delivery; undefined: nothing was found, or not read. */
-interface Ahead {
-  readonly from: number;
-  readonly copy: Promise<FoundCopy | undefined>;
-}
 
 /** Copies delivered between two sweeps at most: bounds what is remembered of those that are done. */
 const sweepEvery = 1_000;
@@ -51,11 +30,11 @@ export class MailDrain {
   private readonly stored: StoredMailbox;
   private readonly device: string;
   private readonly isOnItsWay: (sequence: number) => boolean;
+  private readonly finder: CopyFinder;
   /** The copy that is tried, how often it was, and how often in vain since the device last registered. */
   private current = { sequence: 0, tries: 0, failures: 0 };
   /** Routes that the attempt under way went over, and how to give it up. */
   private underWay: { readonly routes: ReadonlySet<string>; readonly giveUp: () => void } | undefined;
-  private ahead: Ahead | undefined;
   /** The copy that the device may have got without our knowing; 0: none. */
   private sent = 0;
   private impatient = false;
@@ -80,6 +59,7 @@ export class MailDrain {
     this.stored = stored;
     this.device = device;
     this.isOnItsWay = isOnItsWay;
+    this.finder = new CopyFinder(options, stored, device);
   }
 
   /** The device registered: what was waited for has happened, and an attempt over an older way is given up. */
@@ -143,7 +123,7 @@ export class MailDrain {
     let sweptAt = clock.now();
     for (let delivered = 1; !this.closed && this.stored.isOwned; delivered++) {
       if (this.live().length === 0) return await this.leaveOff();
-      const [found] = await Promise.all([this.find(), this.stored.persist()]);
+      const [found] = await Promise.all([this.finder.find(() => this.remembered()), this.stored.persist()]);
       if (found === undefined) return await this.finish();
       const wait = this.waitFor(found.mail);
       if (wait > 0) return { kind: 'later', delay: wait };
@@ -168,39 +148,6 @@ export class MailDrain {
     const { accountSince: known, clock } = this.options;
     if (accountSince > known(this.stored.account)) return newsPause;
     return this.impatient ? 0 : notBefore - clock.wallTime();
-  }
-
-  /** The oldest copy for the device; what is none for it is passed over. */
-  private async find(): Promise<Found | undefined> {
-    const { stored, device } = this;
-    for (;;) {
-      const copy = await this.read(cursorOf(stored.mailbox, device).position + 1);
-      if (copy === undefined) return undefined;
-      const mail = stored.mailFor(copy);
-      const remembered = this.remembered();
-      const now = this.options.clock.wallTime();
-      const isCurrent = !stored.isSwept(mail.sequence) && !stored.isOfEarlier(mail);
-      const due = isCurrent && isDue(mail, device, stored.mailbox, remembered);
-      if (due && !isOver(mail, now)) return { mail, copy };
-      // Once the device is past it, nothing tells that it came too late.
-      const isConcerned = due || (isCurrent && isFor(mail, device));
-      if (isConcerned && isLost(mail, stored.mailbox, remembered, now))
-        await tellLost(this.options, stored, copy, notReached(mail, stored.mailbox));
-      stored.mailbox = advanced(stored.mailbox, device, mail.sequence);
-    }
-  }
-
-  /** The first copy at or after a sequence; what was read ahead counts, unless it was nothing. */
-  private async read(from: number): Promise<FoundCopy | undefined> {
-    const { ahead } = this;
-    this.ahead = undefined;
-    const copy = ahead?.from === from ? await ahead.copy : undefined;
-    return copy ?? (await this.stored.read(from, this.device));
-  }
-
-  private readAhead(from: number): void {
-    if (from > this.stored.mailbox.seen) return;
-    this.ahead = { from, copy: this.stored.read(from, this.device).catch(() => undefined) };
   }
 
   /** One attempt with one copy; undefined when the next may follow at once. */
@@ -230,7 +177,7 @@ export class MailDrain {
       answer = response;
     };
     const delivery = deliver(options, { account, device, sequence, request, bindings, tries, refused });
-    this.readAhead(sequence + 1);
+    this.finder.readAhead(sequence + 1);
     const fate = await this.orGivenUp(bindings, delivery);
     if (fate === 'refused' && isLostWith(mail, device, stored.mailbox))
       await tell(options, account, request, { kind: 'refused', device, answer });
