@@ -1,7 +1,6 @@
 import type { ContinuationFlag, MsrpRequestHead, MsrpResponse } from '@parley/msrp';
 import {
   allowsFailureReport,
-  createMessageId,
   interruptibleAbove,
   isAnswered,
   isComplete,
@@ -13,24 +12,22 @@ import {
 import type { Outlet } from '../hub/outlet.ts';
 import type { Member } from '../hub/hub.ts';
 import type { Session } from '../hub/session.ts';
-import { copyHead } from '../message/copy-head.ts';
 import { GatheringBudget } from '../message/gathering-budget.ts';
 import { IncomingMessage } from '../message/incoming-message.ts';
 import type { MessageHead } from '../message/message-head.ts';
 import { readMessageHead } from '../message/message-head.ts';
 import type { Route } from '../message/route.ts';
 import { routeMessage } from '../message/route.ts';
-import type { Stretch } from '../message/stretch.ts';
 import type { AnswerDesk } from './answer-desk.ts';
+import { CopyDesk } from './copy-desk.ts';
 import type { Couriers } from './couriers.ts';
 import type { Distributor } from './distributor.ts';
 import { ErrandDesk } from './errand-desk.ts';
 import type { IncomingChunk } from './incoming-chunk.ts';
 import type { MessageErrands } from './message-errands.ts';
 import { isErrand } from './message-errands.ts';
-import type { Pacer } from './pacer.ts';
 import { refuseChunk } from './refuse-chunk.ts';
-import { expectReports, refusalReport, successReport } from './reports.ts';
+import { refusalReport, successReport } from './reports.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -40,20 +37,19 @@ import type { Surroundings } from './surroundings.ts';
  */
 export class MessageDesk {
   private readonly around: Surroundings;
-  private readonly pacer: Pacer;
+  private readonly copies: CopyDesk;
   private readonly distributor: Distributor;
   private readonly answers: AnswerDesk;
   private readonly errands: ErrandDesk;
   private readonly said: MessageErrands['said'];
-  /** Messages of which some recipient has a part only, by the Message-ID of their copies. */
-  private readonly begun = new Map<string, IncomingMessage>();
   private readonly gathered: GatheringBudget;
 
-  constructor(around: Surroundings, { distributor, pacer, answers }: Couriers, errands: MessageErrands) {
+  constructor(around: Surroundings, couriers: Couriers, errands: MessageErrands) {
+    const { distributor, answers } = couriers;
     this.around = around;
     this.errands = new ErrandDesk(around, errands);
     this.said = errands.said;
-    this.pacer = pacer;
+    this.copies = new CopyDesk(around, couriers);
     this.distributor = distributor;
     this.answers = answers;
     this.gathered = new GatheringBudget(around.limits);
@@ -93,7 +89,7 @@ export class MessageDesk {
     const { message, request, stretch } = chunk;
     if (chunk.refusedWith !== undefined || message.stage.kind !== 'forwarding' || stretch.octets === 0) return;
     if (isSmall(request.byteRange?.end ?? stretch.end + 1, stretch.start)) return;
-    this.forward(chunk, stretch, '+');
+    this.copies.forward(chunk, stretch, '+');
   }
 
   end(chunk: IncomingChunk, flag: ContinuationFlag): void {
@@ -207,7 +203,7 @@ export class MessageDesk {
   private carryOut(chunk: IncomingChunk, head: MessageHead): void {
     const { session, message } = chunk;
     const octets = message.front() ?? new Uint8Array();
-    const copyId = this.copyId(message, '$');
+    const copyId = this.copies.copyId(message, '$');
     this.forget(session, message);
     message.drop();
     message.stage = { kind: 'swallowed' };
@@ -218,7 +214,7 @@ export class MessageDesk {
   private release(chunk: IncomingChunk): void {
     const { stretches, current } = chunk.message.settle(chunk.stretch);
     chunk.stretch = current;
-    for (const stretch of stretches) if (stretch !== current) this.forward(chunk, stretch, stretch.flag);
+    for (const stretch of stretches) if (stretch !== current) this.copies.forward(chunk, stretch, stretch.flag);
   }
 
   /** Takes the end of a chunk; returns whether all octets of its message have come. */
@@ -228,7 +224,7 @@ export class MessageDesk {
     if (chunk.refusedWith !== undefined) return false;
     chunk.stretch.flag = flag;
     if (message.stage.kind === 'heading' && isWhole && !this.tryRoute(chunk, true)) this.refuse(chunk, 400);
-    this.forward(chunk, chunk.stretch, flag);
+    this.copies.forward(chunk, chunk.stretch, flag);
     return isWhole;
   }
 
@@ -245,37 +241,6 @@ export class MessageDesk {
     // Though the total says that nothing is missing, what ended with "+" goes on.
     message.hasEnded ||= flag === '$';
     return message.hasEnded && arrived.ok && isComplete(arrived.value);
-  }
-
-  private forward(chunk: IncomingChunk, stretch: Stretch, flag: ContinuationFlag): void {
-    const { message, request, outlet } = chunk;
-    if (message.stage.kind !== 'forwarding') return;
-    const { recipients, isPrivate } = message.stage;
-    const { start, octets } = stretch;
-    const body = stretch.release();
-    const reached = stretch.start - 1;
-    message.forwarded = Math.max(message.forwarded, reached);
-    const end = octets > interruptibleAbove ? '*' : reached;
-    const total = message.total === '*' && flag === '$' ? reached : message.total;
-    const keepsReports = isPrivate && this.around.dialect === 'draft-03';
-    const messageId = this.copyId(message, flag);
-    if (keepsReports && start === 1) expectReports(recipients, chunk, messageId, this.around);
-    const note = this.answers.noteFor(chunk, { start, end: reached, total }, flag);
-    const head = copyHead(request, { messageId, byteRange: { start, end, total }, keepsReports });
-    const mustWait = this.distributor.send({ head, body, flag, reached, note, source: message.source }, message.stage);
-    if (mustWait) this.pacer.hold(outlet, message.stage);
-  }
-
-  /**
-   * Message-ID of the copies: the sender's, unless the recipients have a part of another's message by that name, to which
-   * they would add what comes now.
-   *
-   * @spec RFC 4975 §7.1.1 (one Message-ID, one message)
-   */
-  private copyId(message: IncomingMessage, flag: ContinuationFlag): string {
-    message.copyId ??= this.begun.has(message.id) ? createMessageId(this.around.random) : message.id;
-    if (flag === '+') this.begun.set(message.copyId, message);
-    return message.copyId;
   }
 
   private acknowledge(chunk: IncomingChunk, isWhole: boolean): void {
@@ -331,7 +296,7 @@ export class MessageDesk {
     this.gathered.release(message);
     if (session.messages.get(message.id) === message) session.messages.delete(message.id);
     this.answers.forget(message);
-    if (message.copyId !== undefined && this.begun.get(message.copyId) === message) this.begun.delete(message.copyId);
+    this.copies.forget(message);
   }
 }
 

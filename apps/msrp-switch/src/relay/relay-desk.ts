@@ -1,44 +1,26 @@
-import type { Bus, Subscription } from '@parley/bus';
+import type { Subscription } from '@parley/bus';
 import { instanceSubject, media, rpc } from '@parley/contracts';
 import type { msrpSwitch } from '@parley/contracts';
 import { randomToken } from '@parley/prelude';
-import type { Couriers } from '../actors/couriers.ts';
 import type { FurtherHearers, Heard } from '../actors/distributor.ts';
 import type { IncomingChunk } from '../actors/incoming-chunk.ts';
 import { sendReport } from '../actors/reports.ts';
 import type { Surroundings } from '../actors/surroundings.ts';
-import type { Flusher } from '../connection/flusher.ts';
 import { isHere } from '../hub/hub.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Forwarder } from '../hub/audience.ts';
 import { RemoteHub } from '../hub/remote-hub.ts';
 import type { Session } from '../hub/session.ts';
-import type { BoardListener, Switchboard } from '../hub/switchboard.ts';
+import type { BoardListener } from '../hub/switchboard.ts';
 import { Arrivals } from './arrivals.ts';
-import { PeerLink } from './peer-link.ts';
+import type { PeerLink } from './peer-link.ts';
+import { PeerLinks } from './peer-links.ts';
 import { reportHead } from './member-report.ts';
+import type { RelayParts } from './relay-parts.ts';
 import { RelayStream } from './relay-stream.ts';
 
 /** Milliseconds that another switch has to say that it shares a room. */
 const patience = 2000;
-
-/** Milliseconds between probes of the switches that share rooms with this one. */
-const pulse = 2000;
-
-/** Milliseconds that a living switch never needs to answer one. */
-const probePatience = 1000;
-
-/** Probes in a row without an answer after which a switch counts as gone; one may fall into a reconnect. */
-const mostMissed = 2;
-
-/** What the relay works with beside what every part is given. */
-export interface RelayParts extends Couriers {
-  readonly bus: Bus;
-  /** This switch. */
-  readonly instance: string;
-  readonly board: Switchboard;
-  readonly flusher: Flusher;
-}
 
 /**
  * Joins the hubs of a room on several switches: each passes on what its own sessions say, once per switch, and tells the
@@ -47,15 +29,17 @@ export interface RelayParts extends Couriers {
 export class RelayDesk implements FurtherHearers, BoardListener {
   private readonly around: Surroundings;
   private readonly parts: RelayParts;
-  private readonly links = new Map<string, PeerLink>();
+  private readonly links: PeerLinks;
   private readonly arrivals: Arrivals;
   private streams = 0;
-  private isServing = false;
 
   constructor(around: Surroundings, parts: RelayParts) {
     this.around = around;
     this.parts = parts;
     this.arrivals = new Arrivals(around, parts);
+    this.links = new PeerLinks(around, parts, (instance) => {
+      this.lost(instance);
+    });
   }
 
   /** Hears the other switches from now on. */
@@ -67,11 +51,10 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     const heard = bus.subscribe(instanceSubject('msrp-switch', instance, 'media'), media.MediaBatch, (batch) => {
       this.take(batch);
     });
-    this.isServing = true;
-    this.watch();
+    const rest = this.links.watch();
     return {
       stop: async () => {
-        this.isServing = false;
+        rest();
         forget();
         await heard.stop();
       },
@@ -80,7 +63,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
 
   /** The switches that share rooms with this one. */
   get peers(): readonly string[] {
-    return [...this.links.keys()];
+    return this.links.instances;
   }
 
   /** Joins a hub with those of the room on other switches; resolves when they hear each other, or do not answer. */
@@ -100,7 +83,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
 
   /** A switch is gone: what it had begun to say is broken off, and nobody is looked for there. */
   lost(instance: string): void {
-    this.links.delete(instance);
+    this.links.drop(instance);
     for (const hub of this.parts.board.allHubs()) hub.peers.delete(instance);
     this.arrivals.breakOff(instance);
   }
@@ -131,37 +114,8 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     hub.peers.clear();
   }
 
-  /** A switch that dies says nothing; its members are known to be gone soon after. */
-  private watch(): void {
-    this.around.clock.after(pulse, () => {
-      if (!this.isServing) return;
-      for (const link of this.links.values()) {
-        link.pulse();
-        void this.feel(link);
-      }
-      this.watch();
-    });
-  }
-
-  private async feel(link: PeerLink): Promise<void> {
-    const { instance } = link;
-    if (!this.parts.board.allHubs().some(({ peers }) => peers.has(instance))) {
-      this.links.delete(instance);
-      return;
-    }
-    const { clock, random } = this.around;
-    const question = { commandId: randomToken(random, 16), room: '', command: undefined };
-    const subject = instanceSubject('msrp-switch', instance, 'sessions');
-    const reply = await this.parts.bus.request(subject, rpc.sessions, question, {
-      deadline: clock.now() + probePatience,
-    });
-    const isMissed = !reply.ok && (reply.error.reason === 'no-responder' || reply.error.reason === 'timeout');
-    link.missed = isMissed ? link.missed + 1 : 0;
-    if (link.missed >= mostMissed) this.lost(instance);
-  }
-
   private tellPeers({ room, peers }: Hub, news: media.HubNewsNews): void {
-    for (const instance of peers.keys()) this.link(instance).add({ room, news });
+    for (const instance of peers.keys()) this.links.to(instance).add({ room, news });
   }
 
   private async meetOne(hub: Hub, instance: string): Promise<void> {
@@ -181,21 +135,9 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   private introduce(hub: Hub, instance: string): void {
     const { room } = hub;
     if (!hub.peers.has(instance)) hub.peers.set(instance, new RemoteHub(instance));
-    const link = this.link(instance);
+    const link = this.links.to(instance);
     link.add({ room, news: { kind: 'roster', value: {} } });
     for (const session of hub.sessions.values()) link.add({ room, news: { kind: 'came', value: memberNews(session) } });
-  }
-
-  private link(instance: string): PeerLink {
-    const known = this.links.get(instance);
-    if (known !== undefined) return known;
-    const { bus, instance: from, flusher } = this.parts;
-    const subject = instanceSubject('msrp-switch', instance, 'media');
-    const link = new PeerLink(instance, flusher, (batch) => {
-      bus.publish(subject, media.MediaBatch, { ...batch, from });
-    });
-    this.links.set(instance, link);
-    return link;
   }
 
   private streamTo(
@@ -204,7 +146,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
     to: readonly string[],
     wrappedType: string | undefined,
   ): readonly RelayStream[] {
-    const link = this.link(instance);
+    const link = this.links.to(instance);
     if (link.isFull) {
       this.around.events.passedOver('unbound', hub.peers.get(instance)?.size ?? 1);
       return [];
@@ -213,7 +155,7 @@ export class RelayDesk implements FurtherHearers, BoardListener {
   }
 
   private take({ from, items, sent, taken }: media.MediaBatch): void {
-    const link = this.link(from);
+    const link = this.links.to(from);
     for (const { room, news } of items) {
       const hub = this.parts.board.hub(room);
       if (hub !== undefined && news !== undefined) this.takeNews(hub, link, news);
