@@ -3,7 +3,7 @@ import type { Clock } from '@parley/prelude';
 import { edge, instanceSubject } from '@parley/contracts';
 import { nodeBytes } from '@parley/service';
 import type { SipRequest, SipResponse, SipUri } from '@parley/sip';
-import { field, parseSipMessage, read, serialise, withoutFirst, withTop } from '@parley/sip';
+import { field, parseSipMessage, read, serialise, withTop } from '@parley/sip';
 import type { ClientTransaction, Flow, TransactionLayer } from '@parley/sip-stack';
 import { flowNameOf } from '../flows/flow-name.ts';
 import type { FlowTable } from '../flows/flow-table.ts';
@@ -13,8 +13,9 @@ import { takeOwnRoutes } from '../routing/own-route.ts';
 import { rawRecordRoute } from '../routing/raw-route.ts';
 import { isSecureRequest } from '../routing/secure-targets.ts';
 import { wayByText, wayByUri } from '../routing/way.ts';
+import { EgressWaiter, failure } from './egress-waiter.ts';
+import type { Sender } from './sender.ts';
 import { ServiceAcks } from './service-acks.ts';
-import type { BranchUser, Sender } from './sender.ts';
 
 /** What the desk is built from. */
 export interface EgressDeskOptions {
@@ -135,7 +136,8 @@ export class EgressDesk {
   private recorded(request: SipRequest, flow: Flow, { record }: edge.EgressCommand): SipRequest {
     if (record === undefined) return request;
     const { tokens, uris } = this.options;
-    const token = record === '' ? tokens.seal({ flow: flowNameOf(flow) }) : record;
+    const isOfFlowTaken = record === '';
+    const token = isOfFlowTaken ? tokens.seal({ flow: flowNameOf(flow) }) : record;
     return withTop(request, rawRecordRoute, uris.route(token, flow.protocol, isSecureRequest(request)));
   }
 
@@ -164,60 +166,4 @@ export class EgressDesk {
       waiter.whenDone(cancel);
     });
   }
-}
-
-/** Waits for the final response of one request. */
-class EgressWaiter implements BranchUser {
-  private readonly resolve: (reply: edge.EgressReply) => void;
-  private readonly tell: (response: SipResponse) => void;
-  private readonly done: (() => void)[] = [];
-  private ended = false;
-
-  /** @param tell - hears every other response, without our Via */
-  constructor(resolve: (reply: edge.EgressReply) => void, tell: (response: SipResponse) => void) {
-    this.resolve = resolve;
-    this.tell = tell;
-  }
-
-  whenDone(done: () => void): void {
-    this.done.push(done);
-  }
-
-  sent(_client: ClientTransaction): void {}
-
-  onProvisional(response: SipResponse): void {
-    if (response.statusCode > 100) this.tell(withoutFirst(response, field.via));
-  }
-
-  onFinal(response: SipResponse): void {
-    const passed = withoutFirst(response, field.via);
-    if (this.ended) this.tell(passed);
-    else this.take(passed);
-  }
-
-  onTimeout(): void {
-    this.end(failure('no final response in time', true));
-  }
-
-  onTransportError(): void {
-    this.end(failure('the flow is gone', true));
-  }
-
-  take(response: SipResponse): void {
-    this.end({ outcome: { kind: 'response', value: serialise(response, nodeBytes) } });
-  }
-
-  lose(): void {
-    this.end(failure('no way to the recipient', true));
-  }
-
-  private end(reply: edge.EgressReply): void {
-    this.ended = true;
-    for (const done of this.done) done();
-    this.resolve(reply);
-  }
-}
-
-function failure(reason: string, retryable: boolean): edge.EgressReply {
-  return { outcome: { kind: 'failure', value: { reason, retryable } } };
 }
