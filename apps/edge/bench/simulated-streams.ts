@@ -19,9 +19,9 @@ export interface Arrival {
  */
 export class SimulatedStreams {
   private readonly ends: { readonly port: number }[] = [];
-  private arrived = new Int32Array();
-  private leaving = new Int32Array();
-  private slab = Buffer.alloc(0);
+  private arrived: Int32Array = new Int32Array();
+  private leaving: Int32Array = new Int32Array();
+  private slab: Buffer = Buffer.alloc(0);
   private listener: NativeListener | undefined;
   private pool = Buffer.alloc(0);
   private used = 0;

@@ -16,7 +16,6 @@ const posted: PostedMessage = {
   forwarded: request,
   copyable: null,
   mark: '',
-  until: 0,
   isStored: false,
   followed: undefined,
 };
