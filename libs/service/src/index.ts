@@ -27,5 +27,6 @@ export type { Environment, Setting, SettingError, SettingTable, SettingValues } 
 export { readSettings, settingError } from './settings/setting-table.ts';
 export type { SettingType } from './settings/setting-type.ts';
 export type { InitialUser } from './settings/user-type.ts';
+export { checkTlsFiles } from './tls/check-tls-files.ts';
 export type { CertificateFiles, CertificateSettings } from './tls/own-certificate.ts';
 export { ownCertificate } from './tls/own-certificate.ts';

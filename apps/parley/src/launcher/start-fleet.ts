@@ -1,3 +1,4 @@
+import { checkTlsFiles } from '@parley/service';
 import { earlierRunEnded } from './data/data-dir.ts';
 import type { DataDir } from './data/data-dir.ts';
 import { keepSecret } from './data/secret-file.ts';
@@ -5,6 +6,7 @@ import type { Secret } from './data/secret-file.ts';
 import type { Fleet } from './fleet.ts';
 import { guardSpec } from './guard/spec.ts';
 import type { PrivateNats } from './guard/spec.ts';
+import { LaunchError } from './launch-error.ts';
 import type { LaunchOptions } from './launch-options.ts';
 import { requireNats } from './nats/require-nats.ts';
 import { storeRoom } from './nats/store-room.ts';
@@ -41,6 +43,8 @@ export async function startFleet(fleet: Fleet, shared: SharedSecrets, options: L
 
 /** Looks before anything is started, as the service that meets the trouble could only fail. */
 async function requireSurroundings({ settings }: LaunchOptions): Promise<void> {
+  const complaint = checkTlsFiles(settings);
+  if (complaint !== undefined) throw new LaunchError(complaint.message);
   const wanted = wantedPorts(settings);
   if (hasPrivateNats(settings)) return probePorts(settings.host, wanted);
   await probePorts(settings.host, { ...wanted, nats: 0 });

@@ -195,7 +195,7 @@ function contradiction(read: Read, settings: ParleySettings): SettingError | und
       'is not allowed alone: PARLEY_TLS_CERT and PARLEY_TLS_KEY go together',
     );
   }
-  return duplicateUser(settings.users ?? []);
+  return ambiguousChatDomain(settings) ?? duplicateUser(settings.users ?? []);
 }
 
 function duplicateUser(users: readonly InitialUser[]): SettingError | undefined {
@@ -212,4 +212,15 @@ function duplicateUser(users: readonly InitialUser[]): SettingError | undefined 
 function machineAddress(): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? '127.0.0.1';
+}
+
+/** One name cannot be that of users and that of rooms. */
+function ambiguousChatDomain({ domain, domainAliases, chatDomain }: ParleySettings): SettingError | undefined {
+  const isTaken = [domain, ...domainAliases].some((name) => name.toLowerCase() === chatDomain.toLowerCase());
+  if (!isTaken) return undefined;
+  return settingError(
+    'PARLEY_CHAT_DOMAIN',
+    chatDomain,
+    'is not allowed: it must be no name of PARLEY_DOMAIN and its aliases',
+  );
 }

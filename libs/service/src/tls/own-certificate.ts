@@ -2,6 +2,8 @@ import { randomUUID, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ParleySettings } from '../settings/parley-settings.ts';
+import { checkTlsFiles } from './check-tls-files.ts';
+import type { TlsFileSettings } from './check-tls-files.ts';
 
 const day = 86_400_000;
 /** Days that a generated certificate is good for; as long as browsers take one at most. */
@@ -19,17 +21,21 @@ export interface CertificateFiles {
 export type CertificateSettings = Pick<
   ParleySettings,
   'tls' | 'dataDir' | 'domain' | 'domainAliases' | 'chatDomain' | 'host' | 'publicHost'
->;
+> &
+  TlsFileSettings;
 
 /**
  * The certificate that the settings name, else one that signed itself, in the data directory. All services of one
  * machine share it: it is one file that appears whole, so that two that start at once agree on the last one written.
  *
  * @param now - wall time in milliseconds
- * @throws Error of the system when the directory cannot be written
+ * @throws Error that a start explains in one line when the files that the settings name are of no use; that of the
+ * system when the directory cannot be written
  * @spec RFC 5922 §4 (names in the certificate of a domain)
  */
 export async function ownCertificate(settings: CertificateSettings, now: number): Promise<CertificateFiles> {
+  const complaint = checkTlsFiles(settings);
+  if (complaint !== undefined) throw Object.assign(new Error(complaint.message), { kind: complaint.kind });
   if (settings.tls !== undefined) return settings.tls;
   const { domain, domainAliases, chatDomain, host, publicHost, dataDir } = settings;
   const names = [...new Set([domain, chatDomain, ...domainAliases, publicHost, host])];

@@ -143,6 +143,13 @@ describe('settings', () => {
     expect(complaint({ PARLEY_TLS_CERT: 'a.pem' })).toContain('go together');
     expect(complaint({ PARLEY_TLS_KEY: 'a.pem' })).toContain('go together');
   });
+
+  it('refuse a chat domain that is the domain of the users too', () => {
+    expect(complaint({ PARLEY_DOMAIN: 'example.net', PARLEY_CHAT_DOMAIN: 'Example.net' })).toContain(
+      'PARLEY_CHAT_DOMAIN',
+    );
+    expect(complaint({ PARLEY_DOMAIN_ALIASES: 'chat.localhost' })).toContain('PARLEY_CHAT_DOMAIN');
+  });
 });
 
 it('A host before a port: IPv6 MUST be in brackets (RFC 3986 §3.2.2)', () => {

@@ -50,8 +50,8 @@ describe('The certificate of an installation without one', () => {
   });
 
   it('is the one that the settings name, where they do', async () => {
-    const files = { cert: '/etc/parley/cert.pem', key: '/etc/parley/key.pem' };
-    const given = settings({ PARLEY_TLS_CERT: files.cert, PARLEY_TLS_KEY: files.key });
+    const files = await ownCertificate(settings(), Date.now());
+    const given = settings({ PARLEY_DATA_DIR: '/nowhere', PARLEY_TLS_CERT: files.cert, PARLEY_TLS_KEY: files.key });
     expect(await ownCertificate(given, Date.now())).toEqual(files);
   });
 });
