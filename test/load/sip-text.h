@@ -1,11 +1,28 @@
-/* What load generators of SIP share: writing and reading its text, and what a process has spent. */
+/* What load generators of SIP share: time, writing and reading its text, and what a process has spent. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Nanoseconds */
+#define MS 1000000ull
+#define SECOND (1000 * MS)
+
+static void fail(const char *what) {
+  fprintf(stderr, "generator: %s%s%s\n", what, errno ? ": " : "", errno ? strerror(errno) : "");
+  exit(2);
+}
+
+static uint64_t clock_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+}
 
 /* Writing: each returns where the next piece goes. */
 

@@ -13,8 +13,6 @@
 #include <time.h>
 #include "../sip-text.h"
 
-#define MS 1000000ull
-#define SECOND (1000 * MS)
 enum {
   STREAM_ROOM = 262144,
   MOST_HELD = 65536,   /* octets that the kernel did not take of a connection from which on nothing more is sent over it */
@@ -67,17 +65,6 @@ static int under_way;
 /* What the server asked to be left out (RFC 7339 §4). */
 static struct { int loss; uint64_t until; double sequence; } asked;
 static uint32_t drawn = 1;
-
-static void fail(const char *what) {
-  fprintf(stderr, "generator: %s%s%s\n", what, errno ? ": " : "", errno ? strerror(errno) : "");
-  exit(2);
-}
-
-static uint64_t clock_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
-}
 
 static int draw(int below) {
   drawn ^= drawn << 13, drawn ^= drawn >> 17, drawn ^= drawn << 5;

@@ -33,8 +33,6 @@ enum {
 };
 
 /* Nanoseconds. T1, T2 and Timer F of RFC 3261 §17.1.2.2. */
-#define MS 1000000ull
-#define SECOND (1000 * MS)
 static const uint64_t T1 = 500 * MS, T2 = 4 * SECOND, TIMER_F = 32 * SECOND, TIMER_TICK = 20 * MS, STRAGGLERS = 300 * MS;
 
 static struct {
@@ -95,17 +93,6 @@ static struct {
   uint64_t sent, finals, ok, accepted, failed, timeouts, retransmissions, challenges, delivered, again_same, again_new, out_of_order;
   uint64_t wrong, foreign, not_from_receiver, connections_lost, other_requests, in_window, registered, statuses[700];
 } tally;
-
-static void fail(const char *what) {
-  fprintf(stderr, "generator: %s%s%s\n", what, errno ? ": " : "", errno ? strerror(errno) : "");
-  exit(2);
-}
-
-static uint64_t clock_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
-}
 
 /* ---- Text ---- */
 
