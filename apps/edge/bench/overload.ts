@@ -3,7 +3,7 @@ import { nodeBytes, systemRandom } from '@parley/service';
 import { parseSipMessage } from '@parley/sip';
 import { stampSource } from '@parley/sip-stack';
 import { SimulatedClock } from '@parley/testing';
-import { LoadShedder } from '../src/actors/load-shedder.ts';
+import { LoadShedder } from '../src/actors/entry/load-shedder.ts';
 import { leastLetIn, partLetIn } from '../src/overload/admission.ts';
 import { highestBesideThinning } from '../src/overload/load-control.ts';
 import { worthWatching } from '../src/overload/load-watch.ts';

@@ -1,9 +1,9 @@
 import type { Bus } from '@parley/bus';
 import { silenceOf } from '@parley/sip-stack/node';
-import type { MailboxNewsDesk } from './actors/mailbox-news-desk.ts';
-import type { PeerEdges } from './actors/peer-edges.ts';
-import { RegistrarDesk } from './actors/registrar-desk.ts';
-import type { RegistrarDeskOptions } from './actors/registrar-desk.ts';
+import type { MailboxNewsDesk } from './actors/mailbox/mailbox-news-desk.ts';
+import type { PeerEdges } from './actors/proxy/peer-edges.ts';
+import { RegistrarDesk } from './actors/registrar/registrar-desk.ts';
+import type { RegistrarDeskOptions } from './actors/registrar/registrar-desk.ts';
 import { KeepAlives } from './flows/keep-alives.ts';
 import { LostEdges } from './flows/lost-edges.ts';
 import { defaultRegistrarRules } from './registrar/registrar-rules.ts';

@@ -15,7 +15,7 @@ import { credentialsFor, splitUsername, verify } from '@parley/sip-stack';
 import type { Account } from '../accounts/account.ts';
 import type { ServedNames } from '../addresses/destination.ts';
 import { destinationOf } from '../addresses/destination.ts';
-import type { Newcomers } from '../actors/newcomers.ts';
+import type { Newcomers } from '../actors/entry/newcomers.ts';
 import type { BearerGate } from './bearer/bearer-gate.ts';
 import type { BearerError } from './bearer/bearer-token.ts';
 import type { GuessLock } from './guess-lock.ts';

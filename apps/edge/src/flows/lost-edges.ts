@@ -1,6 +1,6 @@
 import type { Bus } from '@parley/bus';
 import type { Cancel, Clock } from '@parley/prelude';
-import type { PeerEdges } from '../actors/peer-edges.ts';
+import type { PeerEdges } from '../actors/proxy/peer-edges.ts';
 import type { BindingBook } from '../location/binding-book.ts';
 import type { Binding } from '../registrar/binding.ts';
 import { isOnConnection } from '../registrar/binding.ts';

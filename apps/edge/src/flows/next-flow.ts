@@ -1,8 +1,8 @@
 import type { TransportFailure } from '@parley/prelude';
 import type { SipResponse } from '@parley/sip';
 import type { ClientTransaction } from '@parley/sip-stack';
-import type { BranchUser } from '../actors/branch-user.ts';
-import { PassingUser } from '../actors/passing-user.ts';
+import type { BranchUser } from '../actors/proxy/branch-user.ts';
+import { PassingUser } from '../actors/proxy/passing-user.ts';
 
 /** Answers after which another flow of the device may be tried: nobody was there. @spec RFC 5626 §7 */
 export const flowFailed: ReadonlySet<number> = new Set([408, 430]);

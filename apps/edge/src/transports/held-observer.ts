@@ -2,7 +2,7 @@ import type { TransportFailure } from '@parley/prelude';
 import type { SipMessage } from '@parley/sip';
 import type { Endpoint, Flow, FlowObserver } from '@parley/sip-stack';
 import { hearStun } from '@parley/sip-stack/node';
-import type { HeadFlow, LoadShedder } from '../actors/load-shedder.ts';
+import type { HeadFlow, LoadShedder } from '../actors/entry/load-shedder.ts';
 import type { KeepAlives } from '../flows/keep-alives.ts';
 
 /** What is held at most; a peer repeats what is not answered. */

@@ -7,7 +7,7 @@ import type { SipRequest } from '@parley/sip';
 import { parseUri, readRaw, serialise } from '@parley/sip';
 import { eventually } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ReceiptDesk } from '../../src/actors/receipt-desk.ts';
+import { ReceiptDesk } from '../../src/actors/receipts/receipt-desk.ts';
 import { ListBook } from '../../src/lists/list-book.ts';
 import { ReceiptBook } from '../../src/location/receipt-book.ts';
 import { cpimBody, imdnsIn } from '../support/cpim.ts';

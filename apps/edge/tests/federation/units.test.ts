@@ -4,7 +4,7 @@ import type { DnsPort } from '@parley/sip-stack';
 import { parleySettings } from '@parley/service';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import { HopRest } from '../../src/actors/hop-rest.ts';
+import { HopRest } from '../../src/actors/proxy/hop-rest.ts';
 import { refuseForeign, senderDomain } from '../../src/federation/admit-foreign.ts';
 import { Peers } from '../../src/federation/peers.ts';
 import { RateLimit } from '../../src/federation/rate-limit.ts';

@@ -5,7 +5,7 @@ import { unwrap } from '@parley/prelude';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
 import { jobToRecord } from '../../src/adapters/list-job-record.ts';
-import { ListJobShard } from '../../src/actors/list-job-shard.ts';
+import { ListJobShard } from '../../src/actors/lists/list-job-shard.ts';
 import { requestWith } from '../support/messages.ts';
 
 const job = jobToRecord({

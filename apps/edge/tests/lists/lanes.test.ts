@@ -1,6 +1,6 @@
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import { Lanes } from '../../src/actors/lanes.ts';
+import { Lanes } from '../../src/actors/lists/lanes.ts';
 
 describe('copies under way', () => {
   it('are few while they are fresh, and slow ones hold nobody up to a limit', async () => {

@@ -1,7 +1,7 @@
 import { busFailure } from '@parley/bus';
 import { err, ok } from '@parley/prelude';
 import { describe, expect, it } from 'vitest';
-import { CopyRemover } from '../../src/actors/copy-remover.ts';
+import { CopyRemover } from '../../src/actors/mailbox/copy-remover.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -2,11 +2,11 @@ import type { SipResponse } from '@parley/sip';
 import { createResponseTo, field, readRawAll, without, withTop } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
-import { MessageFork } from '../../src/actors/message-fork.ts';
-import type { MessageForkHost, NewCopy, StoreOutcome } from '../../src/actors/message-fork.ts';
+import { MessageFork } from '../../src/actors/page-mode/message-fork.ts';
+import type { MessageForkHost, NewCopy, StoreOutcome } from '../../src/actors/page-mode/message-fork.ts';
 import type { Deadline } from '../../src/actors/deadline-queue.ts';
-import type { PostedMessage } from '../../src/actors/posted-message.ts';
-import type { BranchUser } from '../../src/actors/sender.ts';
+import type { PostedMessage } from '../../src/actors/page-mode/posted-message.ts';
+import type { BranchUser } from '../../src/actors/proxy/sender.ts';
 import type { Binding } from '../../src/registrar/binding.ts';
 import { requestWith } from '../support/messages.ts';
 

@@ -3,8 +3,8 @@ import { edge, streams } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { systemClock } from '@parley/service';
 import { describe, expect, it } from 'vitest';
-import { AmendmentContents } from '../../src/actors/amendment-contents.ts';
-import { purgeOfAccount } from '../../src/actors/purge-of-account.ts';
+import { AmendmentContents } from '../../src/actors/amendments/amendment-contents.ts';
+import { purgeOfAccount } from '../../src/actors/accounts/purge-of-account.ts';
 
 describe('What is stored for an account that is gone', () => {
   it('goes, and nothing of a successor by the same name that was made meanwhile', async () => {

@@ -3,7 +3,7 @@ import { buckets, edge } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import { RecordWriter } from '../../src/actors/record-writer.ts';
+import { RecordWriter } from '../../src/actors/mailbox/record-writer.ts';
 
 const record = (epoch: number): edge.CursorRecord => ({ account: 'bob', epoch, cursors: [], accountSince: 0 });
 

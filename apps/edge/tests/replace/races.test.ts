@@ -9,9 +9,9 @@ import { createResponseTo, serialise, withBody, withRawField } from '@parley/sip
 import { SimulatedClock } from '@parley/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressOfRecordKind, noNews } from '../../src/actors/address-of-record.ts';
-import type { AddressOfRecordOptions } from '../../src/actors/mailbox-state.ts';
-import { CopyRemover } from '../../src/actors/copy-remover.ts';
+import { addressOfRecordKind, noNews } from '../../src/actors/mailbox/address-of-record.ts';
+import type { AddressOfRecordOptions } from '../../src/actors/mailbox/mailbox-state.ts';
+import { CopyRemover } from '../../src/actors/mailbox/copy-remover.ts';
 import { asItCame } from '../../src/mailbox/delivery-hooks.ts';
 import { requestWith } from '../support/messages.ts';
 import { bindingOf } from '../support/registered.ts';

@@ -1,7 +1,7 @@
 import { createMemoryBroker } from '@parley/bus';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import { TraceBatches } from '../../src/actors/trace-batches.ts';
+import { TraceBatches } from '../../src/actors/traces/trace-batches.ts';
 import { noStep } from '../../src/traces/trace-step.ts';
 
 describe('steps of messages on their way into their stream', () => {
