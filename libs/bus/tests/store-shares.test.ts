@@ -40,6 +40,15 @@ describe('streams that share what JetStream may fill', () => {
     expect((await stream.append('mail.1', body)).ok).toBe(true);
   });
 
+  it('keeps what it accepted when its share becomes less than that', async () => {
+    const kept = { ...refusing, name: 'kept', subjects: ['kept.*'] } as const;
+    const roomy = (await bus(2 ** 22)).stream(kept, rawBytes);
+    for (let n = 0; n < 5; n++) unwrap(await roomy.append('kept.0', body));
+    const narrow = (await bus(2 ** 20)).stream(kept, rawBytes);
+    while ((await narrow.append('kept.1', body)).ok);
+    expect(unwrap(await narrow.read('kept.0', { from: 1, limit: 10 }))).toHaveLength(5);
+  });
+
   it('takes what is new for what is old where nobody was promised anything', async () => {
     const stream = (await bus(2 ** 20)).stream(forgetting, rawBytes);
     for (let n = 0; n < 4; n++) expect((await stream.append('talk.1', body)).ok).toBe(true);

@@ -107,9 +107,18 @@ export class NatsStream implements RawStream {
       await streams.add(config);
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== streamNameInUse) throw error;
-      await streams.update(config.name, config);
+      const { state } = await streams.info(config.name);
+      await streams.update(config.name, { ...config, max_bytes: limitBeside(state.bytes, config) });
     }
   }
+}
+
+/**
+ * A limit below what a stream holds would have the server delete the oldest at once, also where it refuses what is new: what
+ * was accepted keeps its room, and a quarter more for what is stored meanwhile.
+ */
+function limitBeside(held: number, { max_bytes = -1, discard }: Partial<StreamConfig>): number {
+  return max_bytes === -1 || discard !== DiscardPolicy.New ? max_bytes : Math.max(max_bytes, Math.ceil(held * 1.25));
 }
 
 function directMessage(message: LinkMessage): RawMessage {

@@ -18,7 +18,7 @@ const script = fileURLToPath(new URL('main.ts', import.meta.url));
 /** The private NATS that a guard is to run; its port is asked for at each start, as it is chosen at the first. */
 export interface PrivateNats {
   readonly token: string;
-  /** What its store may fill. */
+  /** What the streams of its store may fill together. */
   readonly storeOctets: number;
   port(): number;
 }
@@ -38,7 +38,7 @@ export function guardSpec({ dir, environment, patience, logger }: GuardSurroundi
   const task = (): GuardTask => ({
     lock: dir.guardLock,
     patience,
-    ...(nats === undefined ? {} : { nats: { ...nats, program, folder: dir.nats, port: nats.port() } }),
+    ...(nats === undefined ? {} : { nats: { program, folder: dir.nats, port: nats.port(), token: nats.token } }),
   });
   return {
     name: guardName,

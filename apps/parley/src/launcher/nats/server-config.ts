@@ -8,12 +8,16 @@ export interface NatsPlan {
   readonly port: number;
   /** Keeps other local users out: loopback is shared by everybody on the machine. */
   readonly token: string;
-  /** What its store may fill. */
-  readonly storeOctets: number;
 }
 
 /** Largest message, octets: room for a page-mode body with its envelope; the server warns above 8 MiB. */
 const maxPayload = 8 * 1024 * 1024;
+
+/**
+ * Octets that the store may fill: no limit. The shares of `PARLEY_STORE_OCTETS` are it; a server that is told less than they
+ * were once would not have those streams any more.
+ */
+const maxStore = 2 ** 50;
 
 /** Configuration file of the private server. */
 export function serverConfig(plan: NatsPlan): string {
@@ -24,7 +28,7 @@ export function serverConfig(plan: NatsPlan): string {
     `max_payload: ${maxPayload}`,
     `ports_file_dir: ${JSON.stringify(plan.folder)}`,
     `authorization { token: ${JSON.stringify(plan.token)} }`,
-    `jetstream { store_dir: ${JSON.stringify(`${plan.folder}/store`)}, max_file_store: ${plan.storeOctets} }`,
+    `jetstream { store_dir: ${JSON.stringify(`${plan.folder}/store`)}, max_file_store: ${maxStore} }`,
   ];
   return `${settings.join('\n')}\n`;
 }

@@ -4,7 +4,7 @@ import { serverConfig } from '../../../src/launcher/nats/server-config.ts';
 import { readServerLogLine } from '../../../src/launcher/nats/server-log.ts';
 
 describe('the configuration of the private NATS', () => {
-  const plan = { program: 'nats-server', folder: '/data "one"/nats', port: 0, token: 'secret', storeOctets: 12_345 };
+  const plan = { program: 'nats-server', folder: '/data "one"/nats', port: 0, token: 'secret' };
 
   it('binds loopback alone and asks for a token', () => {
     expect(serverConfig(plan)).toContain('host: "127.0.0.1"');
@@ -16,8 +16,8 @@ describe('the configuration of the private NATS', () => {
     expect(serverConfig({ ...plan, port: 4222 })).toContain('port: 4222');
   });
 
-  it('may fill what it is told, not what the server makes of the free disk', () => {
-    expect(serverConfig(plan)).toContain('max_file_store: 12345');
+  it('has a limit that no disk reaches, not what the server makes of the free one: streams keep to shares', () => {
+    expect(serverConfig(plan)).toContain('max_file_store: 1125899906842624');
   });
 
   it('quotes folders', () => {
