@@ -301,14 +301,14 @@ static void serve_queue(struct streams *s, struct queue *q, size_t octets_end) {
   }
 }
 
-// Where more comes than can be served, little is read of those who have much. What was begun (answers, by the connections of others)
-// so comes to its end before more is begun, who sends little hardly waits, and the rest stays where the sender's window shows it.
 static uint32_t now_in_milliseconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
   return (uint32_t)((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
 }
 
+// Where more comes than can be served, little is read of those who have much. What was begun (answers, by the connections of others)
+// so comes to its end before more is begun, who sends little hardly waits, and the rest stays where the sender's window shows it.
 static void on_ready(struct watch *w, int events) {
   struct streams *s = (struct streams *)w;
   (void)events;
