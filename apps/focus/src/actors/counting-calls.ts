@@ -12,6 +12,8 @@ import type { CallQuota } from './call-quota.ts';
 export interface CausedCalls {
   /** Address-of-record. */
   readonly caller: string;
+  /** Into which they are. */
+  readonly room: string;
   readonly commandId: string;
   readonly calls: number;
 }
@@ -26,15 +28,21 @@ const patience = 2_000;
  */
 export async function countCalls(
   { bus, clock }: { readonly bus: Bus; readonly clock: Clock },
-  { caller, commandId, calls }: CausedCalls,
+  { caller, room, commandId, calls }: CausedCalls,
 ): Promise<Result<void, Refusal>> {
-  const command = { commandId, room: caller, command: { kind: 'countCalls', value: { calls } } } as const;
+  // Clients write what ids are made of, and may write the same for another room.
+  const id = `${room} ${commandId}`;
+  const command = { commandId: id, room: caller, command: { kind: 'countCalls', value: { calls } } } as const;
   const deadline = clock.now() + patience;
   const reply = await askOwner(bus, 'focus', caller, rpc.focus, command, { deadline });
   if (!reply.ok) return err(refusal(503, 'Service Unavailable', 'nobody counts the calls of this user now', 5));
   const { outcome } = reply.value;
-  return outcome?.kind === 'refusal' ? err({ kind: 'Refusal', ...outcome.value }) : ok(undefined);
+  if (outcome?.kind !== 'refusal' || outcome.value.status === notCounted) return ok(undefined);
+  return err({ kind: 'Refusal', ...outcome.value });
 }
+
+/** What a focus says that is older than this command: no room can have the caller's name. */
+const notCounted = 404;
 
 /** Answers {@link countCalls}. */
 export function takeCount(

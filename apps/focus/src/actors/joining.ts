@@ -103,7 +103,7 @@ function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin)
   const { reach } = plan.invitation;
   const offer = plan.offer?.session;
   const wish = { room: state.uri, server: plan.policy.mediaServer, edgeInstance: reach.edgeInstance, offer };
-  const opening = mayCallGuests(around, plan).then((granted) =>
+  const opening = mayCallGuests(around, state.uri, plan).then((granted) =>
     granted.ok ? openWithOthers(around, plan.wishes, near, wish) : { sessions: granted, others: noOtherMedia },
   );
   context.whenSettled(opening, (settled) => ({
@@ -114,10 +114,14 @@ function askForSessions({ around, context, state }: RoomDesk, plan: PlannedJoin)
   }));
 }
 
-function mayCallGuests(around: RoomSurroundings, { invitation, guests }: PlannedJoin): Promise<Result<void, Refusal>> {
+function mayCallGuests(
+  around: RoomSurroundings,
+  room: string,
+  { invitation, guests }: PlannedJoin,
+): Promise<Result<void, Refusal>> {
   const calls = guests.called.length;
   if (calls === 0) return Promise.resolve(ok(undefined));
-  return countCalls(around, { caller: invitation.identity, commandId: invitation.commandId, calls });
+  return countCalls(around, { caller: invitation.identity, room, commandId: invitation.commandId, calls });
 }
 
 /** Those who waited for the first join may go on. @param asked - the switch that the join before them asked */

@@ -63,7 +63,7 @@ async function carryOut(
     return;
   }
   const trying = await report(desk, subscription, { status: 100, phrase: 'Trying' });
-  const caused = { caller: referrer, commandId, calls: 1 };
+  const caused = { caller: referrer, room: desk.state.uri, commandId, calls: 1 };
   const called = call(desk, target, { referrer: referredBy, subscription: trying, caused });
   if (!called.ok) await report(desk, trying, called.error);
 }
