@@ -74,7 +74,8 @@ export function repeatedBye(room: Room | undefined, request: SipRequest): Decisi
 /** The ACK of a 200 with our offer has the answer; without one the first offer has failed. @spec RFC 3261 §13.2.1 */
 function acknowledge(room: Room, participant: Participant, request: SipRequest): Decision {
   const { media } = participant;
-  if (!isMsrp(media) || !media.isOffering) return unchanged(room, done);
+  // To an offer in a request of ours the response is the answer; an ACK of earlier may come again meanwhile.
+  if (!isMsrp(media) || !media.isOffering || media.offeredIn !== undefined) return unchanged(room, done);
   if (request.body.length === 0 && media.remoteSdp.length > 0) {
     const settled = { ...participant, media: { ...media, isOffering: false } };
     return { room: withParticipant(room, settled), answer: done, effects: [] };

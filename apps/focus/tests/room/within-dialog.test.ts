@@ -9,6 +9,7 @@ import type { Decision } from '../../src/room/decision.ts';
 import type { Room } from '../../src/room/room.ts';
 import type { Invitation } from '../../src/room/invitation.ts';
 import { completeChange, planChange } from '../../src/room/renegotiate.ts';
+import { offerAgain } from '../../src/room/reoffer.ts';
 import { callerOf, decideWithinDialog, refusing } from '../../src/room/within-dialog.ts';
 import type { RequestShape } from '../messages.ts';
 import { offer, request } from '../messages.ts';
@@ -113,6 +114,12 @@ describe('the ACK of a 200 with our offer (RFC 3261 §13.2.1)', () => {
         wish: { peer: { path: ['msrp://127.0.0.1:7654/jshA7weztas;tcp'] } },
       },
     ]);
+  });
+
+  it('that comes again says nothing of an offer in a re-INVITE of ours', () => {
+    const offered = present(offerAgain(alice.room, participant(alice, alice.id)));
+    const after = say({ method: 'ACK', cSeq: 1 }, offered);
+    expect(participant(after, alice.id).media).toMatchObject({ isOffering: true });
   });
 
   it('without an answer ends the dialog', () => {
