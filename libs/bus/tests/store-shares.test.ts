@@ -49,6 +49,15 @@ describe('streams that share what JetStream may fill', () => {
     expect(unwrap(await narrow.read('kept.0', { from: 1, limit: 10 }))).toHaveLength(5);
   });
 
+  it('has no more room when it is opened again while it is full, with another share', async () => {
+    const full = { ...refusing, name: 'full', subjects: ['full.*'] } as const;
+    const part = body.subarray(0, 100_000);
+    const stream = (await bus(2 ** 20)).stream(full, rawBytes);
+    while ((await stream.append('full.0', part)).ok);
+    const again = (await bus(2 ** 20 - 1000)).stream(full, rawBytes);
+    expect((await again.append('full.0', part)).ok).toBe(false);
+  });
+
   it('takes what is new for what is old where nobody was promised anything', async () => {
     const stream = (await bus(2 ** 20)).stream(forgetting, rawBytes);
     for (let n = 0; n < 4; n++) expect((await stream.append('talk.1', body)).ok).toBe(true);

@@ -1,4 +1,4 @@
-import type { SeqMsgRequest, NextMsgRequest, LastForMsgRequest, StreamConfig } from '@nats-io/jetstream';
+import type { SeqMsgRequest, NextMsgRequest, LastForMsgRequest, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { DiscardPolicy, JetStreamApiError, PubHeaders, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import type { StreamDefinition } from '@parley/contracts';
@@ -107,18 +107,24 @@ export class NatsStream implements RawStream {
       await streams.add(config);
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== streamNameInUse) throw error;
-      const { state } = await streams.info(config.name);
-      await streams.update(config.name, { ...config, max_bytes: limitBeside(state.bytes, config) });
+      const before = await streams.info(config.name);
+      await streams.update(config.name, { ...config, max_bytes: limitBeside(before, config) });
     }
   }
 }
 
 /**
  * A limit below what a stream holds would have the server delete the oldest at once, also where it refuses what is new: what
- * was accepted keeps its room, and a quarter more for what is stored meanwhile.
+ * was accepted keeps its room, and a quarter more for what is stored meanwhile, yet no more than it had: a full stream would grow
+ * at every start.
  */
-function limitBeside(held: number, { max_bytes = -1, discard }: Partial<StreamConfig>): number {
-  return max_bytes === -1 || discard !== DiscardPolicy.New ? max_bytes : Math.max(max_bytes, Math.ceil(held * 1.25));
+function limitBeside(
+  { state: { bytes }, config: before }: StreamInfo,
+  { max_bytes = -1, discard }: Partial<StreamConfig>,
+): number {
+  if (max_bytes === -1 || discard !== DiscardPolicy.New) return max_bytes;
+  const most = before.max_bytes > 0 ? before.max_bytes : Infinity;
+  return Math.max(max_bytes, Math.min(most, Math.ceil(bytes * 1.25)));
 }
 
 function directMessage(message: LinkMessage): RawMessage {
