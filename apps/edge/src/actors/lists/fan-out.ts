@@ -136,6 +136,7 @@ export class FanOut {
   private async tellLeftOut(): Promise<void> {
     const { shared, settled } = this.job;
     for (const [index, { uri, status, reason }] of settled.entries()) {
+      this.mayGoOn();
       const copy = copyOf(shared, { uri, fields: [] }, this.callIdOf(`settled ${index}`));
       await this.means.failed(copy, { statusCode: status, reasonPhrase: reason });
     }
