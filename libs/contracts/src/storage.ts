@@ -129,6 +129,8 @@ export const streams = {
     description: 'notifications that wait for a summary',
     subjects: ['receipt.*'],
     maxAge: 8 * day, // above the bucket of the same name
+    share: 0.05,
+    whenFull: 'refuse', // who notifies is told so, and may try again
     maxMessageSize: 8 * 1024 * kibibyte, // names every recipient once
   },
   listOutcomes: {
@@ -136,6 +138,7 @@ export const streams = {
     description: 'what became of messages to lists',
     subjects: ['list-outcome.*'],
     maxAge: 7 * day,
+    share: 0.05,
     maxMessageSize: 8 * 1024 * kibibyte, // names every recipient once
   },
   traces: {
