@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import type { SipFramer, SipRequest } from '@parley/sip';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasCompiler } from '../load/compiled.ts';
 import { startParley } from './support/installation.ts';
 import type { Installation } from './support/installation.ts';
+import { makeHome } from './support/interactive.ts';
 import type { Interactive } from './support/interactive.ts';
 import { startLinphone } from './support/linphone.ts';
 import { canRecord, record } from './support/recorder.ts';
@@ -17,8 +17,8 @@ import type { Recording } from './support/recorder.ts';
 import { hasTool } from './support/tool.ts';
 
 /** Lets linphonec's keyboard say that its user types, and has read. */
-function keyboard(): string {
-  const library = join(mkdtempSync(join(tmpdir(), 'parley-keyboard-')), 'keyboard.so');
+function keyboard(folder: string): string {
+  const library = join(folder, 'keyboard.so');
   const source = join(import.meta.dirname, 'linphone/keyboard.c');
   const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl']);
   if (status !== 0) throw new Error(String(stderr));
@@ -63,14 +63,17 @@ describe.skipIf(!hasTool('linphonec') || !canRecord() || !hasCompiler())(
   () => {
     let parley: Installation;
     let recording: Recording;
+    let folder: string;
     let library: string;
     beforeAll(async () => {
-      library = keyboard();
+      folder = await makeHome('keyboard');
+      library = keyboard(folder);
       parley = await startParley();
       recording = await record(parley);
     });
     afterAll(async () => {
       await parley[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
     });
 
     async function on(name: string): Promise<Interactive> {

@@ -27,7 +27,7 @@ export function startInteractive(home: string, command: string, args: readonly s
   // Held open for reading and writing, so that the program never sees the end of it.
   const child: Child = startChild('sh', ['-c', 'exec "$0" "$@" 3<>keyboard <&3', command, ...args], {
     cwd: home,
-    env: { HOME: home },
+    env: { HOME: home, XDG_RUNTIME_DIR: home }, // without one, libpulse leaves a folder in /tmp
   });
   const output = (): string => child.stdout + child.stderr;
   return {

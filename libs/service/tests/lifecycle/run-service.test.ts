@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 interface Program {
   readonly process: ChildProcess;
@@ -18,8 +18,12 @@ interface Program {
 }
 
 function program(name: 'edge' | 'launcher', args: string[] = [], environment: Record<string, string> = {}): Program {
+  const cwd = mkdtempSync(join(tmpdir(), 'parley-run-'));
+  onTestFinished(() => {
+    rmSync(cwd, { recursive: true });
+  });
   const child = fork(join(import.meta.dirname, 'programs', `${name}.ts`), args, {
-    cwd: mkdtempSync(join(tmpdir(), 'parley-run-')),
+    cwd,
     env: { PATH: process.env['PATH'], PARLEY_SIP_PORT: '0', ...environment },
     execArgv: [],
     silent: true,

@@ -1,12 +1,20 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadEnvironment } from '../../src/index.ts';
 
 describe('the environment', () => {
+  let directory: string;
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'parley-env-'));
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
   it('is the process’s over that of .env', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'parley-env-'));
     writeFileSync(join(directory, '.env'), '# note\nPARLEY_DOMAIN="example.net"\nPARLEY_LOG=debug\n');
     expect(loadEnvironment(directory, { PARLEY_LOG: 'warn' })).toEqual({
       PARLEY_DOMAIN: 'example.net',
@@ -15,6 +23,6 @@ describe('the environment', () => {
   });
 
   it('does without .env', () => {
-    expect(loadEnvironment(mkdtempSync(join(tmpdir(), 'parley-env-')), { A: '1' })).toEqual({ A: '1' });
+    expect(loadEnvironment(join(directory, 'nobody'), { A: '1' })).toEqual({ A: '1' });
   });
 });
