@@ -77,9 +77,14 @@ export class AccountBook extends AccountCopy implements Disposable {
     const held = await this.claims.isHeld(number, account.name);
     if (!held.ok) return held;
     if (held.value) return ok(account);
-    const leaving = await this.leave(account.name, account.createdAt);
-    if (leaving.ok) await this.remove(leaving.value);
+    await this.withdraw(account);
     return err(numberTaken);
+  }
+
+  /** Takes back an account that was just made and that may not be, before anything hangs on it. */
+  async withdraw({ name, createdAt }: Account): Promise<void> {
+    const leaving = await this.leave(name, createdAt);
+    if (leaving.ok) await this.remove(leaving.value);
   }
 
   /** Replaces an account by what `change` makes of it; 404 when there is none, 409 when somebody else changed it. */

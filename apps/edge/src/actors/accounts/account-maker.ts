@@ -8,7 +8,7 @@ import type { BindingBook } from '../../location/binding-book.ts';
 
 /** What a maker of accounts is built from. */
 export interface AccountMakerOptions {
-  readonly accounts: Pick<AccountBook, 'add' | 'leave' | 'remove'>;
+  readonly accounts: Pick<AccountBook, 'add' | 'withdraw'>;
   readonly bindings: Pick<BindingBook, 'has' | 'removeAll'>;
   /** Lists, whose names no account may have. */
   readonly lists: Pick<ListBook, 'exists'>;
@@ -27,8 +27,7 @@ export async function makeAccount(
   // Whoever makes a list looks for an account after it has written too: one of the two at least gives way.
   const list = await lists.exists(name);
   if (list.ok && !list.value) return made;
-  const leaving = await accounts.leave(name, createdAt);
-  if (leaving.ok) await accounts.remove(leaving.value);
+  await accounts.withdraw(account);
   return list.ok ? err(nameOfList) : list;
 }
 

@@ -12,7 +12,7 @@ import type { AccountMakerOptions } from '../accounts/account-maker.ts';
 /** What the desk of newcomers is built from. */
 export interface NewcomersOptions extends AccountMakerOptions {
   readonly clock: Clock;
-  readonly accounts: Pick<AccountBook, 'add' | 'leave' | 'remove' | 'read' | 'passwordless'>;
+  readonly accounts: Pick<AccountBook, 'add' | 'withdraw' | 'read' | 'passwordless'>;
   readonly lists: Pick<ListBook, 'exists' | 'find'>;
   /** Most accounts without a password, at all edges together; what several edges make at one moment may go beyond it. */
   readonly most: number;
