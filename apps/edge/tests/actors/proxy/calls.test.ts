@@ -1,6 +1,6 @@
 import { readRaw, readRawAll } from '@parley/sip';
-import type { SipRequest } from '@parley/sip';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cancelOf, sequenceOf } from '../../support/calls.ts';
 import { Phone } from '../../support/phone.ts';
 import { startTestEdge } from '../../support/test-edge.ts';
 import type { TestEdge } from '../../support/test-edge.ts';
@@ -11,10 +11,6 @@ describe('INVITE between users (RFC 3261 §16)', () => {
     edge = await startTestEdge();
   });
   afterAll(() => edge[Symbol.asyncDispose]());
-
-  function sequenceOf(request: SipRequest): string {
-    return (readRaw(request, 'CSeq') ?? '').split(' ')[0] ?? '';
-  }
 
   it('passes it with our Record-Route, and ACK and BYE within the dialog both ways over the connections of its ends', async () => {
     await using alice = await Phone.udp(edge.port, 'alice');
@@ -47,13 +43,6 @@ describe('INVITE between users (RFC 3261 §16)', () => {
     alice.answer(bye, 200);
     expect((await hungUp).statusCode).toBe(200);
   });
-
-  /** The CANCEL of a call, read off the INVITE as it arrived. */
-  function cancelOf(caller: Phone, invite: SipRequest): string {
-    const via = (readRawAll(invite, 'Via')[1] ?? '').replace(/;rport=\d+/, ';rport').replace(/;received=[^;]+/, '');
-    const instead = { Via: via, CSeq: `${sequenceOf(invite)} CANCEL` };
-    return caller.write('CANCEL', 'sip:bob@localhost', { instead });
-  }
 
   it('cancels it at every device (RFC 3261 §16.10)', async () => {
     await using alice = await Phone.udp(edge.port, 'alice');

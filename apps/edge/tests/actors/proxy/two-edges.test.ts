@@ -3,13 +3,10 @@ import type { SipRequest, SipResponse } from '@parley/sip';
 import { eventually } from '@parley/testing';
 import type { MemoryBroker } from '@parley/bus';
 import { describe, expect, it } from 'vitest';
+import { cancelOf, sequenceOf } from '../../support/calls.ts';
 import { Phone } from '../../support/phone.ts';
 import { memoryBroker, startTestEdge } from '../../support/test-edge.ts';
 import type { TestEdge } from '../../support/test-edge.ts';
-
-function sequenceOf(request: SipRequest): string {
-  return (readRaw(request, 'CSeq') ?? '').split(' ')[0] ?? '';
-}
 
 function routes(message: SipRequest | SipResponse, isCaller: boolean): readonly string[] {
   const recorded = readRawAll(message, 'Record-Route');
@@ -72,10 +69,7 @@ describe('A call whose ends are at two edges', () => {
     const called = alice.request('INVITE', 'sip:bob@localhost', { fields: [`Contact: ${alice.contact}`] });
     const invite = await bob.incoming();
     bob.answer(invite, 180, 'Ringing');
-    const via = (readRawAll(invite, 'Via')[1] ?? '').replace(/;rport=\d+/, ';rport').replace(/;received=[^;]+/, '');
-    alice.send(
-      alice.write('CANCEL', 'sip:bob@localhost', { instead: { Via: via, CSeq: `${sequenceOf(invite)} CANCEL` } }),
-    );
+    alice.send(cancelOf(alice, invite));
     const cancel = await bob.incoming();
     expect(cancel.method).toBe('CANCEL');
     bob.answer(cancel, 200);
