@@ -13,11 +13,12 @@ import { CopyRemover } from '../../src/actors/mailbox/copy-remover.ts';
 import { MailboxNewsDesk } from '../../src/actors/mailbox/mailbox-news-desk.ts';
 import { MailboxSearch } from '../../src/actors/mailbox/mailbox-search.ts';
 import { asItCame } from '../../src/mailbox/delivery-hooks.ts';
+import type { MessageFate } from '../../src/mailbox/delivery-hooks.ts';
 import { requestWith } from '../support/messages.ts';
 import { bindingOf } from '../support/registered.ts';
 
 const device = 'd0';
-const binding = bindingOf(`<sip:${device}@127.0.0.1>;+sip.instance="${device}"`, { flow: device });
+const bindingFor = (id: string) => bindingOf(`<sip:${id}@127.0.0.1>;+sip.instance="${id}"`, { flow: id });
 
 /** What a store does before it answers; what is returned instead of nothing is its answer. */
 type Trouble = (method: string) => Promise<unknown>;
@@ -47,19 +48,25 @@ function troubled(bus: Bus, trouble: Trouble): Bus {
 
 const away = err({ kind: 'TransportFailure', reason: 'disconnected', message: 'NATS is away', retryable: true });
 
-/** A mailbox with its owner, and one device. */
+/** A mailbox with its owner, and devices. */
 class World {
+  readonly devices: readonly string[];
   readonly clock = new SimulatedClock();
   readonly taken: string[] = [];
   readonly bus = createMemoryBroker({ clock: this.clock }).connect();
   trouble: Trouble = () => Promise.resolve();
-  /** Milliseconds that the device takes over a message. */
-  slowness = 0;
+  /** What the sender of a message was told. */
+  readonly told: MessageFate['kind'][] = [];
+  /** Milliseconds that each device takes over a message. */
+  slowness: Readonly<Record<string, number>> = {};
+  /** Devices that do not answer in the end. */
+  silent: readonly string[] = [];
   isValid = true;
   private readonly stream: MessageStream<edge.MailboxMessage>;
   private readonly actors;
 
-  constructor() {
+  constructor(devices = [device]) {
+    this.devices = devices;
     this.stream = this.bus.stream(streams.mailbox, edge.MailboxMessage);
     const system = new ActorSystem({ clock: this.clock, observer: { crashed: () => {}, deadLetter: () => {} } });
     this.actors = system.register(addressOfRecordKind(this.options()));
@@ -71,17 +78,28 @@ class World {
       clock: this.clock,
       remover: new CopyRemover(this.stream, () => 0),
       instance: 'e1',
-      hooks: asItCame,
+      hooks: {
+        ...asItCame,
+        became: (_account, _request, { kind }) => {
+          this.told.push(kind);
+          return undefined;
+        },
+      },
       accountSince: () => 0,
-      bindings: { live: () => [binding] },
-      devices: { remembered: () => [device] },
+      bindings: { live: () => this.devices.map(bindingFor) },
+      devices: { remembered: () => this.devices },
       drained: () => {},
       inflate: () => undefined,
       senderOf: () => 'user alice',
       events: { mailboxStuck: () => {} } as never,
       sender: {
         send: (request, _, user) => {
-          this.clock.after(this.slowness, () => {
+          const to = /^sip:([^@]*)@/.exec(request.requestUri)?.[1] ?? '';
+          this.clock.after(this.slowness[to] ?? 0, () => {
+            if (this.silent.includes(to)) {
+              user.lose(480);
+              return;
+            }
             this.taken.push(Buffer.from(request.body).toString());
             user.take(createResponseTo(request, 200));
           });
@@ -194,7 +212,7 @@ describe('The owner of a mailbox', () => {
 
   it('tells while a mailbox is emptied that there is room again', async () => {
     const world = new World();
-    world.slowness = 1_000;
+    world.slowness = { [device]: 1_000 };
     const stored = [];
     for (let i = 0; i < 20; i++) stored.push(await world.store(String(i)));
     await world.hear({ stored, registered: [device] });
@@ -202,6 +220,34 @@ describe('The owner of a mailbox', () => {
     expect((await world.summary())?.depth).toBeLessThan(15);
     await world.clock.run(20_000);
     expect(await world.summary()).toMatchObject({ depth: 0, octets: 0 });
+  });
+});
+
+describe('A copy that is cleared while it is on its way to one device', () => {
+  async function clearedUnderWay(silent: readonly string[]): Promise<World> {
+    const world = new World(['slow', 'next']);
+    world.slowness = { slow: 20_000, next: 5_000 };
+    world.silent = silent;
+    const stored = [await world.store('before', 0, ['next']), await world.store('both', 0, ['slow', 'next'])];
+    await world.hear({ stored });
+    await world.hear({ clear: true });
+    await world.clock.run(10_000);
+    expect(world.taken).toEqual(['before']);
+    expect(world.told).toEqual([]);
+    await world.clock.run(60_000);
+    return world;
+  }
+
+  it('is not told as failed by the turn of another: the first may take it yet', async () => {
+    const world = await clearedUnderWay([]);
+    expect(world.taken).toEqual(['before', 'both']);
+    expect(world.told).toEqual([]);
+  });
+
+  it('is told as failed once, when that device does not take it', async () => {
+    const world = await clearedUnderWay(['slow']);
+    expect(world.taken).toEqual(['before']);
+    expect(world.told).toEqual(['cleared']);
   });
 });
 

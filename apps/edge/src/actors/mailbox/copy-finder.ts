@@ -21,16 +21,28 @@ export class CopyFinder {
   private readonly options: MailDrainOptions;
   private readonly stored: StoredMailbox;
   private readonly device: string;
+  private readonly isTried: (sequence: number) => boolean;
   private ahead: Ahead | undefined;
 
-  constructor(options: MailDrainOptions, stored: StoredMailbox, device: string) {
+  /** @param isTried - whether a device is being sent a copy */
+  constructor(
+    options: MailDrainOptions,
+    stored: StoredMailbox,
+    device: string,
+    isTried: (sequence: number) => boolean,
+  ) {
     this.options = options;
     this.stored = stored;
     this.device = device;
+    this.isTried = isTried;
   }
 
-  /** The oldest copy for the device; what is none for it is passed over, and told of where it came too late. */
-  async find(remembered: () => ReadonlySet<string>): Promise<Found | undefined> {
+  /**
+   * The oldest copy for the device; what is none for it is passed over, and told of where it came too late.
+   *
+   * @returns undefined: there is none; `open`: the next came too late, but another device may be taking it
+   */
+  async find(remembered: () => ReadonlySet<string>): Promise<Found | 'open' | undefined> {
     const { stored, device } = this;
     for (;;) {
       const copy = await this.read(cursorOf(stored.mailbox, device).position + 1);
@@ -43,8 +55,10 @@ export class CopyFinder {
       if (due && !isOver(mail, now)) return { mail, copy };
       // Once the device is past it, nothing tells that it came too late.
       const isConcerned = due || (isCurrent && isFor(mail, device));
-      if (isConcerned && isLost(mail, stored.mailbox, known, now))
+      if (isConcerned && isLost(mail, stored.mailbox, known, now)) {
+        if (this.isTried(mail.sequence)) return 'open';
         await tellLost(this.options, stored, copy, notReached(mail, stored.mailbox));
+      }
       stored.mailbox = advanced(stored.mailbox, device, mail.sequence);
     }
   }

@@ -23,18 +23,30 @@ const sweepPause = 2_000;
 const newsPause = 1_000;
 /** Milliseconds before a copy is looked at again that is being amended. */
 const heldPause = 50;
+/** Milliseconds before a copy is looked at again of which an attempt with another device decides. */
+const openPause = 1_000;
+
+/** What the drains of a mailbox know together of a copy. */
+export interface Attempts {
+  /** Whether it is on its way to a device that has not taken it, or may have reached it: what becomes of it is open. */
+  readonly isOnItsWay: (sequence: number) => boolean;
+  /** Whether a device is being sent it now. */
+  readonly isTried: (sequence: number) => boolean;
+}
 
 /** Brings the mail of one account to one of its devices: oldest first, one at a time. */
 export class MailDrain {
   private readonly options: MailDrainOptions;
   private readonly stored: StoredMailbox;
   private readonly device: string;
-  private readonly isOnItsWay: (sequence: number) => boolean;
+  private readonly attempts: Attempts;
   private readonly finder: CopyFinder;
   /** The copy that is tried, how often it was, and how often in vain since the device last registered. */
   private current = { sequence: 0, tries: 0, failures: 0 };
   /** Routes that the attempt under way went over, and how to give it up. */
   private underWay: { readonly routes: ReadonlySet<string>; readonly giveUp: () => void } | undefined;
+  /** The copy that an attempt is under way with, until what came of it is noted; 0: none. */
+  private trying = 0;
   /** The copy that the device may have got without our knowing; 0: none. */
   private sent = 0;
   private impatient = false;
@@ -48,18 +60,12 @@ export class MailDrain {
   /** Settles when it does not run any more. */
   ended: Promise<unknown> = Promise.resolve();
 
-  /** @param isOnItsWay - whether a copy is, to this device or another */
-  constructor(
-    options: MailDrainOptions,
-    stored: StoredMailbox,
-    device: string,
-    isOnItsWay: (sequence: number) => boolean,
-  ) {
+  constructor(options: MailDrainOptions, stored: StoredMailbox, device: string, attempts: Attempts) {
     this.options = options;
     this.stored = stored;
     this.device = device;
-    this.isOnItsWay = isOnItsWay;
-    this.finder = new CopyFinder(options, stored, device);
+    this.attempts = attempts;
+    this.finder = new CopyFinder(options, stored, device, attempts.isTried);
   }
 
   /** The device registered: what was waited for has happened, and an attempt over an older way is given up. */
@@ -86,6 +92,11 @@ export class MailDrain {
   /** Whether a copy is on its way to the device, or may have reached it. */
   isSending(sequence: number): boolean {
     return this.sent === sequence;
+  }
+
+  /** Whether an attempt with a copy is under way. */
+  isTrying(sequence: number): boolean {
+    return this.trying === sequence;
   }
 
   /** Something may have been stored. */
@@ -125,9 +136,12 @@ export class MailDrain {
       if (this.live().length === 0) return await this.leaveOff();
       const [found] = await Promise.all([this.finder.find(() => this.remembered()), this.stored.persist()]);
       if (found === undefined) return await this.finish();
+      if (found === 'open') return { kind: 'later', delay: openPause };
       const wait = this.waitFor(found.mail);
       if (wait > 0) return { kind: 'later', delay: wait };
-      const end = await this.attempt(found);
+      const end = await this.attempt(found).finally(() => {
+        this.trying = 0;
+      });
       if (end !== undefined) return end;
       if (delivered % sweepEvery !== 0 && clock.now() - sweptAt < sweepPause) continue;
       await this.sweep();
@@ -171,7 +185,7 @@ export class MailDrain {
     const { tries } = this.current;
     this.current = { ...this.current, tries: tries + 1 };
     const { account } = stored;
-    this.sent = sequence;
+    this.sent = this.trying = sequence;
     let answer: SipResponse | undefined;
     const refused = (response: SipResponse): void => {
       answer = response;
@@ -236,7 +250,7 @@ export class MailDrain {
   }
 
   private sweep(): Promise<void> {
-    return this.stored.sweep(sweepOf(this.options, this.stored, this.remembered(), this.isOnItsWay));
+    return this.stored.sweep(sweepOf(this.options, this.stored, this.remembered(), this.attempts.isOnItsWay));
   }
 
   private remembered(): ReadonlySet<string> {

@@ -2,7 +2,7 @@ import type { Result } from '@parley/prelude';
 import { pauseAfter } from '../../mailbox/fate.ts';
 import { cursorOf, hasTaken } from '../../mailbox/mailbox.ts';
 import { MailDrain } from './mail-drain.ts';
-import type { DrainEnd } from './mail-drain.ts';
+import type { Attempts, DrainEnd } from './mail-drain.ts';
 import { recover } from './mailbox-recovery.ts';
 import type { AddressOfRecordOptions, MailboxContext, MailboxState } from './mailbox-state.ts';
 
@@ -24,7 +24,7 @@ export function look(
 ): void {
   const { state } = context;
   const known = state.drains.get(device);
-  const drain = known ?? new MailDrain(options, state.stored, device, (sequence) => isOnItsWay(state, sequence));
+  const drain = known ?? new MailDrain(options, state.stored, device, attemptsOf(state));
   if (known === undefined) state.drains.set(device, drain);
   if (hasRegistered) drain.hurry();
   else drain.poke();
@@ -70,6 +70,13 @@ export function isOnItsWay({ drains, stored }: MailboxState, sequence: number): 
     if (drain.running && drain.isSending(sequence) && !hasTaken(stored.mailbox, device, sequence)) return true;
   }
   return false;
+}
+
+function attemptsOf(state: MailboxState): Attempts {
+  return {
+    isOnItsWay: (sequence) => isOnItsWay(state, sequence),
+    isTried: (sequence) => [...state.drains.values()].some((drain) => drain.isTrying(sequence)),
+  };
 }
 
 /** Milliseconds for which an answer is waited for when the mailbox is handed over. */
