@@ -16,10 +16,18 @@ const stillToCome = 150;
 const connectPatience = 1_000;
 /** Milliseconds for which a peer that took no connection is not asked again. */
 const memory = 600_000;
+/** Milliseconds for which it has to take none before that counts as its nature: a device may be starting again. */
+const proof = 60_000;
 /** Characters of a tag. @spec RFC 3261 §19.3 */
 const tagLength = 16;
 /** Such peers remembered at most; the oldest go first. */
 const mostRemembered = 65_536;
+
+/** Between when and when a peer is known to take no connection. */
+interface UdpOnly {
+  readonly since: number;
+  readonly until: number;
+}
 
 /** What large requests are sent with. */
 export interface LargeRequestsOptions {
@@ -35,8 +43,8 @@ type Begin = (flow: Flow, user: BranchUser) => void;
 
 /**
  * Takes requests that are too large for one datagram to peers over UDP by TCP, where they take it; by UDP where they do
- * not. One that no datagram holds is answered 413 there, for good: kept until the peer takes TCP, it would hold up all mail
- * behind it.
+ * not. One that no datagram holds is lost there for now, and answered 413, for good, when the peer takes no connection for a
+ * minute: kept until it does, it would hold up all mail behind it.
  *
  * @spec RFC 3261 §18.1.1
  * @deviation RFC 3261 §18.1.1 falls back at a reset or an ICMP error; a device behind a NAT causes neither, so silence
@@ -44,7 +52,7 @@ type Begin = (flow: Flow, user: BranchUser) => void;
  */
 export class LargeRequests {
   private readonly options: LargeRequestsOptions;
-  private readonly udpOnly = new Map<string, number>();
+  private readonly udpOnly = new Map<string, UdpOnly>();
 
   constructor(options: LargeRequestsOptions) {
     this.options = options;
@@ -56,12 +64,14 @@ export class LargeRequests {
 
   /** Sends over TCP to where the flow over UDP leads, else over that. */
   send(request: SipRequest, udp: Flow, user: BranchUser, begin: Begin): void {
+    const fits = octetsAtMost(request) + stillToCome <= mostInDatagram;
     const byUdp = (): void => {
-      if (octetsAtMost(request) + stillToCome <= mostInDatagram) begin(udp, user);
-      else user.take(this.refusal(request));
+      if (fits) begin(udp, user);
+      else if (this.isProved(udp.remote)) user.take(this.refusal(request));
+      else user.lose(480, 'no connection was taken, and no datagram holds it');
     };
-    const until = this.udpOnly.get(nameOf(udp.remote));
-    if (until !== undefined && until > this.options.clock.now()) byUdp();
+    const isKnown = fits ? this.known(udp.remote) !== undefined : this.isProved(udp.remote);
+    if (isKnown) byUdp();
     else void this.sendByTcp(udp, user, begin, byUdp);
   }
 
@@ -74,6 +84,16 @@ export class LargeRequests {
     };
     if (flow === undefined) instead();
     else begin(flow, new TcpUser(user, instead));
+  }
+
+  private known(remote: Endpoint): UdpOnly | undefined {
+    const known = this.udpOnly.get(nameOf(remote));
+    return known !== undefined && known.until > this.options.clock.now() ? known : undefined;
+  }
+
+  private isProved(remote: Endpoint): boolean {
+    const known = this.known(remote);
+    return known !== undefined && this.options.clock.now() - known.since >= proof;
   }
 
   private refusal(request: SipRequest): SipResponse {
@@ -94,8 +114,10 @@ export class LargeRequests {
 
   private remember(remote: Endpoint): void {
     const name = nameOf(remote);
+    const now = this.options.clock.now();
+    const since = this.known(remote)?.since ?? now;
     this.udpOnly.delete(name);
-    this.udpOnly.set(name, this.options.clock.now() + memory);
+    this.udpOnly.set(name, { since, until: now + memory });
     const [oldest] = this.udpOnly.keys();
     if (this.udpOnly.size > mostRemembered && oldest !== undefined) this.udpOnly.delete(oldest);
   }

@@ -76,15 +76,26 @@ describe('Requests too large for a datagram (RFC 3261 §18.1.1)', () => {
     expect(begun.map(({ over }) => over)).toEqual(['UDP']);
   });
 
-  it('are answered 413 where no datagram holds them and TCP is not taken: mail behind them would wait for ever', async () => {
-    const { begun, send, told, asked } = scene(() => Promise.resolve(undefined));
+  it('are answered 413 where no datagram holds them and TCP is not taken for a minute: mail behind them would wait for ever', async () => {
+    const { begun, send, told, asked, clock } = scene(() => Promise.resolve(undefined));
     await send(65_500);
+    await clock.run(59_000);
+    await send(65_500);
+    expect([told, asked()]).toEqual([['lost 480', 'lost 480'], 2]);
+    await clock.run(1_000);
     await send(65_500);
     await send(60_000);
-    expect([begun.map(({ over }) => over), told, asked()]).toEqual([['UDP'], [413, 413], 1]);
-    const taken = scene(() => Promise.resolve(tcp));
-    await taken.send(65_500);
-    expect([taken.begun.map(({ over }) => over), taken.told]).toEqual([['TCP'], []]);
+    expect([begun.map(({ over }) => over), told.slice(2), asked()]).toEqual([['UDP'], [413], 2]);
+  });
+
+  it('go by TCP as soon as it is taken, where no datagram holds them: a device may just have been starting', async () => {
+    let isUp = false;
+    const { begun, send, told, clock } = scene(() => Promise.resolve(isUp ? tcp : undefined));
+    await send(65_500);
+    isUp = true;
+    await clock.run(1_000);
+    await send(65_500);
+    expect([begun.map(({ over }) => over), told]).toEqual([['TCP'], ['lost 480']]);
   });
 
   it('go by UDP where the connection is reset before an answer, and not after one', async () => {
