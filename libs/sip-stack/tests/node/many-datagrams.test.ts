@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createResponseTo, readRaw, serialise } from '@parley/sip';
+import { createResponseTo, readRaw, serialise, withRawField } from '@parley/sip';
 import type { SipMessage, SipRequest } from '@parley/sip';
 import { eventually } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +54,9 @@ describe.each(socketKinds)('many datagrams, $name sockets', ({ native }) => {
     for (const one of waiting) client.socket.send(serialise(one));
     for (const requestUri of ['urn:service:sos', 'URN:Service:SOS.fire'])
       client.socket.send(serialise({ ...kept, requestUri }));
+    for (const name of ['Priority', 'RESOURCE-PRIORITY'])
+      for (let i = 0; i < 5; i++)
+        client.socket.send(serialise(withRawField(withRawField(kept, 'Subject', 'x'.repeat(i)), name, 'emergency')));
     client.socket.send(serialise(createResponseTo(kept, 200)));
     client.socket.send('\r\n');
     client.socket.send(serialise({ ...kept, method: 'REGISTER' }));
@@ -61,7 +64,7 @@ describe.each(socketKinds)('many datagrams, $name sockets', ({ native }) => {
       message?.kind === 'request' && message.method === 'REGISTER';
     await heard.until(() => isLast(heard.messages.at(-1)?.message) && pulses === 1);
     const registers = heard.messages.length;
-    expect(registers).toBe(native === undefined ? waiting.length + 4 : 4);
+    expect(registers).toBe(native === undefined ? waiting.length + 14 : 14);
     listener.letIn(1);
     expect(listener.fill()).toBe(native && 0);
     client.socket.send(request);

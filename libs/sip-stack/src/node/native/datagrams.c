@@ -174,22 +174,45 @@ static napi_value datagrams_fill(napi_env env, napi_callback_info info) {
 }
 
 // What a filter sees begins with the header of UDP. It counts instructions from the one behind itself, and throws away what is
-// shorter than it reads, which is no request.
+// shorter than it reads: at its first instructions that is no request, at its last ones it ended without what was looked for.
 enum { udp_header = 8, first_octets = 4, in_all = 1000, lower_case = 0x20202020 };
 #define four(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 #define load_octets(at) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, udp_header + (at))
 #define if_equal(value, then, otherwise) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
+// A filter has no loops: so many looks, each so many octets further, of so many instructions. The system limits their number.
+enum { looks = 180, each_look = 5, look_size = 8, most_instructions = 32 + looks * look_size };
 
-// Lets in a part of the requests that can wait, by their first octets; all else, answers and calls for help above all, as it comes.
+// Whether "priority" is there, by which Priority and Resource-Priority begin or end (RFC 3261 §20.26, RFC 4412 §3.1): four of its
+// octets fill one of any five looks. It may be in the body too; what is let in for no good reason is decided about once it is read.
+static int look_for_priority(struct sock_filter *code) {
+  int n = 0;
+  for (int look = 0; look < looks; look++) {
+    const struct sock_filter one[look_size] = {
+        load_octets(first_octets + look * each_look),
+        BPF_STMT(BPF_ALU | BPF_OR | BPF_K, lower_case),
+        if_equal(four('p', 'r', 'i', 'o'), 4, 0),
+        if_equal(four('r', 'i', 'o', 'r'), 3, 0),
+        if_equal(four('i', 'o', 'r', 'i'), 2, 0),
+        if_equal(four('o', 'r', 'i', 't'), 1, 0),
+        if_equal(four('r', 'i', 't', 'y'), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    memcpy(code + n, one, sizeof one);
+    n += look_size;
+  }
+  return n;
+}
+
+// Lets in a part of the requests that can wait, by their first octets; all else as it comes: answers, and calls for help above all.
 static int let_in(int fd, uint32_t below) {
-  struct sock_filter code[] = {
+  const struct sock_filter beginning[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
-      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, udp_header + first_octets, 0, 20),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, udp_header + first_octets, 0, 19),
       load_octets(0),
       if_equal(four('M', 'E', 'S', 'S'), 3, 0),
       if_equal(four('S', 'U', 'B', 'S'), 14, 0),
       if_equal(four('P', 'U', 'B', 'L'), 13, 0),
-      if_equal(four('O', 'P', 'T', 'I'), 12, 15),
+      if_equal(four('O', 'P', 'T', 'I'), 12, 14),
       // "MESSAGE urn:service:sos" (RFC 5031 §4.1)
       load_octets(8),
       BPF_STMT(BPF_ALU | BPF_OR | BPF_K, lower_case),
@@ -202,13 +225,22 @@ static int let_in(int fd, uint32_t below) {
       if_equal(four('i', 'c', 'e', ':'), 0, 3),
       load_octets(19),
       BPF_STMT(BPF_ALU | BPF_OR | BPF_K, lower_case),
-      if_equal(four(':', 's', 'o', 's'), 3, 0),
+      if_equal(four(':', 's', 'o', 's'), 2, 0),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_RANDOM)),
-      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, below, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, below, 1, 0),
       BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
   };
-  const struct sock_fprog program = {sizeof code / sizeof *code, code};
+  const struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+  const int first = sizeof beginning / sizeof *beginning;
+  struct sock_filter code[most_instructions];
+  memcpy(code, beginning, sizeof beginning);
+  const int length = first + look_for_priority(code + first);
+  code[length] = none;
+  struct sock_fprog program = {(unsigned short)(length + 1), code};
+  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0) return 0;
+  // Where the system takes none so long, what begins like this alone is told apart.
+  code[first] = none;
+  program.len = (unsigned short)(first + 1);
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
