@@ -16,7 +16,7 @@ export interface ContactAddress extends NameAddr {
   readonly expires?: number | undefined;
   /** URN of the device (`+sip.instance`) without brackets. @spec RFC 5626 §4.1 */
   readonly instance?: string | undefined;
-  /** Number of the flow. @spec RFC 5626 §4.2 */
+  /** Number of the flow, from 1. @spec RFC 5626 §4.2 */
   readonly regId?: number | undefined;
   /** In answers to REGISTER. @spec RFC 5627 §5.3 */
   readonly pubGruu?: string | undefined;
@@ -26,6 +26,8 @@ export interface ContactAddress extends NameAddr {
 /** `*` stands for all bindings, in a REGISTER with Expires 0. */
 export type Contact = '*' | ContactAddress;
 
+/** Highest number of a flow. @spec RFC 5626 §4.2 */
+const mostFlows = 2 ** 31 - 1;
 const digits = /^[0-9]+$/;
 const brackets = /^<([^]*)>$/;
 
@@ -34,6 +36,13 @@ function takeExpires(parameters: Untaken): number | undefined {
   const text = parameters.get('expires') ?? '';
   parameters.delete('expires');
   return digits.test(text) ? Math.min(Number(text), mostSeconds) : 3600;
+}
+
+function takeRegId(s: Scanner, parameters: Untaken): number | undefined {
+  const regId = takeNumber(s, parameters, 'reg-id', mostFlows + 1);
+  if (regId !== undefined && (regId < 1 || regId > mostFlows))
+    s.fail('reg-id', `expected a number from 1 to ${mostFlows}`, 'RFC 5626 §4.2');
+  return regId;
 }
 
 function defined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -54,7 +63,7 @@ function scanContact(s: Scanner): Contact {
       q: takeQ(s, parameters),
       expires: takeExpires(parameters),
       instance: takeText(s, parameters, '+sip.instance')?.replace(brackets, '$1'),
-      regId: takeNumber(s, parameters, 'reg-id'),
+      regId: takeRegId(s, parameters),
       pubGruu: takeText(s, parameters, 'pub-gruu'),
       tempGruu: takeText(s, parameters, 'temp-gruu'),
     }),
