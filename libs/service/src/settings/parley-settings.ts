@@ -195,17 +195,26 @@ function contradiction(read: Read, settings: ParleySettings): SettingError | und
       'is not allowed alone: PARLEY_TLS_CERT and PARLEY_TLS_KEY go together',
     );
   }
-  return ambiguousChatDomain(settings) ?? duplicateUser(settings.users ?? []);
+  const { users = [], peers } = settings;
+  return (
+    ambiguousChatDomain(settings) ??
+    named('PARLEY_USERS', '***', twice(users.map(({ name }) => name))) ??
+    named(
+      'PARLEY_PEERS',
+      peers.map(({ domain, uri }) => `${domain}=${uri}`).join(),
+      twice(peers.map(({ domain }) => domain)),
+    )
+  );
 }
 
-function duplicateUser(users: readonly InitialUser[]): SettingError | undefined {
+/** The first name that has come before. */
+function twice(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
-  const twice = users.find(({ name }) => {
-    if (seen.has(name)) return true;
-    seen.add(name);
-    return false;
-  });
-  return twice && settingError('PARLEY_USERS', '***', `is not allowed: it must name ${twice.name} once`);
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
+function named(variable: string, shown: string, name: string | undefined): SettingError | undefined {
+  return name === undefined ? undefined : settingError(variable, shown, `is not allowed: it must name ${name} once`);
 }
 
 /** The first address by which other machines can reach this one; loopback when there is none. */

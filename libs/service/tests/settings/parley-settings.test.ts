@@ -149,6 +149,9 @@ describe('settings', () => {
       'PARLEY_CHAT_DOMAIN',
     );
     expect(complaint({ PARLEY_DOMAIN_ALIASES: 'chat.localhost' })).toContain('PARLEY_CHAT_DOMAIN');
+    expect(complaint({ PARLEY_PEERS: 'one.example=sip:192.0.2.1,One.example=sip:192.0.2.2' })).toContain(
+      'PARLEY_PEERS',
+    );
   });
 });
 
