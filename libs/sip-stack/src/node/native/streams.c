@@ -255,8 +255,9 @@ static void serve(struct streams *s, int slot) {
   if (c->fd == none) return;
   if (c->unsent && c->events & EPOLLOUT) {
     const int32_t left = write_unsent(c);
-    if (left >= 0) enter(s, slot, drained, left);
-    // An error is there to be read as well.
+    // The system tells of an error once: to read would now give the end, as if the peer might still want what waits.
+    enter(s, slot, left >= 0 ? drained : failed, left >= 0 ? left : -left);
+    if (left < 0) return;
   }
   c->events &= ~(uint32_t)EPOLLOUT;
   if (c->events && !c->paused) read_some(s, slot);

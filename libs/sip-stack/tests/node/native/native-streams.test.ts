@@ -111,6 +111,21 @@ if (native !== undefined) {
       expect(got).toBe(octets.length);
     });
 
+    it('tells of a reset also when octets wait that the kernel has not taken', async () => {
+      using both = await pair();
+      both.peer.pause();
+      both.stream.write(source(Buffer.alloc(16 * 1024 * 1024, 'y')));
+      both.stream.pause();
+      expect(both.stream.waiting).toBeGreaterThan(0);
+      const closed = new Promise<void>((resolve) => both.stream.once('close', resolve));
+      const errors: Error[] = [];
+      both.stream.on('error', (error) => errors.push(error));
+      both.peer.resetAndDestroy();
+      // What writing has learned of an error cannot be read again: the connection would wait for its peer for ever.
+      await closed;
+      expect(errors).toMatchObject([{ code: 'ECONNRESET' }]);
+    });
+
     it('keeps all that is written while it hears that another broke', async () => {
       const accepted: NativeStream[] = [];
       const streams = new NativeStreams(native, { host: '127.0.0.1', port: 0 }, (stream) => accepted.push(stream));
