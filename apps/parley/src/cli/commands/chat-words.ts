@@ -15,8 +15,8 @@ export interface ChatPlace {
   readonly text: ChatText;
 }
 
-/** Takes any white space: what was meant for one alone is not said to all. */
-const words = /^\s*(\/nick|\/to|\/who)(?:\s+(\S+)(?:\s+(.*))?)?\s*$/u;
+/** Takes any white space, also between two words that are said: what was meant for one alone is not said to all. */
+const words = /^\s*(\/nick|\/to|\/who)(?:\s+(\S+)(?:\s+(.*))?)?\s*$/su;
 
 /** Does what a line says, or says it to all; what is refused is complained of, and the talk goes on. */
 export async function carryOut(line: string, place: ChatPlace): Promise<void> {

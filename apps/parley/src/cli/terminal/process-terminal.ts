@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
-import type { Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { CommandError } from '../exit-code.ts';
+import { inputLines } from './input-lines.ts';
+import type { InputLines } from './input-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit code of a program that Ctrl-C ended. */
@@ -53,39 +54,30 @@ async function askUnseen(question: string): Promise<string | undefined> {
 }
 
 /** Standard input by lines, from the first that anybody reads: a password of a pipe, then what is said. */
-interface Lines {
-  readonly reader: Interface;
-  readonly iterator: NodeJS.AsyncIterator<string>;
-}
+let read: InputLines | undefined;
 
-let read: Lines | undefined;
-
-function inputLines(): Lines {
-  if (read !== undefined) return read;
-  const reader = createInterface({ input: process.stdin });
-  // What comes before somebody asks for it waits here.
-  read = { reader, iterator: reader[Symbol.asyncIterator]() };
-  return read;
+function standardInput(): InputLines {
+  return (read ??= inputLines(process.stdin));
 }
 
 async function firstLine(): Promise<string | undefined> {
-  const { value, done } = await inputLines().iterator.next();
+  const { value, done } = await standardInput().next();
   // An input that goes on keeps no command from ending. The reader may be closed by now, and throw.
   process.stdin.pause();
   return done === true ? undefined : value;
 }
 
 async function* lines(until: AbortSignal): AsyncIterable<string> {
-  const { reader, iterator } = inputLines();
+  const input = standardInput();
   const stop = (): void => {
-    reader.close();
+    input.close();
   };
   for (const signal of stopSignals) process.once(signal, stop);
   until.addEventListener('abort', stop);
   if (until.aborted) stop();
   else process.stdin.resume();
   try {
-    yield* iterator;
+    for (let line = await input.next(); line.done !== true; line = await input.next()) yield line.value;
   } finally {
     for (const signal of stopSignals) process.off(signal, stop);
     until.removeEventListener('abort', stop);
