@@ -20,7 +20,7 @@ import { identityOf, storedRequest } from '../../mailbox/stored-request.ts';
 import { noNews } from './address-of-record.ts';
 import { AmendmentContents } from '../amendments/amendment-contents.ts';
 import type { MailboxNewsDesk } from './mailbox-news-desk.ts';
-import type { NewCopy, StoreOutcome } from '../page-mode/message-fork.ts';
+import type { NewCopy, StoreOutcome } from '../page-mode/new-copy.ts';
 import { purgeOfAccount } from '../accounts/purge-of-account.ts';
 
 /** What the desk is built from. */

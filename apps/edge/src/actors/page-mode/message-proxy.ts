@@ -24,9 +24,12 @@ import type { Deadline } from '../deadline-queue.ts';
 import { DeadlineQueue } from '../deadline-queue.ts';
 import type { Copyable, MailboxDesk } from '../mailbox/mailbox-desk.ts';
 import type { MailboxNewsDesk } from '../mailbox/mailbox-news-desk.ts';
+import { DeviceBranch } from './device-branch.ts';
 import { MessageFork } from './message-fork.ts';
-import type { DeviceBranch, MessageForkHost, NewCopy, Reach, StoreOutcome } from './message-fork.ts';
+import type { ForkedMessage, MessageForkHost } from './message-fork-host.ts';
+import type { NewCopy, StoreOutcome } from './new-copy.ts';
 import type { PostedMessage } from './posted-message.ts';
+import type { Reach } from './reach.ts';
 import type { Responder } from '../entry/responder.ts';
 import type { Sender } from '../proxy/sender.ts';
 
@@ -109,9 +112,9 @@ export class MessageProxy implements MessageForkHost, Disposable {
     const fork = this.fork(transaction, account, posted);
     const { device, binding, target } = direct;
     const content = hooks.contentFor(account, device, posted.forwarded);
-    if (content === undefined) fork.skip();
+    if (content === undefined) fork.assume('taken');
     else {
-      const branch = fork.branch(fork.to(device, 1), binding, content === posted.forwarded ? undefined : content);
+      const branch = branchTo(fork.to(device, 1), binding, content, fork);
       sender.sendOver(withRequestUri(content, target), direct.flowIn(flows), branch, posted.mark);
     }
     fork.begin(undefined);
@@ -154,7 +157,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     const { posted } = fork;
     const content = this.options.hooks.contentFor(fork.account, device, posted.forwarded);
     if (content === undefined) {
-      fork.skip();
+      fork.assume('taken');
       return;
     }
     const flows = flowsOf(targets);
@@ -165,15 +168,14 @@ export class MessageProxy implements MessageForkHost, Disposable {
   /** Over one flow of a device, and over the next when that one fails. @spec RFC 5626 §7 */
   private sendInTurn([binding, next, ...others]: Target, content: SipRequest, reach: Reach, fork: MessageFork): void {
     const { sender, instance, clock } = this.options;
-    const { posted } = fork;
-    const branch = fork.branch(reach, binding, content === posted.forwarded ? undefined : content);
+    const branch = branchTo(reach, binding, content, fork);
     const tryNext = (flow: Binding): boolean => {
       const isInTime = clock.now() < fork.deadline.at;
       if (isInTime) this.sendInTurn([flow, ...others], content, reach, fork);
       return isInTime;
     };
     const user = next === undefined ? branch : new FlowAttempt(branch, () => tryNext(next));
-    sender.send(copyFor(content, binding.target, binding.path), wayTo(binding, instance), user, posted.mark);
+    sender.send(copyFor(content, binding.target, binding.path), wayTo(binding, instance), user, fork.posted.mark);
   }
 
   private send(content: SipRequest, branch: DeviceBranch, { mark }: PostedMessage): void {
@@ -182,36 +184,36 @@ export class MessageProxy implements MessageForkHost, Disposable {
     sender.send(copyFor(content, binding.target, binding.path), wayTo(binding, instance), branch, mark);
   }
 
-  sendInstead(fork: MessageFork, branch: DeviceBranch, response: SipResponse): SipRequest | undefined {
+  sendInstead(fork: ForkedMessage, branch: DeviceBranch, response: SipResponse): SipRequest | undefined {
     const { posted, account } = fork;
     const instead = this.options.hooks.instead(account, branch.reach.device, posted.forwarded, response);
     if (instead !== undefined) this.send(instead, branch, posted);
     return instead;
   }
 
-  adapted({ account, posted }: MessageFork, device: string, sent: SipRequest): void {
+  adapted({ account, posted }: ForkedMessage, device: string, sent: SipRequest): void {
     void this.options.hooks.became(account, posted.forwarded, { kind: 'adapted', device, sent });
   }
 
-  answer({ transaction, posted }: MessageFork, response: SipResponse): void {
+  answer({ transaction, posted }: ForkedMessage, response: SipResponse): void {
     const { statusCode, reasonPhrase } = response;
     if (statusCode >= 300) posted.followed?.refused('', statusCode, reasonPhrase);
     if (!this.options.responder.send(transaction, response)) return;
     this.options.telemetry.message(outcomeOf(statusCode));
   }
 
-  reply({ transaction, posted }: MessageFork, status: 200 | 202 | 480 | 503): void {
+  reply({ transaction, posted }: ForkedMessage, status: 200 | 202 | 480 | 503): void {
     const { responder, telemetry } = this.options;
     if (status >= 300) posted.followed?.refused('', status, '');
     responder.reply(transaction, status, undefined, status === 503 ? [['Retry-After', '5']] : []);
     telemetry.message(status === 202 ? 'stored' : outcomeOf(status));
   }
 
-  refused({ account, posted }: MessageFork, device: string, answer: SipResponse | undefined): void {
+  refused({ account, posted }: ForkedMessage, device: string, answer: SipResponse | undefined): void {
     void this.options.hooks.became(account, posted.forwarded, { kind: 'refused', device, answer });
   }
 
-  store({ account, posted }: MessageFork, copy: NewCopy): Promise<StoreOutcome> | undefined {
+  store({ account, posted }: ForkedMessage, copy: NewCopy): Promise<StoreOutcome> | undefined {
     const copyable = this.copyableOf(posted);
     if (copyable === undefined) return undefined;
     const storing = this.options.mailboxDesk.store(account, copyable, copy);
@@ -233,7 +235,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     this.graces.join(deadline);
   }
 
-  tookAfterAll({ account }: MessageFork, device: string, sequence: number): void {
+  tookAfterAll({ account }: ForkedMessage, device: string, sequence: number): void {
     this.options.news.taken(account, device, sequence);
   }
 
@@ -277,6 +279,11 @@ export class MessageProxy implements MessageForkHost, Disposable {
     }
     return posted.copyable ?? undefined;
   }
+}
+
+/** What a branch carries is told to it only when that is not the message as it came. */
+function branchTo(reach: Reach, binding: Binding, content: SipRequest, fork: MessageFork): DeviceBranch {
+  return new DeviceBranch(fork, reach, binding, content === fork.posted.forwarded ? undefined : content);
 }
 
 function outcomeOf(status: number): 'delivered' | 'refused' | 'unreachable' | 'failed' {

@@ -2,13 +2,15 @@ import type { SipResponse } from '@parley/sip';
 import { createResponseTo, field, readRawAll, without, withTop } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import { describe, expect, it } from 'vitest';
-import { MessageFork } from '../../src/actors/page-mode/message-fork.ts';
-import type { MessageForkHost, NewCopy, StoreOutcome } from '../../src/actors/page-mode/message-fork.ts';
-import type { Deadline } from '../../src/actors/deadline-queue.ts';
-import type { PostedMessage } from '../../src/actors/page-mode/posted-message.ts';
-import type { BranchUser } from '../../src/actors/proxy/sender.ts';
-import type { Binding } from '../../src/registrar/binding.ts';
-import { requestWith } from '../support/messages.ts';
+import { DeviceBranch } from '../../../src/actors/page-mode/device-branch.ts';
+import { MessageFork } from '../../../src/actors/page-mode/message-fork.ts';
+import type { MessageForkHost } from '../../../src/actors/page-mode/message-fork-host.ts';
+import type { NewCopy, StoreOutcome } from '../../../src/actors/page-mode/new-copy.ts';
+import type { Deadline } from '../../../src/actors/deadline-queue.ts';
+import type { PostedMessage } from '../../../src/actors/page-mode/posted-message.ts';
+import type { BranchUser } from '../../../src/actors/proxy/sender.ts';
+import type { Binding } from '../../../src/registrar/binding.ts';
+import { requestWith } from '../../support/messages.ts';
 
 const request = requestWith('MESSAGE sip:bob@localhost');
 const posted: PostedMessage = {
@@ -47,7 +49,7 @@ function forkTo(devices: readonly string[], outcome: StoreOutcome | 'never' = { 
   // Of a transaction the fork reads the request alone.
   const fork = new MessageFork({ request } as ServerTransaction, 'bob', posted, host);
   const branches = new Map<string, BranchUser>(
-    devices.map((device) => [device, fork.branch(fork.to(device, 1), binding)]),
+    devices.map((device) => [device, new DeviceBranch(fork, fork.to(device, 1), binding, undefined)]),
   );
   const respond = (device: string, status: number): void => {
     const response: SipResponse = withTop(createResponseTo(request, status), field.via, via);
