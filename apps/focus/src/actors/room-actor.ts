@@ -6,8 +6,6 @@ import type { focus } from '@parley/contracts';
 import { refusal } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { invitationOf } from '../adapters/invitation-message.ts';
-import { takeUpRoom } from '../adapters/take-up-room.ts';
-import { streamOf } from '../media/msrp-media.ts';
 import { meetDeadlines } from '../room/deadlines.ts';
 import { decideOutsideDialog } from '../room/decide-sip.ts';
 import { done, refused } from '../room/decision.ts';
@@ -15,8 +13,7 @@ import type { Decision } from '../room/decision.ts';
 import type { Invitation } from '../room/invitation.ts';
 import { showRoom } from '../room/operator.ts';
 import { decideOnLeg } from '../room/leg-requests.ts';
-import { deviceAnswered, offerOnceMore, openOffers } from '../room/reoffer.ts';
-import { parseRoomUri } from '../room/room-uri.ts';
+import { deviceAnswered, offerOnceMore } from '../room/reoffer.ts';
 import type { Room } from '../room/room.ts';
 import { accountsRemoved, participantsBound, switchLost } from '../room/sessions.ts';
 import { callerOf, decideWithinDialog, isWithinDialog, refusing, repeatedBye } from '../room/within-dialog.ts';
@@ -24,16 +21,16 @@ import { callEnded, inviteUser } from './calling.ts';
 import { beginChange, finishChange } from './changing.ts';
 import { takeCount } from './counting-calls.ts';
 import { decideCommand } from './decide-command.ts';
-import { publishNews } from './effects.ts';
 import { askFactory, factoryUri } from './factory.ts';
 import { carryOutGathered, gather } from './gathering.ts';
 import { beginJoin, finishJoin } from './joining.ts';
 import { nicknameMoved } from './moving-nicknames.ts';
 import { takeReferral } from './referring.ts';
-import { rehome, rehomed } from './rehome.ts';
+import { rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
-import { carryOut, commit, keepWatch, tellNews } from './room-state.ts';
+import { commit, tellNews } from './room-state.ts';
 import type { RoomActorState, RoomContext, RoomDesk, RoomSurroundings } from './room-state.ts';
+import { resume, takeUp } from './taking-up.ts';
 import { takeWatch } from './watching.ts';
 
 /** Milliseconds without a message after which a room leaves memory; the bucket keeps it. */
@@ -56,31 +53,7 @@ export function roomKind(
       ...restartThenStop,
       decide: (error) => (error instanceof OwnershipLost ? 'stop' : 'restart'),
     },
-    async load(identity) {
-      const ownership = ownershipOf(identity);
-      if (!ownership?.isValid()) throw new OwnershipLost('the shard is not ours');
-      const uri = parseRoomUri(identity, around.surroundings().chatDomain);
-      if (!uri.ok || uri.value !== identity) return undefined;
-      const stored = await takeUpRoom(around.buckets, uri.value, ownership, around.surroundings().defaults);
-      around.events.roomHeld(identity, stored.room);
-      around.held.note(identity, stored.room);
-      return {
-        uri: uri.value,
-        ownership,
-        stored,
-        told: stored.room,
-        hasNews: false,
-        ended: [],
-        joins: new Map(),
-        queued: [],
-        searching: false,
-        gathered: [],
-        changes: new Map(),
-        calls: new Map(),
-        invited: [],
-        watched: new Set(),
-      };
-    },
+    load: (identity) => takeUp(around, identity, ownershipOf(identity)),
     started(context) {
       const { state } = context;
       if (state !== undefined) resume({ around, context, state });
@@ -102,21 +75,6 @@ export function roomKind(
       return 'question' in message ? takeCommand(desk, message) : takeNews(desk, message);
     },
   };
-}
-
-/**
- * Takes up what a stored room has going: its switches are watched, its deadlines met, open offers answered, streams without a
- * switch find one, and observers are made to look.
- */
-function resume(desk: RoomDesk): void {
-  const { around, state } = desk;
-  const { stored, uri, ownership } = state;
-  keepWatch(desk);
-  if (stored.room === undefined || !stored.isRenewed || !ownership.isValid()) return;
-  publishNews(around, uri, { version: stored.room.version, joined: [], changed: [], left: [], deleted: false });
-  for (const effect of openOffers(stored.room)) carryOut(desk, effect);
-  for (const { id, media } of stored.room.participants.values())
-    if (streamOf(media, '') !== undefined) rehome(desk, id);
 }
 
 /** No room can have this name; one of them is the factory's. */
@@ -227,7 +185,7 @@ function takeWithin(desk: RoomDesk, invitation: Invitation): void | Promise<void
     case 'REFER':
       return takeReferral(desk, caller.value.participant, invitation);
     default:
-      return answer(desk, decideWithinDialog(caller.value, request), commandId);
+      return answer(desk, decideWithinDialog(caller.value, request, around.surroundings().now), commandId);
   }
 }
 

@@ -39,11 +39,12 @@ export function participantRecord(participant: Participant, epoch: number): focu
   };
 }
 
-function mediaRecord({ streams, localSdp, remoteSdp, isOffering, offeredIn, bindBy }: Omit<MsrpMedia, 'kind'>) {
-  const [first] = streams;
+function mediaRecord({ isOffering, answeredAt, ...media }: Omit<MsrpMedia, 'kind'>) {
+  const [first] = media.streams;
   // The first stream stands here as well, for a version that knows of one.
   const { switchInstance = '', session = '', bound = false } = first ?? {};
-  return { switchInstance, session, bound, streams, localSdp, remoteSdp, offering: isOffering, offeredIn, bindBy };
+  const answered = answeredAt === undefined ? undefined : Math.round(answeredAt);
+  return { switchInstance, session, bound, ...media, offering: isOffering, answeredAt: answered };
 }
 
 /** What stands in the place of streams. */
@@ -90,6 +91,8 @@ function mediaOf(record: focus.ParticipantRecord): MsrpMedia {
     remoteSdp: record.remoteSdp.slice(),
     isOffering: record.offering ?? false,
     offeredIn: record.offeredIn,
+    answeredAt: record.answeredAt,
+    owesOffer: record.owesOffer,
     bindBy: record.bindBy,
   };
 }

@@ -23,8 +23,12 @@ export interface MsrpMedia extends ParticipantMedia {
   readonly remoteSdp: Uint8Array;
   /** Whether ours is an offer without an answer so far. */
   readonly isOffering: boolean;
-  /** CSeq number of the request of ours with that offer; undefined: it stands in a response. */
+  /** CSeq number of the request of ours with that offer, open or answered; undefined: it stands in a response. */
   readonly offeredIn?: number | undefined;
+  /** Milliseconds since 1970 when our last offer was answered; undefined: it was not, or there was none. */
+  readonly answeredAt?: number | undefined;
+  /** Whether an offer of ours has still to be made, when the one that is open is answered. @spec RFC 3261 §14.1 */
+  readonly owesOffer?: boolean | undefined;
   /** Milliseconds since 1970 when it has to be connected again; undefined where nothing was lost. */
   readonly bindBy?: number | undefined;
 }
@@ -44,11 +48,23 @@ export function isOffering(media: ParticipantMedia): boolean {
   return isMsrp(media) && media.isOffering;
 }
 
+/** Whether an offer of ours has still to be made. */
+export function owesOffer(media: ParticipantMedia): boolean {
+  return isMsrp(media) && media.owesOffer === true;
+}
+
 /** The media while an offer of ours waits for its answer, or no longer. @param offeredIn - as {@link MsrpMedia} has it */
 export function withOffer(media: ParticipantMedia, isOpen: boolean, offeredIn?: number): ParticipantMedia {
   if (!isMsrp(media)) return media;
   const offered: MsrpMedia = { ...media, isOffering: isOpen, offeredIn };
   return offered;
+}
+
+/** The media with an offer of ours that has still to be made, or without it. */
+export function withOwedOffer(media: ParticipantMedia, owed: true | undefined): ParticipantMedia {
+  if (!isMsrp(media)) return media;
+  const owing: MsrpMedia = { ...media, owesOffer: owed };
+  return owing;
 }
 
 /** Whether media differ in nothing but which of their sessions have a connection. */

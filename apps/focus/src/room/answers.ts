@@ -19,10 +19,16 @@ export interface Answered {
  * Takes the answer to an offer of ours: from now on it is known where the participant's streams come from. Those that it
  * refused are closed.
  *
+ * @param now - milliseconds since 1970
  * @returns a refusal when it is no answer that a room can use: the dialog has to end (RFC 3261 §13.2.2.4)
  * @spec RFC 3264 §7
  */
-export function takeAnswer(room: Room, participant: Participant, body: Uint8Array): Result<Answered, SipRefusal> {
+export function takeAnswer(
+  room: Room,
+  participant: Participant,
+  body: Uint8Array,
+  now: number,
+): Result<Answered, SipRefusal> {
   const { media } = participant;
   if (!isMsrp(media)) return err(sipRefusal(488, 'nothing was offered'));
   const answer = readDescription(body.slice());
@@ -32,7 +38,7 @@ export function takeAnswer(room: Room, participant: Participant, body: Uint8Arra
     const msrp = said.get(stream.index);
     return msrp === undefined ? [] : [{ ...stream, paused: isPaused(msrp) }];
   });
-  const negotiated = { ...media, streams, remoteSdp: answer.value.bytes, isOffering: false };
+  const negotiated = { ...media, streams, remoteSdp: answer.value.bytes, isOffering: false, answeredAt: now };
   const answered = { ...participant, media: negotiated };
   const refused = media.streams.filter(({ index, session }) => session !== '' && !said.has(index));
   const closed = refused.map(({ switchInstance, session }): Effect => {

@@ -155,12 +155,12 @@ export function completeCall(
     joinedAt: now,
     dialog: dialog.value,
     reach,
-    media: offeredMedia(opened, call.offer),
+    media: offeredMedia(opened, call.offer, dialog.value.localSequence),
     timer: undefined,
     dialedOut: true,
     joinCommand: '',
   };
-  const answered = takeAnswer(room, participant, call.response.body);
+  const answered = takeAnswer(room, participant, call.response.body, now);
   if (!answered.ok) return goodbye(room, opened, [ack], reach, dialog.value);
   const joined = withParticipant(room, answered.value.participant);
   return { room: joined, answer: done, effects: [ack, ...answered.value.effects] };
@@ -198,9 +198,9 @@ function goodbye(
   return { ...unchanged(room, done), effects };
 }
 
-function offeredMedia(opened: OpenedSessions, localSdp: Uint8Array): MsrpMedia {
+function offeredMedia(opened: OpenedSessions, localSdp: Uint8Array, offeredIn: number | undefined): MsrpMedia {
   const streams = [...opened].map(([index, { switchInstance, session }]) => {
     return { index, switchInstance, session, bound: false, paused: false };
   });
-  return { kind: msrpKind, streams, localSdp, remoteSdp: new Uint8Array(), isOffering: true };
+  return { kind: msrpKind, streams, localSdp, remoteSdp: new Uint8Array(), isOffering: true, offeredIn };
 }

@@ -3,7 +3,7 @@ import { dialogRequest, refreshTarget, ackRequest } from '@parley/sip-stack';
 import type { RawField, SipRequest, SipResponse } from '@parley/sip';
 import type { OpenedSessions } from '../media/opened-session.ts';
 import type { MsrpMedia } from '../media/msrp-media.ts';
-import { isMsrp, isOffering, withOffer } from '../media/msrp-media.ts';
+import { isMsrp, isOffering, owesOffer, withOffer, withOwedOffer } from '../media/msrp-media.ts';
 import { createOurOffer } from '../media/our-description.ts';
 import { wishesAgain } from '../media/session-wish.ts';
 import { capabilityFields, focusContact } from '../sip/focus-fields.ts';
@@ -21,27 +21,15 @@ import type { Surroundings } from './surroundings.ts';
 /** Offers a participant what it has, so that its session goes on. @spec RFC 4028 §10 */
 export function offerAgain(room: Room, participant: Participant): Decision {
   const [ask, dialog] = offerOf(room, participant);
-  const media = withOffer(participant.media, true, dialog.localSequence);
+  const media = withOffer(withOwedOffer(participant.media, undefined), true, dialog.localSequence);
   return { room: withParticipant(room, { ...participant, dialog, media }), answer: done, effects: [ask] };
 }
 
-/**
- * Asks for the answers to the offers that are open where a focus takes a room up: whoever made them has died over them. Their
- * edges know the requests by their tags and numbers, and have the answers, or get them.
- *
- * @spec RFC 3261 §13.2.2.4 (a 2xx that nobody acknowledges ends the session), §14.2 (meanwhile others are answered 491)
- */
-export function openOffers(room: Room): readonly Effect[] {
-  return [...room.participants.values()].flatMap((one) => {
-    const { media, dialog } = one;
-    if (!isMsrp(media) || !media.isOffering || media.offeredIn === undefined) return [];
-    const before = { ...dialog, localSequence: media.offeredIn - 1 };
-    return [offerOf(room, { ...one, dialog: before })[0]];
-  });
-}
+/** A request to a device whose answer the room wants to know. */
+type AskDevice = Extract<Effect, { kind: 'AskDevice' }>;
 
 /** The request that offers a participant what it has, and its dialog behind it. */
-function offerOf(room: Room, { media, timer, dialog, reach, id }: Participant): readonly [Effect, Dialog] {
+export function offerOf(room: Room, { media, timer, dialog, reach, id }: Participant): readonly [AskDevice, Dialog] {
   const body = media.kind.description(media);
   const contents: readonly RawField[] = body.length === 0 ? [] : [['Content-Type', 'application/sdp']];
   const fields = [focusContact(room.uri), ...capabilityFields, ...(timer ? refreshFields(timer) : []), ...contents];
@@ -80,7 +68,7 @@ export function offerNewPaths(
 /** Offers a participant what it has; while another offer of ours is open, later. @spec RFC 3261 §14.1 */
 export function offerInTurn(room: Room, participant: Participant): Decision {
   if (!isOffering(participant.media)) return offerAgain(room, participant);
-  return { room: withParticipant(room, participant), answer: done, effects: [offerLater(participant)] };
+  return owing(room, participant);
 }
 
 /** What a device said to our offer within its dialog: a 2xx is acknowledged, all else ends the participant. */
@@ -97,7 +85,7 @@ export function deviceAnswered(
   if (response !== undefined && status < 300) return accepted(room, participant, request, response, now);
   const idle = { ...participant, media: withOffer(participant.media, false) };
   // Its offer crossed ours, or it is busy with one (RFC 3261 §14.1).
-  if (isPassing(status)) return { room: withParticipant(room, idle), answer: done, effects: offersLater(idle) };
+  if (isPassing(status)) return waiting(room, idle);
   const longer = status === 422 && response !== undefined && idle.timer && longerTimer(idle.timer, response);
   // Who asks for no longer an interval than it was offered would refuse that again, for ever.
   if (longer && longer.interval > (idle.timer?.interval ?? 0)) return offerAgain(room, { ...idle, timer: longer });
@@ -116,7 +104,7 @@ function accepted(
   const current = { ...participant, dialog, timer: refreshedTimer(timer, response, now) };
   if (request.method !== 'INVITE') return { room: withParticipant(room, current), answer: done, effects: [] };
   const ack: Effect = { kind: 'SendRequest', reach, request: ackRequest(dialog, request) };
-  const answered = takeAnswer(room, current, response.body);
+  const answered = takeAnswer(room, current, response.body, now);
   if (!answered.ok) {
     const gone = takeOut(room, [current], departed(answered.error.message));
     return { ...gone, effects: [ack, ...gone.effects], answer: done };
@@ -126,19 +114,27 @@ function accepted(
 }
 
 /** The timer of a session comes round again; who has to be connected elsewhere has no other. */
-function offersLater(participant: Participant): readonly Effect[] {
+function waiting(room: Room, participant: Participant): Decision {
   const isMoving = participant.media.kind.connectBy(participant.media) !== undefined;
-  return isMoving ? [offerLater(participant)] : [];
+  return isMoving ? owing(room, participant) : unchanged(withParticipant(room, participant), done);
 }
 
-function offerLater({ id, dialedOut }: Participant): Effect {
+/** The offer is made later, by whoever has the room then. */
+function owing(room: Room, participant: Participant): Decision {
+  const after = { ...participant, media: withOwedOffer(participant.media, true) };
+  return { room: withParticipant(room, after), answer: done, effects: [offerLater(after)] };
+}
+
+/** Makes an offer that is owed, in a while. */
+export function offerLater({ id, dialedOut }: Participant): Effect {
   return { kind: 'OfferLater', participant: id, isOurCallId: dialedOut };
 }
 
-/** Makes the offer that crossed another one, unless the participant has left. */
+/** Makes the offer that crossed another one, unless it has been made or the participant has left. */
 export function offerOnceMore(room: Room | undefined, id: string): Decision {
   const participant = room?.participants.get(id);
-  return room === undefined || participant === undefined ? unchanged(room, done) : offerInTurn(room, participant);
+  const isOwed = participant !== undefined && owesOffer(participant.media);
+  return room !== undefined && isOwed ? offerInTurn(room, participant) : unchanged(room, done);
 }
 
 function isPassing(status: number): boolean {

@@ -8,7 +8,7 @@ import type { Room } from './room.ts';
 import { participantsOf, withEach, withParticipant } from './room.ts';
 
 /** Milliseconds in which the devices of a switch that is gone have to be bound at another one. */
-const rebindTime = 10_000;
+export const rebindTime = 10_000;
 
 /** Who is bound at a session. */
 interface BoundSession {

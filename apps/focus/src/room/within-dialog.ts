@@ -43,11 +43,15 @@ export function callerOf(room: Room | undefined, { request, reach }: Invitation)
   return ok({ room, participant: { ...participant, dialog: dialog.value, reach } });
 }
 
-/** What a request within a dialog does that needs nobody else; INVITE, UPDATE and REFER have functions of their own. */
-export function decideWithinDialog({ room, participant }: Caller, request: SipRequest): Decision {
+/**
+ * What a request within a dialog does that needs nobody else; INVITE, UPDATE and REFER have functions of their own.
+ *
+ * @param now - milliseconds since 1970
+ */
+export function decideWithinDialog({ room, participant }: Caller, request: SipRequest, now: number): Decision {
   switch (request.method) {
     case 'ACK':
-      return acknowledge(room, participant, request);
+      return acknowledge(room, participant, request, now);
     case 'BYE':
       return leave(room, participant, request);
     case 'OPTIONS': {
@@ -72,7 +76,7 @@ export function repeatedBye(room: Room | undefined, request: SipRequest): Decisi
 }
 
 /** The ACK of a 200 with our offer has the answer; without one the first offer has failed. @spec RFC 3261 §13.2.1 */
-function acknowledge(room: Room, participant: Participant, request: SipRequest): Decision {
+function acknowledge(room: Room, participant: Participant, request: SipRequest, now: number): Decision {
   const { media } = participant;
   // To an offer in a request of ours the response is the answer; an ACK of earlier may come again meanwhile.
   if (!isMsrp(media) || !media.isOffering || media.offeredIn !== undefined) return unchanged(room, done);
@@ -80,7 +84,7 @@ function acknowledge(room: Room, participant: Participant, request: SipRequest):
     const settled = { ...participant, media: { ...media, isOffering: false } };
     return { room: withParticipant(room, settled), answer: done, effects: [] };
   }
-  const answered = takeAnswer(room, participant, request.body);
+  const answered = takeAnswer(room, participant, request.body, now);
   if (answered.ok) {
     return { room: withParticipant(room, answered.value.participant), answer: done, effects: answered.value.effects };
   }

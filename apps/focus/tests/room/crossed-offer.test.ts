@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { wishForOffer } from '../../src/media/session-wish.ts';
-import { deviceAnswered, offerNewPaths, offerOnceMore } from '../../src/room/reoffer.ts';
+import { deviceAnswered, offerInTurn, offerNewPaths, offerOnceMore } from '../../src/room/reoffer.ts';
 import { switchLost } from '../../src/room/sessions.ts';
 import { answered, join, now, openedFor, participant, present, roomWith, surroundings } from '../scene.ts';
 
@@ -23,10 +23,13 @@ describe('an offer of new paths that crosses one of the participant (RFC 3261 §
     expect(second?.kind === 'AskDevice' && second.request.body).toEqual(ask.request.body);
   });
 
-  it('MUST wait where another one is under way, and is no more when the participant has left (RFC 3261 §14.1)', () => {
-    expect(offerOnceMore(offered.room, alice.id).effects).toEqual([
-      { kind: 'OfferLater', participant: alice.id, isOurCallId: false },
-    ]);
+  it('MUST wait where another one is under way, is made once, and no more when the participant has left (RFC 3261 §14.1)', () => {
+    const later = { kind: 'OfferLater', participant: alice.id, isOurCallId: false };
+    const waiting = offerInTurn(present(offered), participant(offered, alice.id));
+    expect(waiting.effects).toEqual([later]);
+    expect(offerOnceMore(waiting.room, alice.id).effects).toEqual([later]);
+    const made = offerOnceMore(crossed.room, alice.id);
+    expect(offerOnceMore(made.room, alice.id).effects).toEqual([]);
     expect(offerOnceMore(undefined, alice.id).effects).toEqual([]);
   });
 });

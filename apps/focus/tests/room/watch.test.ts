@@ -8,7 +8,7 @@ import { notifyWatcher, shareDialog } from '../../src/room/watch.ts';
 import { callerOf, decideWithinDialog } from '../../src/room/within-dialog.ts';
 import type { RequestShape } from '../messages.ts';
 import { request } from '../messages.ts';
-import { invitation, join, participant, present, roomWith, surroundings } from '../scene.ts';
+import { invitation, join, now, participant, present, roomWith, surroundings } from '../scene.ts';
 
 const alice = join(roomWith());
 const toTag = unwrap(read(alice.response, field.to))?.tag ?? '';
@@ -78,7 +78,7 @@ describe('a subscription in the dialog of a participant (RFC 6665 §4.5.2)', () 
     const [watched] = notifyWatcher(alice.room, notice);
     const bye = invitation(request({ method: 'BYE', toTag, cSeq: 3 }), { identity: '' });
     const leave = (room: Room): readonly string[] => {
-      const { effects } = decideWithinDialog(unwrap(callerOf(room, bye)), bye.request);
+      const { effects } = decideWithinDialog(unwrap(callerOf(room, bye)), bye.request, now);
       return effects.flatMap((effect) => (effect.kind === 'SendRequest' ? [effect.request.method] : []));
     };
     expect(leave(present(watched))).toEqual(['NOTIFY']);

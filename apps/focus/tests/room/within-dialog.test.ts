@@ -16,6 +16,7 @@ import { offer, request } from '../messages.ts';
 import {
   invitation,
   join,
+  now,
   openedFor,
   participant,
   present,
@@ -41,7 +42,7 @@ function decide(room: Room, came: Invitation): Decision {
   const caller = callerOf(room, came);
   if (!caller.ok) return refusing(room, came.request, caller.error);
   if (came.request.method !== 'INVITE' && came.request.method !== 'UPDATE') {
-    return decideWithinDialog(caller.value, came.request);
+    return decideWithinDialog(caller.value, came.request, now);
   }
   const plan = planChange(room, caller.value.participant, came, surroundings());
   if (!plan.ok) return refusing(room, came.request, plan.error);

@@ -791,6 +791,10 @@ export interface ParticipantRecord {
   readonly mediaLeg?: MediaLegRecord | undefined;
   /** CSeq number of our request with that offer; absent: it stands in a response */
   readonly offeredIn?: number | undefined;
+  /** when our last offer was answered; milliseconds since 1970 */
+  readonly answeredAt?: number | undefined;
+  /** another offer has to be made when it can be */
+  readonly owesOffer?: boolean | undefined;
 }
 
 /** Bytes of a {@link ParticipantRecord} and back. */
@@ -832,6 +836,8 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
     watch: w.watch ?? undefined,
     mediaLeg: w.mediaLeg == null ? undefined : MediaLegRecord.fromWire(w.mediaLeg),
     offeredIn: w.offeredIn ?? undefined,
+    answeredAt: w.answeredAt ?? undefined,
+    owesOffer: w.owesOffer ?? undefined,
   }),
   toWire: (m) => {
     const w: Wire = {
@@ -869,6 +875,8 @@ export const ParticipantRecord: WireCodec<ParticipantRecord> = wireCodec<Partici
       watch: m.watch ?? undefined,
       mediaLeg: m.mediaLeg == null ? undefined : MediaLegRecord.toWire(m.mediaLeg),
       offeredIn: m.offeredIn ?? undefined,
+      answeredAt: m.answeredAt ?? undefined,
+      owesOffer: m.owesOffer ?? undefined,
     };
     return w;
   },

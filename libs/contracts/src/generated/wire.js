@@ -8911,6 +8911,8 @@ export const parley = $root.parley = (() => {
                 ParticipantRecord.prototype.watch = null;
                 ParticipantRecord.prototype.mediaLeg = null;
                 ParticipantRecord.prototype.offeredIn = null;
+                ParticipantRecord.prototype.answeredAt = null;
+                ParticipantRecord.prototype.owesOffer = null;
 
                 let $oneOfFields;
 
@@ -8941,6 +8943,18 @@ export const parley = $root.parley = (() => {
                 // Virtual OneOf for proto3 optional field
                 $Object.defineProperty(ParticipantRecord.prototype, "_offeredIn", {
                     get: $util.oneOfGetter($oneOfFields = ["offeredIn"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_answeredAt", {
+                    get: $util.oneOfGetter($oneOfFields = ["answeredAt"]),
+                    set: $util.oneOfSetter($oneOfFields)
+                });
+
+                // Virtual OneOf for proto3 optional field
+                $Object.defineProperty(ParticipantRecord.prototype, "_owesOffer", {
+                    get: $util.oneOfGetter($oneOfFields = ["owesOffer"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -9021,6 +9035,10 @@ export const parley = $root.parley = (() => {
                         $root.parley.focus.v1.MediaLegRecord.encode(message.mediaLeg, writer.uint32(266).fork(), _depth + 1).ldelim();
                     if (message.offeredIn != null && $Object.hasOwnProperty.call(message, "offeredIn"))
                         writer.uint32(272).uint32(message.offeredIn);
+                    if (message.answeredAt != null && $Object.hasOwnProperty.call(message, "answeredAt"))
+                        writer.uint32(280).int64(message.answeredAt);
+                    if (message.owesOffer != null && $Object.hasOwnProperty.call(message, "owesOffer"))
+                        writer.uint32(288).bool(message.owesOffer);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -9337,6 +9355,20 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.offeredIn = reader.uint32();
                                 message._offeredIn = "offeredIn";
+                                continue;
+                            }
+                        case 35: {
+                                if (wireType !== 0)
+                                    break;
+                                message.answeredAt = reader.int64();
+                                message._answeredAt = "answeredAt";
+                                continue;
+                            }
+                        case 36: {
+                                if (wireType !== 0)
+                                    break;
+                                message.owesOffer = reader.bool();
+                                message._owesOffer = "owesOffer";
                                 continue;
                             }
                         }
