@@ -59,6 +59,21 @@ describe('What a hostile or broken sender does', () => {
     expect(await alice.say(hello)).toBe(200);
   });
 
+  it.each([
+    ['octets held back than the limit, by beginning it anew each time', () => 1, 'x'.repeat(8000)],
+    ['pieces of it remembered than the limit, by leaving holes', (i: number) => 2 * i + 2, ''],
+  ])('cannot have more %s (RFC 4975 §7.3.1)', async (_, startOf, body) => {
+    const before = alice.responses.length;
+    for (let i = 0; i < 70; i++) {
+      const byteRange = { start: startOf(i), end: '*' as const, total: '*' as const };
+      alice.shout(body, { messageId: 'never-begun', byteRange }, '+');
+    }
+    await alice.bind();
+    expect(new Set(alice.responses.slice(before, before + 70).map(({ code }) => code))).toEqual(new Set([200, 413]));
+    alice.shout('', { messageId: 'never-begun' }, '#');
+    expect(await alice.say(hello)).toBe(200);
+  });
+
   it('cannot bring the switch down with noise', async () => {
     const random = seededRandom(1);
     for (let i = 0; i < 30; i++) {

@@ -66,6 +66,7 @@ export class MessageDesk {
     message.total = request.byteRange?.total ?? '*';
     if (found === undefined) this.answer(chunk, 413);
     else if (message.stage.kind === 'refused') this.answer(chunk, message.stage.code);
+    else if (message.pieces > spans) this.refuse(chunk, 413);
     return chunk;
   }
 
@@ -140,8 +141,8 @@ export class MessageDesk {
     const { message, stretch } = chunk;
     stretch.hold(bytes);
     const { cpimHeadBytes, heldBytes } = this.around.limits;
-    // In order, the head ends or is too long before this counts.
-    if (stretch.start !== 1 && message.held > heldBytes) this.refuse(chunk, 413);
+    // In what comes from the first octet on, the head ends or is too long before that would count.
+    if (message.held - (stretch.start === 1 ? stretch.octets : 0) > heldBytes) this.refuse(chunk, 413);
     else if (bytes.includes(lineFeed)) this.tryRoute(chunk, false);
     else if (stretch.start === 1 && stretch.octets > cpimHeadBytes) this.refuse(chunk, 400);
   }

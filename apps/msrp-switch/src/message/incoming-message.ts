@@ -71,6 +71,11 @@ export class IncomingMessage {
     return this.stretches.reduce((sum, { octets }) => sum + octets, 0);
   }
 
+  /** How many stretches are held back. */
+  get pieces(): number {
+    return this.stretches.length;
+  }
+
   /** Where a chunk that begins at `start` is held. */
   stretchAt(start: number): Stretch {
     const known = this.stretches.find(({ end }) => end === start - 1);
