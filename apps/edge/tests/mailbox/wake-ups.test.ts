@@ -59,6 +59,11 @@ class World {
   readonly told: MessageFate['kind'][] = [];
   /** Milliseconds that each device takes over a message. */
   slowness: Readonly<Record<string, number>> = {};
+  /** What devices answer, and when they were sent something. */
+  answers = 200;
+  readonly tried: number[] = [];
+  /** When the last REGISTER of each device came. */
+  registeredAt = 0;
   /** Devices that do not answer in the end. */
   silent: readonly string[] = [];
   isValid = true;
@@ -86,7 +91,7 @@ class World {
         },
       },
       accountSince: () => 0,
-      bindings: { live: () => this.devices.map(bindingFor) },
+      bindings: { live: () => this.devices.map((id) => ({ ...bindingFor(id), refreshedAt: this.registeredAt })) },
       devices: { remembered: () => this.devices },
       drained: () => {},
       inflate: () => undefined,
@@ -100,8 +105,9 @@ class World {
               user.lose(480);
               return;
             }
-            this.taken.push(Buffer.from(request.body).toString());
-            user.take(createResponseTo(request, 200));
+            this.tried.push(this.clock.now());
+            if (this.answers === 200) this.taken.push(Buffer.from(request.body).toString());
+            user.take(createResponseTo(request, this.answers));
           });
         },
       },
@@ -208,6 +214,20 @@ describe('The owner of a mailbox', () => {
     await world.hear({ stored: [await world.store('kept', 0, [])] });
     await world.hear({ registered: [device] });
     expect(world.taken).toEqual(['kept']);
+  });
+
+  it('tries a copy after growing pauses though it is told of one REGISTER several times', async () => {
+    const world = new World();
+    world.answers = 500;
+    const stored = [await world.store('refused for now')];
+    world.tell({ registered: [device] });
+    await world.hear({ stored, registered: [device] });
+    await world.hear({ registered: [device] });
+    await world.clock.run(4_000);
+    expect(world.tried).toEqual([0, 1_000, 3_000, 7_000]);
+    world.registeredAt = 1;
+    await world.hear({ registered: [device] });
+    expect(world.tried.slice(4)).toEqual([8_000, 9_000]);
   });
 
   it('tells while a mailbox is emptied that there is room again', async () => {

@@ -52,6 +52,8 @@ export class MailDrain {
   private impatient = false;
   private again = false;
   private hurried = false;
+  /** The REGISTERs that it last hurried for. */
+  private hurriedFor: string | undefined;
   /** Whether it runs. */
   running = false;
   /** Whether a timer will run it again. */
@@ -68,13 +70,23 @@ export class MailDrain {
     this.finder = new CopyFinder(options, stored, device, attempts.isTried);
   }
 
-  /** The device registered: what was waited for has happened, and an attempt over an older way is given up. */
-  hurry(): void {
+  /**
+   * The device registered: what was waited for has happened, and an attempt over an older way is given up. One REGISTER
+   * is told of by the edge that took it and by the watched copy of the bindings: it hurries once.
+   *
+   * @returns whether this is news
+   */
+  hurry(): boolean {
+    const hurriedFor = this.live()
+      .map((binding) => `${routeOf(binding)} ${binding.refreshedAt}`)
+      .join();
+    if (this.hurriedFor === hurriedFor) return false;
+    this.hurriedFor = hurriedFor;
     this.impatient = this.hurried = true;
     this.current = { ...this.current, failures: 0 };
     const { underWay } = this;
     if (underWay !== undefined && this.isSuperseded(underWay.routes)) underWay.giveUp();
-    this.poke();
+    return true;
   }
 
   /**

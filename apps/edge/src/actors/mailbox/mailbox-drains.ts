@@ -26,11 +26,11 @@ export function look(
   const known = state.drains.get(device);
   const drain = known ?? new MailDrain(options, state.stored, device, attemptsOf(state));
   if (known === undefined) state.drains.set(device, drain);
-  if (hasRegistered) drain.hurry();
-  else drain.poke();
+  drain.poke();
+  const isHurried = hasRegistered && drain.hurry();
   const mayHaveMail = hasRegistered || isUncertain || cursorOf(state.stored.mailbox, device).waiting;
   if (drain.running || !mayHaveMail) return;
-  if (drain.isPausing && !hasRegistered && !isFreed) return;
+  if (drain.isPausing && !isHurried && !isFreed) return;
   run(context, device, drain);
 }
 
