@@ -1,5 +1,5 @@
 import type { Bus } from '@parley/bus';
-import { answerCensus } from '@parley/bus';
+import { answerCensus, leaseState } from '@parley/bus';
 import { groupQueue, groupSubject, instanceSubject, rpc } from '@parley/contracts';
 import type { receipts } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
@@ -120,6 +120,9 @@ export async function startEdge(context: EdgeContext, bus: Bus): Promise<Running
   await bus.flush();
   overload.watch(transports.ports.sip, () => core.busy(), transports);
   stack.defer(health.check('nats', () => (bus.state === 'connected' ? undefined : `NATS is ${bus.state}`)));
+  // What needs a lease another edge may do. What needs none, every live message and call, goes on here: were this not
+  // ready for that, a store that is away would leave clients with no edge at all.
+  stack.defer(health.note('lease', leaseState(owner, jobs)));
   return new RunningEdge(context, core, [jobs, owner], events, stack.move());
 }
 

@@ -4,6 +4,7 @@ import type { Bus } from '@parley/bus';
 import {
   actorObserver,
   answerCensus,
+  leaseState,
   placementObserver,
   serveShards,
   ShardScan,
@@ -147,6 +148,7 @@ export function startFocus(context: ServiceContext, bus: Bus): RunningService {
     },
     { queue: groupQueue('focus') },
   );
+  context.health.check('lease', leaseState(placement));
   const census = answerCensus(bus, context, { service: serviceName });
   return {
     async drain() {

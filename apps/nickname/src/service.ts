@@ -1,6 +1,6 @@
 import { ActorSystem } from '@parley/actor';
 import type { Bus } from '@parley/bus';
-import { actorObserver, answerCensus, placementObserver, serveShards } from '@parley/bus';
+import { actorObserver, answerCensus, leaseState, placementObserver, serveShards } from '@parley/bus';
 import { rpc } from '@parley/contracts';
 import type { RunningService, ServiceContext } from '@parley/service';
 import { nicknameScopeKind } from './actors/nickname-scope.ts';
@@ -35,6 +35,7 @@ export function startNickname(context: ServiceContext, bus: Bus): RunningService
     observer: placementObserver(context),
     lease: settings.lease,
   });
+  context.health.check('lease', leaseState(placement));
   const census = answerCensus(bus, context, { service: serviceName });
   return {
     drain: async () => {

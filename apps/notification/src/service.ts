@@ -4,6 +4,7 @@ import type { Bus } from '@parley/bus';
 import {
   actorObserver,
   answerCensus,
+  leaseState,
   placementObserver,
   rawBytes,
   serveShards,
@@ -129,6 +130,7 @@ export function startNotification(context: ServiceContext, bus: Bus): RunningSer
     if (change.ok) rosters.tell(room, { kind: 'Changed', change: rosterChangeOf(change.value) });
     else rosters.tell(room, { kind: 'Look' });
   });
+  context.health.check('lease', leaseState(placement, receipts));
   const census = answerCensus(bus, context, { service: serviceName });
   return {
     async drain() {

@@ -51,6 +51,7 @@ export { StreamShards } from './stream-shards.ts';
 export type { CensusOptions } from './service/answer-census.ts';
 export { answerCensus } from './service/answer-census.ts';
 export { joinBus } from './service/join-bus.ts';
+export { leaseState } from './service/lease-state.ts';
 export { actorObserver, placementObserver } from './service/observers.ts';
 export type { ReceiptEntry } from './service/receipt-journal.ts';
 export { ReceiptJournal } from './service/receipt-journal.ts';

@@ -64,6 +64,11 @@ export class StreamShards<News> implements AsyncDisposable {
     });
   }
 
+  /** {@link Placement.isAlive} */
+  get isAlive(): boolean {
+    return this.placement.isAlive;
+  }
+
   /** What is under way here. */
   get size(): number {
     let size = 0;

@@ -2,7 +2,7 @@ import { lists } from '@parley/contracts';
 import { unwrap } from '@parley/prelude';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import { createMemoryBroker, StreamShards } from '../src/index.ts';
+import { createMemoryBroker, leaseState, StreamShards } from '../src/index.ts';
 import type { Bus, StreamShard } from '../src/index.ts';
 
 const observer = { acquired: () => {}, lost: () => {}, storeFailed: () => {}, hookFailed: () => {} };
@@ -59,6 +59,14 @@ describe('Work that waits in a stream', () => {
     broker.goAway();
     broker.comeBack();
     expect([...works.values()].map(({ looks }) => looks)).toEqual([2, 3]);
+    const tell = leaseState(one);
+    expect(tell()).toBeUndefined();
+    broker.goAway();
+    await clock.run(10_000);
+    expect(tell()).toMatch(/lease is over/);
+    broker.comeBack();
+    await clock.run(10_000);
+    expect(tell()).toBeUndefined();
     const two = share(broker.connect(), 'two');
     const drained = one.drain();
     await clock.run(10_000);

@@ -48,9 +48,13 @@ export class Census {
 /** The services that an installation needs to be whole; the console is here when it asks. */
 export const requiredServices = serviceNames.filter((name) => name !== 'console');
 
-/** What keeps a service from working; undefined when one of its processes is ready. */
+/** What keeps a service from working as a whole; undefined when one of its processes is ready, and nothing is amiss with it. */
 export function lackOf(service: string, instances: readonly common.InstanceStatus[]): string | undefined {
   const own = instances.filter((instance) => instance.service === service);
-  if (own.some(({ ready, draining }) => ready && !draining)) return undefined;
-  return own.length === 0 ? 'no instance answers' : 'no instance is ready';
+  if (own.length === 0) return 'no instance answers';
+  const ready = own.filter((instance) => instance.ready && !instance.draining);
+  if (ready.some(({ checks }) => checks.every(({ healthy }) => healthy))) return undefined;
+  const [amiss] = [...ready, ...own].flatMap(({ checks }) => checks.filter(({ healthy }) => !healthy));
+  const why = amiss === undefined ? '' : ` (${amiss.name}: ${amiss.detail})`;
+  return `no instance is ${ready.length === 0 ? 'ready' : 'whole'}${why}`;
 }

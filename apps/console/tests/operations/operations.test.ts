@@ -19,7 +19,12 @@ describe('/readyz', () => {
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
       status: 'unavailable',
-      checks: { stage: 'ok', edge: 'ok', focus: 'no instance is ready', nickname: 'no instance answers' },
+      checks: {
+        stage: 'ok',
+        edge: 'ok',
+        focus: 'no instance is ready (stage: starting)',
+        nickname: 'no instance answers',
+      },
       missing: ['focus', 'msrp-switch', 'nickname', 'notification'],
     });
   });
@@ -30,6 +35,16 @@ describe('/readyz', () => {
     await running.join('focus', false);
     const response = await fetch(`${running.url}/readyz`);
     expect([response.status, await response.json()]).toMatchObject([200, { status: 'ok', missing: [] }]);
+  });
+
+  it('answers 503 and says why while something is amiss with each that is ready', async () => {
+    await using running = await runningConsole();
+    for (const service of requiredServices) await running.join(service, true, service === 'edge' ? 'over' : undefined);
+    const response = await fetch(`${running.url}/readyz`);
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { checks: { edge: 'no instance is whole (lease: over)' }, missing: ['edge'] },
+    ]);
   });
 
   it('answers 503 while NATS is away', async () => {

@@ -46,12 +46,14 @@ export class Placement implements AsyncDisposable {
   private readonly stopWatching: Cancel;
   private readonly hooksOf = new Map<number, Promise<void>>();
   private readonly departure = Promise.withResolvers<undefined>();
+  private readonly joinedAt: number;
 
   /** Joins at once: the first shards come when the store has told of this instance's own lease. */
   constructor(options: PlacementOptions) {
     this.options = options;
     const { rules, store, clock } = options;
-    this.state = initialPlacement(rules, clock.now());
+    this.joinedAt = clock.now();
+    this.state = initialPlacement(rules, this.joinedAt);
     this.stopWatching = store.watch(keyPrefix(rules), {
       told: (entry) => {
         this.take({ kind: 'told', now: clock.now(), entry });
@@ -64,6 +66,12 @@ export class Placement implements AsyncDisposable {
       },
     });
     this.take({ kind: 'tick', now: clock.now() });
+  }
+
+  /** Whether our lease runs, or may yet be made, having joined less than a lease ago: for probes, not the right to act. */
+  get isAlive(): boolean {
+    const { clock, rules } = this.options;
+    return clock.now() < Math.max(this.state.lease.deadline, this.joinedAt + rules.lease);
   }
 
   /** Shards that are ours now, ascending. */

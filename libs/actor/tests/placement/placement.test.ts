@@ -126,6 +126,23 @@ describe('Placement', () => {
     expect([old!.isValid(), renewed!.isValid()]).toEqual([false, true]);
   });
 
+  it('is alive from when it joins until its lease is over, and again once that is renewed', async () => {
+    const clock = new SimulatedClock();
+    const store = new Unsteady(clock);
+    store.isAway = true;
+    const { placement } = service(clock, store, 'a');
+    await clock.run(lease - 1);
+    expect(placement.isAlive).toBe(true);
+    await clock.run(1);
+    expect(placement.isAlive).toBe(false);
+    store.isAway = false;
+    await clock.run(lease);
+    expect(placement.isAlive).toBe(true);
+    store.isAway = true;
+    await clock.run(lease);
+    expect([placement.isAlive, placement.owned]).toEqual([false, []]);
+  });
+
   it('frees a yielded shard only when its hook is done', async () => {
     const clock = new SimulatedClock();
     const store = new MemoryLeaseStore(clock);

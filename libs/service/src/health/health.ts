@@ -4,13 +4,14 @@ export type ReadinessCheck = () => string | undefined;
 /** What a probe is told. */
 export interface HealthReport {
   readonly ok: boolean;
-  /** By check, `ok` or why not. */
+  /** By check and by note, `ok` or why not. */
   readonly checks: Readonly<Record<string, string>>;
 }
 
 /** Whether a process lives and may be sent work. Starting and draining processes live and may not. */
 export class Health {
   private readonly checks = new Map<string, ReadinessCheck>();
+  private readonly notes = new Map<string, ReadinessCheck>();
   private stage: 'starting' | 'running' | 'draining' = 'starting';
   private fatal: string | undefined;
 
@@ -19,6 +20,14 @@ export class Health {
     this.checks.set(name, isReady);
     return () => {
       if (this.checks.get(name) === isReady) this.checks.delete(name);
+    };
+  }
+
+  /** Adds what is told with readiness and does not decide it: something is amiss, and the process may be sent work. */
+  note(name: string, isWell: ReadinessCheck): () => void {
+    this.notes.set(name, isWell);
+    return () => {
+      if (this.notes.get(name) === isWell) this.notes.delete(name);
     };
   }
 
@@ -44,8 +53,13 @@ export class Health {
   }
 
   readiness(): HealthReport {
-    const reasons = [...this.checks].map(([name, isReady]) => [name, isReady() ?? 'ok'] as const);
-    const checks = Object.fromEntries([['stage', this.stage === 'running' ? 'ok' : this.stage], ...reasons]);
-    return { ok: Object.values(checks).every((state) => state === 'ok') && this.fatal === undefined, checks };
+    const stage = this.stage === 'running' ? 'ok' : this.stage;
+    const checks = { stage, ...statesOf(this.checks) };
+    const ok = Object.values(checks).every((state) => state === 'ok') && this.fatal === undefined;
+    return { ok, checks: { ...checks, ...statesOf(this.notes) } };
   }
+}
+
+function statesOf(checks: ReadonlyMap<string, ReadinessCheck>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...checks].map(([name, isWell]) => [name, isWell() ?? 'ok']));
 }

@@ -27,6 +27,15 @@ describe('Health', () => {
     expect(health.readiness().ok).toBe(true);
   });
 
+  it('is ready whatever a note tells: of what is amiss whoever asks hears all the same', () => {
+    const health = new Health();
+    health.started();
+    const remove = health.note('lease', () => 'over');
+    expect(health.readiness()).toEqual({ ok: true, checks: { stage: 'ok', lease: 'over' } });
+    remove();
+    expect(health.readiness()).toEqual({ ok: true, checks: { stage: 'ok' } });
+  });
+
   it('stays dead once it failed', () => {
     const health = new Health();
     health.started();

@@ -86,6 +86,11 @@ export class MailboxOwner implements LocalOwner, AsyncDisposable {
     this.cancelPatrol = clock.after(patrolInterval, this.patrol);
   }
 
+  /** {@link Placement.isAlive} */
+  get isAlive(): boolean {
+    return this.placement.isAlive;
+  }
+
   async hear(question: edge.MailboxNews): ReturnType<LocalOwner['hear']> {
     const { account } = question;
     const ownership = this.owns(account);
