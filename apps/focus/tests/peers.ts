@@ -61,17 +61,20 @@ export function startSwitch(bus: Bus, instance: string, refusal?: common.Refusal
 /** An edge whose devices answer every request with 200, or as they are told. */
 export interface EdgePeer {
   readonly sent: { readonly flow: string; readonly request: SipRequest }[];
+  die(): Promise<void>;
 }
 
 export function startEdge(bus: Bus, instance: string, answer = takesAll): EdgePeer {
   const sent: EdgePeer['sent'] = [];
-  bus.serve(instanceSubject('edge', instance, 'egress'), rpc.egress, ({ flow, request }): edge.EgressReply => {
+  const served = bus.serve(instanceSubject('edge', instance, 'egress'), rpc.egress, (command): edge.EgressReply => {
+    const { flow, request, cancel } = command;
+    if (cancel === true) return { outcome: undefined };
     const message = unwrap(parseSipMessage(request.slice()));
     if (message.kind !== 'request') throw new Error('expected a request');
     sent.push({ flow, request: message });
     return { outcome: { kind: 'response', value: serialise(answer(message)) } };
   });
-  return { sent };
+  return { sent, die: () => served.stop() };
 }
 
 /** What a device says that takes every offer. */
@@ -141,6 +144,7 @@ export async function command(
 interface SipOptions {
   readonly identity?: string;
   readonly commandId?: string;
+  readonly edgeInstance?: string;
   readonly flow?: string;
   readonly clock?: Clock;
 }
@@ -150,13 +154,13 @@ export async function sip(
   bus: Bus,
   room: string,
   text: string,
-  { identity = '', commandId, flow = 'f1', clock = systemClock }: SipOptions = {},
+  { identity = '', commandId, edgeInstance = 'e1', flow = 'f1', clock = systemClock }: SipOptions = {},
 ): Promise<SipResponse> {
   const request = new TextEncoder().encode(text);
   const ingress: common.SipIngress = {
     request,
     identity,
-    edgeInstance: 'e1',
+    edgeInstance,
     flow,
     transport: 'TCP',
     sourceAddress: '127.0.0.1',

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startFocus } from '../src/service.ts';
 import { invite, offer, request } from './messages.ts';
 import type { RequestShape } from './messages.ts';
-import { sip, startAccounts, startEdge, startSwitch } from './peers.ts';
+import { command, sip, startAccounts, startEdge, startSwitch } from './peers.ts';
 
 const identity = 'sip:alice@localhost';
 
@@ -18,7 +18,7 @@ const identity = 'sip:alice@localhost';
 class Scene {
   readonly edge;
   private readonly broker = createMemoryBroker({ clock: systemClock });
-  private readonly bus = this.broker.connect();
+  readonly bus = this.broker.connect();
   private focus: RunningService;
   private readonly room: string;
   private toTag = '';
@@ -57,8 +57,19 @@ class Scene {
 
   /** The status of a copy of a request of Alice outside of dialogs, by another way: it has a branch, and an id, of its own. */
   async copyOf(shape: RequestShape): Promise<number> {
+    return (await this.copyBy('e1', shape)).statusCode;
+  }
+
+  /** What such a copy is answered that comes by an edge. */
+  copyBy(edgeInstance: string, shape: RequestShape): Promise<SipResponse> {
     const text = request({ room: this.room, ...shape }).replace(/branch=(\w+)/, 'branch=$1other');
-    return (await sip(this.bus, this.room, text, { identity })).statusCode;
+    return sip(this.bus, this.room, text, { identity, edgeInstance });
+  }
+
+  /** The members' addresses. */
+  async members(): Promise<readonly string[]> {
+    const shown = await command(this.bus, this.room, { kind: 'show', value: { identity: '' } });
+    return shown?.kind === 'room' ? shown.value.participants.map(({ uri }) => uri) : [];
   }
 
   /** Somebody else, who stays. */
@@ -76,6 +87,11 @@ class Scene {
   async register(devices: readonly string[]): Promise<void> {
     await this.accounts.stop();
     this.accounts = startAccounts(this.bus, 'bob', devices);
+  }
+
+  /** An operator ends the room. */
+  async remove(): Promise<void> {
+    await command(this.bus, this.room, { kind: 'delete', value: {} });
   }
 
   called(): number {
@@ -188,6 +204,43 @@ describe('Copies of a request by two ways (RFC 3261 §8.2.2.2)', () => {
     await eventually(() => {
       expect(here.called()).toBe(1);
     });
+    await here.end();
+  });
+});
+
+describe('A copy of an INVITE by another edge', () => {
+  it('is merged while the first edge lives (RFC 3261 §8.2.2.2)', async () => {
+    const here = scene();
+    await here.join();
+    startEdge(here.bus, 'e2');
+    expect((await here.copyBy('e2', { body: offer() })).statusCode).toBe(482);
+    await here.end();
+  });
+
+  it('is answered as the first when that edge has died with its 200: the client went on to the other (RFC 3263 §4.3)', async () => {
+    const here = scene();
+    const joined = await here.join();
+    const other = startEdge(here.bus, 'e2');
+    await here.edge.die();
+    expect((await here.copyBy('e2', { body: offer({ lines: 'a=sendonly' }) })).statusCode).toBe(482);
+    const again = await here.copyBy('e2', { body: offer() });
+    expect(decodeUtf8(again.body)).toBe(joined.slice(-again.body.length));
+    const tagOf = (text: string): string | undefined => /^To:.*;tag=(\w+)/im.exec(text)?.[1];
+    expect(tagOf(textOf(again))).toBe(tagOf(joined));
+    expect(await here.members()).toEqual([identity]);
+    await here.remove();
+    await eventually(() => {
+      expect(other.sent.map(({ request: one }) => one.method)).toEqual(['BYE']);
+    });
+    await here.end();
+  });
+
+  it('waits for the first, that waits for its session still', async () => {
+    const here = scene();
+    await here.edge.die();
+    const [first, second] = await Promise.all([here.join(), here.copyBy('e2', { body: offer() })]);
+    expect(second.statusCode).toBe(200);
+    expect(decodeUtf8(second.body)).toBe(first.slice(-second.body.length));
     await here.end();
   });
 });

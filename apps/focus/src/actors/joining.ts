@@ -1,13 +1,13 @@
 import type { BusFailure } from '@parley/bus';
 import type { focus } from '@parley/contracts';
-import { ok, randomToken, refusal } from '@parley/prelude';
+import { ok, refusal } from '@parley/prelude';
 import type { Refusal, Result } from '@parley/prelude';
 import { replyMessage } from '../adapters/answer-message.ts';
 import { noOtherMedia } from '../media/media-leg.ts';
 import type { Invitation } from '../room/invitation.ts';
-import { completeJoin, planJoin, refusedJoin, repeatedJoin, tagLength } from '../room/join.ts';
+import { completeJoin, planJoin, repeatedJoin } from '../room/join.ts';
 import type { PlannedJoin } from '../room/join.ts';
-import { isMerged, merged, sharedByCopies } from '../room/merged.ts';
+import { joinedByCopy, sharedByCopies } from '../room/merged.ts';
 import { switchLost } from '../room/sessions.ts';
 import type { SipRefusal } from '../sip/sip-refusal.ts';
 import { withWarning } from '../sip/sip-refusal.ts';
@@ -15,9 +15,11 @@ import { countCalls } from './counting-calls.ts';
 import { gather } from './gathering.ts';
 import { inviteGuests } from './inviting-guests.ts';
 import { openWithOthers, outcomesOf } from './opening.ts';
+import { refusing } from './refusing.ts';
 import type { RoomNews, SessionsOutcome } from './room-messages.ts';
 import { commit } from './room-state.ts';
 import type { RoomDesk, RoomSurroundings } from './room-state.ts';
+import { takeCopy } from './taking-copies.ts';
 
 /** Begins a join: the policy and the offer are looked at now, the rest when a switch has answered. */
 export function beginJoin(desk: RoomDesk, invitation: Invitation): void {
@@ -37,8 +39,9 @@ export function beginJoin(desk: RoomDesk, invitation: Invitation): void {
     return;
   }
   const surroundings = around.surroundings();
-  if (waiting !== undefined || isMerged(room, invitation, surroundings.now)) {
-    context.reply(refusing(desk, invitation, merged));
+  const first = waiting?.plan.invitation ?? joinedByCopy(room, invitation, surroundings.now);
+  if (first !== undefined) {
+    takeCopy(desk, invitation, first.reach);
     return;
   }
   const plan = planJoin(room, invitation, state.joins.size, surroundings);
@@ -128,13 +131,6 @@ function mayCallGuests(
 function askForQueued(desk: RoomDesk, asked: string | undefined): void {
   if (asked === undefined) desk.state.searching = false;
   for (const plan of desk.state.queued.splice(0)) askForSessions(desk, plan);
-}
-
-/** A refusal, which is counted. */
-function refusing({ around, state }: RoomDesk, invitation: Invitation, why: SipRefusal): focus.FocusReply {
-  around.events.inviteRefused(state.uri, why);
-  const tag = randomToken(around.surroundings().random, tagLength);
-  return replyMessage(refusedJoin(state.stored.room, invitation, why, tag).answer);
 }
 
 /** Tells all who wait for the outcome of a join. */

@@ -30,6 +30,7 @@ import { rehomed } from './rehome.ts';
 import type { RoomMessage, RoomNews } from './room-messages.ts';
 import { commit, tellNews } from './room-state.ts';
 import type { RoomActorState, RoomContext, RoomDesk, RoomSurroundings } from './room-state.ts';
+import { copyLooked } from './taking-copies.ts';
 import { resume, takeUp } from './taking-up.ts';
 import { takeWatch } from './watching.ts';
 
@@ -111,6 +112,8 @@ function takeNews(desk: RoomDesk, news: RoomNews): void | Promise<void> {
       return answer(desk, accountsRemoved(room, news.removed), '');
     case 'JoinAnswered':
       return finishJoin(desk, news);
+    case 'CopyLooked':
+      return copyLooked(desk, news);
     case 'ChangeAnswered':
       return finishChange(desk, news);
     case 'Rehomed':

@@ -6,6 +6,7 @@ import type { OtherMedia } from '../media/media-leg.ts';
 import type { OpenedSessions } from '../media/opened-session.ts';
 import type { PlannedCall } from '../room/call-out.ts';
 import type { HeldNickname } from '../room/decision.ts';
+import type { Invitation } from '../room/invitation.ts';
 import type { PlannedJoin } from '../room/join.ts';
 import type { ReferSubscription } from '../room/referral.ts';
 import type { RemovedIdentities } from '../room/sessions.ts';
@@ -36,6 +37,13 @@ export type RoomNews =
       readonly outcome: SessionsOutcome;
       /** What a media server answered to the rest of the offer. */
       readonly others: OtherMedia;
+    }
+  /** Whether the copy of an INVITE is alone: the edge that took the first one is no more. */
+  | {
+      readonly kind: 'CopyLooked';
+      readonly invitation: Invitation;
+      readonly isAlone: boolean;
+      readonly reply: (reply: focus.FocusReply) => void;
     }
   | {
       readonly kind: 'ChangeAnswered';

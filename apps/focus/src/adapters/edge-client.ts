@@ -16,6 +16,9 @@ const patience = 35_000;
 /** Milliseconds that a device has for the answer to an offer within its dialog: what is moved has to be bound in 10 s. */
 const answerTime = 8_000;
 
+/** Milliseconds that a living edge never needs to say so. */
+const probePatience = 1_000;
+
 /** Milliseconds that a device may ring. */
 const ringTime = 60_000;
 
@@ -65,6 +68,13 @@ export class EdgeClient {
       response: this.responseTo(edgeInstance, command, ringTime),
       cancel: () => void this.egress(edgeInstance, cancel, patience),
     };
+  }
+
+  /** Whether an edge has ended, and its transactions with it: one that lives answers that there is nothing to cancel. */
+  async isGone(edgeInstance: string): Promise<boolean> {
+    const nothing = { commandId: '', flow: '', request: new Uint8Array(), timeoutMs: 0, cancel: true };
+    const reply = await this.egress(edgeInstance, nothing, probePatience);
+    return !reply.ok && reply.error.reason === 'no-responder';
   }
 
   /** Whether the edge took it; what the device answers to a BYE ends nothing that has not ended. */

@@ -1,5 +1,6 @@
 import type { Result } from '@parley/prelude';
 import { err, ok, randomToken } from '@parley/prelude';
+import type { SipRequest, SipResponse } from '@parley/sip';
 import { createUasDialog } from '@parley/sip-stack';
 import type { OtherMedia } from '../media/media-leg.ts';
 import { noOtherMedia } from '../media/media-leg.ts';
@@ -160,19 +161,19 @@ export function repeatedJoin(
   for (const participant of participantsOf(room).index.byCommand.of(commandId)) {
     const known = room.participants.get(participant);
     if (known === undefined) continue;
-    const { media, dialog, timer } = known;
-    const agreement = agreeOnTimer(request, timer?.refreshedAt ?? 0);
-    const fields = agreement.ok ? agreement.value.fields : [];
-    const response = acceptedInvite(room.uri, request, {
-      sdp: media.kind.description(media),
-      tag: dialog.localTag,
-      fields,
-    });
+    const response = acceptedAgain(room, known, request);
     const brought = readInviteBody(request);
     const guests = brought.ok ? guestsIn(request, brought.value.recipients, identity) : brought;
     return { participant, answer: { kind: 'sip', response }, guests: guests.ok ? guests.value : nobody };
   }
   return undefined;
+}
+
+/** The 200 to the INVITE of who is in the room. */
+export function acceptedAgain({ uri }: Room, { media, dialog, timer }: Participant, request: SipRequest): SipResponse {
+  const agreement = agreeOnTimer(request, timer?.refreshedAt ?? 0);
+  const fields = agreement.ok ? agreement.value.fields : [];
+  return acceptedInvite(uri, request, { sdp: media.kind.description(media), tag: dialog.localTag, fields });
 }
 
 /** An INVITE that is refused, with a To tag of its own (RFC 3261 §8.2.6.2). */

@@ -3,6 +3,7 @@ import { readRaw } from '@parley/sip';
 import { fromTagOf, sequenceOf } from '../sip/identifiers.ts';
 import { sipRefusal } from '../sip/sip-refusal.ts';
 import type { Invitation } from './invitation.ts';
+import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
 import { participantsOf } from './room.ts';
 
@@ -18,20 +19,24 @@ export function sharedByCopies({ request, identity }: Pick<Invitation, 'request'
 }
 
 /**
- * Whether somebody is in the room by a copy of this INVITE, which still has its transaction. Edges may be several, so that only
- * the room knows; it is asked about copies by the same way first.
+ * Who is in the room by a copy of this INVITE, which may still have its transaction. Edges may be several, so that only the
+ * room knows; it is asked about copies by the same way first.
  *
  * @param now - milliseconds since 1970
  * @spec RFC 3261 §8.2.2.2
  */
-export function isMerged(room: Room | undefined, { request, identity }: Invitation, now: number): boolean {
+export function joinedByCopy(
+  room: Room | undefined,
+  { request, identity }: Invitation,
+  now: number,
+): Participant | undefined {
   const devices = room === undefined ? [] : participantsOf(room).index.byCall.of(readRaw(request, 'Call-ID') ?? '');
   for (const id of devices) {
     const known = room?.participants.get(id);
     if (known?.identity !== identity || known.joinedAt + lasting < now) continue;
     const { remoteTag, remoteSequence = 0 } = known.dialog;
     // Within the dialog the number only rises.
-    if (remoteTag === fromTagOf(request) && sequenceOf(request) <= remoteSequence) return true;
+    if (remoteTag === fromTagOf(request) && sequenceOf(request) <= remoteSequence) return known;
   }
-  return false;
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMerged, sharedByCopies } from '../../src/room/merged.ts';
+import { joinedByCopy, sharedByCopies } from '../../src/room/merged.ts';
 import { invite, request } from '../messages.ts';
 import { invitation, join, now } from '../scene.ts';
 
@@ -7,6 +7,7 @@ const branchOf = /branch=\w+/;
 
 describe('a copy of an INVITE that comes by another way (RFC 3261 §8.2.2.2)', () => {
   const { room } = join(undefined);
+  const isMerged = (...asked: Parameters<typeof joinedByCopy>): boolean => joinedByCopy(...asked) !== undefined;
   const copy = invitation(invite().replace(branchOf, 'branch=z9hG4bKother'));
 
   it('is known by Call-ID, CSeq and From tag of who is in the room', () => {
