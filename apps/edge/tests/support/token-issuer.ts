@@ -16,12 +16,13 @@ export interface TokenIssuer extends AsyncDisposable {
   ): Promise<string>;
   /** Refuses to give its keys from now on, or gives them again. */
   silence(isSilent: boolean): void;
+  /** Signs with another key from now on, and gives that alone. */
+  rotate(): Promise<void>;
 }
 
 /** Starts an issuer; its tokens are for `localhost` unless their claims say otherwise. */
 export async function startTokenIssuer(): Promise<TokenIssuer> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
+  let current = await newKey('k1');
   let fetches = 0;
   let isSilent = false;
   const server = createServer((request, response) => {
@@ -29,7 +30,7 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     if (!isConfiguration) fetches++;
     response.statusCode = isSilent ? 503 : 200;
     response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify(isConfiguration ? { issuer: url, jwks_uri: `${url}/keys` } : { keys: [jwk] }));
+    response.end(JSON.stringify(isConfiguration ? { issuer: url, jwks_uri: `${url}/keys` } : { keys: [current.jwk] }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -40,10 +41,13 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     silence: (silent) => {
       isSilent = silent;
     },
-    sign: async (claims, { seconds = 600, key = privateKey, alg = 'ES256' } = {}) => {
+    rotate: async () => {
+      current = await newKey(`${current.jwk.kid}+`);
+    },
+    sign: async (claims, { seconds = 600, key = current.privateKey, alg = 'ES256' } = {}) => {
       const now = Math.floor(Date.now() / 1000);
       return await new SignJWT({ iss: url, aud: 'localhost', iat: now, exp: now + seconds, ...claims })
-        .setProtectedHeader({ alg, kid: 'k1' })
+        .setProtectedHeader({ alg, kid: current.jwk.kid })
         .sign(key);
     },
     async [Symbol.asyncDispose]() {
@@ -52,4 +56,9 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
       await once(server, 'close');
     },
   };
+}
+
+async function newKey(kid: string) {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' } };
 }

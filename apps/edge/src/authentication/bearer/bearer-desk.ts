@@ -17,7 +17,7 @@ const mostRemembered = 16_384;
 const mostAtOnce = 256;
 /** Milliseconds for which a verdict stands: so long a token serves whose key its issuer took back. */
 const standing = 300_000;
-/** Milliseconds for which one does that says nothing of the token. */
+/** Milliseconds for which one does that may be another as soon as the issuer is asked again. */
 const doubtful = 1_000;
 
 interface Remembered {
@@ -60,7 +60,7 @@ export class BearerDesk {
     this.reading.delete(key);
     if (verdict.kind === 'unknown') this.options.onTrouble(verdict.cause);
     const now = this.options.clock.wallTime();
-    const stands = now + (verdict.kind === 'unknown' ? doubtful : standing);
+    const stands = now + (verdict.kind.startsWith('unknown') ? doubtful : standing);
     const until = verdict.kind === 'proved' ? Math.min(stands, verdict.expires * 1000) : stands;
     this.known.set(key, { verdict, until });
   }

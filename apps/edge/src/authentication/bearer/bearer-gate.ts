@@ -1,5 +1,6 @@
 import type { SipRequest } from '@parley/sip';
 import type { Challenger, Flow } from '@parley/sip-stack';
+import { networkOf } from '@parley/sip-stack/node';
 import { refusal } from '@parley/prelude';
 import type { Account } from '../../accounts/account.ts';
 import type { Admission } from '../gate.ts';
@@ -15,12 +16,14 @@ export type BearerAdmission =
 /** What a bearer gate is built from. */
 export interface BearerGateOptions {
   readonly desk: Pick<BearerDesk, 'look' | 'read'>;
-  readonly guesses: Pick<GuessLock, 'wait' | 'failed'>;
+  readonly guesses: Pick<GuessLock, 'wait' | 'failed' | 'knows'>;
   readonly findAccount: (name: string) => Account | undefined;
 }
 
-/** Who forged tokens come from, to the lock against guessing: no account has this name. */
-const forger = 'bearer token';
+/** Who forges tokens at an address, to the lock against guessing: no account has this name. */
+function forgerAt({ remote }: Flow): string {
+  return `bearer token of ${networkOf(remote.address)}`;
+}
 
 /** Decides by a bearer token whose request this is. @spec RFC 8898 §2.2, §2.3 */
 export class BearerGate {
@@ -37,14 +40,14 @@ export class BearerGate {
     const { desk, guesses } = this.options;
     const known = desk.look(token);
     if (known !== undefined) return this.judge(known);
-    const wait = guesses.wait(forger, flow);
+    const wait = guesses.knows(flow) ? 0 : guesses.wait(forgerAt(flow), flow);
     if (wait > 0) return { kind: 'refused', refusal: tooMany(wait) };
     const reading = desk.read(token);
     if (reading === undefined) return { kind: 'refused', refusal: tooMany(1) };
     return {
       kind: 'later',
       known: reading.then(() => {
-        if (desk.look(token)?.kind === 'forged') guesses.failed(forger, flow);
+        if (desk.look(token)?.kind === 'forged') guesses.failed(forgerAt(flow), flow);
         return undefined;
       }),
     };
@@ -58,7 +61,8 @@ export class BearerGate {
         return { kind: 'challenge', stale: false, error: 'invalid_scope' };
       case 'unknown':
         return { kind: 'refused', refusal: unavailable };
-      case 'expired':
+      case 'useless':
+      case 'unknown-key':
       case 'forged':
         return { kind: 'challenge', stale: false, error: 'invalid_token' };
     }

@@ -1,12 +1,16 @@
 import type { OidcSettings } from '@parley/service';
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify } from 'jose';
+import type { JWTPayload } from 'jose';
+import { IssuerKeys, isTroubleOfIssuer } from './issuer-keys.ts';
 
 /** What a token proves, or why it proves nothing. */
 export type TokenVerdict =
   | { readonly kind: 'proved'; readonly account: string; /** Seconds since 1970. */ readonly expires: number }
-  | { readonly kind: 'expired' }
   | { readonly kind: 'lacks-scope' }
+  /** The issuer signed it, but it is past its time, or for others. */
+  | { readonly kind: 'useless' }
+  /** Its key is not among those last fetched, as may be when the issuer has just changed it. */
+  | { readonly kind: 'unknown-key' }
   | { readonly kind: 'forged' }
   /** The keys of the issuer could not be had. */
   | { readonly kind: 'unknown'; readonly cause: unknown };
@@ -16,6 +20,8 @@ export interface TokenReaderOptions extends OidcSettings {
   readonly domain: string;
   /** Milliseconds since 1970. */
   readonly wallTime: () => number;
+  /** Milliseconds for which keys are taken without asking again. */
+  readonly freshness?: number;
 }
 
 /** Signatures that only the issuer can make; none under a secret that we would have to know. */
@@ -23,26 +29,28 @@ const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
-/** Milliseconds for the issuer to answer, and until it is asked again. */
-const patience = 5_000;
+/** Seconds that the clock of the issuer may be off. @spec RFC 7519 §4.1.4, §4.1.5 */
+const leeway = 10;
 
-/** Reads JSON Web Tokens of one issuer, whose keys are fetched when they are first needed and kept. @spec RFC 7519 §7.2 */
+/** Reads JSON Web Tokens of one issuer. @spec RFC 7519 §7.2 */
 export class TokenReader {
   private readonly options: TokenReaderOptions;
-  private keys: Promise<JWTVerifyGetKey> | undefined;
+  private readonly keys: IssuerKeys;
 
   constructor(options: TokenReaderOptions) {
     this.options = options;
+    this.keys = new IssuerKeys(options);
   }
 
   async read(token: string): Promise<TokenVerdict> {
     const { issuer, audience, domain, wallTime } = this.options;
     try {
-      const { payload } = await jwtVerify(token, await this.keySet(), {
+      const { payload } = await jwtVerify(token, this.keys.find, {
         issuer,
         audience: audience ?? domain,
         algorithms,
         requiredClaims: ['exp'],
+        clockTolerance: leeway,
         currentDate: new Date(wallTime()),
       });
       return this.judge(payload);
@@ -57,32 +65,8 @@ export class TokenReader {
     if (scope?.split(' ').every((wanted) => granted.includes(wanted)) === false) return { kind: 'lacks-scope' };
     const named = payload[claim];
     const account = typeof named === 'string' ? nameIn(named, domain) : undefined;
-    return account === undefined ? { kind: 'forged' } : { kind: 'proved', account, expires: payload.exp ?? 0 };
-  }
-
-  /** One fetch for all who wait; a failed one is forgotten after a while, not at once. */
-  private keySet(): Promise<JWTVerifyGetKey> {
-    this.keys ??= this.fetchKeySet().catch((error: unknown) => {
-      setTimeout(() => (this.keys = undefined), patience).unref();
-      throw error;
-    });
-    return this.keys;
-  }
-
-  private async fetchKeySet(): Promise<JWTVerifyGetKey> {
-    const url = this.options.jwks ?? (await this.discover());
-    return createRemoteJWKSet(new URL(url), { timeoutDuration: patience });
-  }
-
-  /** @spec OpenID Connect Discovery 1.0 §4, RFC 8414 §3 */
-  private async discover(): Promise<string> {
-    const url = `${this.options.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(patience) });
-    const configuration: unknown = response.ok ? await response.json() : undefined;
-    if (typeof configuration === 'object' && configuration !== null && 'jwks_uri' in configuration) {
-      if (typeof configuration.jwks_uri === 'string') return configuration.jwks_uri;
-    }
-    throw new Error(`expected a jwks_uri at ${url}`);
+    if (account === undefined) return { kind: 'useless' };
+    return { kind: 'proved', account, expires: (payload.exp ?? 0) + leeway };
   }
 }
 
@@ -94,10 +78,10 @@ function nameIn(claim: string, domain: string): string | undefined {
   return bare.slice(at + 1).toLowerCase() === domain ? bare.slice(0, at) : undefined;
 }
 
+/** A signature is verified before what it signs: only what has one that does not fit is an attempt. */
 function verdictOf(cause: unknown): TokenVerdict {
-  if (cause instanceof errors.JWTExpired) return { kind: 'expired' };
-  const isOurTrouble = cause instanceof errors.JWKSTimeout || cause instanceof errors.JWKSInvalid;
-  if (cause instanceof errors.JOSEError && !isOurTrouble && cause.code !== 'ERR_JOSE_GENERIC')
-    return { kind: 'forged' };
-  return { kind: 'unknown', cause };
+  if (isTroubleOfIssuer(cause)) return { kind: 'unknown', cause };
+  if (cause instanceof errors.JWKSNoMatchingKey) return { kind: 'unknown-key' };
+  const isSigned = cause instanceof errors.JWTExpired || cause instanceof errors.JWTClaimValidationFailed;
+  return { kind: isSigned ? 'useless' : 'forged' };
 }

@@ -92,6 +92,23 @@ describe('Bearer tokens (RFC 8898)', () => {
     });
   });
 
+  it('that cannot be used are no attempts, and attempts keep nobody out who proved himself on his connection', async () => {
+    const { privateKey } = await generateKeyPair('ES256');
+    await using strict = await startTestEdge({ env: { PARLEY_OIDC_ISSUER: issuer.url, PARLEY_LOCKOUT_TRIES: '1' } });
+    await using alice = await Phone.tcp(strict.port, 'alice');
+    for (const claims of [{ exp: 1_000 }, { aud: 'example.com' }, { preferred_username: 7 }]) {
+      expect((await register(await issuer.sign({ preferred_username: 'alice', ...claims }), alice)).statusCode).toBe(
+        401,
+      );
+    }
+    expect((await register(await issuer.sign({ preferred_username: 'alice', jti: '1' }), alice)).statusCode).toBe(200);
+    await using thief = await Phone.tcp(strict.port, 'alice');
+    const forged = await issuer.sign({ preferred_username: 'alice' }, { key: privateKey });
+    expect((await register(forged, thief)).statusCode).toBe(401);
+    expect((await register(await issuer.sign({ preferred_username: 'alice', jti: '2' }), thief)).statusCode).toBe(503);
+    expect((await register(await issuer.sign({ preferred_username: 'alice', jti: '3' }), alice)).statusCode).toBe(200);
+  });
+
   it('that lack the scope asked for are told so (§4)', async () => {
     await using scoped = await startTestEdge({
       env: { PARLEY_OIDC_ISSUER: issuer.url, PARLEY_OIDC_SCOPE: 'sip' },
