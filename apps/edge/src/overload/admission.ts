@@ -3,6 +3,11 @@ const tooFull = 0.75;
 const roomy = 0.5;
 /** Below this a burst is over. */
 const nearlyEmpty = 0.1;
+/**
+ * Times shorter that the queue is held once less is let in. What waits in it waits for its answer too, and what is under way for long outlives
+ * the young generation; and a queue with room has none that it throws away, answers of devices among them.
+ */
+const shorter = 4;
 /** What is let in after one more look, as a multiple of before. */
 const thinner = 0.9;
 const thicker = 1.02;
@@ -22,6 +27,7 @@ export const leastLetIn = 0.002;
  */
 export function partLetIn(part: number, fill: number, isFalling = false): number {
   if (fill > 1) return Math.max(leastLetIn, part / 2);
-  if (fill > tooFull) return isFalling ? part : Math.max(leastLetIn, part * thinner);
-  return fill < roomy ? Math.min(1, part * (fill < nearlyEmpty ? muchThicker : thicker)) : part;
+  const counted = part < 1 ? fill * shorter : fill;
+  if (counted > tooFull) return isFalling ? part : Math.max(leastLetIn, part * thinner);
+  return counted < roomy ? Math.min(1, part * (counted < nearlyEmpty ? muchThicker : thicker)) : part;
 }

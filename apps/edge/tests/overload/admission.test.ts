@@ -24,8 +24,14 @@ describe('The part of the requests that the kernel lets in', () => {
     expect(partLetIn(0.5, 2, true)).toBeLessThan(0.5);
   });
 
+  it('falls, once less is let in, until the queue is a quarter of what it may be: what is under way is to be short-lived', () => {
+    expect(partLetIn(1, 0.6)).toBe(1);
+    expect(partLetIn(0.5, 0.6)).toBeLessThan(0.5);
+    expect(partLetIn(0.5, 0.1)).toBeGreaterThan(0.5);
+  });
+
   it('stays as it is in between, and rises slowly to the whole where there is room', () => {
-    expect(partLetIn(0.3, 0.6)).toBe(0.3);
+    expect(partLetIn(0.3, 0.15)).toBe(0.3);
     expect(after(10, leastLetIn, 0)).toBeLessThan(0.01);
     expect(after(1_000, leastLetIn, 0)).toBe(1);
   });
