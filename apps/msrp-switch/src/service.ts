@@ -44,12 +44,17 @@ const lastWord = 'This server is shutting down.';
 /** Milliseconds that a drain waits for the focus, which may be stopping as well: many times what one that lives needs. */
 const farewellPatience = 3_000;
 
+/** A switch that runs; its connections also take wires that are no sockets. */
+export interface RunningSwitch extends RunningService {
+  readonly connections: Connections;
+}
+
 /** Puts the switch together on a bus that is connected. */
 export async function startMsrpSwitch(
   context: ServiceContext,
   bus: Bus,
   limits: SwitchLimits = { ...defaultSwitchLimits, sessions: context.settings.msrpSessions },
-): Promise<RunningService> {
+): Promise<RunningSwitch> {
   const { settings, clock, random, instance } = context;
   const events = switchEvents(context);
   const around: Surroundings = { clock, random, codec: nodeBytes, dialect: settings.chatDialect, limits, events };
@@ -112,6 +117,7 @@ export async function startMsrpSwitch(
   observeSwitch(context, board, connections);
 
   return {
+    connections,
     ports: ports.named,
     drain: async () => {
       commands.drain();

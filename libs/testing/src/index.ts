@@ -4,6 +4,11 @@ export type { DnsPointer, DnsServer, DnsService, DnsZone } from './dns-server.ts
 export { startDns } from './dns-server.ts';
 export type { EventuallyOptions } from './eventually.ts';
 export { eventually } from './eventually.ts';
+export { Dice } from './fuzz/dice.ts';
+export { heapOctets } from './fuzz/heap-octets.ts';
+export { hostileBody, xmlTypes } from './fuzz/hostile-body.ts';
+export type { Mutate } from './fuzz/mutate.ts';
+export { mutations } from './fuzz/mutate.ts';
 export { freePort, freePorts } from './free-port.ts';
 export type { NatsCluster } from './nats-cluster.ts';
 export { startNatsCluster } from './nats-cluster.ts';

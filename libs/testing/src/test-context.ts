@@ -10,15 +10,26 @@ export interface TestContextOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Hears of each error that is logged. */
+  readonly onError?: (line: string) => void;
 }
 
-/** What a process would give a service, for one that runs inside a test; its log says only what is fatal. */
+/** What a process would give a service, for one that runs inside a test; its log says only what is fatal, or tells the errors. */
 export function testContext(service: string, options: TestContextOptions = {}): ServiceContext {
-  const { instance = `${service}-test`, environment = {}, clock = systemClock, random = systemRandom } = options;
+  const {
+    instance = `${service}-test`,
+    environment = {},
+    clock = systemClock,
+    random = systemRandom,
+    onError,
+  } = options;
   return {
     settings: unwrap(parleySettings(environment)),
     instance,
-    logger: createLogger({ service, instance, level: 'fatal' }),
+    logger:
+      onError === undefined
+        ? createLogger({ service, instance, level: 'fatal' })
+        : createLogger({ service, instance, level: 'error' }, { write: onError }),
     health: new Health(),
     metrics: new Metrics(service),
     clock,

@@ -1,15 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { nodeBytes } from '@parley/service';
 import { createSipFramer, parseSipMessage } from '@parley/sip';
 import type { SipMessage } from '@parley/sip';
 import { stampSource } from '@parley/sip-stack';
-import { SimulatedClock } from '@parley/testing';
+import { Dice, heapOctets, SimulatedClock } from '@parley/testing';
 import type { EdgeCore } from '../../src/edge-core.ts';
 import { startInnerEdge } from '../inner-edge.ts';
 import type { InnerEdge } from '../inner-edge.ts';
 import { SimulatedFlow } from '../simulated-flow.ts';
-import { Dice } from './dice.ts';
 import { mutate } from './mutate.ts';
 import { freshRequest, freshResponse, tortureSeeds } from './seeds.ts';
 
@@ -73,19 +70,6 @@ async function leftOver(edge: InnerEdge, clock: SimulatedClock): Promise<number>
 async function transactionsOf({ metrics }: InnerEdge): Promise<number> {
   const gauge = await metrics.registry.getSingleMetric('parley_sip_transactions')?.get();
   return (gauge?.values ?? []).reduce((sum, { value }) => sum + value, 0);
-}
-
-const collect: () => void = exposedGc();
-
-function exposedGc(): () => void {
-  setFlagsFromString('--expose-gc');
-  // The flag puts it into every context that is made from now on.
-  return runInNewContext('gc') as () => void;
-}
-
-function heapOctets(): number {
-  collect();
-  return process.memoryUsage().heapUsed;
 }
 
 class CoreFuzzer {

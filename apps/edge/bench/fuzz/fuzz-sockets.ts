@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { Dice } from '@parley/testing';
 import { startInnerEdge } from '../inner-edge.ts';
-import { Dice } from './dice.ts';
 import { mutate } from './mutate.ts';
 import { freshRequest, tortureSeeds } from './seeds.ts';
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Dice } from './dice.ts';
+import type { Dice } from '@parley/testing';
+import { hostileBody, xmlTypes } from '@parley/testing';
 
 const vectors = new URL('../../../../test/vectors/', import.meta.url);
 
@@ -63,6 +64,8 @@ const lines: readonly [string, ...string[]] = [
   'To: <sip:bob@localhost>;tag=other',
 ];
 
+const types = ['message/cpim', 'multipart/mixed;boundary=b', ...xmlTypes] as const;
+
 let serial = 0;
 
 /** A request as a client of this domain writes it, in a transaction of its own. */
@@ -72,7 +75,8 @@ export function freshRequest(dice: Dice): Buffer {
   const user = dice.pick(['alice', 'bob', 'eve']);
   const id = ++serial;
   const extra = Array.from({ length: dice.upTo(4) }, () => dice.pick(lines));
-  const body = 'x'.repeat(dice.upTo(60));
+  const type = dice.percent(20) ? dice.pick(types) : undefined;
+  const body = type === undefined ? 'x'.repeat(dice.upTo(60)) : hostileBody(type, `sip:${user}@localhost`, uri, dice);
   return Buffer.from(
     [
       `${method} ${uri} SIP/2.0`,
@@ -83,7 +87,8 @@ export function freshRequest(dice: Dice): Buffer {
       `Call-ID: call${id}@127.0.0.1`,
       `CSeq: ${id} ${method}`,
       ...extra,
-      `Content-Length: ${body.length}`,
+      ...(type === undefined ? [] : [`Content-Type: ${type}`]),
+      `Content-Length: ${Buffer.byteLength(body)}`,
       '',
       body,
     ].join('\r\n'),

@@ -7,10 +7,11 @@ import type { focus, msrpSwitch, nickname } from '@parley/contracts';
 import { groupSubject, instanceSubject, rpc, shardSubject } from '@parley/contracts';
 import type { Clock } from '@parley/prelude';
 import { unwrap } from '@parley/prelude';
-import type { RunningService, ServiceContext } from '@parley/service';
+import type { ServiceContext } from '@parley/service';
 import { systemClock } from '@parley/service';
 import { eventually, testContext } from '@parley/testing';
 import type { SwitchLimits } from '../../src/limits.ts';
+import type { RunningSwitch } from '../../src/service.ts';
 import { startMsrpSwitch } from '../../src/service.ts';
 import { Peer } from './peer.ts';
 
@@ -27,6 +28,8 @@ export interface HouseOptions {
   readonly instance?: string;
   /** Whether there is a focus, as there is by default. */
   readonly hasFocus?: boolean;
+  /** Hears of each error that it logs. */
+  readonly onError?: (line: string) => void;
 }
 
 /** Ports that are free, and a folder for the certificate, which all runs share. */
@@ -44,10 +47,10 @@ export class House implements AsyncDisposable {
   readonly told: focus.FocusCommand[] = [];
   readonly context: ServiceContext;
   readonly bus: Bus;
-  readonly service: RunningService;
+  readonly service: RunningSwitch;
   private readonly peers: Peer[] = [];
 
-  private constructor(context: ServiceContext, bus: Bus, service: RunningService, hasFocus: boolean) {
+  private constructor(context: ServiceContext, bus: Bus, service: RunningSwitch, hasFocus: boolean) {
     this.context = context;
     this.bus = bus;
     this.service = service;
@@ -74,11 +77,13 @@ export class House implements AsyncDisposable {
     bus,
     instance = 'switch-1',
     hasFocus = true,
+    onError,
   }: HouseOptions = {}): Promise<House> {
     const context = testContext('msrp-switch', {
       instance,
       environment: { ...freePlaces, ...environment },
       clock,
+      ...(onError !== undefined && { onError }),
     });
     const broker = createMemoryBroker({ clock });
     const connect = bus ?? (() => broker.connect());
