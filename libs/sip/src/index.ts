@@ -57,7 +57,7 @@ export { mayHaveSeveral, read, readAll, readRaw, readRawAll } from './read.ts';
 export { reasonPhrase, reasonPhrases } from './reason-phrases.ts';
 export { serialise, serialiseHead } from './serialise.ts';
 export type { SipParseError } from './sip-parse-error.ts';
-export { equalHosts } from './uri/equal-hosts.ts';
+export { canonicalHost, equalHosts } from './uri/equal-hosts.ts';
 export { canonicalNumber } from './uri/equal-tel-uris.ts';
 export { equalUris } from './uri/equal-uris.ts';
 export { escapeUriHeader, escapeUriParameter, escapeUser, normaliseEscapes, unescapeUri } from './uri/escapes.ts';

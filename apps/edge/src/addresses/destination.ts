@@ -1,11 +1,11 @@
 import type { SipUri, Uri } from '@parley/sip';
-import { escapeUser, unescapeUri } from '@parley/sip';
+import { canonicalHost, escapeUser, unescapeUri } from '@parley/sip';
 
 /** Names under which this installation is known. */
 export interface ServedNames {
   /** `PARLEY_DOMAIN`; the host of every address-of-record here. */
   readonly domain: string;
-  /** Further names of it in lower case: aliases and listening addresses, ports left out. */
+  /** Further names of it, each as `canonicalHost` spells it: aliases and listening addresses, ports left out. */
   readonly aliases: ReadonlySet<string>;
   /** `PARLEY_CHAT_DOMAIN`. */
   readonly chatDomain: string;
@@ -51,7 +51,8 @@ export function destinationOf(uri: Uri, names: ServedNames): Destination {
 
 /** With `maddr` the request goes to that host, whatever the domain, unless it is ours. @spec RFC 3261 §16.4, §16.5 */
 function sipDestination({ user, host, port, parameters }: SipUri, names: ServedNames): Destination {
-  const maddr = parameters.get('maddr')?.toLowerCase();
+  const named = parameters.get('maddr');
+  const maddr = named === undefined ? undefined : canonicalHost(named);
   if (maddr !== undefined && !isHere(maddr, names)) return { kind: 'foreign', host: maddr };
   const destination = userAt(user, host, port, names);
   if (destination.kind !== 'user' || parameters.get('user')?.toLowerCase() !== 'phone') return destination;
@@ -64,10 +65,9 @@ function isHere(host: string, { domain, aliases }: ServedNames): boolean {
 
 function userAt(user: string | undefined, host: string, port: number | undefined, names: ServedNames): Destination {
   const name = user === undefined ? undefined : unescapeUri(user);
-  const lowerHost = host.toLowerCase();
-  if (lowerHost === names.chatDomain) return chatDestination(name, names);
-  if (!isHere(lowerHost, names) || (port !== undefined && !names.ports.has(port)))
-    return { kind: 'foreign', host: lowerHost };
+  const here = canonicalHost(host);
+  if (here === names.chatDomain) return chatDestination(name, names);
+  if (!isHere(here, names) || (port !== undefined && !names.ports.has(port))) return { kind: 'foreign', host: here };
   if (name === undefined || name === '') return { kind: 'server' };
   return name === listName ? { kind: 'list' } : { kind: 'user', name };
 }

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { canonicalHost } from '@parley/sip';
 import { isLoopback, isUnspecified, uriHost } from '@parley/service';
 import type { EdgeSettings } from '../settings.ts';
 import type { ServedNames } from './destination.ts';
@@ -17,7 +18,7 @@ export function servedNames(settings: EdgeSettings, ports: Iterable<number>): Se
     : isLoopback(host)
       ? loopbackNames
       : [];
-  const aliases = [...domainAliases, host, publicHost, ...addresses].map((name) => uriHost(name).toLowerCase());
+  const aliases = [...domainAliases, host, publicHost, ...addresses].map((name) => canonicalHost(uriHost(name)));
   return {
     domain: domain.toLowerCase(),
     aliases: new Set(aliases.filter((name) => name !== chatDomain.toLowerCase())),

@@ -1,5 +1,5 @@
 import type { RawField, SipUri, Uri } from '@parley/sip';
-import { encodeText, equalUris, serialiseUri, unescapeUri } from '@parley/sip';
+import { canonicalHost, encodeText, equalUris, serialiseUri, unescapeUri } from '@parley/sip';
 
 /** An entry's URI as a message can be sent to it. */
 export interface ListAddress {
@@ -55,9 +55,9 @@ export class UriIdentities {
 function keyOf(uri: Uri): string {
   switch (uri.kind) {
     case 'sip':
-      return `${uri.scheme}:${unescapeUri(uri.user ?? '')}@${uri.host.toLowerCase()}:${uri.port ?? ''}`;
+      return `${uri.scheme}:${unescapeUri(uri.user ?? '')}@${canonicalHost(uri.host)}:${uri.port ?? ''}`;
     case 'im':
-      return `${uri.scheme}:${unescapeUri(uri.user)}@${uri.host.toLowerCase()}`;
+      return `${uri.scheme}:${unescapeUri(uri.user)}@${canonicalHost(uri.host)}`;
     case 'tel':
       return `tel:${uri.number.replace(/[-.()]/g, '')}`;
     case 'absolute':

@@ -1,12 +1,12 @@
 import { unwrap } from '@parley/prelude';
-import { parseUri } from '@parley/sip';
+import { canonicalHost, parseUri } from '@parley/sip';
 import { describe, expect, it } from 'vitest';
 import type { ServedNames } from '../../src/addresses/destination.ts';
 import { destinationOf } from '../../src/addresses/destination.ts';
 
 const names: ServedNames = {
   domain: 'example.com',
-  aliases: new Set(['192.0.2.1', 'im.example.com', '[2001:db8::1]']),
+  aliases: new Set(['192.0.2.1', 'im.example.com', canonicalHost('[2001:db8::1]')]),
   chatDomain: 'chat.example.com',
   ports: new Set([5060, 5061]),
 };
@@ -23,6 +23,18 @@ describe('Whom a URI names', () => {
     ]) {
       expect(to(uri), uri).toEqual({ kind: 'user', name: 'alice' });
     }
+  });
+  it('MUST be the same however an IPv6 address is written, and with the dot of the root (RFC 5118 §4.5)', () => {
+    for (const host of [
+      '[2001:DB8:0:0::1]',
+      '[2001:0db8:0:0:0:0:0.0.0.1]:5060',
+      'example.com.',
+      'x;maddr=[2001:db8:0::1]',
+    ]) {
+      expect(to(`sip:alice@${host.replace('x;', 'example.com;')}`), host).toEqual({ kind: 'user', name: 'alice' });
+    }
+    expect(to('sip:lobby@chat.example.com.')).toMatchObject({ kind: 'room', uri: 'sip:lobby@chat.example.com' });
+    expect(to('sip:alice@[2001:db8::2]')).toMatchObject({ kind: 'foreign' });
   });
   it('is the server without a user, and another server at another port', () => {
     expect(to('sip:example.com')).toEqual({ kind: 'server' });

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { err, ok } from '@parley/prelude';
 import type { Result } from '@parley/prelude';
@@ -113,7 +114,8 @@ function addresses(read: Read) {
   return {
     domain,
     domainAliases: read.PARLEY_DOMAIN_ALIASES ?? [],
-    chatDomain: read.PARLEY_CHAT_DOMAIN ?? `chat.${domain}`,
+    // No name ends in an address (RFC 3261 §25.1).
+    chatDomain: read.PARLEY_CHAT_DOMAIN ?? `chat.${isIPv4(domain) ? 'localhost' : domain}`,
     host,
     publicHost: read.PARLEY_PUBLIC_HOST ?? (isUnspecified(host) ? machineAddress() : host),
   };

@@ -21,7 +21,7 @@ function setting<T>(type: SettingType<T>, meaning: string): Setting<T> {
 export const parleyTable = {
   PARLEY_DOMAIN: setting(domain, 'the SIP domain served'),
   PARLEY_DOMAIN_ALIASES: setting(listOf(host), 'further names of the same domain'),
-  PARLEY_CHAT_DOMAIN: setting(domain, 'domain of the chat rooms'),
+  PARLEY_CHAT_DOMAIN: setting(domain, 'domain of the chat rooms; chat.localhost where PARLEY_DOMAIN is an address'),
   PARLEY_HOST: setting(host, 'address that all listeners bind'),
   PARLEY_PUBLIC_HOST: setting(host, 'host put in Via, Record-Route, Contact and MSRP paths'),
   PARLEY_SIP_PORT: setting(port, 'SIP over UDP and TCP'),

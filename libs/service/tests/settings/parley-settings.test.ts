@@ -27,6 +27,10 @@ describe('settings', () => {
     });
   });
 
+  it('have a chat domain that can be one beside a domain that is an address (RFC 3261 §25.1)', () => {
+    expect(unwrap(parleySettings({ PARLEY_DOMAIN: '192.0.2.1' }))).toMatchObject({ chatDomain: 'chat.localhost' });
+  });
+
   it('derive what is not said from what is', () => {
     const settings = unwrap(
       parleySettings({ PARLEY_DOMAIN: 'Example.NET.', PARLEY_HOST: '[2001:DB8::1]', PARLEY_HTTP_PORT: '0' }),

@@ -6,12 +6,12 @@ import { ipv6Groups } from './ipv6-groups.ts';
  * @spec RFC 3261 §19.1.4, RFC 5118 §4.5 (an address has many spellings)
  */
 export function equalHosts(a: string, b: string): boolean {
-  if (a === b) return true;
-  if (a.startsWith('[') && b.startsWith('[')) return ipv6Groups(a.slice(1, -1)) === ipv6Groups(b.slice(1, -1));
-  return canonicalName(a) === canonicalName(b);
+  return a === b || canonicalHost(a) === canonicalHost(b);
 }
 
-function canonicalName(host: string): string {
+/** The one spelling of a host by which it is compared, and found in sets; an IPv6 address stands in brackets. */
+export function canonicalHost(host: string): string {
+  if (host.startsWith('[')) return `[${ipv6Groups(host.slice(1, -1))}]`;
   const lower = host.toLowerCase();
   return lower.endsWith('.') ? lower.slice(0, -1) : lower;
 }
