@@ -1,5 +1,5 @@
 import { shardOf } from '@parley/actor';
-import type { Bus } from '@parley/bus';
+import type { Bus, Subscription } from '@parley/bus';
 import { declined } from '@parley/bus';
 import { mergeConferenceInfo, readConferenceInfo } from '@parley/conference-info';
 import type { ConferenceInfo } from '@parley/conference-info';
@@ -156,12 +156,14 @@ export class EdgePeer {
   fields: readonly RawField[] = [];
   /** While set, nothing is answered. */
   gate: Promise<unknown> | undefined;
+  private readonly served: Subscription;
 
   constructor(bus: Bus, instance: string) {
-    bus.serve(
+    this.served = bus.serve(
       instanceSubject('edge', instance, 'egress'),
       rpc.egress,
-      async ({ request }): Promise<edge.EgressReply> => {
+      async ({ request, cancel }): Promise<edge.EgressReply> => {
+        if (cancel === true) return { outcome: undefined };
         const message = unwrap(parseSipMessage(request.slice()));
         if (message.kind !== 'request') throw new Error('expected a request');
         this.notices.push(noticeOf(message));
@@ -174,6 +176,10 @@ export class EdgePeer {
         };
       },
     );
+  }
+
+  die(): Promise<void> {
+    return this.served.stop();
   }
 
   /** What a subscriber knows who read all that came in its dialog. @throws Error when a document was missed */

@@ -242,6 +242,45 @@ describe.each(places)('conference notification service %s', (_, open) => {
     const stranger = await subscribe(bus, { room, callId: 'twice', user: 'mallory' }, { commandId: 'twice' });
     expect(tagOf(stranger)).not.toBe(tagOf(first));
   });
+
+  it('SHOULD answer 482 to a copy of a SUBSCRIBE by another way, while the first may have its transaction (RFC 3261 §8.2.2.2)', async () => {
+    const room = newRoom();
+    new FocusPeer(bus, room);
+    const shape = { room, callId: 'forked' };
+    new EdgePeer(bus, 'e2');
+    const both = await Promise.all([subscribe(bus, shape), subscribe(bus, shape, { instance: 'e2' })]);
+    expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 482]);
+    expect((await subscribe(bus, shape)).statusCode).toBe(482);
+    expect((await subscribe(bus, { ...shape, user: 'carol' })).statusCode).toBe(200);
+    expect((await subscribe(bus, { ...shape, cSeq: 2 })).statusCode).toBe(200);
+  });
+
+  it('takes a SUBSCRIBE that comes again by another edge when the first has died (RFC 3263 §4.3)', async () => {
+    const room = newRoom();
+    const focus = new FocusPeer(bus, room);
+    const shape = { room, callId: 'gone-over' };
+    const hold = Promise.withResolvers<undefined>();
+    const dying = new EdgePeer(bus, 'dying');
+    dying.gate = hold.promise;
+    const lost = await subscribe(bus, shape, { instance: 'dying' });
+    await eventually(() => {
+      expect(dying.of('gone-over')).toHaveLength(1);
+    });
+    // It has not answered its NOTIFY, and never will.
+    const died = dying.die();
+    const taken = await eventually(async () => {
+      const answer = await subscribe(bus, shape);
+      expect(answer.statusCode).toBe(200);
+      return answer;
+    });
+    expect(tagOf(taken)).not.toBe(tagOf(lost));
+    focus.change({ joined: [participant('alice')] });
+    await eventually(() => {
+      expect(edge.of('gone-over').at(-1)?.info?.conferenceState?.userCount).toBe(1);
+    });
+    hold.resolve(undefined);
+    await died;
+  });
 });
 
 describe('two notification services on one NATS', () => {

@@ -1,3 +1,4 @@
+import type { Refusal, Result } from '@parley/prelude';
 import { refusal } from '@parley/prelude';
 import { field, read } from '@parley/sip';
 import { dialogIdOf } from '@parley/sip-stack';
@@ -6,6 +7,7 @@ import { accepted, acceptInitial, acceptRefresh, acceptShared } from '../subscri
 import type { Request } from '../subscription/accept.ts';
 import { secondsLeft } from '../subscription/subscription.ts';
 import { readWish } from '../subscription/wish.ts';
+import { mergedWith } from './merged.ts';
 import type { SubscriptionNews } from './subscription-messages.ts';
 import type { Accept } from './subscription-terms.ts';
 import { answering, goOn, open, refusing } from './subscription-terms.ts';
@@ -75,8 +77,12 @@ function beginSubscription(around: CallSurroundings, context: CallContext, reque
       ? sipRefusal(403, 'expected an authenticated sender')
       : undefined;
   if (problem !== undefined) context.reply(refusing(around, request, problem));
-  else if (wait(context, request)) {
-    context.whenSettled(around.focus.admit(room, identity), (outcome) => ({ kind: 'Admitted', commandId, outcome }));
+  else {
+    const copied = mergedWith(around, context, request);
+    if (!wait(context, request)) return;
+    const admit = (): Promise<Result<void, Refusal>> => around.focus.admit(room, identity);
+    const admitted = copied?.then((alone) => (alone.ok ? admit() : alone)) ?? admit();
+    context.whenSettled(admitted, (outcome) => ({ kind: 'Admitted', commandId, outcome }));
   }
 }
 

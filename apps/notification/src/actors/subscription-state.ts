@@ -37,6 +37,8 @@ export interface Live {
   admission: string | undefined;
   /** When NOTIFYs were sent, on the actor's clock, as far as the agreed rates need it. */
   sentAt: readonly number[];
+  /** When it was made or taken up, on the actor's clock. */
+  readonly since: number;
   /** Whether the state is only fetched: it ends with the document that makes it whole. */
   readonly isFetch: boolean;
 }
@@ -88,6 +90,7 @@ export function newLive(stored: StoredSubscription, now: number, isFetch = false
     showing: undefined,
     admission: undefined,
     sentAt: steadyHistory(stored.subscription.rates, now),
+    since: now,
     isFetch,
   };
 }

@@ -11,6 +11,9 @@ import type { Reach } from '../subscription/subscription.ts';
 /** Milliseconds for a request to a device: timer F of RFC 3261 §17.1.2.2, and a little for the bus. */
 const patience = 35_000;
 
+/** Milliseconds that a living edge never needs to say so. */
+const probePatience = 1_000;
+
 /**
  * What became of a NOTIFY: `taken`; `complained` when it was not taken but the subscription goes on; `over` when the
  * subscription ended by it; `failed` when NATS is away and nothing is known.
@@ -31,6 +34,14 @@ export class EdgeClient {
     this.bus = bus;
     this.clock = clock;
     this.random = random;
+  }
+
+  /** Whether an edge has ended, and its transactions with it: one that lives answers that there is nothing to cancel. */
+  async isGone(edgeInstance: string): Promise<boolean> {
+    const nothing = { commandId: '', flow: '', request: new Uint8Array(), timeoutMs: 0, cancel: true };
+    const subject = instanceSubject('edge', edgeInstance, 'egress');
+    const reply = await this.bus.request(subject, rpc.egress, nothing, { deadline: this.clock.now() + probePatience });
+    return !reply.ok && reply.error.reason === 'no-responder';
   }
 
   /**
