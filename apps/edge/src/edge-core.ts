@@ -10,7 +10,6 @@ import { buildDoorkeeper } from './actors/entry/build-doorkeeper.ts';
 import type { Doorkeeper } from './actors/entry/doorkeeper.ts';
 import { EgressDesk } from './actors/rooms/egress-desk.ts';
 import { ForeignDoor } from './actors/entry/foreign-door.ts';
-import { Forks } from './actors/proxy/forks.ts';
 import { HopRest } from './actors/proxy/hop-rest.ts';
 import { Ingress } from './actors/entry/ingress.ts';
 import { LoadShedder } from './actors/entry/load-shedder.ts';
@@ -23,7 +22,7 @@ import { RegistrationEventsDesk } from './actors/registrar/registration-events-d
 import { Sender } from './actors/proxy/sender.ts';
 import type { StoredListsDesk } from './actors/lists/stored-lists-desk.ts';
 import type { TraceDesk } from './actors/traces/trace-desk.ts';
-import { UserProxy } from './actors/proxy/user-proxy.ts';
+import { buildProxies } from './build-proxies.ts';
 import { buildRegistrar } from './build-registrar.ts';
 import type { RegistrarParts } from './build-registrar.ts';
 import { Peers } from './federation/peers.ts';
@@ -72,21 +71,12 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
   });
   const peers = new Peers(settings.peers, ground.dns);
   const mail = buildMail(ground, sender, peers);
-  const forks = new Forks({ ...ground, sender });
   const ends = new DialogEnds(ground);
-  const proxy = new UserProxy({
-    ...ground,
-    sender,
-    forks,
-    ends,
-    peers,
-    messages: mail.messages,
-    amendments: mail.amendments,
-    dispositions: mail.dispositions,
-  });
+  const proxies = buildProxies(ground, { sender, peers, ends, mail });
+  const { users, beyond, dialogs, forks } = proxies;
   const registrar = buildRegistrar(ground, mail.news);
   const rooms = buildRooms(ground, doorkeeper);
-  const lists = buildLists({ ...ground, doorkeeper, proxy, dispositions: mail.dispositions });
+  const lists = buildLists({ ...ground, doorkeeper, users, beyond, dispositions: mail.dispositions });
   const { maxSize, domain } = parts.settings;
   const egress = new EgressDesk({ ...ground, sender });
   const { minExpires } = settings;
@@ -98,7 +88,10 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     maxSize,
     doorkeeper,
     registrar: registrar.desk,
-    proxy,
+    users,
+    beyond,
+    dialogs,
+    forks,
     rooms,
     lists: lists.service,
     ends,
@@ -143,13 +136,13 @@ export function buildEdgeCore(parts: EdgeParts): EdgeCore {
     traces: ground.traces,
     ownListJobs: () => lists.ownJobs(),
     ownMailboxes: () => ownMailboxes(ground, sender, mail),
-    busy: () => proxy.size + registrar.desk.size + watchers.busy + rooms.size + lists.service.size + egress.size,
+    busy: () => proxies.size + registrar.desk.size + watchers.busy + rooms.size + lists.service.size + egress.size,
     [Symbol.dispose]() {
       registrar[Symbol.dispose]();
       watchers[Symbol.dispose]();
       mail.news[Symbol.dispose]();
       mail.messages[Symbol.dispose]();
-      forks[Symbol.dispose]();
+      proxies[Symbol.dispose]();
       remote[Symbol.dispose]();
       rooms[Symbol.dispose]();
       layer[Symbol.dispose]();

@@ -17,6 +17,8 @@ import type { Routed } from '../../routing/own-route.ts';
 import { takeOwnRoutes } from '../../routing/own-route.ts';
 import { responseHop } from '../../routing/response-hop.ts';
 import type { Telemetry } from '../../telemetry.ts';
+import type { DialogProxy } from '../proxy/dialog-proxy.ts';
+import type { Forks } from '../proxy/forks.ts';
 import type { DialogEnds } from '../rooms/dialog-ends.ts';
 import type { LoadShedder } from './load-shedder.ts';
 import { Switchboard } from './switchboard.ts';
@@ -30,6 +32,8 @@ export interface IngressOptions extends SwitchboardOptions {
   readonly flowTo: (hop: Hop) => Flow;
   readonly shedder: LoadShedder;
   readonly ends: DialogEnds;
+  readonly dialogs: DialogProxy;
+  readonly forks: Pick<Forks, 'cancelled'>;
   readonly isOwnUri: (uri: SipUri) => boolean;
   readonly telemetry: Telemetry;
 }
@@ -68,18 +72,18 @@ export class Ingress implements TransactionUser {
   }
 
   onCancel(cancel: ServerTransaction, target: ServerTransaction | undefined): void {
-    const { telemetry, responder, proxy, rooms } = this.options;
+    const { telemetry, responder, forks, rooms } = this.options;
     telemetry.request('CANCEL');
     if (target === undefined) {
       responder.reply(cancel, 481);
       return;
     }
     responder.reply(cancel, 200);
-    if (!proxy.cancelled(target)) rooms.cancelled(target);
+    if (!forks.cancelled(target)) rooms.cancelled(target);
   }
 
   onAck(ack: SipRequest, flow: Flow): void {
-    const { telemetry, rooms, proxy, names, events } = this.options;
+    const { telemetry, rooms, dialogs, names, events } = this.options;
     telemetry.request('ACK');
     try {
       if (rejectMalformed(ack) !== undefined) return;
@@ -90,7 +94,7 @@ export class Ingress implements TransactionUser {
         return;
       }
       const course = this.courseOf(routed, flow);
-      if (course !== undefined && course.kind !== 'half') proxy.acknowledge(routed.request, course);
+      if (course !== undefined && course.kind !== 'half') dialogs.acknowledge(routed.request, course);
     } catch (error) {
       events.fault('ACK', error);
     }
@@ -135,14 +139,14 @@ export class Ingress implements TransactionUser {
   }
 
   private follow(transaction: ServerTransaction, request: SipRequest, course: DialogCourse): void {
-    const { proxy, responder, doorkeeper } = this.options;
+    const { dialogs, responder, doorkeeper } = this.options;
     const rejection = rejectForwarding(request);
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (course.kind === 'half') responder.refuse(transaction, notItsEnd);
-    else if (course.kind !== 'unproved') proxy.inDialog(transaction, request, course);
+    else if (course.kind !== 'unproved') dialogs.forward(transaction, request, course);
     else {
       const account = doorkeeper.admit(transaction, request, 'proxy');
-      if (account?.name === course.from.account) proxy.inDialog(transaction, request, course);
+      if (account?.name === course.from.account) dialogs.forward(transaction, request, course);
       else if (account !== undefined) responder.refuse(transaction, notItsEnd);
     }
   }

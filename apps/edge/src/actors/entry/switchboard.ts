@@ -25,6 +25,7 @@ import type { ListService } from '../lists/list-service.ts';
 import type { RegistrarDesk } from '../registrar/registrar-desk.ts';
 import type { RegistrationEventsDesk } from '../registrar/registration-events-desk.ts';
 import type { Responder } from './responder.ts';
+import type { BeyondProxy } from '../proxy/beyond-proxy.ts';
 import type { UserProxy } from '../proxy/user-proxy.ts';
 
 /** Whom the switchboard knows. */
@@ -37,7 +38,8 @@ export interface SwitchboardOptions {
   readonly registrar: RegistrarDesk;
   readonly watchers: Pick<RegistrationEventsDesk, 'take'>;
   readonly gruus: Pick<Gruus, 'findTarget'>;
-  readonly proxy: UserProxy;
+  readonly users: Pick<UserProxy, 'forward'>;
+  readonly beyond: Pick<BeyondProxy, 'forward'>;
   readonly rooms: ChatRooms;
   readonly lists: ListService;
   readonly foreign: ForeignDoor;
@@ -141,13 +143,13 @@ export class Switchboard {
       this.options.watchers.take(transaction, request, name ?? '');
       return;
     }
-    const { foreign, proxy } = this.options;
+    const { foreign, users } = this.options;
     const rejection = rejectForwarding(request);
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (hasRoute(request)) this.atForeign(transaction, request);
     else if (this.isForeignSender(request)) {
       const admitted = foreign.admit(transaction, request, (trusted) => {
-        proxy.toUser(transaction, request, name ?? '', originBeyond(request, trusted));
+        users.forward(transaction, request, name ?? '', originBeyond(request, trusted));
       });
       admitted.catch((error: unknown) => {
         this.options.events.fault(method, error);
@@ -155,19 +157,19 @@ export class Switchboard {
       });
     } else {
       const origin = this.originOf(transaction, request);
-      if (origin !== undefined) proxy.toUser(transaction, request, name ?? '', origin);
+      if (origin !== undefined) users.forward(transaction, request, name ?? '', origin);
     }
   }
 
   /** Another domain, or a Route that leads there: for senders of ours alone. */
   private atForeign(transaction: ServerTransaction, request: SipRequest): void {
-    const { responder, proxy } = this.options;
+    const { responder, beyond } = this.options;
     const rejection = rejectForwarding(request);
     if (rejection !== undefined) this.reject(transaction, rejection);
     else if (request.method === 'REGISTER' || this.isForeignSender(request)) responder.refuse(transaction, noRelay);
     else {
       const origin = this.originOf(transaction, request);
-      if (origin !== undefined) proxy.beyond(transaction, request, origin);
+      if (origin !== undefined) beyond.forward(transaction, request, origin);
     }
   }
 

@@ -29,6 +29,7 @@ import type { ReceiptDesk } from '../receipts/receipt-desk.ts';
 import type { Responder } from '../entry/responder.ts';
 import type { TraceDesk } from '../traces/trace-desk.ts';
 import { StoredListsDesk } from './stored-lists-desk.ts';
+import type { BeyondProxy } from '../proxy/beyond-proxy.ts';
 import type { UserProxy } from '../proxy/user-proxy.ts';
 
 /** What the list service is put together from. */
@@ -48,7 +49,8 @@ export interface ListParts {
   readonly inflate: Inflate;
   readonly events: EdgeEvents;
   readonly telemetry: Telemetry;
-  readonly proxy: Pick<UserProxy, 'toUser' | 'beyond'>;
+  readonly users: Pick<UserProxy, 'forward'>;
+  readonly beyond: Pick<BeyondProxy, 'forward'>;
   readonly receipts: ReceiptDesk;
   readonly dispositions: Pick<DispositionDesk, 'tell'>;
   readonly traces: TraceDesk;
@@ -154,7 +156,7 @@ async function tellFailed(parts: ListParts, copy: SipRequest, answer: Answer): P
 
 /** A copy takes the way that a message of its sender takes. */
 async function deliver(parts: ListParts, copy: SipRequest, sender: string): Promise<SipResponse> {
-  const { names, accounts, proxy, responder, realm, events } = parts;
+  const { names, accounts, users, beyond, responder, realm, events } = parts;
   const account = accounts.find(sender);
   const uri = parseUri(copy.requestUri);
   if (account === undefined || !uri.ok) return responder.response(copy, 403, 'Sender Is Gone');
@@ -162,10 +164,10 @@ async function deliver(parts: ListParts, copy: SipRequest, sender: string): Prom
   const origin = originOfAccount(copy, account, realm);
   const destination = destinationOf(uri.value, names);
   try {
-    if (destination.kind === 'user') proxy.toUser(transaction, copy, destination.name, origin);
+    if (destination.kind === 'user') users.forward(transaction, copy, destination.name, origin);
     else if (destination.kind === 'telephone')
-      proxy.toUser(transaction, copy, accounts.findByNumber(destination.number)?.name ?? '', origin);
-    else if (destination.kind === 'foreign') proxy.beyond(transaction, copy, origin);
+      users.forward(transaction, copy, accounts.findByNumber(destination.number)?.name ?? '', origin);
+    else if (destination.kind === 'foreign') beyond.forward(transaction, copy, origin);
     else return responder.response(copy, 404);
   } catch (error) {
     events.fault('MESSAGE', error);
