@@ -108,6 +108,14 @@ export function advanced(mailbox: Mailbox, device: string, position: number): Ma
   return withCursor(mailbox, device, { ...cursor, position, taken });
 }
 
+/** A mailbox where devices have read at least as far as in another. */
+export function readAsFarAs(mailbox: Mailbox, { cursors }: Mailbox): Mailbox {
+  let next = mailbox;
+  for (const [device, { position, taken: beyond }] of cursors)
+    next = beyond.reduce((before, sequence) => taken(before, device, sequence), advanced(next, device, position));
+  return next;
+}
+
 /** Copies that a device may have taken out of turn and remembers at most. */
 const mostTaken = 1_000;
 

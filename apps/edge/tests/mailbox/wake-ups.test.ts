@@ -1,156 +1,15 @@
-import { ActorSystem } from '@parley/actor';
-import type { Bus, MessageStream } from '@parley/bus';
 import { createMemoryBroker } from '@parley/bus';
-import { buckets, edge, mailboxKey, mailboxSubject, streams } from '@parley/contracts';
-import { ok, err, unwrap } from '@parley/prelude';
-import { nodeBytes } from '@parley/service';
-import { createResponseTo, serialise, withBody } from '@parley/sip';
+import { buckets, edge, mailboxKey, mailboxSubject } from '@parley/contracts';
+import { ok, unwrap } from '@parley/prelude';
 import { SimulatedClock } from '@parley/testing';
 import { describe, expect, it } from 'vitest';
-import { addressOfRecordKind, noNews } from '../../src/actors/mailbox/address-of-record.ts';
-import type { AddressOfRecordOptions } from '../../src/actors/mailbox/mailbox-state.ts';
-import { CopyRemover } from '../../src/actors/mailbox/copy-remover.ts';
 import { MailboxNewsDesk } from '../../src/actors/mailbox/mailbox-news-desk.ts';
 import { MailboxSearch } from '../../src/actors/mailbox/mailbox-search.ts';
-import { asItCame } from '../../src/mailbox/delivery-hooks.ts';
-import type { MessageFate } from '../../src/mailbox/delivery-hooks.ts';
-import { requestWith } from '../support/messages.ts';
-import { bindingOf } from '../support/registered.ts';
-
-const device = 'd0';
-const bindingFor = (id: string) => bindingOf(`<sip:${id}@127.0.0.1>;+sip.instance="${id}"`, { flow: id });
-
-/** What a store does before it answers; what is returned instead of nothing is its answer. */
-type Trouble = (method: string) => Promise<unknown>;
-
-function troubled(bus: Bus, trouble: Trouble): Bus {
-  const wrap = <T extends object>(target: T, kind: string): T =>
-    new Proxy(target, {
-      get(of, name) {
-        const value: unknown = Reflect.get(of, name);
-        if (typeof value !== 'function') return value;
-        return async (...rest: unknown[]): Promise<unknown> => {
-          const answer = await trouble(`${kind} ${String(name)}`);
-          return answer ?? (await Reflect.apply(value, of, rest));
-        };
-      },
-    });
-  return new Proxy(bus, {
-    get(of, name) {
-      const value: unknown = Reflect.get(of, name);
-      if (typeof value !== 'function') return value;
-      if (name !== 'stream' && name !== 'bucket')
-        return (...rest: unknown[]): unknown => Reflect.apply(value, of, rest);
-      return (...rest: [{ readonly name: string }]) => wrap(Reflect.apply(value, of, rest) as object, rest[0].name);
-    },
-  });
-}
-
-const away = err({ kind: 'TransportFailure', reason: 'disconnected', message: 'NATS is away', retryable: true });
-
-/** A mailbox with its owner, and devices. */
-class World {
-  readonly devices: readonly string[];
-  readonly clock = new SimulatedClock();
-  readonly taken: string[] = [];
-  readonly bus = createMemoryBroker({ clock: this.clock }).connect();
-  trouble: Trouble = () => Promise.resolve();
-  /** What the sender of a message was told. */
-  readonly told: MessageFate['kind'][] = [];
-  /** Milliseconds that each device takes over a message. */
-  slowness: Readonly<Record<string, number>> = {};
-  /** What devices answer, and when they were sent something. */
-  answers = 200;
-  readonly tried: number[] = [];
-  /** When the last REGISTER of each device came. */
-  registeredAt = 0;
-  /** Devices that do not answer in the end. */
-  silent: readonly string[] = [];
-  isValid = true;
-  private readonly stream: MessageStream<edge.MailboxMessage>;
-  private readonly actors;
-
-  constructor(devices = [device]) {
-    this.devices = devices;
-    this.stream = this.bus.stream(streams.mailbox, edge.MailboxMessage);
-    const system = new ActorSystem({ clock: this.clock, observer: { crashed: () => {}, deadLetter: () => {} } });
-    this.actors = system.register(addressOfRecordKind(this.options()));
-  }
-
-  private options(): AddressOfRecordOptions {
-    return {
-      bus: troubled(this.bus, (method) => this.trouble(method)),
-      clock: this.clock,
-      remover: new CopyRemover(this.stream, () => 0),
-      instance: 'e1',
-      hooks: {
-        ...asItCame,
-        became: (_account, _request, { kind }) => {
-          this.told.push(kind);
-          return undefined;
-        },
-      },
-      accountSince: () => 0,
-      bindings: { live: () => this.devices.map((id) => ({ ...bindingFor(id), refreshedAt: this.registeredAt })) },
-      devices: { remembered: () => this.devices },
-      drained: () => {},
-      inflate: () => undefined,
-      senderOf: () => 'user alice',
-      events: { mailboxStuck: () => {} } as never,
-      sender: {
-        send: (request, _, user) => {
-          const to = /^sip:([^@]*)@/.exec(request.requestUri)?.[1] ?? '';
-          this.clock.after(this.slowness[to] ?? 0, () => {
-            if (this.silent.includes(to)) {
-              user.lose(480);
-              return;
-            }
-            this.tried.push(this.clock.now());
-            if (this.answers === 200) this.taken.push(Buffer.from(request.body).toString());
-            user.take(createResponseTo(request, this.answers));
-          });
-        },
-      },
-    };
-  }
-
-  async store(body: string, rest = 0, devices = [device]): Promise<edge.StoredCopy> {
-    const request = serialise(
-      withBody(requestWith('MESSAGE sip:bob@localhost'), 'text/plain', Buffer.from(body)),
-      nodeBytes,
-    );
-    const now = this.clock.wallTime();
-    const copy = { request, storedAt: now, expiresAt: 0, accountSince: 0, shared: false, others: [] };
-    const whole = { ...copy, notBefore: rest === 0 ? 0 : now + rest, devices };
-    const appended = unwrap(await this.stream.append(mailboxSubject('bob'), whole));
-    const sequence = appended.outcome === 'appended' ? appended.sequence : 0;
-    return { sequence, devices, octets: request.length };
-  }
-
-  private command(news: Partial<edge.MailboxNews>) {
-    const ownership = { shard: 0, epoch: 1, isValid: () => this.isValid };
-    return { question: { ...noNews('bob'), ...news }, ownership, deadline: 0, trace: undefined };
-  }
-
-  tell(news: Partial<edge.MailboxNews>): void {
-    this.actors.tell('bob', this.command(news));
-  }
-
-  /** Whether the owner says that it has heard. */
-  async hear(news: Partial<edge.MailboxNews>): Promise<boolean> {
-    const asked = this.actors.ask('bob', this.command(news), 2_000);
-    await this.clock.run(2_000);
-    return (await asked).ok;
-  }
-
-  async summary(): Promise<edge.MailboxRecord | undefined> {
-    return unwrap(await this.bus.bucket(buckets.mailboxes, edge.MailboxRecord).get(mailboxKey('bob')))?.value;
-  }
-}
+import { away, device, MailboxWorld } from '../support/mailbox-world.ts';
 
 describe('The owner of a mailbox', () => {
   it('remembers who registered while the store was away, whatever else it hears before it is back', async () => {
-    const world = new World();
+    const world = new MailboxWorld();
     await world.store('of which nobody told');
     world.trouble = () => Promise.resolve(away);
     world.tell({ registered: [device] });
@@ -162,7 +21,7 @@ describe('The owner of a mailbox', () => {
   });
 
   it('looks for mail itself after it had to begin again from records that may be older than what it heard', async () => {
-    const world = new World();
+    const world = new MailboxWorld();
     expect(await world.hear({ stored: [await world.store('1')] })).toBe(true);
     await world.clock.run(5_000);
     // A write of which NATS, killed, did not say that it was done.
@@ -180,7 +39,7 @@ describe('The owner of a mailbox', () => {
   });
 
   it('does not say that it has heard once its lease is over: its successor has to hear', async () => {
-    const world = new World();
+    const world = new MailboxWorld();
     const copy = await world.store('1');
     expect(await world.hear({})).toBe(true);
     world.isValid = false;
@@ -188,7 +47,7 @@ describe('The owner of a mailbox', () => {
   });
 
   it('asks a store that does not answer after pauses that grow', async () => {
-    const world = new World();
+    const world = new MailboxWorld();
     const at: number[] = [];
     world.trouble = (method) => {
       if (method === 'mailboxes get') at.push(world.clock.now());
@@ -201,7 +60,7 @@ describe('The owner of a mailbox', () => {
   });
 
   it('goes on at once when a device took the copy that it was left alone for', async () => {
-    const world = new World();
+    const world = new MailboxWorld();
     const copies = [await world.store('under way', 26_000), await world.store('behind')];
     await world.hear({ stored: copies });
     expect(world.taken).toEqual([]);
@@ -210,14 +69,14 @@ describe('The owner of a mailbox', () => {
   });
 
   it('gives what was stored before there was any device to one that is there before it is told of', async () => {
-    const world = new World();
+    const world = new MailboxWorld();
     await world.hear({ stored: [await world.store('kept', 0, [])] });
     await world.hear({ registered: [device] });
     expect(world.taken).toEqual(['kept']);
   });
 
   it('tries a copy after growing pauses though it is told of one REGISTER several times', async () => {
-    const world = new World();
+    const world = new MailboxWorld();
     world.answers = 500;
     const stored = [await world.store('refused for now')];
     world.tell({ registered: [device] });
@@ -231,7 +90,7 @@ describe('The owner of a mailbox', () => {
   });
 
   it('tells while a mailbox is emptied that there is room again', async () => {
-    const world = new World();
+    const world = new MailboxWorld();
     world.slowness = { [device]: 1_000 };
     const stored = [];
     for (let i = 0; i < 20; i++) stored.push(await world.store(String(i)));
@@ -244,8 +103,8 @@ describe('The owner of a mailbox', () => {
 });
 
 describe('A copy that is cleared while it is on its way to one device', () => {
-  async function clearedUnderWay(silent: readonly string[]): Promise<World> {
-    const world = new World(['slow', 'next']);
+  async function clearedUnderWay(silent: readonly string[]): Promise<MailboxWorld> {
+    const world = new MailboxWorld(['slow', 'next']);
     world.slowness = { slow: 20_000, next: 5_000 };
     world.silent = silent;
     const stored = [await world.store('before', 0, ['next']), await world.store('both', 0, ['slow', 'next'])];

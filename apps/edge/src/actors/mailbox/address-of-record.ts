@@ -96,7 +96,7 @@ async function carryOut(
   options: AddressOfRecordOptions,
 ): Promise<edge.MailboxNoted | undefined> {
   const { stored: mail, amendments, drains } = context.state;
-  const isSending = (device: string, sequence: number): boolean => drains.get(device)?.isSending(sequence) === true;
+  const isSending = (device: string, sequence: number): boolean => drains.get(device)?.own.isSending(sequence) === true;
   try {
     if (clear === true) await mail.clear();
     const amended = amend && (await amendments.amend(amend, { remembered, isSending }));

@@ -43,22 +43,24 @@ export function sweepOf(
 /** Tells that nobody took a copy in its time. @param devices - that wait for it */
 export function tellLost(
   options: MailDrainOptions,
-  { account, mailbox }: StoredMailbox,
-  { sequence, message }: FoundCopy,
+  stored: StoredMailbox,
+  copy: FoundCopy,
   devices: readonly string[],
 ): Promise<void> {
-  const kind = isCleared(mailbox, sequence) ? 'cleared' : 'expired';
-  options.drained(kind);
-  return tell(options, account, message.request, { kind, devices });
+  const kind = isCleared(stored.mailbox, copy.sequence) ? 'cleared' : 'expired';
+  return tellOnce(options, stored, copy, { kind, devices });
 }
 
-/** Tells what became of a message. */
-export async function tell(
-  { hooks }: DeliveryMeans,
-  account: string,
-  bytes: Uint8Array,
+/** Tells what became of a copy in the end, unless that was told: several drains and a sweep may come upon it at the same time. */
+export function tellOnce(
+  { hooks, drained }: MailDrainOptions,
+  stored: StoredMailbox,
+  { sequence, message }: FoundCopy,
   fate: MessageFate,
 ): Promise<void> {
-  const request = requestIn(bytes);
-  if (request !== undefined) await hooks.became(account, request, fate);
+  return stored.once(sequence, async () => {
+    if (fate.kind === 'expired' || fate.kind === 'cleared') drained(fate.kind);
+    const request = requestIn(message.request);
+    if (request !== undefined) await hooks.became(stored.account, request, fate);
+  });
 }

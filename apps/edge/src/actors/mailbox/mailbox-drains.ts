@@ -67,7 +67,7 @@ export function drained(
 /** Whether a copy is on its way to a device that has not taken it: what becomes of it, that attempt decides. */
 export function isOnItsWay({ drains, stored }: MailboxState, sequence: number): boolean {
   for (const [device, drain] of drains) {
-    if (drain.running && drain.isSending(sequence) && !hasTaken(stored.mailbox, device, sequence)) return true;
+    if (drain.running && drain.own.isSending(sequence) && !hasTaken(stored.mailbox, device, sequence)) return true;
   }
   return false;
 }
@@ -75,7 +75,7 @@ export function isOnItsWay({ drains, stored }: MailboxState, sequence: number): 
 function attemptsOf(state: MailboxState): Attempts {
   return {
     isOnItsWay: (sequence) => isOnItsWay(state, sequence),
-    isTried: (sequence) => [...state.drains.values()].some((drain) => drain.isTrying(sequence)),
+    isTried: (sequence) => [...state.drains.values()].some((drain) => drain.own.isTrying(sequence)),
   };
 }
 

@@ -5,7 +5,7 @@ import { buckets, edge, mailboxKey } from '@parley/contracts';
 import { cursorsToRecord, mailboxFromRecord, mailboxToRecord, withCursors } from '../../adapters/mailbox-record.ts';
 import type { RecordHead } from '../../adapters/mailbox-record.ts';
 import type { Mailbox } from '../../mailbox/mailbox.ts';
-import { emptyMailbox, isReadAsFar } from '../../mailbox/mailbox.ts';
+import { emptyMailbox, isReadAsFar, readAsFarAs } from '../../mailbox/mailbox.ts';
 import { RecordWriter } from './record-writer.ts';
 
 /** What the records are kept with. */
@@ -26,6 +26,8 @@ export class MailboxRecords {
   private readonly summary: RecordWriter<edge.MailboxRecord>;
   private readonly positions: RecordWriter<edge.CursorRecord>;
   private ownership: Ownership | undefined;
+  /** Of the last takeover; 0: none. */
+  private epoch = 0;
   /** The state that is in its bucket, or on its way there. */
   private summarised: Mailbox = emptyMailbox;
   private written: Mailbox = emptyMailbox;
@@ -52,9 +54,11 @@ export class MailboxRecords {
     const isOurs = (record: RecordHead | undefined): boolean =>
       record !== undefined && record.accountSince >= this.accountSince(this.account);
     const known = summary !== undefined && isOurs(summary) ? mailboxFromRecord(summary) : emptyMailbox;
-    this.mailbox = positions !== undefined && isOurs(positions) ? withCursors(known, positions) : known;
+    this.written = positions !== undefined && isOurs(positions) ? withCursors(known, positions) : known;
     this.summarised = known;
-    this.written = this.mailbox;
+    // Nobody else wrote meanwhile: what devices took that is not stored yet they have all the same.
+    this.mailbox = this.epoch === ownership.epoch ? readAsFarAs(this.written, this.mailbox) : this.written;
+    this.epoch = ownership.epoch;
     const isOld = (record: RecordHead | undefined): boolean => record !== undefined && record.epoch < ownership.epoch;
     await Promise.all([
       isOld(summary) ? this.writeSummary() : undefined,

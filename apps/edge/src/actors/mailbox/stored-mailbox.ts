@@ -46,6 +46,8 @@ export class StoredMailbox extends MailboxRecords {
   /** Copies that are being amended: not delivered until that is done. */
   private readonly held = new Set<number>();
   private readonly sweeper: MailboxSweeper;
+  /** Copies of which the sender has been told, or is being, what became of them in the end, until they are gone. */
+  private readonly told = new Map<number, Promise<void>>();
 
   constructor(options: StoredMailboxOptions, account: string) {
     super(options, account);
@@ -161,9 +163,17 @@ export class StoredMailbox extends MailboxRecords {
     return isOfEarlierAccount(mail, this.accountSince(this.account));
   }
 
+  /** Tells what became of a copy; who comes later waits for the same. */
+  async once(sequence: number, tell: () => Promise<void>): Promise<void> {
+    const telling = this.told.get(sequence) ?? tell();
+    this.told.set(sequence, telling);
+    await telling;
+  }
+
   /** Forgets the oldest copies as far as nobody needs them: up to the slowest remembered device. */
-  sweep(plan: Sweep): Promise<void> {
-    return this.sweeper.sweep(plan);
+  async sweep(plan: Sweep): Promise<void> {
+    await this.sweeper.sweep(plan);
+    for (const sequence of this.told.keys()) if (this.isSwept(sequence)) this.told.delete(sequence);
   }
 
   /** {@link sweep}, and forgets these copies where their time is over, though others stand before them. */
