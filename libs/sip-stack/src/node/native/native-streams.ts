@@ -170,21 +170,14 @@ export class NativeStreams {
       const slot = this.#arrived[at] ?? 0;
       const kind = this.#arrived[at + 1];
       const value = this.#arrived[at + 2] ?? 0;
-      if (kind === kinds.octets) {
-        this.#take(slot, octets.subarray(start, origin + value));
-        start = origin + value;
-      } else this.#hearOther(slot, kind, value);
-    }
-  }
-
-  /** What octets make somebody throw costs only these octets. */
-  #take(slot: number, octets: Buffer): void {
-    try {
-      this.#streams[slot]?.take(octets);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      const end = kind === kinds.octets ? origin + value : start;
+      try {
+        if (kind === kinds.octets) this.#streams[slot]?.take(octets.subarray(start, end));
+        else this.#hearOther(slot, kind, value);
+      } catch (error) {
+        throwLater(error);
+      }
+      start = end;
     }
   }
 
@@ -203,4 +196,11 @@ export class NativeStreams {
     this.#streams[slot] = stream;
     this.#accept(stream);
   }
+}
+
+/** What makes somebody throw costs only that entry: others of the batch were told of by the kernel too, and only once. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

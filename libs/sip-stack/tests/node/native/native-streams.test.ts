@@ -23,6 +23,18 @@ async function turns(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** The next exception that nobody catches, which only this test hears of. */
+function nextUncaught(): Promise<unknown> {
+  const others = process.rawListeners('uncaughtException') as NodeJS.UncaughtExceptionListener[];
+  process.removeAllListeners('uncaughtException');
+  return new Promise((resolve) => {
+    process.once('uncaughtException', (error) => {
+      for (const other of others) process.on('uncaughtException', other);
+      resolve(error);
+    });
+  });
+}
+
 // Without a C compiler there is nothing to be tested.
 if (native !== undefined) {
   interface Pair extends Disposable {
@@ -124,6 +136,30 @@ if (native !== undefined) {
       // What writing has learned of an error cannot be read again: the connection would wait for its peer for ever.
       await closed;
       expect(errors).toMatchObject([{ code: 'ECONNRESET' }]);
+    });
+
+    it('costs no other connection of its batch anything when somebody throws who hears of it', async () => {
+      const batches: ((entries: number, octets: Buffer, origin: number) => void)[] = [];
+      let arrived: Int32Array = new Int32Array();
+      const heldBack: NonNullable<typeof native> = {
+        ...native,
+        openStreams: (host, port, share, keepAlive, into, leaving, octets, listener) => {
+          arrived = into;
+          batches.push(listener);
+          return native.openStreams(host, port, share, keepAlive, into, leaving, octets, () => {});
+        },
+      };
+      const accepted: number[] = [];
+      const streams = new NativeStreams(heldBack, { host: '127.0.0.1', port: 0 }, ({ slot }) => {
+        if (slot === 0) throw new Error('the first one is too much');
+        accepted.push(slot);
+      });
+      const uncaught = nextUncaught();
+      for (const slot of [0, 1, 2]) arrived.set([slot, 0, 0], slot * 3);
+      batches[0]?.(3, Buffer.alloc(0), 0);
+      expect(accepted).toEqual([1, 2]);
+      expect(await uncaught).toMatchObject({ message: 'the first one is too much' });
+      streams.shut();
     });
 
     it('keeps all that is written while it hears that another broke', async () => {
