@@ -29,18 +29,20 @@ export interface SwitchPeer {
   die(): Promise<void>;
 }
 
-export function startSwitch(bus: Bus, instance: string, refusal?: common.Refusal): SwitchPeer {
+/** @param gate - awaited before anything is answered */
+export function startSwitch(bus: Bus, instance: string, refusal?: common.Refusal, gate?: Promise<unknown>): SwitchPeer {
   const told: msrpSwitch.SwitchCommand[] = [];
   let why = refusal;
-  const handle = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply => {
+  const handle = async (command: msrpSwitch.SwitchCommand): Promise<msrpSwitch.SwitchReply> => {
     told.push(command);
+    await gate;
     if (command.command?.kind !== 'open') return { outcome: { kind: 'done', value: {} } };
     if (why) return { outcome: { kind: 'refusal', value: why } };
     const session = `s-${command.command.value.participant}`;
     const path = [`msrp://127.0.0.1:2855/${session};tcp`];
     return { outcome: { kind: 'opened', value: { session, instance, path, port: 2855, address: '127.0.0.1' } } };
   };
-  const handleAny = (command: msrpSwitch.SwitchCommand): msrpSwitch.SwitchReply | typeof declined =>
+  const handleAny = (command: msrpSwitch.SwitchCommand): Promise<msrpSwitch.SwitchReply> | typeof declined =>
     why?.status === 503 ? declined : handle(command);
   const served: Subscription[] = [
     bus.serve(groupSubject('msrp-switch', 'sessions'), rpc.sessions, handleAny, { queue: groupQueue('msrp-switch') }),

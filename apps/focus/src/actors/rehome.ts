@@ -3,6 +3,7 @@ import { wishesAgain } from '../media/session-wish.ts';
 import { switchesOf, takeOut } from '../room/leave.ts';
 import { done } from '../room/decision.ts';
 import { abandoned } from '../room/join.ts';
+import { laterPolicy } from '../room/later-policy.ts';
 import { isConnected } from '../room/participant.ts';
 import { offerNewPaths } from '../room/reoffer.ts';
 import type { RoomNews } from './room-messages.ts';
@@ -22,6 +23,7 @@ export function rehome({ around, context, state }: RoomDesk, id: string): void {
   context.whenSettled(around.switches.openAll(state.uri, wishes, switchesOf(room)), (outcome) => ({
     kind: 'Rehomed',
     participant: id,
+    said: room.policy,
     outcome,
   }));
 }
@@ -29,15 +31,21 @@ export function rehome({ around, context, state }: RoomDesk, id: string): void {
 /** Offers the paths at the new switch; where none is found in time, the participant has to leave. */
 export async function rehomed(
   desk: RoomDesk,
-  { participant: id, outcome }: Extract<RoomNews, { kind: 'Rehomed' }>,
+  { participant: id, said, outcome }: Extract<RoomNews, { kind: 'Rehomed' }>,
 ): Promise<void> {
   const { around, state } = desk;
   const { room } = state.stored;
   const opened = outcome.ok && outcome.value.ok ? outcome.value.value : undefined;
   if (opened !== undefined) {
     const offered = offerNewPaths(room, id, opened, around.surroundings());
-    const gone = { room, answer: done, effects: abandoned(opened, 'the participant is gone') };
-    await commit(desk, offered ?? gone);
+    const switches = [...opened.values()].map(({ switchInstance }) => switchInstance);
+    const told = room === undefined ? [] : laterPolicy(room, said, switches);
+    const { effects, ...decided } = offered ?? {
+      room,
+      answer: done,
+      effects: abandoned(opened, 'the participant is gone'),
+    };
+    await commit(desk, { ...decided, effects: [...told, ...effects] });
     return;
   }
   const participant = room?.participants.get(id);

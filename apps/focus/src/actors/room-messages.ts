@@ -8,6 +8,7 @@ import type { PlannedCall } from '../room/call-out.ts';
 import type { HeldNickname } from '../room/decision.ts';
 import type { Invitation } from '../room/invitation.ts';
 import type { PlannedJoin } from '../room/join.ts';
+import type { RoomPolicy } from '../room/policy.ts';
 import type { ReferSubscription } from '../room/referral.ts';
 import type { RemovedIdentities } from '../room/sessions.ts';
 import type { PlannedChange } from '../room/renegotiate.ts';
@@ -54,7 +55,13 @@ export type RoomNews =
   /** An offer that crossed one of the participant is to be made again. */
   | { readonly kind: 'OfferAgain'; readonly participant: string }
   /** The streams of a participant have been given a place at another switch, or not. */
-  | { readonly kind: 'Rehomed'; readonly participant: string; readonly outcome: SessionsOutcome }
+  | {
+      readonly kind: 'Rehomed';
+      readonly participant: string;
+      /** What the switch was told. */
+      readonly said: RoomPolicy;
+      readonly outcome: SessionsOutcome;
+    }
   /** A nickname was reserved in the room's new scope, or was not: somebody else has it there. */
   | { readonly kind: 'NicknameMoved'; readonly held: HeldNickname; readonly isHeld: boolean | undefined }
   /** A device answered a request within its dialog; undefined: it did not. */

@@ -18,6 +18,7 @@ import { takeAnswer } from './answers.ts';
 import type { Decision, Effect } from './decision.ts';
 import { done, unchanged } from './decision.ts';
 import { abandoned, nicknameOf, tagLength } from './join.ts';
+import { laterTerms } from './later-policy.ts';
 import { noSuchRoom } from './operator.ts';
 import type { Participant, Reach } from './participant.ts';
 import type { RoomUri } from './room-uri.ts';
@@ -163,7 +164,8 @@ export function completeCall(
   const answered = takeAnswer(room, participant, call.response.body, now);
   if (!answered.ok) return goodbye(room, opened, [ack], reach, dialog.value);
   const joined = withParticipant(room, answered.value.participant);
-  return { room: joined, answer: done, effects: [ack, ...answered.value.effects] };
+  const told = laterTerms(room, wish.policy, answered.value.participant);
+  return { room: joined, answer: done, effects: [ack, ...answered.value.effects, ...told] };
 }
 
 /** Others may come in while it rings, so that it is asked before and after. */

@@ -21,6 +21,7 @@ import type { Guests } from './guests.ts';
 import { guestsIn, nobody } from './guests.ts';
 import type { Appearance, Invitation } from './invitation.ts';
 import { appearanceOf, passwordIn } from './invitation.ts';
+import { laterPolicy, laterTerms } from './later-policy.ts';
 import { endLeg } from './leg-end.ts';
 import type { Participant } from './participant.ts';
 import type { RoomPolicy } from './policy.ts';
@@ -108,7 +109,9 @@ export function completeJoin(
   const { invitation, agreement } = plan;
   const tag = randomToken(surroundings.random, tagLength);
   const away = (why: SipRefusal): Decision => {
-    const effects = [...abandoned(opened, why.message), ...endLeg(others.leg)];
+    const switches = [...opened.values()].map(({ switchInstance }) => switchInstance);
+    const told = current === undefined ? [] : laterPolicy(current, plan.policy, switches);
+    const effects = [...abandoned(opened, why.message), ...told, ...endLeg(others.leg)];
     return { room: current, answer: { kind: 'sip', response: refuse(invitation.request, why, tag) }, effects };
   };
   // The room may have ended, been filled or closed to this one while a switch was asked.
@@ -141,7 +144,8 @@ export function completeJoin(
     dialedOut: false,
     joinCommand: invitation.commandId,
   };
-  return { room: withParticipant(room, participant), answer: { kind: 'sip', response }, effects: [] };
+  const effects = laterTerms(room, plan.policy, participant);
+  return { room: withParticipant(room, participant), answer: { kind: 'sip', response }, effects };
 }
 
 /** A join that was carried out, and its 200, built once more. */

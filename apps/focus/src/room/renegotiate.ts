@@ -21,6 +21,7 @@ import { acceptedInvite } from './accepted-invite.ts';
 import type { Decision, Effect } from './decision.ts';
 import type { Invitation } from './invitation.ts';
 import { abandoned } from './join.ts';
+import { laterTerms } from './later-policy.ts';
 import { endLeg } from './leg-end.ts';
 import type { Participant } from './participant.ts';
 import type { Room } from './room.ts';
@@ -117,6 +118,7 @@ export function completeChange(
     answer: { kind: 'sip', response: acceptedInvite(room.uri, request, acceptance) },
     effects: [
       ...changedTerms(room, media, after, opened),
+      ...plan.wishes.slice(0, 1).flatMap(({ policy }) => laterTerms(room, policy, after)),
       ...negotiated.closed,
       ...(isLegOver ? endLeg(current.leg) : []),
     ],

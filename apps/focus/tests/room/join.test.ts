@@ -172,7 +172,9 @@ describe('INVITE to a chat room (draft-ietf-simple-chat-03 §5.2, RFC 7701 §5.2
     const planned = unwrap(plan(roomWith()));
     const decision = completeJoin(meanwhile, lobby, planned, openedFor(planned.wishes), surroundings());
     expect([responseOf(decision).statusCode, decision.room]).toEqual([status, meanwhile]);
-    expect(decision.effects).toMatchObject([{ kind: 'CloseSession' }]);
+    // Its switch was told the policy of before, for all who are there.
+    const told = meanwhile === undefined ? [] : [{ kind: 'UpdateHub', policy: meanwhile.policy }];
+    expect(decision.effects).toMatchObject([{ kind: 'CloseSession' }, ...told]);
   });
 
   it('comes again, is answered as before, and makes no second participant', () => {
