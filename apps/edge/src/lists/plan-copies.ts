@@ -36,6 +36,8 @@ export interface CopyPlan {
   readonly settled: readonly Outcome[];
   /** Each recipient once, in its role and by its bare URI; lists among them unexpanded. */
   readonly recipients: readonly Recipient[];
+  /** Whether some of them are on a list, at whatever depth, that hides who is on it. */
+  readonly hidesMembers: boolean;
 }
 
 /**
@@ -61,7 +63,12 @@ export function planCopies(
   const refusal = planner.refusal();
   if (refusal !== undefined) return err(refusal);
   const shown = unique.map(({ place, ...recipient }): Recipient => ({ ...recipient, uri: place.address.text }));
-  return ok({ copies: planner.copies, settled: planner.settled, recipients: shown });
+  return ok({
+    copies: planner.copies,
+    settled: planner.settled,
+    recipients: shown,
+    hidesMembers: planner.hidesMembers || planner.isHiding(through),
+  });
 }
 
 /** An address, and whom it names. */
@@ -96,7 +103,9 @@ class Planner {
   private readonly rules: ListRules;
   private readonly identities = new UriIdentities();
   private readonly seen = new Set<string>();
+  hidesMembers = false;
   private readonly withoutConsent: ListAddress[] = [];
+  private lacksConsent = false;
 
   constructor(sender: string, directory: Directory, rules: ListRules) {
     this.sender = sender;
@@ -124,7 +133,7 @@ class Planner {
         return;
       case 'foreign':
         if (this.rules.consent === 'anyone') this.copies.push(copyTo(address));
-        else this.withoutConsent.push(address);
+        else this.lack(address, path);
         return;
       case 'list':
         this.settle(address, 482, 'the list service is no recipient of itself');
@@ -145,7 +154,18 @@ class Planner {
       const message = `expected at most ${this.rules.mostRecipients} recipients`;
       return { status: 403, phrase: 'Too Many Recipients', message };
     }
-    return this.withoutConsent.length === 0 ? undefined : consentNeeded(this.withoutConsent);
+    return this.lacksConsent ? consentNeeded(this.withoutConsent) : undefined;
+  }
+
+  /** Whether one of these lists keeps its members to itself. */
+  isHiding(path: readonly string[]): boolean {
+    return path.some((name) => this.directory.listOf(name)?.hideMembers === true);
+  }
+
+  /** Someone who has not agreed; a member of a list that hides its members is not named. */
+  private lack(address: ListAddress, path: readonly string[]): void {
+    this.lacksConsent = true;
+    if (!this.isHiding(path)) this.withoutConsent.push(address);
   }
 
   /** One more than is allowed: it need not be known how many there are. */
@@ -160,7 +180,12 @@ class Planner {
     else if (path.length >= this.rules.mostDepth) this.settle(address, 482, 'lists within too many lists');
     else if (!maySend(this.sender, list, this.directory))
       this.settle(address, 403, 'the sender may not send to this list');
-    else for (const member of list.members) this.addMember(member, [...path, name]);
+    else this.addMembers(list, [...path, name]);
+  }
+
+  private addMembers(list: StoredList, path: readonly string[]): void {
+    this.hidesMembers ||= list.hideMembers;
+    for (const member of list.members) this.addMember(member, path);
   }
 
   private addMember(member: string, path: readonly string[]): void {

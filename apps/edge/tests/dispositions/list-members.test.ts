@@ -127,6 +127,18 @@ describe('who may notify of a message to a list', () => {
     expect(alice.unread).toBe(0);
   });
 
+  it('leaves no trace either where that list is on the list of the sender (RFC 5438 §14.2)', async () => {
+    const message = [cpim, cpimBody('Hello', { id: 'm11', requests: 'positive-delivery' })] as const;
+    const body = multipart([message, listPart([['sip:secret@localhost']])]);
+    expect((await alice.request('MESSAGE', 'sip:list@localhost', { body, fields: listFields })).statusCode).toBe(202);
+    await take(bob);
+    await take(carol);
+    expect(await notify(carol, 'm11')).toBe(202);
+    const told = await take(alice);
+    expect(readRaw(told, 'From')).toMatch(/^<sip:list@localhost>;tag=/);
+    expect(Buffer.from(serialise(told)).toString()).not.toMatch(/bob|carol/);
+  });
+
   it('leaves no trace of who refused, and how (RFC 5438 §14.2)', async () => {
     const body = cpimBody('Hello', { id: 'm10', requests: 'negative-delivery' });
     expect((await alice.request('MESSAGE', 'sip:secret@localhost', { body, fields: cpim })).statusCode).toBe(202);

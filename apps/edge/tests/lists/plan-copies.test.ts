@@ -99,6 +99,18 @@ describe('the intended recipients', () => {
     expect(reached(people('sip:zoe@example.org'), directory(), open)).toHaveLength(1);
   });
 
+  it('are not named where a list hides them, however deep it is (RFC 5438 §14.2)', () => {
+    const secret = list('secret', ['sip:bob@localhost', 'sip:zoe@example.org'], { hideMembers: true });
+    const known = directory([secret, list('outer', ['sip:secret@localhost'])]);
+    const plan = planCopies(people('sip:outer@localhost'), 'alice', known, open);
+    expect(unwrap(plan).hidesMembers).toBe(true);
+    expect(unwrap(planCopies(people('sip:bob@localhost'), 'alice', known, open)).hidesMembers).toBe(false);
+    expect(planCopies(people('sip:outer@localhost'), 'alice', known, rules)).toMatchObject({
+      ok: false,
+      error: { status: 470, fields: [] },
+    });
+  });
+
   it('are never thrown at, whatever is given as a URI', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom('sip:', 'sip:@', 'tel:', 'sip:a@b?%'))), (uris) => {

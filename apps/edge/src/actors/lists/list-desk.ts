@@ -96,8 +96,12 @@ export class ListDesk {
       return;
     }
     const expansion = list === undefined ? this.expandOwn(request, sender) : this.expandStored(request, sender, list);
-    if (expansion.ok) void this.accept(transaction, this.jobOf(request, sender, expansion.value), list);
-    else this.refuse(transaction, expansion.error);
+    if (!expansion.ok) {
+      this.refuse(transaction, expansion.error);
+      return;
+    }
+    const { plan } = expansion.value;
+    void this.accept(transaction, this.jobOf(request, sender, expansion.value), plan.hidesMembers);
   }
 
   /** A message with a list in its body. */
@@ -167,11 +171,11 @@ export class ListDesk {
     return receipts.open({ account: sender, list, hidden, recipients, curious });
   }
 
-  private async accept(transaction: ServerTransaction, job: ListJob, list: StoredList | undefined): Promise<void> {
+  private async accept(transaction: ServerTransaction, job: ListJob, hidden: boolean): Promise<void> {
     const { bus, responder, events, counted, traces } = this.options;
     const shard = shardOf(job.sender) % listShardCount;
     this.storing++;
-    const isOpen = await this.openReceipt(job, transaction.request, list?.hideMembers === true);
+    const isOpen = await this.openReceipt(job, transaction.request, hidden);
     const appended = isOpen
       ? await this.stream.append(listJobSubject(shard), jobToRecord(job), { messageId: job.id })
       : err(unstored);
