@@ -58,6 +58,31 @@ describe('streams that share what JetStream may fill', () => {
     expect((await again.append('full.0', part)).ok).toBe(false);
   });
 
+  it('has buckets with shares, whose values can still be replaced by less and taken out, and others with all that is left', async () => {
+    const before = { name: 'shared', description: 'of a test', maxValueSize: 262_144 };
+    const shared = { ...before, share: 0.5 };
+    const leases = { name: 'leases', description: 'of a test', maxValueSize: 262_144 };
+    unwrap(await (await bus()).bucket(before, rawBytes).put('k0', body)); // by an earlier version
+    const near = await bus(2 ** 20);
+    const bucket = near.bucket(shared, rawBytes);
+    expect((await bucket.put('k1', body)).ok).toBe(true);
+    expect((await bucket.put('k2', body)).ok).toBe(false);
+    for (let n = 0; n < 6; n++) unwrap(await near.bucket(leases, rawBytes).put(`k${n}`, body));
+    unwrap(await bucket.put('k0', body.subarray(0, 1000)));
+    unwrap(await bucket.delete('k1'));
+    expect((await bucket.put('k2', body)).ok).toBe(true);
+  });
+
+  it('has an object store that keeps to its share though it was made without', async () => {
+    const objects = { name: 'objects', description: 'of a test' };
+    const pieces = () => [body, body].values() as unknown as AsyncIterable<Uint8Array>;
+    unwrap(await (await bus()).objects(objects).put('o0', pieces()));
+    const store = (await bus(2 ** 20)).objects({ ...objects, share: 0.5 });
+    expect((await store.put('o1', pieces())).ok).toBe(false);
+    unwrap(await store.remove('o0'));
+    expect((await store.put('o1', pieces())).ok).toBe(true);
+  });
+
   it('takes what is new for what is old where nobody was promised anything', async () => {
     const stream = (await bus(2 ** 20)).stream(forgetting, rawBytes);
     for (let n = 0; n < 4; n++) expect((await stream.append('talk.1', body)).ok).toBe(true);

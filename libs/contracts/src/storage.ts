@@ -6,6 +6,8 @@ export interface BucketDefinition {
   readonly ttl?: number;
   /** Largest value, octets. */
   readonly maxValueSize: number;
+  /** Part of what JetStream may fill that it may fill; undefined: as much as there is. A write that does not fit fails. */
+  readonly share?: number;
 }
 
 /** An append-only stream in JetStream. */
@@ -43,7 +45,10 @@ export interface ObjectStoreDefinition {
 const day = 86_400_000;
 const kibibyte = 1024;
 
-/** All buckets. A record is small; the largest holds two SDPs and a route set, and 256 KiB leaves it room. */
+/**
+ * All buckets. A record is small; the largest holds two SDPs and a route set, and 256 KiB leaves it room. What users can add to without
+ * end has a share; leases, accounts, registrations and what mail needs to go out have all that is left beside the shares.
+ */
 export const buckets = {
   accounts: { name: 'accounts', description: 'digest secrets and display names', maxValueSize: 64 * kibibyte },
   numbers: { name: 'numbers', description: 'which account lists a telephone number', maxValueSize: 4 * kibibyte },
@@ -62,6 +67,7 @@ export const buckets = {
     name: 'lists',
     description: 'stored lists of recipients',
     maxValueSize: 2048 * kibibyte, // some 30 000 members
+    share: 0.01,
   },
   rooms: { name: 'rooms', description: 'policies and participants', maxValueSize: 256 * kibibyte },
   nicknames: { name: 'nicknames', description: 'reservations', maxValueSize: 16 * kibibyte },
@@ -76,17 +82,20 @@ export const buckets = {
     description: 'messages to lists whose notifications are collected',
     ttl: 7 * day, // what comes later goes to the sender as it is
     maxValueSize: 16 * kibibyte,
+    share: 0.01,
   },
   receiptRecipients: {
     name: 'receipt-recipients',
     description: 'who may notify of messages to lists',
     ttl: 7 * day, // as long as the receipts
     maxValueSize: 2048 * kibibyte,
+    share: 0.01,
   },
   historyAmendments: {
     name: 'history-amendments',
     description: 'what took the place of what was said in rooms',
     maxValueSize: 1024 * kibibyte, // a range of messages; larger contents are objects
+    share: 0.01,
   },
   placement: {
     name: 'placement',

@@ -13,6 +13,7 @@ import type { JetStream } from './jet-stream.ts';
 import { deleteOperation, operationHeader, readLatest } from './latest-values.ts';
 import type { LatestReader } from './latest-values.ts';
 import { OpenedOnce } from './opened-once.ts';
+import { keepToShare } from './stream-limit.ts';
 
 /** JetStream remembers message ids for this long, milliseconds, unless values live shorter. */
 const duplicateWindow = 120_000;
@@ -151,6 +152,7 @@ export class NatsBucket implements RawBucket {
     if (status.ttl !== ttl || status.replicas !== replicas || status.maxValueSize !== maxValueSize) {
       await this.#change(await this.#jetStream.manager(), ttl, maxValueSize);
     }
+    await keepToShare(this.#jetStream, status.streamInfo, this.#definition);
   }
 
   async #change(manager: JetStreamManager, ttl: number, maxValueSize: number): Promise<void> {

@@ -8,8 +8,8 @@ import { ok } from '@parley/prelude';
 import type { BusFailure } from '../bus-failure.ts';
 import type { ObjectStore } from '../object-store.ts';
 import type { JetStream } from './jet-stream.ts';
-import { mostOctets } from './nats-stream.ts';
 import { OpenedOnce } from './opened-once.ts';
+import { keepToShare } from './stream-limit.ts';
 
 /** Octets of one message of an object. */
 const chunkBytes = 128 * 1024;
@@ -59,14 +59,14 @@ export class NatsObjectStore implements ObjectStore {
 
   async #open(): Promise<Objects> {
     const { name, description, maxAge } = this.#definition;
-    const most = mostOctets(this.#definition, this.#jetStream.storeOctets);
-    this.#objects = await new Objm(this.#jetStream.client).create(name, {
+    const objects = await new Objm(this.#jetStream.client).create(name, {
       description,
       storage: StorageType.File,
       replicas: this.#jetStream.replicas,
       ...(maxAge !== undefined && { ttl: nanos(maxAge) }),
-      ...(most > 0 && { max_bytes: most }),
     });
-    return this.#objects;
+    await keepToShare(this.#jetStream, (await objects.status()).streamInfo, this.#definition);
+    this.#objects = objects;
+    return objects;
   }
 }

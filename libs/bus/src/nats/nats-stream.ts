@@ -1,4 +1,4 @@
-import type { SeqMsgRequest, NextMsgRequest, LastForMsgRequest, StreamConfig, StreamInfo } from '@nats-io/jetstream';
+import type { SeqMsgRequest, NextMsgRequest, LastForMsgRequest, StreamConfig } from '@nats-io/jetstream';
 import { DiscardPolicy, JetStreamApiError, PubHeaders, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import type { StreamDefinition } from '@parley/contracts';
@@ -11,6 +11,7 @@ import type { Appended, AppendOptions } from '../message-stream.ts';
 import { parseAnswer } from './jet-stream.ts';
 import type { JetStream } from './jet-stream.ts';
 import { OpenedOnce } from './opened-once.ts';
+import { limitBeside, mostOctets } from './stream-limit.ts';
 
 /** Code of the server for a name that is taken by a stream of another configuration. */
 const streamNameInUse = 10058;
@@ -113,20 +114,6 @@ export class NatsStream implements RawStream {
   }
 }
 
-/**
- * A limit below what a stream holds would have the server delete the oldest at once, also where it refuses what is new: what
- * was accepted keeps its room, and a quarter more for what is stored meanwhile, yet no more than it had: a full stream would grow
- * at every start.
- */
-function limitBeside(
-  { state: { bytes }, config: before }: StreamInfo,
-  { max_bytes = -1, discard }: Partial<StreamConfig>,
-): number {
-  if (max_bytes === -1 || discard !== DiscardPolicy.New) return max_bytes;
-  const most = before.max_bytes > 0 ? before.max_bytes : Infinity;
-  return Math.max(max_bytes, Math.min(most, Math.ceil(bytes * 1.25)));
-}
-
 function directMessage(message: LinkMessage): RawMessage {
   return {
     subject: message.header('Nats-Subject') ?? '',
@@ -156,13 +143,4 @@ export function streamConfig(
     allow_direct: true,
     ...(definition.duplicateWindow !== undefined && { duplicate_window: nanos(definition.duplicateWindow) }),
   };
-}
-
-/** The smaller of its limit and its share; -1, as JetStream has it, where it has neither. */
-export function mostOctets(
-  { maxOctets = Infinity, share }: Pick<StreamDefinition, 'maxOctets' | 'share'>,
-  storeOctets: number | undefined,
-): number {
-  const most = Math.min(maxOctets, share === undefined || storeOctets === undefined ? Infinity : storeOctets * share);
-  return most === Infinity ? -1 : Math.floor(most);
 }
