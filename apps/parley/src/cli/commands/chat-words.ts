@@ -18,6 +18,9 @@ export interface ChatPlace {
 /** Takes any white space, also between two words that are said: what was meant for one alone is not said to all. */
 const words = /^\s*(\/nick|\/to|\/who)(?:\s+(\S+)(?:\s+(.*))?)?\s*$/su;
 
+/** A mistyped word is not said to all either; a path, with a second slash, is. */
+const unknownWord = /^\s*\/[a-z]+(?:\s|$)/iu;
+
 /** Does what a line says, or says it to all; what is refused is complained of, and the talk goes on. */
 export async function carryOut(line: string, place: ChatPlace): Promise<void> {
   try {
@@ -34,5 +37,6 @@ async function read(line: string, { room, domain, terminal, text }: ChatPlace): 
   else if (word === '/nick') await room.setNickname(rest === '' ? first : `${first} ${rest}`);
   else if (word === '/to' && rest === '') throw usageError('expected /to WHOM TEXT');
   else if (word === '/to') await room.sayTo(personUri(first, domain, '/to'), rest);
+  else if (unknownWord.test(line)) throw usageError('expected /to, /nick, /who or /leave, or a text');
   else if (line.trim() !== '') await room.say(line);
 }

@@ -41,7 +41,7 @@ export async function converse(
   terminal.write(text.joined(uri));
   try {
     for await (const line of terminal.lines(over.signal)) {
-      if (line === '/leave' || over.signal.aborted) break;
+      if (line.trim() === '/leave' || over.signal.aborted) break;
       await carryOut(line, { room, domain, terminal, text });
     }
     if (over.signal.aborted) throw new CommandError(exitCode.failed, 'ended', String(over.signal.reason));
