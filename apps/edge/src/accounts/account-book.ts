@@ -9,6 +9,7 @@ import type { AccountEntries } from '../location/account-entries.ts';
 import type { Account } from './account.ts';
 import { AccountCopy } from './account-copy.ts';
 import { NumberClaims } from './number-claims.ts';
+import { UnsettledAccounts } from './unsettled-accounts.ts';
 
 /** An account that is being removed: nobody can use it, and nobody can take its name yet. */
 export interface Leaving {
@@ -27,6 +28,7 @@ export class AccountBook extends AccountCopy implements Disposable {
   private readonly writes = new OwnWrites();
   private readonly following: Following;
   private readonly claims: NumberClaims;
+  private readonly unsettled = new UnsettledAccounts();
 
   constructor(bus: Bus, entries: AccountEntries) {
     super(entries);
@@ -60,6 +62,9 @@ export class AccountBook extends AccountCopy implements Disposable {
 
   /** Stores an account that must not exist; 409 when it does, or when another lists its number. */
   async add(account: Account): Promise<Result<Account, Refusal | BusFailure>> {
+    const before = this.unsettled.before(account);
+    const undone = before === undefined ? ok(undefined) : await this.undo(account.name, before);
+    if (!undone.ok) return undone;
     const number = canonicalNumber(account.tel);
     if (number === '') return await this.store(account);
     if (this.find(account.name) !== undefined) return err(taken);
@@ -75,16 +80,25 @@ export class AccountBook extends AccountCopy implements Disposable {
   /** The account, or 409 and none where the making of it took so long that another was given its number. */
   private async whereNumberIsHeld(account: Account, number: string): Promise<Result<Account, Refusal | BusFailure>> {
     const held = await this.claims.isHeld(number, account.name);
-    if (!held.ok) return held;
-    if (held.value) return ok(account);
+    if (held.ok && held.value) return ok(account);
     await this.withdraw(account);
-    return err(numberTaken);
+    return held.ok ? err(numberTaken) : held;
   }
 
-  /** Takes back an account that was just made and that may not be, before anything hangs on it. */
-  async withdraw({ name, createdAt }: Account): Promise<void> {
-    const leaving = await this.leave(name, createdAt);
-    if (leaving.ok) await this.remove(leaving.value);
+  /** Takes back an account that was just made and that may not be, before anything hangs on it; at the next attempt where that fails. */
+  async withdraw(account: Pick<Account, 'name' | 'createdAt'>): Promise<Result<void, Refusal | BusFailure>> {
+    const leaving = await this.leave(account.name, account.createdAt);
+    const gone = leaving.ok ? await this.remove(leaving.value) : leaving;
+    if (!gone.ok && gone.error.kind === 'TransportFailure') this.unsettled.note(account);
+    return gone;
+  }
+
+  /** Takes back what an attempt has left whose maker was told that the store failed. */
+  private async undo(name: string, createdAt: number): Promise<Result<void, Refusal | BusFailure>> {
+    const entry = await this.bucket.get(accountKey(name));
+    if (!entry.ok) return entry;
+    this.unsettled.settle(name);
+    return entry.value?.value.createdAt === createdAt ? await this.withdraw({ name, createdAt }) : ok(undefined);
   }
 
   /** Replaces an account by what `change` makes of it; 404 when there is none, 409 when somebody else changed it. */
@@ -140,7 +154,10 @@ export class AccountBook extends AccountCopy implements Disposable {
   private async store(account: Account): Promise<Result<Account, Refusal | BusFailure>> {
     const record = accountToRecord(account);
     const created = await this.bucket.create(accountKey(account.name), record);
-    if (!created.ok) return created;
+    if (!created.ok) {
+      this.unsettled.note(account);
+      return created;
+    }
     if (created.value.outcome === 'exists') return err(taken);
     this.learn(created.value.revision, record);
     return ok(account);

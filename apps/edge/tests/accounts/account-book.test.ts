@@ -7,6 +7,7 @@ import { AccountEntries } from '../../src/location/account-entries.ts';
 import { accountToRecord } from '../../src/adapters/account-record.ts';
 import { AccountBook } from '../../src/accounts/account-book.ts';
 import { NumberClaims } from '../../src/accounts/number-claims.ts';
+import { away, troubled } from '../support/mailbox-world.ts';
 
 const secrets = { name: { md5: '', sha256: '' }, address: { md5: '', sha256: '' } };
 const alice = { name: 'alice', displayName: '', tel: '', secrets, createdAt: 1 };
@@ -82,6 +83,34 @@ describe('Accounts, as an edge knows them', () => {
     expect(await book.add({ ...alice, name: 'bob', tel, createdAt: 5_000 })).toMatchObject({ ok: true });
     unwrap(await claims.put(numberKey('+15559999'), { name: 'carol', accountSince: 1 }));
     expect(await book.add({ ...alice, tel: '+15559999', createdAt: 20_000 })).toMatchObject({ ok: true });
+  });
+
+  it('is made by who tries again after the store failed, whether it had stored the account or not', async () => {
+    const { bus } = await scene();
+    let failing: RegExp | undefined;
+    const trouble = (method: string) => Promise.resolve(failing?.test(method) === true ? away : undefined);
+    const book = new AccountBook(troubled(bus, trouble), new AccountEntries());
+    await book.filled;
+    const tel = '+15551234';
+    failing = /^numbers get/;
+    expect(await book.add({ ...alice, tel, createdAt: 1 })).toMatchObject({ error: { kind: 'TransportFailure' } });
+    expect(await book.add({ ...alice, tel, createdAt: 2 })).toMatchObject({ error: { kind: 'TransportFailure' } });
+    failing = undefined;
+    expect(await book.add({ ...alice, tel, createdAt: 3 })).toMatchObject({ ok: true });
+    expect(await book.add({ ...alice, tel, createdAt: 4 })).toMatchObject({ error: { phrase: 'Name Taken' } });
+    expect(book.findByNumber(tel)?.createdAt).toBe(3);
+    // What was stored, and not said to be; and nobody's but of a moment ago is taken back.
+    const accounts = bus.bucket(buckets.accounts, edge.AccountRecord);
+    for (const [name, again, isMade] of [
+      ['bob', 60_001, true],
+      ['carol', 60_002, false],
+    ] as const) {
+      failing = /^accounts create/;
+      expect((await book.add({ ...alice, name, createdAt: 1 })).ok).toBe(false);
+      failing = undefined;
+      unwrap(await accounts.create(accountKey(name), accountToRecord({ ...alice, name, createdAt: 1 })));
+      expect((await book.add({ ...alice, name, createdAt: again })).ok).toBe(isMade);
+    }
   });
 
   it('gives way when its number was given to another while it was being made', async () => {

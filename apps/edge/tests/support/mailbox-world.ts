@@ -21,12 +21,14 @@ export const device = 'd0';
 /** What a store does before it answers; what is returned instead of nothing is its answer. */
 export type Trouble = (method: string) => Promise<unknown>;
 
-function troubled(bus: Bus, trouble: Trouble): Bus {
+/** A bus whose streams and buckets do that before each answer; what is watched is told all the same. */
+export function troubled(bus: Bus, trouble: Trouble): Bus {
   const wrap = <T extends object>(target: T, kind: string): T =>
     new Proxy(target, {
       get(of, name) {
         const value: unknown = Reflect.get(of, name);
         if (typeof value !== 'function') return value;
+        if (name === 'watch') return (...rest: unknown[]): unknown => Reflect.apply(value, of, rest);
         return async (...rest: unknown[]): Promise<unknown> => {
           const answer = await trouble(`${kind} ${String(name)}`);
           return answer ?? (await Reflect.apply(value, of, rest));
