@@ -20,8 +20,11 @@ describe('a focus that is asked to make rooms and to call people', () => {
   const service = startFocus(testContext('focus', { environment }), broker.connect());
   const mixer = startSwitch(bus, 'm1');
   const rings = new Set<string>();
+  /** What the next device does before it answers. */
+  let ringing: (asked: SipRequest) => void = () => {};
   const edge = startEdge(bus, 'e1', (asked: SipRequest): SipResponse => {
     const isBusy = asked.method === 'INVITE' && asked.requestUri.includes('busy');
+    if (asked.method === 'INVITE') ringing(asked);
     if (asked.method === 'INVITE') rings.add(asked.requestUri);
     return isBusy ? createResponseTo(asked, 486) : takesAll(asked);
   });
@@ -183,5 +186,24 @@ describe('a focus that is asked to make rooms and to call people', () => {
       for (const room of rooms) expect(sentTo(room)).toEqual(['BYE']);
     });
     for (const room of rooms) await command(bus, room, { kind: 'delete', value: {} });
+  });
+
+  it('who is called and connected before its answer has come is connected (RFC 4975 §5.4)', async () => {
+    const room = 'sip:early@chat.localhost';
+    const accounts = startAccounts(bus, 'dora', ['desk']);
+    await command(bus, room, { kind: 'create', value: { policy: undefined } });
+    ringing = () => {
+      const participant = mixer.of('open').at(-1)?.participant ?? '';
+      const value = { participant, session: `s-${participant}` };
+      void command(bus, room, { kind: 'participantBound', value });
+    };
+    await command(bus, room, { kind: 'inviteUser', value: { uri: 'dora' } });
+    await eventually(async () => {
+      const shown = await command(bus, room, { kind: 'show', value: { identity: '' } });
+      const bound = shown?.kind === 'room' ? shown.value.participants.map((one) => one.bound) : [];
+      expect(bound).toEqual([true]);
+    });
+    ringing = () => {};
+    await accounts.stop();
   });
 });

@@ -8,6 +8,7 @@ import { mostGuests } from '../room/guests.ts';
 import { switchesOf } from '../room/leave.ts';
 import type { Progress, ReferSubscription } from '../room/referral.ts';
 import { notifyReferrer } from '../room/referral.ts';
+import { participantsBound } from '../room/sessions.ts';
 import type { CausedCalls } from './counting-calls.ts';
 import { countCalls } from './counting-calls.ts';
 import { perform } from './effects.ts';
@@ -36,6 +37,8 @@ export async function callEnded(
   const { around, state } = desk;
   const { room } = state.stored;
   state.calls.delete(plan.participant);
+  const early = state.early.get(plan.participant);
+  state.early.delete(plan.participant);
   if (!outcome.ok || outcome.value.kind === 'failed') {
     const { status, phrase, effects } = outcome.ok && outcome.value.kind === 'failed' ? outcome.value : fault;
     around.events.callFailed(state.uri, status);
@@ -44,7 +47,9 @@ export async function callEnded(
     return;
   }
   const { opened, call: answered } = outcome.value;
-  await commit(desk, completeCall(room, plan, opened, answered, around.surroundings()));
+  const taken = completeCall(room, plan, opened, answered, around.surroundings());
+  const connected = participantsBound(taken.room, early === undefined ? [] : [early]);
+  await commit(desk, { ...taken, room: connected.room });
   const isIn = state.stored.room?.participants.has(plan.participant) === true;
   await report(desk, subscription, isIn ? success : { status: 488, phrase: 'Not Acceptable Here' });
 }

@@ -135,6 +135,8 @@ function takeCommand(desk: RoomDesk, { question }: ShardCommand<focus.FocusComma
   if (command?.kind === 'sip') return takeRequest(desk, invitationOf(commandId, command.value, byFactory));
   if (command?.kind === 'participantBound' || command?.kind === 'participantsBound') {
     const bound = command.kind === 'participantBound' ? [command.value] : command.value.items;
+    // Who is called has our path before we have its answer.
+    for (const one of bound) if (state.calls.has(one.participant)) state.early.set(one.participant, one);
     const reply = desk.context.deferReply();
     gather(desk, { decide: (room) => participantsBound(room, bound), reply });
     return undefined;

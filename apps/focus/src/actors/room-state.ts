@@ -13,6 +13,7 @@ import type { RoomUri } from '../room/room-uri.ts';
 import type { Room } from '../room/room.ts';
 import type { RosterChange } from '../room/roster.ts';
 import { withNews } from '../room/roster.ts';
+import type { BoundSession } from '../room/sessions.ts';
 import type { Surroundings } from '../room/surroundings.ts';
 import type { Correspondents } from './effects.ts';
 import { perform, publishNews } from './effects.ts';
@@ -55,6 +56,8 @@ export interface RoomActorState {
   readonly changes: Map<string, { readonly commandId: string; readonly replies: Reply[] }>;
   /** Addresses-of-record of those who are being called, by what would be their id. */
   readonly calls: Map<string, string>;
+  /** Sessions of theirs that had a connection before the call was taken. */
+  readonly early: Map<string, BoundSession>;
   /** Commands to call somebody, so that they are known when they come again: calls end with this instance, as does the log. */
   invited: CommandLog<Answer>;
   readonly watched: Set<string>;

@@ -41,6 +41,7 @@ export async function takeUp(
     gathered: [],
     changes: new Map(),
     calls: new Map(),
+    early: new Map(),
     invited: [],
     watched: new Set(),
   };

@@ -11,7 +11,7 @@ import { participantsOf, withEach, withParticipant } from './room.ts';
 export const rebindTime = 10_000;
 
 /** Who is bound at a session. */
-interface BoundSession {
+export interface BoundSession {
   readonly participant: string;
   readonly session: string;
 }
