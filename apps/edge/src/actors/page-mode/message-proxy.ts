@@ -1,11 +1,9 @@
-import type { Clock } from '@parley/prelude';
-import type { HeaderLine, SipRequest, SipResponse } from '@parley/sip';
+import type { HeaderLine, SipRequest } from '@parley/sip';
 import { withRequestUri } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import type { DirectTarget } from '../../location/direct-target.ts';
 import type { DeviceBook } from '../../location/device-book.ts';
 import type { MailboxBook } from '../../location/mailbox-book.ts';
-import type { DeliveryHooks } from '../../mailbox/delivery-hooks.ts';
 import type { DeliveryPlan } from '../../mailbox/plan-delivery.ts';
 import type { FlowTable } from '../../flows/flow-table.ts';
 import { FlowAttempt } from '../../flows/next-flow.ts';
@@ -18,41 +16,25 @@ import { copyFor, forwardedRequest } from '../../routing/forward-request.ts';
 import { loopMark } from '../../routing/loop-mark.ts';
 import { breadthLine } from '../../routing/max-breadth.ts';
 import { wayTo } from '../../routing/way.ts';
-import type { Telemetry } from '../../telemetry.ts';
 import type { DateText } from '../date-text.ts';
-import type { Deadline } from '../deadline-queue.ts';
-import { DeadlineQueue } from '../deadline-queue.ts';
-import type { Copyable, MailboxDesk } from '../mailbox/mailbox-desk.ts';
-import type { MailboxNewsDesk } from '../mailbox/mailbox-news-desk.ts';
+import type { MailboxDesk } from '../mailbox/mailbox-desk.ts';
 import { DeviceBranch } from './device-branch.ts';
-import { MessageFork } from './message-fork.ts';
-import type { ForkedMessage, MessageForkHost } from './message-fork-host.ts';
-import type { NewCopy, StoreOutcome } from './new-copy.ts';
+import type { MessageFork } from './message-fork.ts';
+import { MessagesUnderWay } from './messages-under-way.ts';
+import type { MessagesUnderWayOptions } from './messages-under-way.ts';
 import type { PostedMessage } from './posted-message.ts';
+import { copyableOf } from './posted-message.ts';
 import type { Reach } from './reach.ts';
-import type { Responder } from '../entry/responder.ts';
 import type { Sender } from '../proxy/sender.ts';
 
-/** Milliseconds after which a device that has not answered a page-mode message counts as not reached. */
-const messagePatience = 8_000;
-
-/** Milliseconds that a 2xx waits for other devices, so that few of them need a copy. */
-const grace = 200;
-
 /** What the proxy of page mode is built from. */
-export interface MessageProxyOptions {
-  readonly instance: string;
+export interface MessageProxyOptions extends MessagesUnderWayOptions {
   readonly realm: string;
-  readonly clock: Clock;
-  readonly responder: Responder;
   readonly sender: Pick<Sender, 'send' | 'sendOver'>;
   readonly flows: Pick<FlowTable, 'find'>;
   readonly devices: Pick<DeviceBook, 'remembered'>;
   readonly mailboxes: Pick<MailboxBook, 'isWaiting'>;
   readonly mailboxDesk: Pick<MailboxDesk, 'copyable' | 'isOver' | 'store'>;
-  readonly news: Pick<MailboxNewsDesk, 'taken'>;
-  readonly hooks: DeliveryHooks;
-  readonly telemetry: Telemetry;
   readonly date: DateText;
   readonly loopSeed: number;
 }
@@ -65,21 +47,18 @@ export interface Restriction {
 }
 
 /** Brings page-mode messages to the devices of users here, or into their mailboxes. @spec RFC 3428 §5, §7 */
-export class MessageProxy implements MessageForkHost, Disposable {
+export class MessageProxy implements Disposable {
   private readonly options: MessageProxyOptions;
-  private underWay = 0;
-  private readonly deadlines: DeadlineQueue;
-  private readonly graces: DeadlineQueue;
+  private readonly underWay: MessagesUnderWay;
 
   constructor(options: MessageProxyOptions) {
     this.options = options;
-    this.deadlines = new DeadlineQueue(options.clock, messagePatience, 250);
-    this.graces = new DeadlineQueue(options.clock, grace, 50);
+    this.underWay = new MessagesUnderWay(options);
   }
 
   /** Messages that wait for a response. */
   get size(): number {
-    return this.underWay;
+    return this.underWay.size;
   }
 
   /**
@@ -98,7 +77,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     if (this.isOver(transaction, came)) return;
     const posted = this.posted(account, came, undefined, isForDevice);
     const { live, copies } = this.plan(posted, account, bindings, restriction);
-    const fork = this.fork(transaction, account, posted);
+    const fork = this.underWay.add(transaction, account, posted);
     if (restriction?.done !== undefined) fork.assume(restriction.done);
     for (const [device, targets] of live) this.sendTo(device, targets, fork);
     fork.begin(copies);
@@ -109,7 +88,7 @@ export class MessageProxy implements MessageForkHost, Disposable {
     if (this.isOver(transaction, came)) return;
     const { hooks, sender, flows } = this.options;
     const posted = this.posted(account, came, breadthLine(came, 1));
-    const fork = this.fork(transaction, account, posted);
+    const fork = this.underWay.add(transaction, account, posted);
     const { device, binding, target } = direct;
     const content = hooks.contentFor(account, device, posted.forwarded);
     if (content === undefined) fork.assume('taken');
@@ -146,13 +125,6 @@ export class MessageProxy implements MessageForkHost, Disposable {
     };
   }
 
-  private fork(transaction: ServerTransaction, account: string, posted: PostedMessage): MessageFork {
-    const fork = new MessageFork(transaction, account, posted, this);
-    this.underWay++;
-    this.deadlines.join(fork.deadline);
-    return fork;
-  }
-
   private sendTo(device: string, targets: readonly Binding[], fork: MessageFork): void {
     const { posted } = fork;
     const content = this.options.hooks.contentFor(fork.account, device, posted.forwarded);
@@ -178,74 +150,8 @@ export class MessageProxy implements MessageForkHost, Disposable {
     sender.send(copyFor(content, binding.target, binding.path), wayTo(binding, instance), user, fork.posted.mark);
   }
 
-  private send(content: SipRequest, branch: DeviceBranch, { mark }: PostedMessage): void {
-    const { sender, instance } = this.options;
-    const { binding } = branch;
-    sender.send(copyFor(content, binding.target, binding.path), wayTo(binding, instance), branch, mark);
-  }
-
-  sendInstead(fork: ForkedMessage, branch: DeviceBranch, response: SipResponse): SipRequest | undefined {
-    const { posted, account } = fork;
-    const instead = this.options.hooks.instead(account, branch.reach.device, posted.forwarded, response);
-    if (instead !== undefined) this.send(instead, branch, posted);
-    return instead;
-  }
-
-  adapted({ account, posted }: ForkedMessage, device: string, sent: SipRequest): void {
-    void this.options.hooks.became(account, posted.forwarded, { kind: 'adapted', device, sent });
-  }
-
-  answer({ transaction, posted }: ForkedMessage, response: SipResponse): void {
-    const { statusCode, reasonPhrase } = response;
-    if (statusCode >= 300) posted.followed?.refused('', statusCode, reasonPhrase);
-    if (!this.options.responder.send(transaction, response)) return;
-    this.options.telemetry.message(outcomeOf(statusCode));
-  }
-
-  reply({ transaction, posted }: ForkedMessage, status: 200 | 202 | 480 | 503): void {
-    const { responder, telemetry } = this.options;
-    if (status >= 300) posted.followed?.refused('', status, '');
-    responder.reply(transaction, status, undefined, status === 503 ? [['Retry-After', '5']] : []);
-    telemetry.message(status === 202 ? 'stored' : outcomeOf(status));
-  }
-
-  refused({ account, posted }: ForkedMessage, device: string, answer: SipResponse | undefined): void {
-    void this.options.hooks.became(account, posted.forwarded, { kind: 'refused', device, answer });
-  }
-
-  store({ account, posted }: ForkedMessage, copy: NewCopy): Promise<StoreOutcome> | undefined {
-    const copyable = this.copyableOf(posted);
-    if (copyable === undefined) return undefined;
-    const storing = this.options.mailboxDesk.store(account, copyable, copy);
-    void storing.then(({ kind }) => {
-      if (kind !== 'stored') return;
-      posted.followed?.stored(copy.devices);
-      this.stored(account, posted);
-    });
-    return storing;
-  }
-
-  private stored(account: string, posted: PostedMessage): void {
-    if (posted.isStored) return;
-    posted.isStored = true;
-    void this.options.hooks.became(account, posted.forwarded, { kind: 'stored' });
-  }
-
-  soon(deadline: Deadline): void {
-    this.graces.join(deadline);
-  }
-
-  tookAfterAll({ account }: ForkedMessage, device: string, sequence: number): void {
-    this.options.news.taken(account, device, sequence);
-  }
-
-  ended(): void {
-    this.underWay--;
-  }
-
   [Symbol.dispose](): void {
-    this.deadlines[Symbol.dispose]();
-    this.graces[Symbol.dispose]();
+    this.underWay[Symbol.dispose]();
   }
 
   /** What is never stored goes to whoever is there now. */
@@ -269,25 +175,13 @@ export class MessageProxy implements MessageForkHost, Disposable {
     });
     const isElsewhere = restriction?.done !== undefined || live.length + remembered.length < all.length + kept.length;
     const isUnwanted = bindings.length === 0 && (live.length > 0 || isElsewhere) && plan.copies?.length === 0;
-    if (!isUnwanted && (plan.copies === undefined || this.copyableOf(posted) !== undefined)) return plan;
+    if (!isUnwanted && (plan.copies === undefined || copyableOf(posted, this.options.mailboxDesk) !== undefined))
+      return plan;
     return { live: byDevice(bindings), copies: undefined };
-  }
-
-  private copyableOf(posted: PostedMessage): Copyable | undefined {
-    if (posted.copyable === undefined) {
-      posted.copyable = this.options.mailboxDesk.copyable(posted.came, posted.forwarded) ?? null;
-    }
-    return posted.copyable ?? undefined;
   }
 }
 
 /** What a branch carries is told to it only when that is not the message as it came. */
 function branchTo(reach: Reach, binding: Binding, content: SipRequest, fork: MessageFork): DeviceBranch {
   return new DeviceBranch(fork, reach, binding, content === fork.posted.forwarded ? undefined : content);
-}
-
-function outcomeOf(status: number): 'delivered' | 'refused' | 'unreachable' | 'failed' {
-  if (status < 300) return 'delivered';
-  if (status === 480) return 'unreachable';
-  return status >= 500 && status < 600 ? 'failed' : 'refused';
 }

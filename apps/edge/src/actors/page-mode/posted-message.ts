@@ -1,6 +1,6 @@
 import type { SipRequest } from '@parley/sip';
 import type { Followed } from '../../traces/followed.ts';
-import type { Copyable } from '../mailbox/mailbox-desk.ts';
+import type { Copyable, MailboxDesk } from '../mailbox/mailbox-desk.ts';
 
 /** A message that is on its way. */
 export interface PostedMessage {
@@ -13,4 +13,10 @@ export interface PostedMessage {
   isStored: boolean;
   /** Undefined: its sender does not ask what becomes of it. */
   readonly followed: Followed | undefined;
+}
+
+/** What is stored of a message, worked out once; undefined when it is none to keep. */
+export function copyableOf(posted: PostedMessage, desk: Pick<MailboxDesk, 'copyable'>): Copyable | undefined {
+  if (posted.copyable === undefined) posted.copyable = desk.copyable(posted.came, posted.forwarded) ?? null;
+  return posted.copyable ?? undefined;
 }
