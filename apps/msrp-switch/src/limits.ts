@@ -32,6 +32,8 @@ export interface SwitchLimits {
   readonly answerTime: number;
   /** Milliseconds until a connection without a session is closed, and a session without a connection is lost. */
   readonly bindTime: number;
+  /** Milliseconds that a session is kept whose peer has not answered our offer: longer than a device may ring, 60 s. */
+  readonly offerTime: number;
   /** Milliseconds for a TLS or WebSocket handshake. */
   readonly handshakeTime: number;
   /** Milliseconds in which a session whose connection is gone may be bound again; well below the 10 s until it must be out of the roster. */
@@ -71,6 +73,7 @@ export const defaultSwitchLimits: SwitchLimits = {
   awaitedAnswers: 10_000,
   answerTime: 30_000,
   bindTime: 30_000,
+  offerTime: 90_000,
   handshakeTime: 10_000,
   rebindTime: 5000,
   chunkTime: 540_000,

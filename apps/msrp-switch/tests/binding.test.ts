@@ -72,6 +72,16 @@ describe('Binding a connection to a session (RFC 4975 §5.4)', () => {
     });
   });
 
+  it('has time while its peer may ring still, and as long as others when that has answered', async () => {
+    const ringing = await impatient.offer('ringing', { peerPath: [] });
+    await impatient.offer('prompt');
+    await impatient.hasTold('participantLost', 'prompt');
+    const terms = impatient.openCommand('ringing');
+    const change = { kind: 'change', value: { session: ringing.session, terms } } as const;
+    expect(await impatient.command(change)).toMatchObject({ kind: 'done' });
+    await impatient.hasTold('participantLost', 'ringing');
+  });
+
   it('lets several sessions share a connection, which stays when one of them ends', async () => {
     const first = await house.join('one');
     const { toPath, fromPath, session } = await house.offer('two');

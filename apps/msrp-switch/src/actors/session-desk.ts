@@ -36,6 +36,11 @@ export class SessionDesk {
     this.step(session, { kind: 'Opened' });
   }
 
+  /** Its terms were said anew: who has answered our offer has to be bound soon. */
+  changed(session: Session): void {
+    if (session.life === 'waiting') this.arm(session, 'bind');
+  }
+
   bind(session: Session, connection: Connection): void {
     const isFirst = session.life === 'waiting';
     session.outlet = connection;
@@ -115,9 +120,10 @@ export class SessionDesk {
   }
 
   private arm(session: Session, timer: 'bind' | 'rebind'): void {
-    const { bindTime, rebindTime } = this.around.limits;
+    const { bindTime, offerTime, rebindTime } = this.around.limits;
+    const toBind = session.terms.peerPath === undefined ? offerTime : bindTime;
     session.timer?.();
-    session.timer = this.around.clock.after(timer === 'bind' ? bindTime : rebindTime, () => {
+    session.timer = this.around.clock.after(timer === 'bind' ? toBind : rebindTime, () => {
       this.step(session, { kind: 'TimeUp' });
     });
   }

@@ -167,6 +167,7 @@ export class CommandDesk {
     if (session?.hub.room !== room) return refused(refusal(404, 'No Such Session', 'the session is gone'));
     if (terms?.ok !== true) return refused(refusal(400, 'Bad Terms', 'expected the terms of the session'));
     this.board.change(session, terms.value);
+    this.sessions.changed(session);
     if (said?.setup === 'active' && session.life === 'waiting') this.dial(session);
     return done;
   }
