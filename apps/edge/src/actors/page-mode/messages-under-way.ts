@@ -2,6 +2,7 @@ import type { Clock } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { ServerTransaction } from '@parley/sip-stack';
 import type { DeliveryHooks } from '../../mailbox/delivery-hooks.ts';
+import { outcomeOf } from '../../page-mode/message-outcome.ts';
 import { copyFor } from '../../routing/forward-request.ts';
 import { wayTo } from '../../routing/way.ts';
 import type { Telemetry } from '../../telemetry.ts';
@@ -127,10 +128,4 @@ export class MessagesUnderWay implements MessageForkHost, Disposable {
     this.deadlines[Symbol.dispose]();
     this.graces[Symbol.dispose]();
   }
-}
-
-function outcomeOf(status: number): 'delivered' | 'refused' | 'unreachable' | 'failed' {
-  if (status < 300) return 'delivered';
-  if (status === 480) return 'unreachable';
-  return status >= 500 && status < 600 ? 'failed' : 'refused';
 }

@@ -2,6 +2,7 @@ import type { Clock } from '@parley/prelude';
 import type { SipRequest, SipResponse } from '@parley/sip';
 import type { ClientTransaction, ServerTransaction, TransactionLayer } from '@parley/sip-stack';
 import { magicCookie, timerC } from '@parley/sip-stack';
+import { outcomeOf } from '../../page-mode/message-outcome.ts';
 import { loopMark } from '../../routing/loop-mark.ts';
 import type { Way } from '../../routing/way.ts';
 import type { Telemetry } from '../../telemetry.ts';
@@ -124,10 +125,4 @@ function patienceOf({ transaction, isLast, isGivenUp }: Fork<Target>): Patience 
 /** A 2xx that comes after another final response goes past the transaction, which knows of none. @spec RFC 3261 §16.7 (5) */
 function isAcceptance({ request, flow }: ServerTransaction, { statusCode }: SipResponse): boolean {
   return request.method === 'INVITE' && statusCode >= 200 && statusCode < 300 && flow.open;
-}
-
-function outcomeOf(status: number): 'delivered' | 'refused' | 'unreachable' | 'failed' {
-  if (status < 300) return 'delivered';
-  if (status === 480) return 'unreachable';
-  return status >= 500 && status < 600 ? 'failed' : 'refused';
 }
