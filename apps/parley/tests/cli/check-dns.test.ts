@@ -1,5 +1,5 @@
 import { parleySettings } from '@parley/service';
-import { startDns } from '@parley/testing';
+import { freePort, startDns } from '@parley/testing';
 import { unwrap } from '@parley/prelude';
 import { describe, expect, it } from 'vitest';
 import { checkDns } from '../../src/cli/doctor/check-dns.ts';
@@ -25,5 +25,14 @@ describe('parley doctor, of the records that others look for', () => {
     expect(text).toMatch(/_sip\._tcp\.example\.net\. SRV 0 0 5060 example\.net\.;/);
     expect(text).toContain(record);
     expect(text).not.toContain(`${publicHost}.`);
+  });
+
+  it('says when no resolver answers, rather than that the domain has no records', async () => {
+    const environment = { PARLEY_DOMAIN: 'example.net', PARLEY_DNS: `127.0.0.1:${await freePort()}` };
+    const [finding] = await checkDns(unwrap(parleySettings(environment)));
+    expect(finding).toMatchObject({
+      state: 'problem',
+      found: expect.stringMatching(/ECONNREFUSED|ETIMEOUT/) as string,
+    });
   });
 });

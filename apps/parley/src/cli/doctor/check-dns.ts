@@ -16,6 +16,11 @@ export async function checkDns(settings: ParleySettings): Promise<readonly Findi
   }
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   if (dns !== undefined) resolver.setServers([`${uriHost(dns.host)}:${dns.port}`]);
+  const silence = await silenceOf(resolver, domain);
+  if (silence !== undefined) {
+    const what = `${resolver.getServers().join(', ')}: ${silence}`;
+    return [finding('dns', 'problem', what, 'no resolver answers: set PARLEY_DNS to one that does')];
+  }
   const records = await Promise.all(services.map((service) => srvOf(resolver, `${service}.${domain}`)));
   const missing = services.filter((_, i) => records[i]?.length === 0);
   const address = await addressOf(resolver, domain);
@@ -38,6 +43,17 @@ function wantedRecords(missing: readonly Service[], settings: ParleySettings): r
 
 function portOf(service: Service, { sipPort, sipsPort }: ParleySettings): number {
   return service === '_sips._tcp' ? sipsPort : sipPort;
+}
+
+/** Why no answer came at all; undefined when one came, of whatever kind. */
+async function silenceOf(resolver: Resolver, domain: string): Promise<string | undefined> {
+  try {
+    await resolver.resolve4(domain);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (/ECONNREFUSED|ETIMEOUT/.test(reason)) return reason;
+  }
+  return undefined;
 }
 
 async function srvOf(resolver: Resolver, name: string): Promise<readonly string[]> {
