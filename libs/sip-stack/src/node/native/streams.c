@@ -61,9 +61,9 @@ struct streams {
   uint8_t scratch[scratch_octets];
 };
 
-static void listen_for(struct streams *s, int operation, int fd, uint32_t events, int mark) {
+static bool listen_for(struct streams *s, int operation, int fd, uint32_t events, int mark) {
   struct epoll_event event = {.events = events, .data.u64 = (uint64_t)(int64_t)mark};
-  epoll_ctl(s->watch.fd, operation, fd, &event);
+  return epoll_ctl(s->watch.fd, operation, fd, &event) == 0;
 }
 
 static void enter(struct streams *s, int slot, enum kind kind, int32_t value) {
@@ -135,16 +135,22 @@ static int take_slot(struct streams *s) {
   return slot;
 }
 
+static int spare_descriptor(void) {
+  return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 // Without a descriptor left, a connection that waits is closed with the spare one: it would be ready for ever.
 static void refuse_one(struct streams *s) {
   if (s->spare == none) return;
   close(s->spare);
   const int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
   if (fd >= 0) close(fd);
-  s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  s->spare = spare_descriptor();
 }
 
 static void accept_some(struct streams *s) {
+  // Another thread may have been quicker.
+  if (s->spare == none) s->spare = spare_descriptor();
   for (int i = 0; i < most_accepted; i++) {
     union address peer = {0};
     socklen_t room = sizeof peer;
@@ -157,8 +163,8 @@ static void accept_some(struct streams *s) {
       return;
     }
     s->connections[slot] = (struct connection){.fd = fd, .peer = peer};
-    listen_for(s, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, slot);
-    enter(s, slot, accepted, 0);
+    if (listen_for(s, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, slot)) enter(s, slot, accepted, 0);
+    else close_connection(s, slot);
   }
 }
 
@@ -372,7 +378,7 @@ static napi_value open_streams(napi_env env, napi_callback_info info) {
   set_options(s->listener, int_of(env, given[3]));
   s->free = s->fresh.first = s->behind.first = none;
   s->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  s->spare = spare_descriptor();
   s->watch = (struct watch){.fd = epoll_create1(EPOLL_CLOEXEC), .ready = on_ready, .shut = on_shut, .release = release};
   listen_for(s, EPOLL_CTL_ADD, s->listener, EPOLLIN, mark_listener);
   listen_for(s, EPOLL_CTL_ADD, s->wake, EPOLLIN, mark_wake);
