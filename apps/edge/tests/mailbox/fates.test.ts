@@ -94,6 +94,19 @@ describe('A stored copy that a device has', () => {
     await world.clock.run(60_000);
     expect(world.taken).toEqual(['m']);
   });
+
+  it('is not told as refused, whatever the device answers to the attempt over its newer way', async () => {
+    const world = new MailboxWorld();
+    world.slowness = { [device]: 3_000 };
+    await world.hear({ stored: [await world.store('m')] });
+    world.flow = 'another';
+    world.registeredAt = 1;
+    world.tell({ registered: [device] });
+    await world.clock.run(1_200);
+    world.answers = 482;
+    await world.clock.run(60_000);
+    expect([world.taken, world.told]).toEqual([['m'], []]);
+  });
 });
 
 describe('A stored copy', () => {

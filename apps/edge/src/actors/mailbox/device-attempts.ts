@@ -125,6 +125,7 @@ export class DeviceAttempts {
   private mayTake(copy: FoundCopy, delivery: Promise<Fate>): void {
     void delivery.then((fate) => {
       if (fate !== 'taken' || hasTaken(this.stored.mailbox, this.device, copy.sequence)) return;
+      if (this.stored.isReplaced(copy, this.device)) return;
       this.ended(copy, 'taken');
       this.stored.mailbox = taken(this.stored.mailbox, this.device, copy.sequence);
     });
@@ -138,9 +139,12 @@ export class DeviceAttempts {
 
   private async refused(mail: Mail, copy: FoundCopy, answer: SipResponse | undefined): Promise<void> {
     const { stored, device, options } = this;
-    if (isLostWith(mail, device, stored.mailbox))
-      await tellOnce(options, stored, copy, { kind: 'refused', device, answer });
-    this.ended(copy, answer);
+    // It may have taken what it was sent over an older way meanwhile.
+    if (!hasTaken(stored.mailbox, device, copy.sequence)) {
+      if (isLostWith(mail, device, stored.mailbox))
+        await tellOnce(options, stored, copy, { kind: 'refused', device, answer });
+      this.ended(copy, answer);
+    }
     stored.mailbox = advanced(stored.mailbox, device, copy.sequence);
   }
 

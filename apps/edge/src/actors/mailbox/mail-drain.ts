@@ -123,8 +123,6 @@ export class MailDrain {
   private async attempt(found: Found): Promise<DrainEnd | undefined> {
     const { stored, device } = this;
     const { sequence } = found.mail;
-    const bindings = this.live();
-    if (bindings.length === 0) return { kind: 'away' };
     if (!cursorOf(stored.mailbox, device).waiting) {
       stored.mailbox = waits(stored.mailbox, device);
       await stored.summarise();
@@ -134,6 +132,9 @@ export class MailDrain {
     if (this.closed || !stored.isOwned) return { kind: 'away' };
     if (stored.isHeld(sequence)) return { kind: 'later', delay: heldPause };
     if (!this.isStillDue(found)) return undefined;
+    // Who registered while the store was waited for is not sent it over the older way.
+    const bindings = this.live();
+    if (bindings.length === 0) return { kind: 'away' };
     const attempt = this.own.attempt(found, bindings);
     this.finder.readAhead(sequence + 1);
     const delay = await attempt;

@@ -104,9 +104,13 @@ export class StoredMailbox extends MailboxRecords {
   }
 
   /** Whether what was read of a copy is still what a device gets of it. */
-  isCurrent({ sequence, content }: FoundCopy, device: string): boolean {
-    if (isCleared(this.mailbox, sequence)) return false;
-    return inPlaceFor(this.mailbox.amended.get(sequence), device)?.content === content;
+  isCurrent(copy: FoundCopy, device: string): boolean {
+    return !isCleared(this.mailbox, copy.sequence) && !this.isReplaced(copy, device);
+  }
+
+  /** Whether a device gets something else, or nothing, in the place of what was read. */
+  isReplaced({ sequence, content }: FoundCopy, device: string): boolean {
+    return inPlaceFor(this.mailbox.amended.get(sequence), device)?.content !== content;
   }
 
   /** Whether nobody needs a copy any more, though a reading that began before may still have found it. */
@@ -167,7 +171,12 @@ export class StoredMailbox extends MailboxRecords {
   async once(sequence: number, tell: () => Promise<void>): Promise<void> {
     const telling = this.told.get(sequence) ?? tell();
     this.told.set(sequence, telling);
-    await telling;
+    try {
+      await telling;
+    } catch (error) {
+      this.told.delete(sequence);
+      throw error;
+    }
   }
 
   /** Forgets the oldest copies as far as nobody needs them: up to the slowest remembered device. */
