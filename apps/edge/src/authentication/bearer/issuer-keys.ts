@@ -40,14 +40,22 @@ export class IssuerKeys {
     const { jwks, freshness } = this.options;
     const url = new URL(jwks ?? (await this.discover()));
     const remote = createRemoteJWKSet(url, { timeoutDuration: patience, cacheMaxAge: freshness ?? freshFor });
+    /** Why the issuer is left alone for a while: who waited for it would find the same. */
+    let trouble: unknown;
     return async (header, token) => {
-      try {
-        return await remote(header, token);
-      } catch (cause) {
-        const last = remote.jwks();
-        if (last === undefined || !isTroubleOfIssuer(cause)) throw cause;
-        return createLocalJWKSet(last)(header, token);
+      const last = remote.jwks();
+      let cause = trouble;
+      if (cause === undefined || last === undefined) {
+        try {
+          return await remote(header, token);
+        } catch (error) {
+          if (last === undefined || !isTroubleOfIssuer(error)) throw error;
+          cause = trouble = error;
+          setTimeout(() => (trouble = undefined), patience).unref();
+        }
       }
+      // A key that is not among them may be one that the issuer would have told of.
+      return await createLocalJWKSet(last)(header, token).catch(() => Promise.reject(cause as Error));
     };
   }
 

@@ -9,7 +9,7 @@ export type TokenVerdict =
   | { readonly kind: 'lacks-scope' }
   /** The issuer signed it, but it is past its time, or for others. */
   | { readonly kind: 'useless' }
-  /** Its key is not among those last fetched, as may be when the issuer has just changed it. */
+  /** It cannot be told which of the keys last fetched is its own, as may be when the issuer has just changed them. */
   | { readonly kind: 'unknown-key' }
   | { readonly kind: 'forged' }
   /** The keys of the issuer could not be had. */
@@ -81,7 +81,8 @@ function nameIn(claim: string, domain: string): string | undefined {
 /** A signature is verified before what it signs: only what has one that does not fit is an attempt. */
 function verdictOf(cause: unknown): TokenVerdict {
   if (isTroubleOfIssuer(cause)) return { kind: 'unknown', cause };
-  if (cause instanceof errors.JWKSNoMatchingKey) return { kind: 'unknown-key' };
+  const { JWKSNoMatchingKey, JWKSMultipleMatchingKeys } = errors;
+  if (cause instanceof JWKSNoMatchingKey || cause instanceof JWKSMultipleMatchingKeys) return { kind: 'unknown-key' };
   const isSigned = cause instanceof errors.JWTExpired || cause instanceof errors.JWTClaimValidationFailed;
   return { kind: isSigned ? 'useless' : 'forged' };
 }
