@@ -87,7 +87,8 @@ export class AccountBook extends AccountCopy implements Disposable {
 
   /** Takes back an account that was just made and that may not be, before anything hangs on it; at the next attempt where that fails. */
   async withdraw(account: Pick<Account, 'name' | 'createdAt'>): Promise<Result<void, Refusal | BusFailure>> {
-    const leaving = await this.leave(account.name, account.createdAt);
+    const leaving = await this.leave(account.name, account.createdAt, account.createdAt);
+    if (!leaving.ok && leaving.error === unknown) return ok(undefined);
     const gone = leaving.ok ? await this.remove(leaving.value) : leaving;
     if (!gone.ok && gone.error.kind === 'TransportFailure') this.unsettled.note(account);
     return gone;
@@ -95,10 +96,8 @@ export class AccountBook extends AccountCopy implements Disposable {
 
   /** Takes back what an attempt has left whose maker was told that the store failed. */
   private async undo(name: string, createdAt: number): Promise<Result<void, Refusal | BusFailure>> {
-    const entry = await this.bucket.get(accountKey(name));
-    if (!entry.ok) return entry;
     this.unsettled.settle(name);
-    return entry.value?.value.createdAt === createdAt ? await this.withdraw({ name, createdAt }) : ok(undefined);
+    return await this.withdraw({ name, createdAt });
   }
 
   /** Replaces an account by what `change` makes of it; 404 when there is none, 409 when somebody else changed it. */
@@ -108,7 +107,9 @@ export class AccountBook extends AccountCopy implements Disposable {
     if (entry.value.value.leavingSince > 0) return err(unknown);
     const account = change(accountFromRecord(entry.value.value));
     const replaced = await this.replace(entry.value, accountToRecord(account));
-    return replaced.ok ? ok(account) : replaced;
+    if (!replaced.ok) return replaced;
+    this.unsettled.settle(name);
+    return ok(account);
   }
 
   /**
@@ -116,12 +117,14 @@ export class AccountBook extends AccountCopy implements Disposable {
    * changed it.
    *
    * @param now - wall time in milliseconds
+   * @param createdAt - of the account that is meant; another of the name stays
    */
-  async leave(name: string, now: number): Promise<Result<Leaving, Refusal | BusFailure>> {
+  async leave(name: string, now: number, createdAt?: number): Promise<Result<Leaving, Refusal | BusFailure>> {
     const entry = await this.entryOf(name);
     if (!entry.ok) return entry;
     const { value, revision } = entry.value;
     const account = accountFromRecord(value);
+    if (createdAt !== undefined && account.createdAt !== createdAt) return err(unknown);
     if (value.leavingSince > 0) return ok({ account, revision, since: value.leavingSince });
     const marked = await this.replace(entry.value, { ...value, leavingSince: now });
     return marked.ok ? ok({ account, revision: marked.value, since: now }) : marked;
