@@ -46,8 +46,8 @@ export class ReceiptMembers {
   }
 
   /** Notes something of a message. */
-  async note(account: string, messageId: string, what: string): Promise<void> {
-    await this.bucket.put(noteKey(account, messageId, what), { recipients: [] });
+  async note(account: string, messageId: string, what: string): Promise<Result<number, BusFailure>> {
+    return await this.bucket.put(noteKey(account, messageId, what), { recipients: [] });
   }
 
   private remember(key: string, members: ReadonlySet<string>): void {

@@ -127,9 +127,8 @@ export class ReceiptDesk {
     const told = await this.members.isNoted(account, imdn.messageId, what);
     if (!told.ok) return false;
     if (told.value) return true;
-    const isStored = await tell();
-    if (isStored) await this.members.note(account, imdn.messageId, what);
-    return isStored;
+    if (!(await tell())) return false;
+    return (await this.members.note(account, imdn.messageId, what)).ok;
   }
 
   /** Collects a notification of our own making; undefined: nobody wants it in a summary. @param recipient - in one spelling */
