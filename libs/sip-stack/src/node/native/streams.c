@@ -261,9 +261,18 @@ static void serve(struct streams *s, int slot) {
   if (c->fd == none) return;
   if (c->unsent && c->events & EPOLLOUT) {
     const int32_t left = write_unsent(c);
-    // The system tells of an error once: to read would now give the end, as if the peer might still want what waits.
-    enter(s, slot, left >= 0 ? drained : failed, left >= 0 ? left : -left);
-    if (left < 0) return;
+    if (left < 0) {
+      // What came before the error is there still. The system tells of that once: to read on would give the end, as if the peer might still
+      // want what waits.
+      const ssize_t got = c->paused ? 0 : recv(c->fd, s->scratch + s->used, s->share, MSG_DONTWAIT);
+      if (got > 0) {
+        s->used += (size_t)got;
+        enter(s, slot, octets, (int32_t)s->used);
+      }
+      enter(s, slot, failed, -left);
+      return;
+    }
+    enter(s, slot, drained, left);
   }
   c->events &= ~(uint32_t)EPOLLOUT;
   if (c->events && !c->paused) read_some(s, slot);
