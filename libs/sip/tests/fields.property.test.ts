@@ -36,7 +36,7 @@ const contact = fc.oneof(
         q,
         expires: option(seconds),
         instance: option(fc.uuid().map((id) => `urn:uuid:${id}`)),
-        regId: option(digits),
+        regId: option(fc.integer({ min: 1, max: 2 ** 31 - 1 })),
         pubGruu: option(text),
         tempGruu: option(text),
       }),
