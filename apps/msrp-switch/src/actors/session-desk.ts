@@ -36,8 +36,8 @@ export class SessionDesk {
     this.step(session, { kind: 'Opened' });
   }
 
-  /** Its terms were said anew: who has answered our offer has to be bound soon. */
-  changed(session: Session): void {
+  /** Our offer was answered: now it has to be bound soon. */
+  answered(session: Session): void {
     if (session.life === 'waiting') this.arm(session, 'bind');
   }
 

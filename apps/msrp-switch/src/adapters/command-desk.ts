@@ -166,8 +166,9 @@ export class CommandDesk {
     const terms = said && session && sessionTermsOf(said, session.hearsSince);
     if (session?.hub.room !== room) return refused(refusal(404, 'No Such Session', 'the session is gone'));
     if (terms?.ok !== true) return refused(refusal(400, 'Bad Terms', 'expected the terms of the session'));
+    const isAnswer = session.terms.peerPath === undefined && terms.value.peerPath !== undefined;
     this.board.change(session, terms.value);
-    this.sessions.changed(session);
+    if (isAnswer) this.sessions.answered(session);
     if (said?.setup === 'active' && session.life === 'waiting') this.dial(session);
     return done;
   }
