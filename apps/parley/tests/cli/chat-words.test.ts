@@ -25,10 +25,10 @@ describe('a line typed in a room', () => {
     const room = { say: (text: string) => said.push(text) } as unknown as RoomSession; // what a line needs of it
     const terminal = { complain: (text: string) => complaints.push(text) } as unknown as Terminal; // likewise
     const place = { room, domain: 'example', terminal, text: undefined as never };
-    for (const line of ['/tell bob for you', ' /help', '/leave now', '/etc/hosts is it', '1/2']) {
+    for (const line of ['/tell bob for you', ' /help', '/leave now', '/to: bob', '/etc/hosts is it', '1/2']) {
       await carryOut(line, place);
     }
     expect(said).toEqual(['/etc/hosts is it', '1/2']);
-    expect(complaints).toEqual(Array(3).fill('parley: expected /to, /nick, /who or /leave, or a text\n'));
+    expect(complaints).toEqual(Array(4).fill('parley: expected /to, /nick, /who or /leave, or a text\n'));
   });
 });

@@ -19,7 +19,7 @@ export interface ChatPlace {
 const words = /^\s*(\/nick|\/to|\/who)(?:\s+(\S+)(?:\s+(.*))?)?\s*$/su;
 
 /** A mistyped word is not said to all either; a path, with a second slash, is. */
-const unknownWord = /^\s*\/[a-z]+(?:\s|$)/iu;
+const unknownWord = /^\s*\/[^\s/]*(?:\s|$)/u;
 
 /** Does what a line says, or says it to all; what is refused is complained of, and the talk goes on. */
 export async function carryOut(line: string, place: ChatPlace): Promise<void> {
