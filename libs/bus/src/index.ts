@@ -10,6 +10,7 @@ export type {
   DeletedKey,
   Updated,
 } from './bucket.ts';
+export { edgeIsGone } from './edge-is-gone.ts';
 export type { Following } from './follow-bucket.ts';
 export { followBucket } from './follow-bucket.ts';
 export type {

@@ -1,3 +1,4 @@
+import { edgeIsGone } from '@parley/bus';
 import type { Bus, BusFailure } from '@parley/bus';
 import type { edge } from '@parley/contracts';
 import { instanceSubject, rpc } from '@parley/contracts';
@@ -15,9 +16,6 @@ const patience = 35_000;
 
 /** Milliseconds that a device has for the answer to an offer within its dialog: what is moved has to be bound in 10 s. */
 const answerTime = 8_000;
-
-/** Milliseconds that a living edge never needs to say so. */
-const probePatience = 1_000;
 
 /** Milliseconds that a device may ring. */
 const ringTime = 60_000;
@@ -70,11 +68,9 @@ export class EdgeClient {
     };
   }
 
-  /** Whether an edge has ended, and its transactions with it: one that lives answers that there is nothing to cancel. */
-  async isGone(edgeInstance: string): Promise<boolean> {
-    const nothing = { commandId: '', flow: '', request: new Uint8Array(), timeoutMs: 0, cancel: true };
-    const reply = await this.egress(edgeInstance, nothing, probePatience);
-    return !reply.ok && reply.error.reason === 'no-responder';
+  /** Whether an edge has ended, and its transactions with it. */
+  isGone(edgeInstance: string): Promise<boolean> {
+    return edgeIsGone(this.bus, this.clock, edgeInstance);
   }
 
   /** Whether the edge took it; what the device answers to a BYE ends nothing that has not ended. */

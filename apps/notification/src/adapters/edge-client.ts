@@ -1,3 +1,4 @@
+import { edgeIsGone } from '@parley/bus';
 import type { Bus } from '@parley/bus';
 import { instanceSubject, rpc } from '@parley/contracts';
 import type { Clock, Random } from '@parley/prelude';
@@ -10,9 +11,6 @@ import type { Reach } from '../subscription/subscription.ts';
 
 /** Milliseconds for a request to a device: timer F of RFC 3261 §17.1.2.2, and a little for the bus. */
 const patience = 35_000;
-
-/** Milliseconds that a living edge never needs to say so. */
-const probePatience = 1_000;
 
 /**
  * What became of a NOTIFY: `taken`; `complained` when it was not taken but the subscription goes on; `over` when the
@@ -36,12 +34,9 @@ export class EdgeClient {
     this.random = random;
   }
 
-  /** Whether an edge has ended, and its transactions with it: one that lives answers that there is nothing to cancel. */
-  async isGone(edgeInstance: string): Promise<boolean> {
-    const nothing = { commandId: '', flow: '', request: new Uint8Array(), timeoutMs: 0, cancel: true };
-    const subject = instanceSubject('edge', edgeInstance, 'egress');
-    const reply = await this.bus.request(subject, rpc.egress, nothing, { deadline: this.clock.now() + probePatience });
-    return !reply.ok && reply.error.reason === 'no-responder';
+  /** Whether an edge has ended, and its transactions with it. */
+  isGone(edgeInstance: string): Promise<boolean> {
+    return edgeIsGone(this.bus, this.clock, edgeInstance);
   }
 
   /**
