@@ -40,22 +40,26 @@ export class IssuerKeys {
     const { jwks, freshness } = this.options;
     const url = new URL(jwks ?? (await this.discover()));
     const remote = createRemoteJWKSet(url, { timeoutDuration: patience, cacheMaxAge: freshness ?? freshFor });
-    /** Why the issuer is left alone for a while: who waited for it would find the same. */
-    let trouble: unknown;
+    /** The keys that it gave last, and why it is left alone for a while: who waited for it would find the same. */
+    let resort: { readonly find: JWTVerifyGetKey; readonly cause: unknown } | undefined;
     return async (header, token) => {
-      const last = remote.jwks();
-      let cause = trouble;
-      if (cause === undefined || last === undefined) {
+      if (resort === undefined) {
         try {
           return await remote(header, token);
-        } catch (error) {
-          if (last === undefined || !isTroubleOfIssuer(error)) throw error;
-          cause = trouble = error;
-          setTimeout(() => (trouble = undefined), patience).unref();
+        } catch (cause) {
+          const last = remote.jwks();
+          if (last === undefined || !isTroubleOfIssuer(cause)) throw cause;
+          resort = { find: createLocalJWKSet(last), cause };
+          setTimeout(() => (resort = undefined), patience).unref();
         }
       }
-      // A key that is not among them may be one that the issuer would have told of.
-      return await createLocalJWKSet(last)(header, token).catch(() => Promise.reject(cause as Error));
+      const { find, cause } = resort;
+      try {
+        return await find(header, token);
+      } catch {
+        // A key that is not among them may be one that the issuer would have told of.
+        throw cause;
+      }
     };
   }
 
